@@ -1,0 +1,3 @@
+module github.com/touchmark-dev/touchmark
+
+go 1.26

@@ -1,0 +1,196 @@
+package sbom
+
+// A Claim is one statement, found in an input, that points to an organization.
+// It says nothing yet about which: package provenance resolves it.
+type Claim struct {
+	Kind ClaimKind `json:"kind"`
+	// Value as the source has it, trimmed; see the ClaimKinds for its form.
+	Value string `json:"value"`
+	// Role that the claim speaks for; empty where the claim table of package
+	// provenance decides.
+	Role Role `json:"role,omitempty"`
+	// By says who made the claim.
+	By Author `json:"by"`
+	// Field is where the claim stands in a document, relative to the
+	// component's Place ("supplier/name", "externalRefs/2/referenceLocator").
+	Field string `json:"field,omitempty"`
+	// Evidence are the observations behind a claim that was found in bytes.
+	// A claim of a document has none: its Field is the observation.
+	Evidence []Evidence `json:"evidence,omitempty"`
+}
+
+// A ClaimKind says what sort of mark a claim is, and so what it can prove.
+type ClaimKind string
+
+const (
+	// PURL: a package URL (ECMA-427), as written.
+	PURL ClaimKind = "purl"
+	// CPE: a CPE 2.2 or 2.3 name, as written. Its vendor field points to an
+	// organization.
+	CPE ClaimKind = "cpe"
+	// Domain: host name of a link or URL that a document gives for a component
+	// (homepage, vcs, download).
+	Domain ClaimKind = "domain"
+	// MailDomain: the part after "@" of a mail address. The local part is
+	// never carried.
+	MailDomain ClaimKind = "mail-domain"
+	// Host: a host name found in a tree's files or a service's endpoint.
+	Host ClaimKind = "host"
+	// OrgName: the name of an organization, as a document or an identity file
+	// declares it.
+	OrgName ClaimKind = "org-name"
+	// CertOrg: the O attribute of a certificate's subject.
+	CertOrg ClaimKind = "cert-org"
+	// ModuleAuthor: the organization part of a kernel module's author field.
+	ModuleAuthor ClaimKind = "module-author"
+	// Group: a CycloneDX group or a Maven group id that is in no package URL.
+	Group ClaimKind = "group"
+	// OUI: the first 24, 28 or 36 bits of a MAC address, upper-case
+	// hexadecimal.
+	OUI ClaimKind = "oui"
+	// USB: a USB vendor id, four lower-case hexadecimal digits.
+	USB ClaimKind = "usb"
+	// PCI: a PCI vendor id, four lower-case hexadecimal digits.
+	PCI ClaimKind = "pci"
+	// Bluetooth: a Bluetooth SIG company identifier, four lower-case
+	// hexadecimal digits.
+	Bluetooth ClaimKind = "bluetooth"
+	// Zigbee: a Zigbee manufacturer code, four lower-case hexadecimal digits.
+	Zigbee ClaimKind = "zigbee"
+	// JEDEC: a JEP106 identity as "bank:id" ("6:2e"), lower case.
+	JEDEC ClaimKind = "jedec"
+	// DTPrefix: the vendor prefix of a device tree's compatible string.
+	DTPrefix ClaimKind = "dt-prefix"
+	// AndroidPrefix: the leading labels of an Android package name.
+	AndroidPrefix ClaimKind = "android-prefix"
+	// LEI: an ISO 17442 legal entity identifier.
+	LEI ClaimKind = "lei"
+	// LiteralMark: a text that a record lists as a mark of its owner (an SDK
+	// symbol prefix, a brand in a banner), found in bytes.
+	LiteralMark ClaimKind = "literal"
+	// AddressCountry: the country of a party's postal address. It supports an
+	// attribution and is no origin.
+	AddressCountry ClaimKind = "address-country"
+)
+
+// A Role is the part that an organization plays for a component.
+type Role string
+
+const (
+	Manufacturer Role = "manufacturer" // made the thing
+	Brand        Role = "brand"        // sells it under its name
+	ODM          Role = "odm"          // designed and built it for a brand
+	Silicon      Role = "silicon"      // made its chips
+	SDK          Role = "sdk"          // made the development kit it was built with
+	Developer    Role = "developer"    // wrote the software
+	Maintainer   Role = "maintainer"   // looks after it, as a foundation does
+	Supplier     Role = "supplier"     // delivered it
+	Distributor  Role = "distributor"  // passed it on: a distribution, registry or reseller
+	Operator     Role = "operator"     // runs the service
+	Owner        Role = "owner"        // holds the rights
+	Signer       Role = "signer"       // signed it
+)
+
+// Roles returns every role, in the order in which reports show them.
+func Roles() []Role {
+	return []Role{Manufacturer, Brand, ODM, Silicon, SDK, Developer, Maintainer,
+		Supplier, Distributor, Operator, Owner, Signer}
+}
+
+// An Author says who made a claim.
+type Author string
+
+const (
+	// ByDocument: somebody declared it in the document.
+	ByDocument Author = "document"
+	// ByGenerator: a tool guessed it, as CPE generators do.
+	ByGenerator Author = "generated"
+	// ByBytes: it was found in the content of a file.
+	ByBytes Author = "bytes"
+)
+
+// Evidence is one observation about one field of a component or claim. It is
+// never merged with another: conflicting observations stay side by side.
+type Evidence struct {
+	// Field that the observation supports: "name", "version", "purl", "cpe",
+	// "hash", or empty inside a Claim.
+	Field string `json:"field,omitempty"`
+	// Technique by which it was made.
+	Technique Technique `json:"technique"`
+	// Extractor that made it ("elf", "opkg", "signature:busybox").
+	Extractor string `json:"extractor"`
+	// Path of the file in the tree, escaped as Tree documents.
+	Path string `json:"path,omitempty"`
+	// Offset of the first matched byte in the file, and Length of the match,
+	// in bytes. A Length of 0 means that the whole file is the observation and
+	// that Offset has no meaning.
+	Offset int64 `json:"offset,omitempty"`
+	Length int   `json:"length,omitempty"`
+	// Match is the matched text, at most 200 bytes, personal names and local
+	// parts of mail addresses removed.
+	Match string `json:"match,omitempty"`
+	// Confidence of an identity observation; empty for a claim's.
+	Confidence Confidence `json:"confidence,omitempty"`
+}
+
+// A Technique is one of CycloneDX's techniques of component.evidence.
+type Technique string
+
+const (
+	SourceCodeAnalysis Technique = "source-code-analysis"
+	BinaryAnalysis     Technique = "binary-analysis"
+	ManifestAnalysis   Technique = "manifest-analysis"
+	ASTFingerprint     Technique = "ast-fingerprint"
+	HashComparison     Technique = "hash-comparison"
+	Instrumentation    Technique = "instrumentation"
+	DynamicAnalysis    Technique = "dynamic-analysis"
+	Filename           Technique = "filename"
+	Attestation        Technique = "attestation"
+	OtherTechnique     Technique = "other"
+)
+
+// Confidence is one of three words. The zero value means that nothing is known.
+type Confidence string
+
+const (
+	Low    Confidence = "low"
+	Medium Confidence = "medium"
+	High   Confidence = "high"
+)
+
+// Rank orders confidences: 0 for the zero value, 1 low, 2 medium, 3 high.
+func (c Confidence) Rank() int {
+	switch c {
+	case Low:
+		return 1
+	case Medium:
+		return 2
+	case High:
+		return 3
+	}
+	return 0
+}
+
+// A Literal is a text to look for in the bytes of files. A hit becomes a Claim
+// of the Literal's kind. The origin database lists its literals; the scanner
+// finds them; only the caller joins the two.
+type Literal struct {
+	// ID of the literal, carried into the claim's evidence as extractor
+	// "literal:ID".
+	ID string `json:"id"`
+	// Kind of the claim that a hit makes.
+	Kind ClaimKind `json:"kind"`
+	// Text to find, UTF-8.
+	Text string `json:"text"`
+	// Value of the claim; empty means Text.
+	Value string `json:"value,omitempty"`
+	// Role that a hit speaks for; empty where the claim table decides.
+	Role Role `json:"role,omitempty"`
+	// Fold matches without regard to ASCII case.
+	Fold bool `json:"fold,omitempty"`
+	// Word matches only where no ASCII letter, digit or underscore stands next
+	// to the text.
+	Word bool `json:"word,omitempty"`
+	// Wide also matches the UTF-16LE form.
+	Wide bool `json:"wide,omitempty"`
+}
