@@ -1,0 +1,99 @@
+package provenance
+
+import (
+	"context"
+
+	"github.com/touchmark-dev/touchmark/sbom"
+)
+
+// Options for [Analyze]. The zero value, and nil, attribute without a policy
+// as of the database's own date.
+type Options struct {
+	// AsOf is the day for which facts hold. Empty means the database's date.
+	AsOf Date
+	// Policies to apply.
+	Policies []*Policy
+	// Waivers to apply to the findings.
+	Waivers []Waiver
+	// KeepPersons keeps persons' names and the local parts of mail addresses
+	// in the claims and evidence that the report quotes. By default they are
+	// removed.
+	KeepPersons bool
+}
+
+// Analyze attributes every component and service of doc and its subject, and
+// applies the policies. It reads nothing but its arguments and does not modify
+// them. It returns ctx.Err() when ctx is cancelled.
+func Analyze(ctx context.Context, doc *sbom.Document, db Database, opts *Options) (*Report, error) {
+	if opts == nil {
+		opts = &Options{}
+	}
+	asOf := opts.AsOf
+	if asOf == "" {
+		asOf = db.Edition().Date
+	}
+	r := &Report{
+		Schema:     Schema,
+		AsOf:       asOf,
+		Database:   db.Edition(),
+		Source:     doc.Source,
+		Components: make([]Component, 0, len(doc.Components)),
+		Services:   make([]Service, 0, len(doc.Services)),
+		Policies:   []PolicyRef{},
+		Findings:   []Finding{},
+		Problems:   append([]sbom.Problem{}, doc.Problems...),
+	}
+	a := newAttributor(db, asOf)
+	if doc.Subject != nil {
+		c := a.component(doc.Subject)
+		r.Subject = &c
+	}
+	for i := range doc.Components {
+		if i%1024 == 0 {
+			if err := ctx.Err(); err != nil {
+				return nil, err
+			}
+		}
+		r.Components = append(r.Components, a.component(&doc.Components[i]))
+	}
+	for i := range doc.Services {
+		r.Services = append(r.Services, a.service(&doc.Services[i]))
+	}
+	if !opts.KeepPersons {
+		redactPersons(r)
+	}
+	r.Coverage = coverageOf(r, doc)
+	if err := applyPolicies(ctx, r, db, opts); err != nil {
+		return nil, err
+	}
+	return r, nil
+}
+
+// coverageOf counts the components and services by standing.
+func coverageOf(r *Report, doc *sbom.Document) Coverage {
+	c := Coverage{Components: len(r.Components), Services: len(r.Services)}
+	for i := range r.Components {
+		switch r.Components[i].Standing {
+		case ByOrganization:
+			c.Organization++
+		case ByFoundation:
+			c.Foundation++
+		case ByCommunity:
+			c.Community++
+		case DistributorOnly:
+			c.Distributor++
+		default:
+			c.Unknown++
+		}
+	}
+	for i := range r.Services {
+		if r.Services[i].Standing == Unknown {
+			c.UnknownServices++
+		}
+	}
+	if doc.Source.Kind == sbom.SourceTree || doc.Source.Kind == sbom.SourceImage {
+		t := doc.Coverage
+		c.Tree = &t
+	}
+	return c
+}

@@ -1,0 +1,140 @@
+package provenance
+
+import "github.com/touchmark-dev/touchmark/sbom"
+
+// A Policy is a set of rules, read from YAML by [ReadPolicy]. A pack is a
+// policy that comes with Touchmark (package packs).
+type Policy struct {
+	ID      string `yaml:"id" json:"id"`
+	Title   string `yaml:"title" json:"title"`
+	Version string `yaml:"version,omitempty" json:"version,omitempty"`
+	// About says what the policy decides, NotDecided what it does not.
+	About      string   `yaml:"about,omitempty" json:"about,omitempty"`
+	NotDecided []string `yaml:"not_decided,omitempty" json:"not_decided,omitempty"`
+	// Sources are the legal texts that the rules cite by key.
+	Sources map[string]Source `yaml:"sources,omitempty" json:"sources,omitempty"`
+	Rules   []Rule            `yaml:"rules" json:"rules"`
+}
+
+// A Rule gives a verdict where its condition holds.
+type Rule struct {
+	ID       string    `yaml:"id" json:"id"`
+	Title    string    `yaml:"title" json:"title"`
+	Verdict  Verdict   `yaml:"verdict" json:"verdict"` // fail, review or info
+	Severity Severity  `yaml:"severity,omitempty" json:"severity,omitempty"`
+	When     Condition `yaml:"when" json:"when"`
+	// Provisions that the rule applies. A rule with provisions is in force
+	// from the first Effective on; before, it is upcoming.
+	Provisions []Provision `yaml:"provisions,omitempty" json:"provisions,omitempty"`
+	// Effective and Until bound a rule without provisions.
+	Effective Date `yaml:"effective,omitempty" json:"effective,omitempty"`
+	Until     Date `yaml:"until,omitempty" json:"until,omitempty"`
+	// Ask is the question for the supplier; Remedy what to do.
+	Ask     string   `yaml:"ask,omitempty" json:"ask,omitempty"`
+	Remedy  string   `yaml:"remedy,omitempty" json:"remedy,omitempty"`
+	Sources []string `yaml:"sources,omitempty,flow" json:"sources,omitempty"`
+}
+
+// A Condition holds for a component, service or input where all of its set
+// fields hold. At least one of List, Country, Organization, Unattributed and
+// MinCoverage is set.
+type Condition struct {
+	// List: the organization, or with Nexus one that owns it, is named by an
+	// entry in force.
+	List *ListCondition `yaml:"list,omitempty" json:"list,omitempty"`
+	// Country: an origin of the organization lies in the set.
+	Country *CountryCondition `yaml:"country,omitempty" json:"country,omitempty"`
+	// Organization: ids of records; with Nexus also what they control.
+	Organization *OrganizationCondition `yaml:"organization,omitempty" json:"organization,omitempty"`
+	// Unattributed: nobody is attributed.
+	Unattributed bool `yaml:"unattributed,omitempty" json:"unattributed,omitempty"`
+	// MinCoverage: the share of attributed components, in percent, is below
+	// this. It is about the input as a whole.
+	MinCoverage float64 `yaml:"min_coverage,omitempty" json:"min_coverage,omitempty"`
+
+	// Roles of the attribution. Empty means [DefaultRoles].
+	Roles []sbom.Role `yaml:"roles,omitempty,flow" json:"roles,omitempty"`
+	// Confidence that the attribution has at least. Empty means any; a rule of
+	// verdict fail gives a review on a low one.
+	Confidence sbom.Confidence `yaml:"confidence,omitempty" json:"confidence,omitempty"`
+	// Kinds of component. Empty means all.
+	Kinds []Kind `yaml:"kinds,omitempty,flow" json:"kinds,omitempty"`
+	// Foundations also counts foundations, which are left out by default.
+	Foundations bool `yaml:"foundations,omitempty" json:"foundations,omitempty"`
+}
+
+// A Kind of thing that a rule can be about.
+type Kind string
+
+const (
+	KindDevice   Kind = "device"   // the subject, where it is a device, and components of type device
+	KindHardware Kind = "hardware" // components of type device or platform
+	KindFirmware Kind = "firmware"
+	KindDriver   Kind = "driver"   // device-driver
+	KindSoftware Kind = "software" // every other component
+	KindService  Kind = "service"
+)
+
+// A ListCondition names a list.
+type ListCondition struct {
+	ID string `yaml:"id" json:"id"`
+	// Paragraphs restricts the entries. Empty means all entity entries.
+	Paragraphs []string `yaml:"paragraphs,omitempty,flow" json:"paragraphs,omitempty"`
+	// Nexus also reaches organizations that a listed one owns or controls.
+	Nexus *Nexus `yaml:"nexus,omitempty" json:"nexus,omitempty"`
+}
+
+// A CountryCondition names a set of countries and on what ground they count.
+type CountryCondition struct {
+	// In is the set, ISO 3166-1 alpha-2.
+	In []string `yaml:"in" json:"in"`
+	// Basis that counts. Empty means registered and headquartered.
+	Basis []Basis `yaml:"basis,omitempty,flow" json:"basis,omitempty"`
+	// Nexus also counts owners.
+	Nexus *Nexus `yaml:"nexus,omitempty" json:"nexus,omitempty"`
+}
+
+// An OrganizationCondition names organizations.
+type OrganizationCondition struct {
+	IDs   []string `yaml:"ids" json:"ids"`
+	Nexus *Nexus   `yaml:"nexus,omitempty" json:"nexus,omitempty"`
+}
+
+// A Nexus says when ownership carries from an owner to what it owns, in the
+// words of a regime. Method cascade: an organization whose covered owners
+// together hold the threshold is covered with its whole holding; shares are
+// never multiplied along a chain.
+type Nexus struct {
+	// Threshold in percent of the covered owners' aggregate share.
+	Threshold float64 `yaml:"threshold" json:"threshold"`
+	// Exclusive: the aggregate must exceed the threshold. Otherwise reaching
+	// it is enough.
+	Exclusive bool `yaml:"exclusive,omitempty" json:"exclusive,omitempty"`
+	// Method is "cascade", the only one so far.
+	Method string `yaml:"method,omitempty" json:"method,omitempty"`
+	// Control also counts control without a share (contract, appointment).
+	Control bool `yaml:"control,omitempty" json:"control,omitempty"`
+}
+
+// DefaultRoles are the roles that rules read unless they say otherwise. A
+// supplier counts only where it is not a distribution.
+func DefaultRoles() []sbom.Role {
+	return []sbom.Role{sbom.Manufacturer, sbom.Brand, sbom.ODM, sbom.Silicon, sbom.SDK,
+		sbom.Developer, sbom.Supplier, sbom.Operator, sbom.Owner}
+}
+
+// A Waiver accepts findings for a time. Reason, Owner and Expires are
+// required.
+type Waiver struct {
+	ID      string `yaml:"id" json:"id"`
+	Reason  string `yaml:"reason" json:"reason"`
+	Owner   string `yaml:"owner" json:"owner"`
+	Expires Date   `yaml:"expires" json:"expires"` // the last day on which it holds
+	Ticket  string `yaml:"ticket,omitempty" json:"ticket,omitempty"`
+	// Scope: a finding is covered where every field that is set agrees with
+	// it. At least one is set.
+	Finding      string `yaml:"finding,omitempty" json:"finding,omitempty"`           // finding id
+	Rule         string `yaml:"rule,omitempty" json:"rule,omitempty"`                 // "policy.rule" or "policy"
+	Organization string `yaml:"organization,omitempty" json:"organization,omitempty"` // record id
+	Component    string `yaml:"component,omitempty" json:"component,omitempty"`       // glob over purl, or name where there is none
+}

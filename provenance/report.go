@@ -1,0 +1,329 @@
+package provenance
+
+import "github.com/touchmark-dev/touchmark/sbom"
+
+// Schema names the form of a [Report] in JSON. Additions keep the number;
+// anything else changes it. The JSON schema is schema/report-1.schema.json.
+const Schema = "touchmark.report/1"
+
+// A Report is the answer to one run: plain data, the same bytes for the same
+// input, database and date. It holds no durations, host names or absolute
+// paths. Every string that came from the input is untrusted.
+type Report struct {
+	Schema string `json:"schema"` // [Schema]
+	// AsOf is the day for which facts were taken to hold.
+	AsOf Date `json:"as_of"`
+	// Database says what was known.
+	Database Edition `json:"database"`
+	// Source is the input.
+	Source sbom.Source `json:"source"`
+	// Subject is the device or product, nil where the input names none. It is
+	// attributed like a component.
+	Subject  *Component `json:"subject,omitempty"`
+	Coverage Coverage   `json:"coverage"`
+	// Components in document order.
+	Components []Component `json:"components"`
+	Services   []Service   `json:"services"`
+	// Policies that were applied, in the order given.
+	Policies []PolicyRef `json:"policies"`
+	// Verdict of the run: the worst of the findings that are not waived. Empty
+	// where no policy was given.
+	Verdict Verdict `json:"verdict,omitempty"`
+	// Findings, worst first, then by rule and component.
+	Findings []Finding `json:"findings"`
+	// Upcoming are findings of rules that are not in force yet on AsOf; they
+	// never count.
+	Upcoming []Finding `json:"upcoming,omitempty"`
+	// Problems of the input and of the analysis.
+	Problems []sbom.Problem `json:"problems"`
+}
+
+// A Component is a component of the document with its attributions.
+type Component struct {
+	Ref     string             `json:"ref"`
+	Type    sbom.ComponentType `json:"type,omitempty"`
+	Group   string             `json:"group,omitempty"`
+	Name    string             `json:"name"`
+	Version string             `json:"version,omitempty"`
+	PURL    string             `json:"purl,omitempty"`
+	// Released is the component's release date, as the document writes it.
+	Released string `json:"released,omitempty"`
+	// Place in the document.
+	Place     string          `json:"place,omitempty"`
+	Locations []string        `json:"locations,omitempty"`
+	Evidence  []sbom.Evidence `json:"evidence,omitempty"`
+	Claims    []sbom.Claim    `json:"claims,omitempty"`
+	Standing  Standing        `json:"standing"`
+	// Attributions, the surest first.
+	Attributions []Attribution `json:"attributions,omitempty"`
+}
+
+// A Service is a service of the document with its attributions.
+type Service struct {
+	Ref          string          `json:"ref"`
+	Name         string          `json:"name"`
+	Version      string          `json:"version,omitempty"`
+	Purpose      string          `json:"purpose,omitempty"`
+	Endpoints    []string        `json:"endpoints,omitempty"`
+	Place        string          `json:"place,omitempty"`
+	Locations    []string        `json:"locations,omitempty"`
+	Evidence     []sbom.Evidence `json:"evidence,omitempty"`
+	Claims       []sbom.Claim    `json:"claims,omitempty"`
+	Standing     Standing        `json:"standing"`
+	Attributions []Attribution   `json:"attributions,omitempty"`
+}
+
+// Standing sums up who stands behind a component.
+type Standing string
+
+const (
+	// Unknown: nobody is attributed.
+	Unknown Standing = "unknown"
+	// ByOrganization: at least one organization other than a foundation or
+	// distributor.
+	ByOrganization Standing = "organization"
+	// ByFoundation: a foundation maintains it, and no other organization is
+	// attributed.
+	ByFoundation Standing = "foundation"
+	// ByCommunity: a record says, with a source, that no organization controls
+	// it.
+	ByCommunity Standing = "community"
+	// DistributorOnly: who passed it on is known, who made it is not.
+	DistributorOnly Standing = "distributor"
+)
+
+// An Attribution is an inference: claims of a component that point to an
+// organization in a role.
+type Attribution struct {
+	// Organization behind the component. Empty where Community is set.
+	Organization Ref `json:"organization,omitzero"`
+	// Project through which the organization was found, if any.
+	Project *Ref `json:"project,omitempty"`
+	// Community says that the project is a community's, by record.
+	Community bool `json:"community,omitempty"`
+	// Foundation says that the organization is a foundation: its seat is shown
+	// and feeds no country rule by default.
+	Foundation bool            `json:"foundation,omitempty"`
+	Role       sbom.Role       `json:"role,omitempty"`
+	Confidence sbom.Confidence `json:"confidence"`
+	// Ambiguous names the other organizations that the same mark points to.
+	Ambiguous []Ref `json:"ambiguous,omitempty"`
+	// Matches are the claims behind it, with what they matched.
+	Matches []ClaimMatch `json:"matches"`
+	// Origins of the organization and of those who own it, as of the report's
+	// date.
+	Origins []OriginOf `json:"origins,omitempty"`
+	// Sources of the project's stewardship or governance, where a project
+	// record led here.
+	Sources []Source `json:"sources,omitempty"`
+}
+
+// A Ref names a record.
+type Ref struct {
+	ID   string `json:"id"`
+	Name string `json:"name"`
+}
+
+// A ClaimMatch is a claim of the component and the identifier that it matched.
+type ClaimMatch struct {
+	// Claim is the index into the component's Claims.
+	Claim int `json:"claim"`
+	// Kind and Value of the identifier or name in the record.
+	Kind  sbom.ClaimKind `json:"kind"`
+	Value string         `json:"value"`
+	// Rule is the row of the claim table that was applied ([ClaimRule.ID]).
+	Rule       string          `json:"rule"`
+	Confidence sbom.Confidence `json:"confidence"`
+	// Sources of the identifier.
+	Sources []Source `json:"sources,omitempty"`
+	Uncited bool     `json:"uncited,omitempty"`
+}
+
+// An OriginOf is an origin of an attributed organization, or of an owner of
+// it.
+type OriginOf struct {
+	Country string `json:"country"` // ISO 3166-1 alpha-2
+	Basis   Basis  `json:"basis"`
+	Since   Date   `json:"since,omitempty"`
+	Until   Date   `json:"until,omitempty"`
+	// Confidence is low for an uncited or disputed statement, else high.
+	Confidence sbom.Confidence `json:"confidence"`
+	Uncited    bool            `json:"uncited,omitempty"`
+	Disputed   string          `json:"disputed,omitempty"`
+	Sources    []Source        `json:"sources,omitempty"`
+	// Via is the chain of owners from the organization to the one whose origin
+	// this is, nearest first; empty for its own.
+	Via []OwnerStep `json:"via,omitempty"`
+	// Holding says what the chain amounts to: "" for its own origin,
+	// "controlling" where every step holds a majority or control, "minority"
+	// where a step is under half, "unknown" where a share is not known.
+	Holding Holding `json:"holding,omitempty"`
+}
+
+// Holding says what a chain of owners amounts to.
+type Holding string
+
+const (
+	Own            Holding = ""
+	Controlling    Holding = "controlling"
+	Minority       Holding = "minority"
+	UnknownHolding Holding = "unknown"
+)
+
+// An OwnerStep is one step up a chain of owners.
+type OwnerStep struct {
+	// Organization that holds; for a state's own holding the ID is empty and
+	// the Name is the country code.
+	Organization Ref           `json:"organization"`
+	Share        Share         `json:"share,omitempty"`
+	Kind         OwnershipKind `json:"kind"`
+	Since        Date          `json:"since,omitempty"`
+	Until        Date          `json:"until,omitempty"`
+	Uncited      bool          `json:"uncited,omitempty"`
+	Sources      []Source      `json:"sources,omitempty"`
+}
+
+// Coverage says how much of the input is explained.
+type Coverage struct {
+	// Components of the document, and by Standing. They add up.
+	Components   int `json:"components"`
+	Organization int `json:"organization"`
+	Foundation   int `json:"foundation"`
+	Community    int `json:"community"`
+	Distributor  int `json:"distributor"`
+	Unknown      int `json:"unknown"`
+	// Services of the document, and those without an attribution.
+	Services        int `json:"services"`
+	UnknownServices int `json:"unknown_services"`
+	// Tree is the share of files and bytes explained, for a firmware tree.
+	Tree *sbom.Coverage `json:"tree,omitempty"`
+}
+
+// Percent returns the share of components that are attributed to an
+// organization, foundation or community, from 0 to 100; 100 where there are
+// no components.
+func (c Coverage) Percent() float64 {
+	if c.Components == 0 {
+		return 100
+	}
+	return 100 * float64(c.Organization+c.Foundation+c.Community) / float64(c.Components)
+}
+
+// A Verdict of a rule or a run.
+type Verdict string
+
+const (
+	Fail           Verdict = "fail"
+	Review         Verdict = "review"
+	UnknownVerdict Verdict = "unknown" // of a run: an unattributed or coverage rule fired with it
+	Info           Verdict = "info"
+	NoFinding      Verdict = "none" // of a run: no finding, which is not "clean"
+)
+
+// Severity sorts findings. It never gates.
+type Severity string
+
+const (
+	Critical       Severity = "critical"
+	HighSeverity   Severity = "high"
+	MediumSeverity Severity = "medium"
+	LowSeverity    Severity = "low"
+	InfoSeverity   Severity = "info"
+)
+
+// A PolicyRef names a policy that was applied.
+type PolicyRef struct {
+	ID      string `json:"id"`
+	Title   string `json:"title"`
+	Version string `json:"version,omitempty"`
+}
+
+// A Finding is a rule that applies to a component, service or the whole input.
+type Finding struct {
+	// ID is stable: it survives reordering of the input and version changes of
+	// the component. "POLICY.RULE-xxxxxxxx", the x hexadecimal.
+	ID string `json:"id"`
+	// Policy and Rule that made it.
+	Policy   string   `json:"policy"`
+	Rule     string   `json:"rule"`
+	Title    string   `json:"title"`
+	Verdict  Verdict  `json:"verdict"`
+	Severity Severity `json:"severity"`
+	// Confidence of the attribution that it rests on.
+	Confidence sbom.Confidence `json:"confidence,omitempty"`
+	// Component or Service is the Ref of what it is about; both empty for the
+	// input as a whole. Name is what to call it.
+	Component string `json:"component,omitempty"`
+	Service   string `json:"service,omitempty"`
+	Name      string `json:"name,omitempty"`
+	// Organization attributed, and in which role.
+	Organization *Ref      `json:"organization,omitempty"`
+	Role         sbom.Role `json:"role,omitempty"`
+	// List entry that the rule rests on, for a list rule.
+	List *ListRef `json:"list,omitempty"`
+	// Provisions of the regime in force that the rule cites.
+	Provisions []Provision `json:"provisions,omitempty"`
+	// Why, in one line.
+	Why string `json:"why"`
+	// Downgraded says why a rule of verdict fail gave a review here.
+	Downgraded string `json:"downgraded,omitempty"`
+	// Ask is the question to put to the supplier, Remedy what to do.
+	Ask    string `json:"ask,omitempty"`
+	Remedy string `json:"remedy,omitempty"`
+	// Steps walk from the rule back to the evidence.
+	Steps []Step `json:"steps"`
+	// Waiver that covers the finding; a waived finding does not count.
+	Waiver *Waiver `json:"waiver,omitempty"`
+	// WaiverExpired is a waiver that covered it and has ended.
+	WaiverExpired *Waiver `json:"waiver_expired,omitempty"`
+}
+
+// A ListRef cites a list entry.
+type ListRef struct {
+	ID          string   `json:"id"`
+	Title       string   `json:"title"`
+	Edition     string   `json:"edition"`
+	Entry       string   `json:"entry"` // name as listed
+	Paragraph   string   `json:"paragraph,omitempty"`
+	Effective   Date     `json:"effective"`
+	Transcribed string   `json:"transcribed,omitempty"`
+	URL         string   `json:"url,omitempty"`
+	Sources     []Source `json:"sources,omitempty"`
+}
+
+// A Provision is a paragraph of a law or order with the day from which it
+// applies.
+type Provision struct {
+	Paragraph string `yaml:"paragraph" json:"paragraph"`
+	Effective Date   `yaml:"effective" json:"effective"`
+	Until     Date   `yaml:"until,omitempty" json:"until,omitempty"`
+	Says      string `yaml:"says,omitempty" json:"says,omitempty"`
+	URL       string `yaml:"url,omitempty" json:"url,omitempty"`
+}
+
+// A Step is one link of the chain from a rule to the bytes.
+type Step struct {
+	Kind StepKind `json:"kind"`
+	// Text says the step in one sentence.
+	Text string `json:"text"`
+	// Sources that state it.
+	Sources []Source `json:"sources,omitempty"`
+	// Evidence in the input.
+	Evidence []sbom.Evidence `json:"evidence,omitempty"`
+	// Place in a document, where the evidence is a field of it.
+	Place string `json:"place,omitempty"`
+}
+
+// A StepKind says what a Step states.
+type StepKind string
+
+const (
+	StepRule         StepKind = "rule"
+	StepListEntry    StepKind = "list-entry"
+	StepOrigin       StepKind = "origin"
+	StepOwnership    StepKind = "ownership"
+	StepOrganization StepKind = "organization"
+	StepProject      StepKind = "project"
+	StepIdentifier   StepKind = "identifier"
+	StepClaim        StepKind = "claim"
+)
