@@ -1,0 +1,469 @@
+package sbom
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/package-url/packageurl-go"
+)
+
+// A builder makes a Document. The formats tell it what they find; it keeps refs
+// unique, collects claims, and says what was wrong.
+type builder struct {
+	doc    *Document
+	limits Limits
+
+	refs   map[string]int32 // ref to component index, -1 subject, -2-i service i
+	edges  []Relationship   // as written; resolved by finish
+	counts map[string]int   // problems by kind
+	extra  []string         // kinds of problems beyond maxProblems, in order
+	fields map[[2]string][]string
+
+	claims  chunks[Claim]
+	parties chunks[Party]
+	links   chunks[Link]
+	hashes  chunks[Hash]
+	props   chunks[Property]
+	strs    chunks[string]
+	ev      chunks[Evidence]
+
+	// Scratch for the component at work.
+	s scratch
+
+	tooMany bool // Limits.Components reached
+}
+
+type scratch struct {
+	claims  []Claim
+	parties []Party
+	links   []Link
+	hashes  []Hash
+	props   []Property
+	cpes    []string
+	license []string
+	locs    []string
+	ev      []Evidence
+	purl    string
+	purlNS  string
+}
+
+func newBuilder(limits Limits) *builder {
+	return &builder{doc: &Document{Components: []Component{}}, limits: limits,
+		refs: map[string]int32{}, counts: map[string]int{}, fields: map[[2]string][]string{}}
+}
+
+// maxProblems is how many problems of one kind are listed; more are counted.
+const maxProblems = 100
+
+func (b *builder) problem(kind string, sev ProblemSeverity, place, format string, args ...any) {
+	b.counts[kind]++
+	if b.counts[kind] > maxProblems {
+		if b.counts[kind] == maxProblems+1 {
+			b.extra = append(b.extra, kind)
+		}
+		return
+	}
+	b.doc.Problems = append(b.doc.Problems,
+		Problem{Kind: kind, Severity: sev, Place: place, Message: fmt.Sprintf(format, args...)})
+}
+
+// str returns a member's text. A value of another type costs that field, or
+// only a warning where its text is plain.
+func (b *builder) str(v value, name string) string { return b.scalar(v.get(name)) }
+
+func (b *builder) scalar(c value) string {
+	switch c.kind() {
+	case absent, null:
+		return ""
+	case text:
+		return c.raw()
+	case number, boolean:
+		b.problem("wrong-type", ProblemWarning, c.pointer(), "%s where a string belongs; taken as written", c.kind())
+		return c.raw()
+	case group:
+		if c.t.elements {
+			return c.raw()
+		}
+	case list:
+		var one string
+		n := 0
+		c.each(func(e value) {
+			if e.kind() == text {
+				one = e.raw()
+				n++
+			}
+		})
+		if n == 1 {
+			b.problem("wrong-type", ProblemWarning, c.pointer(), "a list where a string belongs; its only string taken")
+			return one
+		}
+	}
+	b.problem("wrong-type", ProblemError, c.pointer(), "%s where a string belongs; left out", c.kind())
+	return ""
+}
+
+// isGroup reports whether v is an object, with a problem where it is something
+// else.
+func (b *builder) isGroup(v value, what string) bool {
+	switch v.kind() {
+	case group:
+		return true
+	case absent:
+		return false
+	case null:
+		b.problem("null-item", ProblemWarning, v.pointer(), "null where %s belongs; left out", what)
+		return false
+	case text:
+		if v.t.elements && v.raw() == "" { // an empty element
+			return true
+		}
+	}
+	b.problem("wrong-type", ProblemError, v.pointer(), "%s where %s belongs; left out", v.kind(), what)
+	return false
+}
+
+// field returns pre + i + post, without making it anew for every component.
+func (b *builder) field(pre string, i int, post string) string {
+	if i >= 64 {
+		return pre + strconv.Itoa(i) + post
+	}
+	key := [2]string{pre, post}
+	f := b.fields[key]
+	for len(f) <= i {
+		f = append(f, pre+strconv.Itoa(len(f))+post)
+		b.fields[key] = f
+	}
+	return f[i]
+}
+
+// claim adds a claim to the component at work.
+func (b *builder) claim(kind ClaimKind, val string, role Role, field string) {
+	if val == "" {
+		return
+	}
+	b.s.claims = append(b.s.claims, Claim{Kind: kind, Value: val, Role: role, By: ByDocument, Field: field})
+}
+
+// purl takes a package URL: the first well-formed one is the component's, every
+// well-formed one a claim.
+func (b *builder) purl(s, field, place string) {
+	if s == "" || isNobody(s) {
+		return
+	}
+	p, err := packageurl.FromString(s)
+	if err != nil {
+		b.problem("bad-purl", ProblemError, place, "package URL %q is not well-formed (%v); it makes no claim", clip(s), err)
+		return
+	}
+	if b.s.purl == "" {
+		b.s.purl, b.s.purlNS = s, p.Namespace
+	}
+	b.claim(PURL, s, "", field)
+}
+
+// cpe takes a CPE name.
+func (b *builder) cpe(s, field, place string) {
+	if s == "" || isNobody(s) {
+		return
+	}
+	if slices.Contains(b.s.cpes, s) {
+		return
+	}
+	vendor, _ := cpeVendorProduct(s)
+	if vendor == "" {
+		b.problem("bad-cpe", ProblemError, place, "CPE name %q has no vendor or is of no known form; it makes no claim", clip(s))
+		b.s.cpes = append(b.s.cpes, s)
+		return
+	}
+	b.s.cpes = append(b.s.cpes, s)
+	b.claim(CPE, s, "", field)
+}
+
+// cpeVendorProduct returns the vendor and product of a CPE 2.2 or 2.3 name
+// (NIST IR 7695, 6.1 and 6.2), as written.
+func cpeVendorProduct(s string) (vendor, product string) {
+	var parts []string
+	switch {
+	case len(s) > 8 && strings.EqualFold(s[:8], "cpe:2.3:"):
+		parts = splitUnescaped(s[8:])
+	case len(s) > 5 && strings.EqualFold(s[:5], "cpe:/"):
+		parts = strings.Split(s[5:], ":")
+	}
+	if len(parts) < 3 || len(parts[0]) > 1 {
+		return "", ""
+	}
+	if parts[1] == "*" || parts[1] == "-" {
+		return "", parts[2]
+	}
+	return parts[1], parts[2]
+}
+
+func splitUnescaped(s string) []string {
+	var parts []string
+	start := 0
+	for i := 0; i < len(s); i++ {
+		switch s[i] {
+		case '\\':
+			i++
+		case ':':
+			parts = append(parts, s[start:i])
+			start = i + 1
+		}
+	}
+	return append(parts, s[start:])
+}
+
+// party records a party and, if it is to count as one who stands behind the
+// component, its claims.
+func (b *builder) party(p Party, nameField string) {
+	b.s.parties = append(b.s.parties, p)
+	if p.Kind == Tool {
+		return
+	}
+	if p.Kind != Person && p.Name != "" {
+		b.claim(OrgName, p.Name, p.Role, nameField)
+	}
+	for i, m := range p.Mails {
+		if d := mailDomain(m); d != "" && !slices.ContainsFunc(p.Mails[:i], func(o string) bool { return mailDomain(o) == d }) {
+			b.claim(MailDomain, d, p.Role, p.Field)
+		}
+	}
+	for _, u := range p.URLs {
+		if h := hostOf(u); h != "" {
+			b.claim(Domain, h, p.Role, p.Field)
+		}
+	}
+	if p.Country != "" {
+		b.claim(AddressCountry, p.Country, p.Role, p.Field)
+	}
+}
+
+// freeText takes a party that a document writes as one unqualified string.
+func (b *builder) freeText(s string, role Role, field, place string, authored bool) {
+	if s == "" {
+		return
+	}
+	if isTemplate(s) {
+		b.problem("template", ProblemWarning, place, "%q was never filled in; it makes no claim", clip(s))
+		return
+	}
+	p, ok := parseAgent(s)
+	if !ok {
+		return
+	}
+	if p.Kind == UnknownParty && looksPersonal(p.Name, p.Mails, authored) {
+		p.Kind = Person
+	}
+	p.Role, p.Field = role, field
+	b.party(p, field)
+}
+
+// take moves the scratch into a component's slices.
+func (b *builder) take(c *Component) {
+	c.PURL = b.s.purl
+	c.CPEs = b.strs.keep(b.s.cpes)
+	c.Hashes = b.hashes.keep(b.s.hashes)
+	c.Licenses = b.strs.keep(b.s.license)
+	c.Parties = b.parties.keep(b.s.parties)
+	c.Links = b.links.keep(b.s.links)
+	c.Properties = b.props.keep(b.s.props)
+	slices.Sort(b.s.locs)
+	c.Locations = b.strs.keep(slices.Compact(b.s.locs))
+	c.Evidence = b.ev.keep(b.s.ev)
+	c.Claims = b.claims.keep(b.s.claims)
+	b.clear()
+}
+
+func (b *builder) takeService(s *Service) {
+	s.Parties = b.parties.keep(b.s.parties)
+	s.Links = b.links.keep(b.s.links)
+	s.Properties = b.props.keep(b.s.props)
+	s.Endpoints = b.strs.keep(b.s.locs)
+	s.Claims = b.claims.keep(b.s.claims)
+	b.clear()
+}
+
+func (b *builder) clear() {
+	s := &b.s
+	*s = scratch{claims: s.claims[:0], parties: s.parties[:0], links: s.links[:0], hashes: s.hashes[:0],
+		props: s.props[:0], cpes: s.cpes[:0], license: s.license[:0], locs: s.locs[:0], ev: s.ev[:0]}
+}
+
+const (
+	refSubject = -1
+	refService = -2 // and below: service -2-i
+)
+
+// ref makes a component's reference unique. An empty one becomes its place.
+func (b *builder) ref(ref, place string, index int32) string {
+	given := ref != ""
+	if !given {
+		ref = "#" + place
+	}
+	if _, taken := b.refs[ref]; taken {
+		first := ref
+		for n := 2; taken; n++ {
+			ref = first + "~" + strconv.Itoa(n)
+			_, taken = b.refs[ref]
+		}
+		if given {
+			b.problem("duplicate-ref", ProblemWarning, place,
+				"reference %q is taken; this one is called %q, and relationships to it mean the first", clip(first), clip(ref))
+		}
+	}
+	b.refs[ref] = index
+	return ref
+}
+
+// addComponent appends a component and returns its index, or false at the
+// limit.
+func (b *builder) addComponent(c Component) bool {
+	if len(b.doc.Components)+len(b.doc.Services) >= b.limits.Components {
+		b.tooMany = true
+		b.clear()
+		return false
+	}
+	c.Ref = b.ref(c.Ref, c.Place, int32(len(b.doc.Components)))
+	b.take(&c)
+	b.doc.Components = append(b.doc.Components, c)
+	return true
+}
+
+// relate records an edge between two references as written.
+func (b *builder) relate(from string, t RelationshipType, to string) {
+	b.edges = append(b.edges, Relationship{from, t, to})
+}
+
+// finish resolves what could only be known at the end. known tells references
+// to things of the document that are neither components nor services.
+func (b *builder) finish(known func(ref string) bool) {
+	if b.tooMany {
+		b.problem("too-many-components", ProblemError, "", "more than %d components; the rest left out", b.limits.Components)
+	}
+	kept := b.edges[:0]
+	for _, e := range b.edges {
+		from, okFrom := b.resolve(e.From)
+		to, okTo := b.resolve(e.To)
+		if !okFrom || !okTo {
+			bad := e.From
+			if okFrom {
+				bad = e.To
+			}
+			if known == nil || !known(bad) || (!okFrom && !okTo && !known(e.To)) {
+				b.problem("dangling-ref", ProblemError, "", "relationship %s %s %s: nothing in the document is called %q; left out",
+					clip(e.From), e.Type, clip(e.To), clip(bad))
+			}
+			continue
+		}
+		if from == to {
+			b.problem("self-relationship", ProblemWarning, "", "%q %s itself; left out", clip(from), e.Type)
+			continue
+		}
+		kept = append(kept, Relationship{from, e.Type, to})
+	}
+	b.doc.Relationships = slices.Clip(kept)
+	if len(kept) == 0 {
+		b.doc.Relationships = nil
+	}
+	b.edges = nil
+	b.markGenerated()
+	for _, k := range b.extra {
+		b.doc.Problems = append(b.doc.Problems, Problem{Kind: k, Severity: ProblemWarning,
+			Message: fmt.Sprintf("%d more of this kind are not listed", b.counts[k]-maxProblems)})
+	}
+}
+
+func (b *builder) resolve(ref string) (string, bool) {
+	i, ok := b.refs[ref]
+	if !ok {
+		return ref, false
+	}
+	switch {
+	case i >= 0 && int(i) < len(b.doc.Components) && b.doc.Components[i].Ref == ref:
+		return b.doc.Components[i].Ref, true
+	case i == refSubject && b.doc.Subject != nil:
+		return b.doc.Subject.Ref, true
+	case i <= refService && int(refService-i) < len(b.doc.Services):
+		return b.doc.Services[refService-i].Ref, true
+	}
+	return ref, true
+}
+
+// cpeGuessers are tools that write CPE names which they made up from a
+// package's name, as several candidates for one component (syft) or as vendor
+// and product from the supplier's or the package's name.
+var cpeGuessers = []string{"syft", "cve-bin-tool", "sbom4", "distro2sbom", "lib4sbom", "buildkit", "docker-scout", "docker scout"}
+
+// markGenerated says of CPE claims that a tool guessed them: where the document
+// was made by one of cpeGuessers, a component carries that tool's properties,
+// or vendor and product are the same word and any tool made the document.
+func (b *builder) markGenerated() {
+	guesser := slices.ContainsFunc(b.doc.Source.Tools, func(t string) bool {
+		t = strings.ToLower(t)
+		return slices.ContainsFunc(cpeGuessers, func(g string) bool { return strings.Contains(t, g) })
+	})
+	tool := len(b.doc.Source.Tools) > 0
+	mark := func(c *Component) {
+		syft := guesser || slices.ContainsFunc(c.Properties, func(p Property) bool { return strings.HasPrefix(p.Name, "syft:") })
+		for i := range c.Claims {
+			cl := &c.Claims[i]
+			if cl.Kind != CPE {
+				continue
+			}
+			if syft {
+				cl.By = ByGenerator
+				continue
+			}
+			if vendor, product := cpeVendorProduct(cl.Value); tool && strings.EqualFold(vendor, product) {
+				cl.By = ByGenerator
+			}
+		}
+	}
+	for i := range b.doc.Components {
+		mark(&b.doc.Components[i])
+	}
+	if b.doc.Subject != nil {
+		mark(b.doc.Subject)
+	}
+}
+
+// clip shortens a text for a message.
+func clip(s string) string {
+	if len(s) > 120 {
+		return strings.ToValidUTF8(s[:117], "") + "..."
+	}
+	return s
+}
+
+// hashNames maps spellings without punctuation to CycloneDX's.
+var hashNames = map[string]string{
+	"MD5": "MD5", "SHA1": "SHA-1", "SHA224": "SHA-224", "SHA256": "SHA-256", "SHA384": "SHA-384", "SHA512": "SHA-512",
+	"SHA3224": "SHA3-224", "SHA3256": "SHA3-256", "SHA3384": "SHA3-384", "SHA3512": "SHA3-512",
+	"BLAKE2B256": "BLAKE2b-256", "BLAKE2B384": "BLAKE2b-384", "BLAKE2B512": "BLAKE2b-512", "BLAKE3": "BLAKE3",
+	"STREEBOG256": "Streebog-256", "STREEBOG512": "Streebog-512", "MD2": "MD2", "MD4": "MD4", "MD6": "MD6", "ADLER32": "ADLER32",
+}
+
+func (b *builder) hash(alg, val string) {
+	if alg == "" || val == "" {
+		return
+	}
+	for _, h := range b.s.hashes { // SHA-256 nearly always: no need to look further
+		if h.Algorithm == alg && h.Value == val {
+			return
+		}
+	}
+	if n, ok := hashNames[alg]; ok {
+		alg = n
+	} else if n, ok := hashNames[strings.ToUpper(strings.NewReplacer("-", "", "_", "").Replace(alg))]; ok {
+		alg = n
+	}
+	b.s.hashes = append(b.s.hashes, Hash{alg, strings.ToLower(val)})
+}
+
+func (b *builder) license(s string) {
+	if s != "" && !isNobody(s) && !slices.Contains(b.s.license, s) {
+		b.s.license = append(b.s.license, s)
+	}
+}

@@ -1,0 +1,106 @@
+package sbom_test
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/touchmark-dev/touchmark/internal/testshared"
+	"github.com/touchmark-dev/touchmark/sbom"
+)
+
+// A manifestRow is what the corpus says about one of its documents.
+type manifestRow struct {
+	path, format, version, encoding, validity, oddities string
+	components, suppliers                               int
+}
+
+func manifest(t testing.TB) (dir string, rows []manifestRow) {
+	dir = filepath.Join(testshared.Dir(t), "corpus", "sbom")
+	f, err := os.Open(filepath.Join(dir, "MANIFEST.tsv"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	sc := bufio.NewScanner(f)
+	sc.Buffer(nil, 1<<20)
+	column := map[string]int{}
+	for sc.Scan() {
+		c := strings.Split(sc.Text(), "\t")
+		if len(column) == 0 {
+			for i, name := range c {
+				column[name] = i
+			}
+			continue
+		}
+		at := func(name string) string { return c[column[name]] }
+		number := func(name string) int {
+			n, err := strconv.Atoi(at(name))
+			if err != nil {
+				t.Fatalf("manifest: %s of %s: %v", name, c[0], err)
+			}
+			return n
+		}
+		rows = append(rows, manifestRow{path: at("path"), format: at("format"), version: at("spec_version"),
+			encoding: at("encoding"), validity: at("validity"), oddities: at("oddities"),
+			components: number("component_count"), suppliers: number("with_supplier")})
+	}
+	if err := sc.Err(); err != nil {
+		t.Fatal(err)
+	}
+	return dir, rows
+}
+
+// TestReadCorpus reads every document of the corpus and compares the number of
+// components with the manifest's.
+func TestReadCorpus(t *testing.T) {
+	dir, rows := manifest(t)
+	for _, row := range rows {
+		t.Run(row.path, func(t *testing.T) {
+			f, err := os.Open(filepath.Join(dir, row.path))
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer f.Close()
+			doc, err := sbom.Read(context.Background(), f, nil)
+			switch row.encoding {
+			case "json", "xml", "tag-value":
+			default:
+				if !errors.Is(err, sbom.ErrFormat) {
+					t.Fatalf("%s is not read: want ErrFormat, got %v", row.encoding, err)
+				}
+				return
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			if string(doc.Source.Kind) != row.format {
+				t.Errorf("read as %s", doc.Source.Kind)
+			}
+			// The manifest counts the described package of SPDX, and not
+			// metadata.component of CycloneDX.
+			n := len(doc.Components)
+			if doc.Source.Kind == sbom.SourceSPDX && doc.Subject != nil {
+				n++
+			}
+			if n != row.components {
+				t.Errorf("%d components, the manifest says %d", n, row.components)
+			}
+			refs := map[string]bool{}
+			for _, c := range doc.Components {
+				if c.Ref == "" || refs[c.Ref] {
+					t.Errorf("component %q: ref %q is empty or taken", c.Name, c.Ref)
+				}
+				refs[c.Ref] = true
+				if c.Parent != "" && !refs[c.Parent] && (doc.Subject == nil || doc.Subject.Ref != c.Parent) {
+					t.Errorf("component %q: parent %q does not come before it", c.Ref, c.Parent)
+				}
+			}
+		})
+	}
+}

@@ -1,0 +1,259 @@
+package sbom
+
+import (
+	"net/netip"
+	"net/url"
+	"strings"
+	"unicode"
+)
+
+// parseAgent reads the ways in which documents write one party in a string:
+// "Organization: X (mail)" of SPDX, with or without its prefix, and "Name
+// <mail>". ok is false where it names nobody: empty, NOASSERTION, NONE.
+func parseAgent(s string) (p Party, ok bool) {
+	s = strings.TrimSpace(s)
+	if isNobody(s) {
+		return Party{}, false
+	}
+	if prefix, rest, found := strings.Cut(s, ":"); found {
+		switch strings.ToLower(strings.TrimSpace(prefix)) {
+		case "organization", "organisation":
+			p.Kind, s = Organization, rest
+		case "person":
+			p.Kind, s = Person, rest
+		case "tool":
+			p.Kind, s = Tool, rest
+		}
+	}
+	p.Name, p.Mails = splitMail(s)
+	if isNobody(p.Name) {
+		p.Name = ""
+	}
+	return p, p.Name != "" || len(p.Mails) > 0
+}
+
+// splitMail takes mail addresses in brackets, or alone, off a name.
+func splitMail(s string) (name string, mails []string) {
+	s = strings.TrimSpace(s)
+	for {
+		var open byte
+		switch {
+		case strings.HasSuffix(s, ")"):
+			open = '('
+		case strings.HasSuffix(s, ">"):
+			open = '<'
+		default:
+			if mailDomain(s) != "" && !strings.ContainsAny(s, " \t") {
+				return "", append(mails, s)
+			}
+			// "Name <mail>, Name <mail>" and a bracket that was never closed.
+			if i := strings.IndexByte(s, '<'); i >= 0 {
+				mail, _, _ := strings.Cut(s[i+1:], ">")
+				if mailDomain(mail) != "" {
+					return strings.TrimSpace(s[:i]), append(mails, strings.TrimSpace(mail))
+				}
+			}
+			return strings.Trim(s, " \t,;"), mails
+		}
+		i := strings.LastIndexByte(s, open)
+		if i < 0 {
+			return s, mails
+		}
+		in := strings.TrimSpace(s[i+1 : len(s)-1])
+		switch {
+		case mailDomain(in) != "":
+			mails = append(mails, in)
+		case in != "" && !isNobody(in):
+			return s, mails // part of the name, as in "Acme (UK)"
+		}
+		s = strings.TrimSpace(s[:i])
+	}
+}
+
+// isNobody reports a value that stands for none: NOASSERTION, NONE and what
+// people write instead.
+func isNobody(s string) bool {
+	switch strings.ToLower(strings.Trim(s, " \t.()<>[]")) {
+	case "", "noassertion", "none", "unknown", "n/a", "na", "null", "nil", "undefined", "not specified",
+		"organization:", "person:", "tbd", "no assertion", "not available":
+		return true
+	}
+	return false
+}
+
+// isTemplate reports a text of a template that nobody filled in.
+func isTemplate(s string) bool {
+	if len(s) < 3 {
+		return false
+	}
+	switch {
+	case strings.HasPrefix(s, "${") && strings.HasSuffix(s, "}"),
+		strings.HasPrefix(s, "{{") && strings.HasSuffix(s, "}}"),
+		strings.HasPrefix(s, "<") && strings.HasSuffix(s, ">") && !strings.Contains(s, "@"),
+		strings.HasPrefix(s, "[") && strings.HasSuffix(s, "]"):
+		return true
+	}
+	switch strings.ToLower(s) {
+	case "todo", "fixme", "changeme", "placeholder", "your company", "your organization", "company name",
+		"organization name", "supplier name", "vendor name":
+		return true
+	}
+	return false
+}
+
+// mailDomain returns the part after "@" of an address in lower case, or
+// nothing where s is no address.
+func mailDomain(s string) string {
+	s = strings.Trim(strings.TrimSpace(s), "<>()")
+	s = strings.TrimPrefix(s, "mailto:")
+	i := strings.LastIndexByte(s, '@')
+	if i <= 0 || strings.ContainsAny(s, " \t/") {
+		return ""
+	}
+	d := strings.ToLower(strings.TrimSuffix(s[i+1:], "."))
+	if !isHostName(d) {
+		return ""
+	}
+	return d
+}
+
+// isHostName reports a name of at least two labels, in ASCII or as an
+// internationalized name.
+func isHostName(s string) bool {
+	if len(s) > 253 || !strings.Contains(s, ".") || strings.HasPrefix(s, ".") ||
+		strings.HasSuffix(s, ".") || strings.Contains(s, "..") {
+		return false
+	}
+	for _, r := range s {
+		if r == '.' || r == '-' || r == '_' || unicode.IsLetter(r) || unicode.IsDigit(r) {
+			continue
+		}
+		return false
+	}
+	return true
+}
+
+// hostOf returns the host name of a URL, a "git@host:path" address or a bare
+// host name, in lower case, or nothing where there is none. An IP address is no
+// host name.
+func hostOf(s string) string {
+	s = strings.TrimSpace(s)
+	if s == "" || isNobody(s) {
+		return ""
+	}
+	var host string
+	switch {
+	case strings.Contains(s, "://"):
+		_, rest, _ := strings.Cut(s, "://")
+		if i := strings.IndexAny(rest, "/?#"); i >= 0 {
+			rest = rest[:i]
+		}
+		if i := strings.LastIndexByte(rest, '@'); i >= 0 {
+			rest = rest[i+1:]
+		}
+		host = rest
+	case strings.HasPrefix(s, "git@"), strings.HasPrefix(s, "git+ssh:"), strings.HasPrefix(s, "scm:git:git@"):
+		_, rest, _ := strings.Cut(s, "@")
+		if i := strings.IndexAny(rest, ":/"); i >= 0 {
+			rest = rest[:i]
+		}
+		host = rest
+	case strings.HasPrefix(s, "//"):
+		if u, err := url.Parse(s); err == nil {
+			host = u.Host
+		}
+	default:
+		host = s
+		if i := strings.IndexAny(host, "/?#"); i >= 0 {
+			host = host[:i]
+		}
+		if !strings.Contains(host, ".") {
+			return ""
+		}
+	}
+	if strings.HasPrefix(host, "[") {
+		return ""
+	}
+	if i := strings.IndexByte(host, ':'); i >= 0 {
+		host = host[:i]
+	}
+	host = strings.ToLower(strings.TrimSuffix(host, "."))
+	if !isHostName(host) {
+		return ""
+	}
+	if _, err := netip.ParseAddr(host); err == nil {
+		return ""
+	}
+	return host
+}
+
+// orgWords are words of a name that no person bears.
+var orgWords = map[string]bool{
+	"ab": true, "ag": true, "aps": true, "as": true, "asa": true, "association": true, "authors": true,
+	"bv": true, "b.v": true, "co": true, "collective": true, "committee": true, "community": true,
+	"company": true, "consortium": true, "contributors": true, "corp": true, "corporation": true,
+	"developers": true, "developer": true, "development": true, "electronics": true, "e.v": true,
+	"foundation": true, "gbr": true, "gmbh": true, "group": true, "inc": true, "industries": true,
+	"initiative": true, "institute": true, "international": true, "kft": true, "kg": true, "kk": true,
+	"lab": true, "labs": true, "laboratories": true, "laboratory": true, "limited": true, "llc": true,
+	"llp": true, "ltd": true, "ltda": true, "maintainers": true, "maintainer": true, "media": true,
+	"microsystems": true, "mbh": true, "network": true, "networks": true, "nv": true, "n.v": true, "oss": true,
+	"ooo": true, "org": true, "organization": true, "oy": true, "oyj": true, "packagers": true, "plc": true,
+	"project": true, "pte": true, "pty": true, "sa": true, "s.a": true, "sas": true, "sarl": true,
+	"se": true, "security": true, "semiconductor": true, "semiconductors": true, "sl": true, "s.l": true,
+	"software": true, "solutions": true, "sp": true, "spa": true, "s.p.a": true, "srl": true, "s.r.l": true,
+	"systems": true, "team": true, "technologies": true, "technology": true, "the": true, "university": true,
+	"union": true, "working": true, "works": true,
+}
+
+// hasOrgWord reports a name with a legal form or another word of
+// organizations.
+func hasOrgWord(name string) bool {
+	for _, w := range strings.FieldsFunc(strings.ToLower(name), func(r rune) bool {
+		return r == ' ' || r == ',' || r == '(' || r == ')' || r == '/' || r == '-'
+	}) {
+		if orgWords[strings.TrimSuffix(w, ".")] {
+			return true
+		}
+	}
+	for _, r := range name {
+		// Scripts whose names of companies have no Latin legal form.
+		if unicode.In(r, unicode.Han, unicode.Hangul, unicode.Katakana, unicode.Hiragana) {
+			for _, form := range []string{"公司", "株式会社", "集团", "集團", "科技", "有限", "주식회사"} {
+				if strings.Contains(name, form) {
+					return true
+				}
+			}
+			return false
+		}
+	}
+	return false
+}
+
+// looksPersonal reports an unqualified name that is probably a natural
+// person's: it then makes no claim by name. It errs on that side where the
+// field is one that mostly names persons (authored) or where the mail address
+// is made of the name.
+func looksPersonal(name string, mails []string, authored bool) bool {
+	if name == "" || hasOrgWord(name) || strings.ContainsAny(name, "0123456789") {
+		return false
+	}
+	words := strings.Fields(name)
+	for _, m := range mails {
+		local, domain, _ := strings.Cut(strings.ToLower(m), "@")
+		for _, w := range words {
+			w = strings.ToLower(strings.Trim(w, ".,'\""))
+			if len(w) < 3 || !strings.Contains(local, w) && !strings.Contains(w, local) {
+				continue
+			}
+			// info@acme.example of Acme is the organization's own.
+			if !strings.Contains(domain, w) {
+				return true
+			}
+		}
+	}
+	if authored || len(mails) > 0 {
+		return len(words) >= 2
+	}
+	return false
+}

@@ -1,0 +1,191 @@
+package sbom
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"regexp"
+	"unicode/utf16"
+	"unicode/utf8"
+)
+
+// Read reads a software bill of materials. The format shows in the content:
+//
+//   - CycloneDX 1.0 to 1.7 in JSON and XML;
+//   - SPDX 2.1 to 2.3 in JSON and tag-value.
+//
+// Damage does not end the reading. What could not be read is in the Document's
+// Problems, up to a document that breaks off in the middle. An input that is
+// none of these formats is an [ErrFormat], one beyond the limits an [ErrLimit];
+// an error of r or ctx is returned as it is. With an error there is no
+// Document.
+//
+// SHA256 of the Source is over all bytes of r, as they came.
+func Read(ctx context.Context, r io.Reader, opts *ReadOptions) (*Document, error) {
+	var o ReadOptions
+	if opts != nil {
+		o = *opts
+	}
+	limits := o.Limits.withDefaults()
+	sum := sha256.New()
+	in := &boundedReader{ctx: ctx, r: io.TeeReader(r, sum), left: limits.Bytes, limit: limits.Bytes}
+	b := newBuilder(limits)
+	if err := readDocument(ctx, in, b); err != nil {
+		if in.err != nil {
+			err = in.err // of the input itself, not of what was made of it
+		}
+		return nil, fmt.Errorf("read bill of materials: %w", err)
+	}
+	// The digest is of the whole input, also of what no reader asked for.
+	if _, err := io.Copy(io.Discard, in); err != nil {
+		return nil, fmt.Errorf("read bill of materials: %w", err)
+	}
+	b.doc.Source.SHA256 = hex.EncodeToString(sum.Sum(nil))
+	return b.doc, nil
+}
+
+// A boundedReader ends with an error at a limit or when its context ends, and
+// remembers errors of what it reads.
+type boundedReader struct {
+	ctx         context.Context
+	r           io.Reader
+	left, limit int64
+	err         error
+}
+
+func (b *boundedReader) Read(p []byte) (int, error) {
+	if b.err != nil {
+		return 0, b.err
+	}
+	if b.err = b.ctx.Err(); b.err != nil {
+		return 0, b.err
+	}
+	if int64(len(p)) > b.left+1 {
+		p = p[:b.left+1]
+	}
+	n, err := b.r.Read(p)
+	b.left -= int64(n)
+	if b.left < 0 {
+		b.err = limitError("the input has more than %d bytes", b.limit)
+		return 0, b.err
+	}
+	if err != nil && !errors.Is(err, io.EOF) {
+		b.err = err
+	}
+	return n, err
+}
+
+// readDocument tells the encoding of one document by its first bytes.
+func readDocument(ctx context.Context, r io.Reader, b *builder) error {
+	br := bufio.NewReaderSize(r, 64<<10)
+	head, err := br.Peek(4)
+	if err != nil && !errors.Is(err, io.EOF) {
+		return err
+	}
+	if order := utf16Order(head); order != 0 {
+		br = bufio.NewReaderSize(&utf16Reader{r: br, big: order > 0}, 64<<10)
+	} else if bytes.HasPrefix(head, []byte("\xef\xbb\xbf")) {
+		_, _ = br.Discard(3)
+	}
+	head, err = br.Peek(32 << 10)
+	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, bufio.ErrBufferFull) {
+		return err
+	}
+	text := bytes.TrimLeft(head, " \t\r\n")
+	switch {
+	case len(text) == 0:
+		return fmt.Errorf("%w: it is empty", ErrFormat)
+	case text[0] == '{' || text[0] == '[':
+		return readJSON(ctx, br, b)
+	case text[0] == '<':
+		return readXML(ctx, br, b)
+	case looksTagValue(text):
+		return readTagValue(ctx, br, b)
+	}
+	return ErrFormat
+}
+
+var tagLine = regexp.MustCompile(`(?m)^[ \t]*(SPDXVersion|DataLicense|DocumentName|DocumentNamespace|PackageName|Creator|PackageVersion):`)
+
+// looksTagValue reports a text with tags of SPDX at the beginning of lines.
+func looksTagValue(head []byte) bool { return tagLine.Match(head) }
+
+// utf16Order tells UTF-16 by its byte order mark, or by the zero byte beside an
+// opening bracket: +1 big-endian, -1 little-endian, 0 not UTF-16.
+func utf16Order(head []byte) int {
+	if len(head) < 4 {
+		return 0
+	}
+	switch {
+	case head[0] == 0xFE && head[1] == 0xFF, head[0] == 0 && head[2] == 0 && head[1] != 0:
+		return 1
+	case head[0] == 0xFF && head[1] == 0xFE, head[1] == 0 && head[3] == 0 && head[0] != 0:
+		return -1
+	}
+	return 0
+}
+
+// A utf16Reader turns UTF-16 into UTF-8, without the byte order mark.
+type utf16Reader struct {
+	r    *bufio.Reader
+	big  bool
+	out  []byte
+	over []byte
+	high rune // a surrogate that waits for its second half
+	any  bool
+	err  error
+}
+
+func (u *utf16Reader) Read(p []byte) (int, error) {
+	for len(u.over) == 0 {
+		if u.err != nil {
+			return 0, u.err
+		}
+		u.fill()
+	}
+	n := copy(p, u.over)
+	u.over = u.over[n:]
+	return n, nil
+}
+
+func (u *utf16Reader) fill() {
+	var in [4096]byte
+	n, err := io.ReadFull(u.r, in[:])
+	if err != nil {
+		u.err = err
+		if errors.Is(err, io.ErrUnexpectedEOF) {
+			u.err = io.EOF
+		}
+	}
+	u.out = u.out[:0]
+	for i := 0; i+1 < n; i += 2 {
+		c := rune(in[i]) | rune(in[i+1])<<8
+		if u.big {
+			c = rune(in[i])<<8 | rune(in[i+1])
+		}
+		if !u.any {
+			u.any = true
+			if c == 0xFEFF {
+				continue
+			}
+		}
+		if u.high != 0 {
+			if d := utf16.DecodeRune(u.high, c); d != utf8.RuneError {
+				u.out, u.high = utf8.AppendRune(u.out, d), 0
+				continue
+			}
+			u.out, u.high = utf8.AppendRune(u.out, utf8.RuneError), 0
+		}
+		if utf16.IsSurrogate(c) {
+			u.high = c
+			continue
+		}
+		u.out = utf8.AppendRune(u.out, c)
+	}
+	u.over = u.out
+}
