@@ -1,25 +1,718 @@
 package provenance
 
-import "github.com/touchmark-dev/touchmark/sbom"
+import (
+	"cmp"
+	"slices"
+	"strings"
 
-// attributor resolves claims against one database on one day.
+	"github.com/touchmark-dev/touchmark/sbom"
+)
+
+// attributor resolves claims against one database on one day. It is used by
+// one goroutine.
 type attributor struct {
-	db   Database
-	asOf Date
+	db      Database
+	asOf    Date
+	shared  map[string]bool       // hosts that point to nobody
+	origins map[string][]OriginOf // by organization
+	lookups map[claimKey][]Match
 }
 
-func newAttributor(db Database, asOf Date) *attributor { return &attributor{db: db, asOf: asOf} }
+type claimKey struct {
+	kind sbom.ClaimKind
+	key  string
+}
+
+func newAttributor(db Database, asOf Date) *attributor {
+	a := &attributor{db: db, asOf: asOf, shared: map[string]bool{},
+		origins: map[string][]OriginOf{}, lookups: map[claimKey][]Match{}}
+	for _, h := range SharedHosts() {
+		a.shared[h] = true
+	}
+	return a
+}
 
 func (a *attributor) component(c *sbom.Component) Component {
-	return Component{Ref: c.Ref, Type: c.Type, Group: c.Group, Name: c.Name, Version: c.Version,
+	out := Component{Ref: c.Ref, Type: c.Type, Group: c.Group, Name: c.Name, Version: c.Version,
 		PURL: c.PURL, Released: c.Released, Place: c.Place, Locations: c.Locations,
-		Evidence: c.Evidence, Claims: c.Claims, Standing: Unknown}
+		Evidence: c.Evidence, Claims: c.Claims}
+	s := subjectOf{name: c.Name, purl: c.PURL, day: a.asOf}
+	if d := strings.TrimSpace(c.Released); len(d) >= 10 {
+		if day, err := ParseDate(d[:10]); err == nil {
+			s.day = day // identifiers belong to whoever held them when it was made
+		}
+	}
+	out.Attributions = a.attribute(c.Claims, s)
+	out.Standing = standing(out.Attributions)
+	return out
 }
 
-func (a *attributor) service(s *sbom.Service) Service {
-	return Service{Ref: s.Ref, Name: s.Name, Version: s.Version, Purpose: s.Purpose,
-		Endpoints: s.Endpoints, Place: s.Place, Locations: s.Locations,
-		Evidence: s.Evidence, Claims: s.Claims, Standing: Unknown}
+func (a *attributor) service(v *sbom.Service) Service {
+	out := Service{Ref: v.Ref, Name: v.Name, Version: v.Version, Purpose: v.Purpose,
+		Endpoints: v.Endpoints, Place: v.Place, Locations: v.Locations,
+		Evidence: v.Evidence, Claims: v.Claims}
+	out.Attributions = a.attribute(v.Claims, subjectOf{name: v.Name, day: a.asOf, service: true})
+	out.Standing = standing(out.Attributions)
+	return out
 }
 
-func redactPersons(*Report) {}
+// standing sums up attributions; see the Standings.
+func standing(as []Attribution) Standing {
+	out := Unknown
+	for i := range as {
+		switch at := &as[i]; {
+		case at.Community:
+			if out != ByFoundation {
+				out = ByCommunity
+			}
+		case at.Role == sbom.Distributor:
+			if out == Unknown {
+				out = DistributorOnly
+			}
+		case at.Foundation:
+			out = ByFoundation
+		default:
+			return ByOrganization
+		}
+	}
+	return out
+}
+
+// subjectOf is what claims are about, as far as weighing them needs it.
+type subjectOf struct {
+	name    string
+	purl    string
+	day     Date // for the validity of identifiers
+	service bool
+}
+
+// A pointer is one claim that points to one record under one row of the claim
+// table.
+type pointer struct {
+	claim int
+	rule  ClaimRule
+	match Match
+	role  sbom.Role
+	conf  sbom.Confidence // empty: supports only
+}
+
+// attribute resolves the claims of one thing.
+func (a *attributor) attribute(claims []sbom.Claim, s subjectOf) []Attribution {
+	var ps []pointer
+	for i := range claims {
+		ps = a.resolve(ps, i, &claims[i], s)
+	}
+	if len(ps) == 0 {
+		return nil
+	}
+	a.refine(ps, claims, s)
+	return a.join(ps)
+}
+
+// lookup asks the database once for each key.
+func (a *attributor) lookup(kind sbom.ClaimKind, key string) []Match {
+	if key == "" {
+		return nil
+	}
+	k := claimKey{kind, key}
+	m, ok := a.lookups[k]
+	if !ok {
+		m = a.db.Lookup(kind, key)
+		a.lookups[k] = m
+	}
+	return m
+}
+
+// resolve appends what one claim points to.
+func (a *attributor) resolve(ps []pointer, i int, c *sbom.Claim, s subjectOf) []pointer {
+	found := func(rule ClaimRule, matches []Match) bool {
+		any := false
+		for _, m := range matches {
+			if !s.day.Within(m.Identifier.From, m.Identifier.To) || m.Identifier.Retracted != nil {
+				continue
+			}
+			r := rule
+			if m.Weak {
+				r = ruleWeakName
+			}
+			p := pointer{claim: i, rule: r, match: m, role: r.Role, conf: r.Confidence}
+			switch {
+			case m.Identifier.Role != "" && rule.Role != sbom.Distributor:
+				p.role = m.Identifier.Role
+			case c.Role != "" && rule.Role != sbom.Distributor:
+				p.role = c.Role
+			}
+			// An identifier that only says who operates a host says nothing
+			// about who made what names it.
+			if m.Identifier.Role == sbom.Operator && !s.service {
+				continue
+			}
+			if p.conf != "" && m.Identifier.shaky() {
+				p.conf = sbom.Low
+			}
+			ps = append(ps, p)
+			any = true
+		}
+		return any
+	}
+	switch c.Kind {
+	case sbom.PURL:
+		a.purl(Key(sbom.PURL, c.Value), c.Value, found)
+	case sbom.Group:
+		if g := strings.ToLower(c.Value); strings.HasPrefix(g, "@") {
+			found(ruleGroup, a.lookup(sbom.PURL, "npm/"+g))
+		} else if strings.Contains(g, ".") && !strings.Contains(g, "/") {
+			for ; strings.Contains(g, "."); g = g[:strings.LastIndexByte(g, '.')] {
+				if found(ruleGroup, a.lookup(sbom.PURL, "maven/"+g)) {
+					break
+				}
+			}
+		}
+	case sbom.CPE:
+		vendor, product := cpeVendor(c.Value)
+		rule := ruleCPE
+		if c.By == sbom.ByGenerator || vendor == product {
+			rule = ruleCPESupport
+		}
+		if !found(rule, a.lookup(sbom.CPE, vendor+":"+product)) {
+			found(rule, a.lookup(sbom.CPE, vendor))
+		}
+	case sbom.Domain:
+		key := Key(sbom.Domain, c.Value)
+		if host, owner, ok := strings.Cut(key, "/"); ok {
+			if t := codeHosts[host]; t != "" {
+				a.purl(t+"/"+owner, "", found)
+			}
+			return ps
+		}
+		a.host(key, sbom.Domain, s, func(m []Match) bool { return found(ruleLinkDomain, m) })
+	case sbom.MailDomain:
+		a.host(Key(sbom.MailDomain, c.Value), sbom.MailDomain, s, func(m []Match) bool {
+			corporate := slices.DeleteFunc(slices.Clone(m), func(m Match) bool {
+				return m.Identifier.Kind == sbom.Domain && !m.Identifier.CorporateMail
+			})
+			return found(ruleMail, corporate)
+		})
+	case sbom.Host:
+		rule := ruleHost
+		if s.service {
+			rule = ruleOperator
+		}
+		a.host(Key(sbom.Host, c.Value), sbom.Host, s, func(m []Match) bool { return found(rule, m) })
+	case sbom.OrgName:
+		found(ruleDeclared, a.lookup(sbom.OrgName, Key(sbom.OrgName, c.Value)))
+	case sbom.CertOrg:
+		key := Key(sbom.CertOrg, c.Value)
+		if !found(ruleCert, a.lookup(sbom.CertOrg, key)) {
+			found(ruleCert, a.lookup(sbom.OrgName, key))
+		}
+	case sbom.ModuleAuthor:
+		found(ruleAuthor, a.lookup(sbom.OrgName, Key(sbom.ModuleAuthor, c.Value)))
+	case sbom.LiteralMark:
+		for _, m := range a.lookup(sbom.LiteralMark, c.Value) {
+			rule := ruleMark
+			if r := m.Identifier.Role; (r == sbom.SDK || r == sbom.Silicon) && c.Field != "toolchain" {
+				rule = ruleSDKMark
+			}
+			found(rule, []Match{m})
+		}
+	case sbom.LEI:
+		found(ruleLEI, a.lookup(sbom.LEI, Key(sbom.LEI, c.Value)))
+	case sbom.AndroidPrefix:
+		for p := Key(sbom.AndroidPrefix, c.Value); p != ""; {
+			if found(ruleAndroid, a.lookup(sbom.AndroidPrefix, p)) {
+				break
+			}
+			p = p[:max(strings.LastIndexByte(p, '.'), 0)]
+		}
+	case sbom.OUI, sbom.USB, sbom.PCI, sbom.Bluetooth, sbom.Zigbee, sbom.JEDEC, sbom.DTPrefix:
+		found(ruleHardware, a.lookup(c.Kind, Key(c.Kind, c.Value)))
+	}
+	return ps
+}
+
+// host looks a host name up, then its parent domains. Identifiers of kind
+// domain answer for every kind of host.
+//
+// A shared host points to nobody, with one exception: of a service that runs
+// there, whoever rents the servers out is the operator, where an identifier of
+// that role says so.
+func (a *attributor) host(host string, kind sbom.ClaimKind, s subjectOf, found func([]Match) bool) {
+	shared := false
+	hostSuffixes(host, func(h string) bool {
+		shared = a.shared[h]
+		return !shared
+	})
+	if shared && !s.service {
+		return
+	}
+	hostSuffixes(host, func(h string) bool {
+		m := a.lookup(sbom.Domain, h)
+		if kind != sbom.Domain {
+			m = slices.Concat(m, a.lookup(kind, h))
+		}
+		if shared {
+			m = slices.DeleteFunc(slices.Clone(m), func(m Match) bool { return m.Identifier.Role != sbom.Operator })
+		}
+		return !found(m)
+	})
+}
+
+// codeHosts are the hosts whose first path segment is an owner, and the type
+// of their package URLs.
+var codeHosts = map[string]string{
+	"github.com": "github", "gitlab.com": "gitlab", "bitbucket.org": "bitbucket",
+	"gitee.com": "gitee", "codeberg.org": "codeberg",
+}
+
+// distributions are package URL types whose namespace is who packed the
+// thing, and whose name is the distribution's name for it.
+var distributions = map[string]bool{
+	"deb": true, "rpm": true, "apk": true, "opkg": true, "alpm": true, "ebuild": true,
+	"conda": true, "nix": true, "brew": true, "qpkg": true,
+}
+
+// bare are package URL types that hold an upstream's own name and no owner.
+var bare = map[string]bool{"generic": true, "conan": true, "bitnami": true, "yocto": true, "buildroot": true, "vcpkg": true}
+
+// purl looks a package URL up from the most specific key to the least, and
+// stops at the first that answers.
+func (a *attributor) purl(key, purl string, found func(ClaimRule, []Match) bool) {
+	typ, rest, ok := strings.Cut(key, "/")
+	if !ok || rest == "" {
+		return
+	}
+	try := func(key string) bool {
+		matches := a.lookup(sbom.PURL, key)
+		hit := false
+		for _, m := range matches {
+			rule := ruleNamespace
+			switch {
+			case codeTypes[typ] || strings.HasPrefix(key, "github/") || strings.HasPrefix(key, "gitlab/") ||
+				strings.HasPrefix(key, "bitbucket/") || strings.HasPrefix(key, "gitee/") || strings.HasPrefix(key, "codeberg/"):
+				rule = ruleOwner
+			case m.Identifier.Role == sbom.Distributor:
+				rule = ruleDistribution
+			case m.Identifier.Verified:
+				rule = ruleNamespaceVerified
+			}
+			hit = found(rule, []Match{m}) || hit
+		}
+		return hit
+	}
+	switch {
+	case distributions[typ] || bare[typ]:
+		// The exact package first, then the names that the distribution gives
+		// it, upstream's before its own. The namespace is the distributor.
+		namespace, name, ok := cutLast(rest)
+		if !ok {
+			namespace, name = "", rest
+		}
+		if !try(key) {
+			for _, n := range append(upstreamNames(purl), name) {
+				if found(rulePackage, a.lookup(PackageName, Key(PackageName, n))) {
+					break
+				}
+			}
+		}
+		if distributions[typ] && namespace != "" {
+			try(typ + "/" + namespace)
+		}
+	case typ == "golang" || typ == "swift":
+		for _, k := range append(repositoryKeys(rest), segments(key)...) {
+			if try(k) {
+				return
+			}
+		}
+	case typ == "maven" || typ == "nuget":
+		if try(key) {
+			return
+		}
+		group := rest
+		if typ == "maven" {
+			if g, _, ok := cutLast(rest); ok {
+				group = g
+			}
+			if try(typ + "/" + group) {
+				return
+			}
+		}
+		for strings.Contains(group, ".") {
+			group = group[:strings.LastIndexByte(group, '.')]
+			if try(typ + "/" + group) {
+				return
+			}
+		}
+	default:
+		for _, k := range segments(key) {
+			if try(k) {
+				return
+			}
+		}
+	}
+}
+
+var codeTypes = map[string]bool{"github": true, "gitlab": true, "bitbucket": true, "gitee": true, "codeberg": true}
+
+// segments returns key and its parents, longest first, the bare type left out.
+func segments(key string) []string {
+	var out []string
+	for strings.Contains(key, "/") {
+		out = append(out, key)
+		key = key[:strings.LastIndexByte(key, '/')]
+	}
+	return out
+}
+
+// repositoryKeys returns the keys of a module path on a code host:
+// "github.com/mailru/easyjson" gives github/mailru/easyjson and github/mailru.
+func repositoryKeys(path string) []string {
+	host, rest, ok := strings.Cut(path, "/")
+	t := codeHosts[host]
+	if !ok || t == "" {
+		return nil
+	}
+	parts := strings.SplitN(rest, "/", 3)
+	if len(parts) == 1 {
+		return []string{t + "/" + parts[0]}
+	}
+	return []string{t + "/" + parts[0] + "/" + parts[1], t + "/" + parts[0]}
+}
+
+// upstreamNames returns the source package that a distribution's package URL
+// states (syft's and Debian's qualifiers "upstream" and "source").
+func upstreamNames(purl string) []string {
+	_, q, ok := strings.Cut(purl, "?")
+	if !ok {
+		return nil
+	}
+	q, _, _ = strings.Cut(q, "#")
+	var out []string
+	for kv := range strings.SplitSeq(q, "&") {
+		k, v, _ := strings.Cut(kv, "=")
+		if k != "upstream" && k != "source" && k != "origin" {
+			continue
+		}
+		v = Key(sbom.PURL, v) // unescapes, drops a version
+		out = append(out, v)
+		// An rpm's upstream is a file name: name-version-release.src.rpm.
+		if n, ok := strings.CutSuffix(v, ".src.rpm"); ok {
+			if p := strings.Split(n, "-"); len(p) > 2 {
+				out = append(out, strings.Join(p[:len(p)-2], "-"))
+			}
+		}
+	}
+	return out
+}
+
+func cutLast(s string) (before, after string, ok bool) {
+	i := strings.LastIndexByte(s, '/')
+	if i < 0 {
+		return s, "", false
+	}
+	return s[:i], s[i+1:], true
+}
+
+// cpeVendor returns vendor and product of a CPE 2.2 or 2.3 name, normalised.
+func cpeVendor(cpe string) (vendor, product string) {
+	s, ok := strings.CutPrefix(strings.ToLower(cpe), "cpe:2.3:")
+	if !ok {
+		if s, ok = strings.CutPrefix(strings.ToLower(cpe), "cpe:/"); !ok {
+			return "", ""
+		}
+	}
+	// Fields are separated by ":", and "\:" is a colon in one.
+	s = strings.ReplaceAll(s, `\:`, "\x00")
+	f := strings.Split(s, ":")
+	if len(f) < 3 {
+		return "", ""
+	}
+	clean := func(s string) string {
+		s = Key(sbom.CPE, strings.ReplaceAll(s, "\x00", ":"))
+		if s == "*" || s == "-" {
+			return ""
+		}
+		return s
+	}
+	return clean(f[1]), clean(f[2])
+}
+
+// refine applies what depends on several claims at once.
+func (a *attributor) refine(ps []pointer, claims []sbom.Claim, s subjectOf) {
+	typ, _, _ := strings.Cut(Key(sbom.PURL, s.purl), "/")
+	for i := range ps {
+		p := &ps[i]
+		switch p.rule.ID {
+		case ruleDeclared.ID:
+			if p.role == sbom.Supplier && p.match.Organization != "" && (s.purl == "" || distributions[typ]) && a.distributes(p.match.Organization) {
+				p.rule, p.role = ruleDeclaredDistro, sbom.Distributor
+			}
+		case ruleCert.ID:
+			for j := range ps {
+				q := &ps[j]
+				if q.match.Organization == p.match.Organization && claims[q.claim].Kind == sbom.Domain && claims[q.claim].By == sbom.ByBytes && sameFile(&claims[p.claim], &claims[q.claim]) {
+					p.rule = ruleCertDomain
+					if p.conf == sbom.Medium {
+						p.conf = ruleCertDomain.Confidence
+					}
+				}
+			}
+		}
+	}
+}
+
+// sameFile reports whether two claims have evidence in one file.
+func sameFile(a, b *sbom.Claim) bool {
+	for i := range a.Evidence {
+		for j := range b.Evidence {
+			if a.Evidence[i].Path == b.Evidence[j].Path {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// distributes reports whether an organization's record says that it passes on
+// what others made.
+func (a *attributor) distributes(id string) bool {
+	o := organization(a.db, id)
+	if o == nil {
+		return false
+	}
+	for i := range o.Identifiers {
+		if o.Identifiers[i].Role == sbom.Distributor && o.Identifiers[i].Retracted == nil {
+			return true
+		}
+	}
+	return false
+}
+
+// A target is where a pointer ends: an organization, or a community project.
+type target struct {
+	org, project string
+	foundation   bool
+	role         sbom.Role
+	conf         sbom.Confidence // ceiling from the project's statement
+	sources      []Source
+	community    bool
+}
+
+// targets follows a pointer through a project record to whoever stands behind
+// the project on the day.
+func (a *attributor) targets(p *pointer) []target {
+	if p.match.Organization != "" {
+		o := organization(a.db, p.match.Organization)
+		if o == nil {
+			return nil
+		}
+		t := target{org: o.ID, foundation: o.Kind == Foundation, role: p.role}
+		if t.foundation && t.role == sbom.Developer {
+			t.role = sbom.Maintainer
+		}
+		return []target{t}
+	}
+	pr := a.db.Project(p.match.Project)
+	if pr == nil || pr.Retracted != nil {
+		return nil
+	}
+	var out []target
+	for i := range pr.Stewards {
+		w := &pr.Stewards[i]
+		o := organization(a.db, w.Organization)
+		if o == nil || !w.holds(a.asOf, w.Since, w.Until) {
+			continue
+		}
+		t := target{org: o.ID, project: pr.ID, foundation: o.Kind == Foundation, role: w.Role, sources: sources(pr.Sources, w.Sources)}
+		if w.shaky() {
+			t.conf = sbom.Low
+		}
+		out = append(out, t)
+	}
+	if c := pr.Community; c != nil && c.holds(a.asOf, c.Since, c.Until) {
+		t := target{project: pr.ID, community: true, role: sbom.Maintainer, sources: sources(pr.Sources, c.Sources)}
+		if c.shaky() {
+			t.conf = sbom.Low
+		}
+		out = append(out, t)
+	}
+	return out
+}
+
+// join turns pointers into attributions: one for each organization, project
+// and role.
+func (a *attributor) join(ps []pointer) []Attribution {
+	type key struct {
+		org, project string
+		role         sbom.Role
+	}
+	type group struct {
+		Attribution
+		rules map[string]bool // kinds of claim behind it
+		owned bool            // at least one claim that points to nobody else
+		asked map[string]bool // others that its marks point to
+	}
+	groups := map[key]*group{}
+	var order []key
+	type support struct {
+		org string
+		p   *pointer
+	}
+	var supports []support
+
+	// Who else the same claim points to under the same row: a shared mark.
+	rivals := map[int]map[string]bool{}
+	for i := range ps {
+		if ps[i].match.Organization != "" && ps[i].conf != "" {
+			if rivals[ps[i].claim] == nil {
+				rivals[ps[i].claim] = map[string]bool{}
+			}
+			rivals[ps[i].claim][ps[i].match.Organization] = true
+		}
+	}
+
+	for i := range ps {
+		p := &ps[i]
+		for _, t := range a.targets(p) {
+			if p.conf == "" || t.role == "" {
+				if t.org != "" {
+					supports = append(supports, support{t.org, p})
+				}
+				continue
+			}
+			k := key{t.org, t.project, t.role}
+			g := groups[k]
+			if g == nil {
+				g = &group{rules: map[string]bool{}, asked: map[string]bool{}}
+				g.Role, g.Foundation, g.Community, g.Sources = t.role, t.foundation, t.community, t.sources
+				if t.org != "" {
+					g.Organization = a.ref(t.org)
+				}
+				if t.project != "" {
+					r := Ref{ID: t.project, Name: a.db.Project(t.project).Name}
+					g.Project = &r
+				}
+				groups[k] = g
+				order = append(order, k)
+			}
+			conf := p.conf
+			if t.conf != "" && t.conf.Rank() < conf.Rank() {
+				conf = t.conf
+			}
+			g.Matches = append(g.Matches, a.claimMatch(p, conf))
+			g.rules[string(p.rule.Kind)] = true
+			if conf.Rank() > g.Confidence.Rank() {
+				g.Confidence = conf
+			}
+			others := rivals[p.claim]
+			if t.org == "" || len(others) < 2 || t.project != "" {
+				g.owned = true
+			} else {
+				for o := range others {
+					if o != t.org {
+						g.asked[o] = true
+					}
+				}
+			}
+		}
+	}
+
+	// Supporting claims join what stands already; they point to one
+	// organization where a shared mark does not.
+	distinct := map[string]bool{}
+	for _, s := range supports {
+		for _, k := range order {
+			if g := groups[k]; k.org == s.org {
+				g.Matches = append(g.Matches, a.claimMatch(s.p, ""))
+				g.rules[string(s.p.rule.Kind)+" support"] = true
+				if !s.p.match.Weak {
+					g.owned = true
+				}
+			}
+		}
+	}
+	for _, k := range order {
+		if groups[k].owned {
+			distinct[k.org] = true
+		}
+	}
+
+	out := make([]Attribution, 0, len(order))
+	for _, k := range order {
+		g := groups[k]
+		if !g.owned {
+			// Only shared marks. Where another claim settles on one of those
+			// who share them, the mark is that one's.
+			settled := false
+			for o := range g.asked {
+				settled = settled || distinct[o]
+			}
+			if settled {
+				continue
+			}
+			for o := range g.asked {
+				g.Ambiguous = append(g.Ambiguous, a.ref(o))
+			}
+			slices.SortFunc(g.Ambiguous, func(x, y Ref) int { return strings.Compare(x.ID, y.ID) })
+		}
+		if g.Confidence == sbom.Low && len(g.rules) > 1 && !g.allShaky() {
+			g.Confidence = sbom.Medium
+		}
+		if k.org != "" {
+			g.Origins = a.originsOf(k.org)
+		}
+		out = append(out, g.Attribution)
+	}
+	slices.SortStableFunc(out, func(x, y Attribution) int {
+		return cmp.Or(
+			cmp.Compare(y.Confidence.Rank(), x.Confidence.Rank()),
+			cmp.Compare(roleOrder(x.Role), roleOrder(y.Role)),
+			strings.Compare(x.Organization.ID, y.Organization.ID),
+		)
+	})
+	return out
+}
+
+// allShaky reports whether every match behind an attribution is uncited: what
+// nobody can check does not add up.
+func (at *Attribution) allShaky() bool {
+	for i := range at.Matches {
+		if !at.Matches[i].Uncited {
+			return false
+		}
+	}
+	return true
+}
+
+func roleOrder(r sbom.Role) int { return slices.Index(sbom.Roles(), r) }
+
+func (a *attributor) ref(id string) Ref {
+	if o := a.db.Organization(id); o != nil {
+		return Ref{ID: id, Name: o.Name}
+	}
+	return Ref{ID: id, Name: id}
+}
+
+func (a *attributor) originsOf(id string) []OriginOf {
+	o, ok := a.origins[id]
+	if !ok {
+		o = origins(a.db, id, a.asOf)
+		a.origins[id] = o
+	}
+	return o
+}
+
+func (a *attributor) claimMatch(p *pointer, conf sbom.Confidence) ClaimMatch {
+	m := ClaimMatch{Claim: p.claim, Kind: p.match.Identifier.Kind, Value: p.match.Identifier.Value,
+		Rule: p.rule.ID, Confidence: conf, Uncited: p.match.Identifier.Uncited}
+	var from map[string]Source
+	if p.match.Organization != "" {
+		if o := a.db.Organization(p.match.Organization); o != nil {
+			from = o.Sources
+		}
+	} else if pr := a.db.Project(p.match.Project); pr != nil {
+		from = pr.Sources
+	}
+	m.Sources = sources(from, p.match.Identifier.Sources)
+	return m
+}

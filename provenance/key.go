@@ -53,7 +53,11 @@ func hostKey(host string) string {
 	if h, port, ok := strings.Cut(host, ":"); ok && strings.Trim(port, "0123456789") == "" {
 		host = h
 	}
-	return strings.Trim(host, ". ")
+	host = strings.Trim(host, ". ")
+	if strings.ContainsFunc(host, func(r rune) bool { return r <= ' ' || r == 0x7f }) {
+		return "" // not a host name
+	}
+	return host
 }
 
 // purlKey returns type/namespace/name of a package URL or of a prefix of one.
@@ -120,10 +124,24 @@ var eastAsianForms = []string{
 	"株式会社", "有限会社", "合同会社", "주식회사", "유한회사", "(주)", "(株)", "(有)",
 }
 
-// foldName returns the comparable form of an organization's name.
+// foldName returns the comparable form of an organization's name. Stripping a
+// legal form can lay bare another, so it folds until nothing changes; that the
+// key of a key is the key itself lets records state keys.
 func foldName(name string) string {
-	s := norm.NFKC.String(name)
-	s = foldLatin(strings.ToLower(s))
+	key := foldOnce(name)
+	for range 8 {
+		next := foldOnce(key)
+		if next == key {
+			break
+		}
+		key = next
+	}
+	return key
+}
+
+func foldOnce(name string) string {
+	s := norm.NFKC.String(strings.ToValidUTF8(name, " "))
+	s = norm.NFKC.String(foldLatin(strings.ToLower(s)))
 	s = strings.ReplaceAll(s, "&", " and ")
 	for again := true; again; {
 		again = false

@@ -117,6 +117,9 @@ const (
 	Hosted        Basis = "hosted"
 	Operated      Basis = "operated"
 	Maintained    Basis = "maintained"
+	// StateOwner appears in reports only, where a state itself holds a share
+	// ([Owner.State]); records do not use it as the basis of an origin.
+	StateOwner Basis = "state-owner"
 )
 
 // An Owner holds a share of an organization or controls it.

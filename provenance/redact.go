@@ -1,0 +1,65 @@
+package provenance
+
+import (
+	"regexp"
+
+	"github.com/touchmark-dev/touchmark/sbom"
+)
+
+// address finds a mail address with, optionally, the name before it.
+var address = regexp.MustCompile(`(?:[\p{L}][\p{L}.'’-]*\s+){0,4}<?[A-Za-z0-9._%+-]+@([A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+)>?`)
+
+// redactPersons removes names and local parts of mail addresses from the text
+// that the report quotes. The domain stays: it is what a claim rests on.
+func redactPersons(r *Report) {
+	if r.Subject != nil {
+		r.Subject.Evidence, r.Subject.Claims = redact(r.Subject.Evidence, r.Subject.Claims)
+	}
+	for i := range r.Components {
+		c := &r.Components[i]
+		c.Evidence, c.Claims = redact(c.Evidence, c.Claims)
+	}
+	for i := range r.Services {
+		s := &r.Services[i]
+		s.Evidence, s.Claims = redact(s.Evidence, s.Claims)
+	}
+}
+
+// redact returns evidence and claims without addresses. The input document is
+// not modified: what changes is copied first.
+func redact(evidence []sbom.Evidence, claims []sbom.Claim) ([]sbom.Evidence, []sbom.Claim) {
+	evidence = redactEvidence(evidence)
+	copied := false
+	for i := range claims {
+		c := claims[i]
+		// A package URL has an "@" of its own.
+		if c.Kind != sbom.PURL && c.Kind != sbom.CPE && address.MatchString(c.Value) {
+			c.Value = address.ReplaceAllString(c.Value, "<…@$1>")
+		}
+		if e := redactEvidence(c.Evidence); len(e) > 0 {
+			c.Evidence = e
+		}
+		if c.Value != claims[i].Value || len(c.Evidence) > 0 && &c.Evidence[0] != &claims[i].Evidence[0] {
+			if !copied {
+				claims, copied = append([]sbom.Claim(nil), claims...), true
+			}
+			claims[i] = c
+		}
+	}
+	return evidence, claims
+}
+
+func redactEvidence(evidence []sbom.Evidence) []sbom.Evidence {
+	copied := false
+	for i := range evidence {
+		m := evidence[i].Match
+		if !address.MatchString(m) {
+			continue
+		}
+		if !copied {
+			evidence, copied = append([]sbom.Evidence(nil), evidence...), true
+		}
+		evidence[i].Match = address.ReplaceAllString(m, "<…@$1>")
+	}
+	return evidence
+}
