@@ -1,0 +1,392 @@
+package signatures
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"io"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/touchmark-dev/touchmark/internal/bytesearch"
+	"github.com/touchmark-dev/touchmark/sbom"
+)
+
+// FileFacts is what a scanner knows about a file besides its bytes.
+type FileFacts struct {
+	// Path in the tree. Its last element is the name that file marks look at.
+	Path string
+	// Kind of content; empty means Data.
+	Kind FileKind
+	// SONAME of an ELF file, empty if it has none or is none.
+	SONAME string
+}
+
+// A Finding says that a file is or holds a component.
+type Finding struct {
+	// Signature is the id of the signature that matched.
+	Signature string
+	// Name of the component.
+	Name string
+	// Version as the bytes state it, a VERS range ("vers:generic/>=1.2|<1.4"),
+	// or empty.
+	Version string
+	Type    sbom.ComponentType
+	// PURL with the version, if that is exact.
+	PURL string
+	// CPE is a CPE 2.3 name, empty where the signature has none.
+	CPE string
+	// Developer and Homepage of the upstream project; they do not say who
+	// built the binary.
+	Developer string
+	Homepage  string
+	// Own is set where the file is the component's own, by its name or SONAME.
+	// Elsewhere the component is linked or bundled into it.
+	Own bool
+	// Confidence is the highest of the Evidence.
+	Confidence sbom.Confidence
+	// Evidence has at most maxEvidence observations, in the order of their
+	// offsets, those of names first. Field is "version" or "name", Extractor
+	// "signature:" and the id.
+	Evidence []sbom.Evidence
+}
+
+const (
+	maxEvidence = 8
+	maxText     = 200 // bytes of quoted text
+
+	windowBefore = 160 // bytes before a hit that an expression may look at
+	windowAfter  = 288
+)
+
+// Resolve says which components the file shows. The hits are all matches of
+// Patterns in the file, in any order; others are an error of the caller and
+// ignored. It reads data only around the hits; an error is one of reading it.
+//
+// The findings are ordered by signature and version. A component gives one
+// finding for each version that the file states; a version-less observation
+// only counts alone where there is none with a version.
+func (s *Set) Resolve(file FileFacts, data io.ReaderAt, hits []bytesearch.Match) ([]Finding, error) {
+	r := resolution{set: s, file: file, data: data}
+	if err := r.names(); err != nil {
+		return nil, err
+	}
+	if err := r.texts(hits); err != nil {
+		return nil, fmt.Errorf("resolve signatures in %s: %w", file.Path, err)
+	}
+	return r.findings(), nil
+}
+
+type resolution struct {
+	set  *Set
+	file FileFacts
+	data io.ReaderAt
+	buf  []byte
+
+	own          map[*Signature]bool
+	observations []observation
+}
+
+// An observation is one mark that matched.
+type observation struct {
+	signature *Signature
+	mark      int // -1: one of the signature's Sonames
+	version   string
+	evidence  sbom.Evidence
+}
+
+func (r *resolution) names() error {
+	note := func(technique sbom.Technique, text string) func(u use, version string) {
+		return func(u use, version string) {
+			sig := u.signature
+			if r.own == nil {
+				r.own = map[*Signature]bool{}
+			}
+			r.own[sig] = true
+			confidence := sbom.Medium
+			if u.mark < 0 {
+				if technique == sbom.Filename {
+					return // "a file of that name" identifies nothing
+				}
+			} else {
+				m := &sig.Marks[u.mark]
+				var ok bool
+				if version, ok = m.resolveVersion(version); !ok || !m.counts(r.file.Kind) {
+					return
+				}
+				if m.Confidence != "" {
+					confidence = m.Confidence
+				}
+			}
+			r.add(u, version, technique, confidence, 0, text, 0)
+		}
+	}
+	if err := r.set.names.lookup(path.Base(r.file.Path), note(sbom.Filename, path.Base(r.file.Path))); err != nil {
+		return err
+	}
+	return r.set.sonames.lookup(r.file.SONAME, note(sbom.BinaryAnalysis, r.file.SONAME))
+}
+
+func (r *resolution) texts(hits []bytesearch.Match) error {
+	if len(hits) == 0 {
+		return nil
+	}
+	present := map[bytesearch.Pattern]bool{}
+	for _, h := range hits {
+		if h.Pattern >= 0 && h.Pattern < len(r.set.patterns) {
+			present[r.set.patterns[h.Pattern]] = true
+		}
+	}
+	for _, h := range hits {
+		if h.Pattern < 0 || h.Pattern >= len(r.set.uses) {
+			continue
+		}
+		for _, u := range r.set.uses[h.Pattern] {
+			if u.condition {
+				continue
+			}
+			m := &u.signature.Marks[u.mark]
+			if !m.counts(r.file.Kind) || m.Own && !r.own[u.signature] || !m.conditions(present) {
+				continue
+			}
+			if err := r.try(u, h); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// try runs a mark's expressions at a hit.
+func (r *resolution) try(u use, h bytesearch.Match) error {
+	m := &u.signature.Marks[u.mark]
+	t, err := m.compile()
+	if err != nil {
+		return err
+	}
+	start, end := h.Start, h.End
+	var version []byte
+	if t.before != nil || t.after != nil {
+		before, after, err := r.window(h)
+		if err != nil {
+			return err
+		}
+		if t.before != nil {
+			loc := t.before.FindSubmatchIndex(before)
+			if loc == nil {
+				return nil
+			}
+			inside, _ := group(t.before, before, loc, "inside")
+			start -= len(inside)
+			if v, ok := group(t.before, before, loc, "version"); ok {
+				version = v
+			}
+		}
+		if t.after != nil {
+			loc := t.after.FindSubmatchIndex(after)
+			if loc == nil {
+				return nil
+			}
+			inside, _ := group(t.after, after, loc, "inside")
+			end += len(inside)
+			if v, ok := group(t.after, after, loc, "version"); ok {
+				version = v
+			}
+		}
+	}
+	v, ok := m.resolveVersion(string(version))
+	if !ok {
+		return nil
+	}
+	confidence := m.Confidence
+	if confidence == "" {
+		confidence = sbom.Medium
+		if v != "" {
+			confidence = sbom.High
+		}
+	}
+	text := make([]byte, end-start)
+	if _, err := r.data.ReadAt(text, int64(start)); err != nil && !errors.Is(err, io.EOF) {
+		return err
+	}
+	r.add(u, v, sbom.BinaryAnalysis, confidence, int64(start), string(text), len(text))
+	return nil
+}
+
+// window returns the bytes on both sides of a hit.
+func (r *resolution) window(h bytesearch.Match) (before, after []byte, err error) {
+	lo := max(0, h.Start-windowBefore)
+	size := h.End - lo + windowAfter
+	if cap(r.buf) < size {
+		r.buf = make([]byte, size)
+	}
+	buf := r.buf[:size]
+	n, err := r.data.ReadAt(buf, int64(lo))
+	if err != nil && !errors.Is(err, io.EOF) {
+		return nil, nil, err
+	}
+	if n < h.End-lo {
+		return nil, nil, io.ErrUnexpectedEOF // the file has changed
+	}
+	return buf[:h.Start-lo], buf[h.End-lo : n], nil
+}
+
+func (r *resolution) add(u use, version string, technique sbom.Technique, confidence sbom.Confidence, start int64, text string, length int) {
+	field := "name"
+	if version != "" {
+		field = "version"
+	}
+	if len(text) > maxText {
+		text = text[:maxText]
+	}
+	r.observations = append(r.observations, observation{u.signature, u.mark, version, sbom.Evidence{
+		Field: field, Technique: technique, Extractor: "signature:" + u.signature.ID, Path: r.file.Path,
+		Offset: start, Length: length, Match: strings.ToValidUTF8(text, "�"), Confidence: confidence,
+	}})
+}
+
+// counts reports whether the mark is meant for files of the kind.
+func (m *Mark) counts(kind FileKind) bool {
+	if kind == "" {
+		kind = Data
+	}
+	if m.In == nil {
+		return kind != Text
+	}
+	return slices.Contains(m.In, kind)
+}
+
+func (m *Mark) conditions(present map[bytesearch.Pattern]bool) bool {
+	for _, text := range m.With {
+		if !present[bytesearch.Pattern{Text: text}] {
+			return false
+		}
+	}
+	for _, text := range m.Without {
+		if present[bytesearch.Pattern{Text: text}] {
+			return false
+		}
+	}
+	return true
+}
+
+// resolveVersion turns what "<version>" matched into a version; false means
+// that the mark does not count.
+func (m *Mark) resolveVersion(matched string) (string, bool) {
+	if m.Versions != nil {
+		v, ok := m.Versions[matched]
+		return v, ok
+	}
+	if m.Is != "" {
+		return m.Is, true
+	}
+	return matched, true
+}
+
+// findings joins the observations.
+func (r *resolution) findings() []Finding {
+	slices.SortFunc(r.observations, func(a, b observation) int {
+		return cmp.Or(
+			strings.Compare(a.signature.ID, b.signature.ID),
+			-cmp.Compare(rank(a.version), rank(b.version)),
+			strings.Compare(a.version, b.version),
+			cmp.Compare(a.evidence.Offset, b.evidence.Offset),
+			cmp.Compare(a.evidence.Length, b.evidence.Length),
+			strings.Compare(a.evidence.Match, b.evidence.Match),
+		)
+	})
+	var found []Finding
+	for _, o := range r.observations {
+		// The versions of a signature come before its ranges and these before
+		// what only names it; the lesser ones support the first.
+		last := len(found) - 1
+		if last < 0 || found[last].Signature != o.signature.ID ||
+			o.version != found[last].Version && rank(o.version) == 2 {
+			found = append(found, r.finding(o))
+			last++
+		} else if o.version != found[last].Version {
+			for last > 0 && found[last-1].Signature == o.signature.ID {
+				last--
+			}
+		}
+		f := &found[last]
+		if len(f.Evidence) < maxEvidence && (len(f.Evidence) == 0 || !sameEvidence(f.Evidence[len(f.Evidence)-1], o.evidence)) {
+			f.Evidence = append(f.Evidence, o.evidence)
+		}
+		if o.evidence.Confidence.Rank() > f.Confidence.Rank() {
+			f.Confidence = o.evidence.Confidence
+		}
+	}
+	for i := range found {
+		slices.SortStableFunc(found[i].Evidence, func(a, b sbom.Evidence) int {
+			return cmp.Or(cmp.Compare(min(a.Length, 1), min(b.Length, 1)), cmp.Compare(a.Offset, b.Offset))
+		})
+	}
+	return found
+}
+
+func sameEvidence(a, b sbom.Evidence) bool {
+	return a.Offset == b.Offset && a.Match == b.Match && a.Technique == b.Technique
+}
+
+// rank orders versions: exact 2, range 1, none 0.
+func rank(version string) int {
+	switch {
+	case version == "":
+		return 0
+	case strings.HasPrefix(version, "vers:"):
+		return 1
+	}
+	return 2
+}
+
+func (r *resolution) finding(o observation) Finding {
+	sig := o.signature
+	f := Finding{
+		Signature: sig.ID, Name: sig.Name, Version: o.version, Type: sig.Type,
+		PURL: sig.PURL, Developer: sig.Developer, Homepage: sig.Homepage, Own: r.own[sig],
+	}
+	if rank(o.version) == 2 {
+		f.PURL += "@" + escapePURL(o.version)
+	}
+	if sig.CPE != "" {
+		version := "*"
+		if rank(o.version) == 2 {
+			version = escapeCPE(o.version)
+		}
+		f.CPE = "cpe:2.3:" + sig.CPE + ":" + version + ":*:*:*:*:*:*:*"
+	}
+	return f
+}
+
+// escapePURL encodes a version for a package URL.
+func escapePURL(v string) string {
+	var b strings.Builder
+	for i := range len(v) {
+		c := v[i]
+		if 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || strings.IndexByte(".-_~:", c) >= 0 {
+			b.WriteByte(c)
+		} else {
+			fmt.Fprintf(&b, "%%%02X", c)
+		}
+	}
+	return b.String()
+}
+
+// escapeCPE writes a version as a component of a CPE 2.3 formatted string
+// (NISTIR 7695, 6.2): punctuation other than period, hyphen and underscore is
+// quoted with a backslash, letters are lower case.
+func escapeCPE(v string) string {
+	var b strings.Builder
+	for _, c := range []byte(strings.ToLower(v)) {
+		switch {
+		case 'a' <= c && c <= 'z' || '0' <= c && c <= '9' || strings.IndexByte("._-", c) >= 0:
+			b.WriteByte(c)
+		case c > ' ' && c < 0x7f:
+			b.WriteByte('\\')
+			b.WriteByte(c)
+		}
+	}
+	return b.String()
+}

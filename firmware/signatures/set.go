@@ -1,0 +1,389 @@
+package signatures
+
+import (
+	"bytes"
+	"embed"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"path"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+
+	"go.yaml.in/yaml/v4"
+
+	"github.com/touchmark-dev/touchmark/internal/bytesearch"
+	"github.com/touchmark-dev/touchmark/sbom"
+)
+
+//go:embed *.yaml
+var builtin embed.FS
+
+// A Set is a collection of signatures, ready for use. It does not change and
+// may be used by any number of goroutines.
+type Set struct {
+	signatures []*Signature // by id
+
+	patterns []bytesearch.Pattern
+	uses     [][]use    // by pattern
+	names    *nameIndex // of file names
+	sonames  *nameIndex
+}
+
+// A use is the part that a pattern plays in a signature.
+type use struct {
+	signature *Signature
+	mark      int
+	// condition: the pattern is one of the mark's With or Without.
+	condition bool
+}
+
+// Builtin reads the signatures that come with this package.
+func Builtin() (*Set, error) { return Read(builtin) }
+
+// Read reads every file *.yaml at the top of fsys. Unknown fields, bad
+// expressions and ids that differ from their file's name are errors, each with
+// file and line; all of them are reported together, and no Set is returned.
+// Read does not try the samples: see [Set.Lint].
+func Read(fsys fs.FS) (*Set, error) {
+	names, err := fs.Glob(fsys, "*.yaml")
+	if err != nil {
+		return nil, fmt.Errorf("list signatures: %w", err)
+	}
+	var sigs []*Signature
+	var errs []error
+	for _, name := range names {
+		data, err := fs.ReadFile(fsys, name)
+		if err != nil {
+			errs = append(errs, fmt.Errorf("read signature: %w", err))
+			continue
+		}
+		sig, err := decode(name, data)
+		if err != nil {
+			errs = append(errs, err)
+			continue
+		}
+		sigs = append(sigs, sig)
+	}
+	if len(errs) > 0 {
+		return nil, errors.Join(errs...)
+	}
+	return newSet(sigs)
+}
+
+// Merge returns a Set of the signatures of both. Where both have an id, other's
+// signature counts alone.
+func (s *Set) Merge(other *Set) (*Set, error) {
+	sigs := slices.Clone(other.signatures)
+	for _, sig := range s.signatures {
+		if other.Signature(sig.ID) == nil {
+			sigs = append(sigs, sig)
+		}
+	}
+	return newSet(sigs)
+}
+
+// Len returns the number of signatures.
+func (s *Set) Len() int { return len(s.signatures) }
+
+// IDs returns the ids of all signatures, sorted.
+func (s *Set) IDs() []string {
+	ids := make([]string, len(s.signatures))
+	for i, sig := range s.signatures {
+		ids[i] = sig.ID
+	}
+	return ids
+}
+
+// Signature returns the signature of that id, nil if there is none. The caller
+// must not change it.
+func (s *Set) Signature(id string) *Signature {
+	i, ok := slices.BinarySearchFunc(s.signatures, id, func(sig *Signature, id string) int { return strings.Compare(sig.ID, id) })
+	if !ok {
+		return nil
+	}
+	return s.signatures[i]
+}
+
+// Patterns returns the literals of all signatures, in a fixed order. Hits that
+// are given to Resolve name them by their index here. The caller must not
+// change the slice.
+func (s *Set) Patterns() []bytesearch.Pattern { return s.patterns }
+
+func newSet(sigs []*Signature) (*Set, error) {
+	slices.SortFunc(sigs, func(a, b *Signature) int { return strings.Compare(a.ID, b.ID) })
+	s := &Set{signatures: sigs}
+	index := map[bytesearch.Pattern]int{}
+	add := func(p bytesearch.Pattern, u use) {
+		i, ok := index[p]
+		if !ok {
+			i = len(s.patterns)
+			index[p] = i
+			s.patterns = append(s.patterns, p)
+			s.uses = append(s.uses, nil)
+		}
+		s.uses[i] = append(s.uses[i], u)
+	}
+	var files, sonames []namedTemplate
+	for _, sig := range sigs {
+		for _, text := range sig.Files {
+			files = append(files, namedTemplate{text, lazily(text, Mark{}), use{sig, -1, false}})
+		}
+		for _, text := range sig.Sonames {
+			sonames = append(sonames, namedTemplate{text, lazily(text, Mark{}), use{sig, -1, false}})
+		}
+		for i, m := range sig.Marks {
+			u := use{sig, i, false}
+			switch {
+			case m.File != "":
+				files = append(files, namedTemplate{m.File, m.compile, u})
+			case m.Soname != "":
+				sonames = append(sonames, namedTemplate{m.Soname, m.compile, u})
+			default:
+				parts, anchor := anchorOf(m.Text)
+				add(bytesearch.Pattern{Text: parts[anchor], Fold: m.Fold}, u)
+			}
+			u.condition = true
+			for _, text := range slices.Concat(m.With, m.Without) {
+				add(bytesearch.Pattern{Text: text}, u)
+			}
+		}
+	}
+	s.names = indexNames(files)
+	s.sonames = indexNames(sonames)
+	return s, nil
+}
+
+// A nameIndex finds the templates that a name may match, by the first bytes of
+// their fixed beginning.
+type nameIndex struct {
+	byPrefix map[string][]namedTemplate
+	others   []namedTemplate // with a shorter or no fixed beginning
+}
+
+type namedTemplate struct {
+	text    string
+	compile func() (*template, error)
+	use     use
+}
+
+const prefixLen = 3
+
+func indexNames(templates []namedTemplate) *nameIndex {
+	x := &nameIndex{byPrefix: map[string][]namedTemplate{}}
+	for _, t := range templates {
+		fixed := t.text
+		if loc := placeholder.FindStringIndex(fixed); loc != nil {
+			fixed = fixed[:loc[0]]
+		}
+		if len(fixed) < prefixLen {
+			x.others = append(x.others, t)
+			continue
+		}
+		x.byPrefix[fixed[:prefixLen]] = append(x.byPrefix[fixed[:prefixLen]], t)
+	}
+	return x
+}
+
+// lookup calls visit for each template that matches the whole name, with the
+// version that it found.
+func (x *nameIndex) lookup(name string, visit func(u use, version string)) error {
+	if name == "" {
+		return nil
+	}
+	lists := [][]namedTemplate{x.others}
+	if len(name) >= prefixLen {
+		lists = append(lists, x.byPrefix[name[:prefixLen]])
+	}
+	for _, list := range lists {
+		for _, nt := range list {
+			t, err := nt.compile()
+			if err != nil {
+				return err
+			}
+			loc := t.whole.FindSubmatchIndex([]byte(name))
+			if loc == nil {
+				continue
+			}
+			version, _ := group(t.whole, []byte(name), loc, "version")
+			visit(nt.use, string(version))
+		}
+	}
+	return nil
+}
+
+// decode reads one file. Lines are those of the file, for messages.
+func decode(name string, data []byte) (*Signature, error) {
+	fail := func(line int, format string, args ...any) error {
+		return fmt.Errorf("%s:%d: %w", name, line, fmt.Errorf(format, args...))
+	}
+	sig := &Signature{file: name}
+	var root yaml.Node
+	if err := yaml.Unmarshal(data, &root); err != nil {
+		return nil, yamlError(name, err)
+	}
+	dec := yaml.NewDecoder(bytes.NewReader(data))
+	dec.KnownFields(true)
+	if err := dec.Decode(sig); errors.Is(err, io.EOF) {
+		return nil, fail(1, "the file holds no signature")
+	} else if err != nil {
+		return nil, yamlError(name, err)
+	}
+	var rest yaml.Node
+	if err := dec.Decode(&rest); err == nil {
+		return nil, fail(rest.Line, "a second YAML document: want one signature a file")
+	} else if !errors.Is(err, io.EOF) {
+		return nil, yamlError(name, err)
+	}
+
+	lines := fieldLines(&root)
+	if want := strings.TrimSuffix(path.Base(name), ".yaml"); sig.ID != want {
+		return nil, fail(lines.of("id", -1), "id %q is not the name of the file", sig.ID)
+	}
+	if sig.Name == "" {
+		sig.Name = sig.ID
+	}
+	if sig.Type == "" {
+		sig.Type = sbom.Library
+	}
+	if sig.PURL == "" {
+		sig.PURL = "pkg:generic/" + sig.ID
+	}
+	if sig.CPE != "" && strings.Count(sig.CPE, ":") != 2 {
+		return nil, fail(lines.of("cpe", -1), "cpe %q is not of the form part:vendor:product", sig.CPE)
+	}
+	var errs []error
+	for field, texts := range map[string][]string{"files": sig.Files, "sonames": sig.Sonames} {
+		for i, text := range texts {
+			if _, err := compileTemplate(text, Mark{}); err != nil {
+				errs = append(errs, fail(lines.of(field, i), "%w", err))
+			}
+		}
+	}
+	for i := range sig.Marks {
+		m := &sig.Marks[i]
+		m.line = lines.of("marks", i)
+		if err := m.check(); err != nil {
+			errs = append(errs, fail(m.line, "%w", err))
+		}
+	}
+	for i := range sig.Match {
+		sig.Match[i].line = lines.of("match", i)
+	}
+	for i := range sig.NoMatch {
+		sig.NoMatch[i].line = lines.of("no_match", i)
+	}
+	if len(sig.Marks) == 0 && len(sig.Sonames) == 0 {
+		errs = append(errs, fail(1, "the signature has neither marks nor sonames"))
+	}
+	return sig, errors.Join(errs...)
+}
+
+// check validates a mark and prepares its template.
+func (m *Mark) check() error {
+	var text string
+	set := 0
+	for _, t := range []string{m.Text, m.File, m.Soname} {
+		if t != "" {
+			text = t
+			set++
+		}
+	}
+	if set != 1 {
+		return fmt.Errorf("a mark needs exactly one of text, file and soname")
+	}
+	for _, expr := range []string{m.Version, m.Before, m.After} {
+		re, err := regexp.Compile(expr)
+		if err != nil {
+			return err
+		}
+		if re.NumSubexp() > 0 {
+			return fmt.Errorf("expression %q has a capturing group; write (?:...)", expr)
+		}
+	}
+	t, err := compileTemplate(text, *m)
+	if err != nil {
+		return err
+	}
+	if m.Text != "" && len(t.anchor) < minAnchor {
+		return fmt.Errorf("the longest fixed text of %q is shorter than %d bytes", text, minAnchor)
+	}
+	for _, c := range slices.Concat(m.With, m.Without) {
+		if len(c) < minAnchor {
+			return fmt.Errorf("condition %q is shorter than %d bytes", c, minAnchor)
+		}
+	}
+	switch {
+	case t.version && m.Is != "":
+		return fmt.Errorf("a mark with <version> cannot have \"is\"")
+	case !t.version && (m.Version != "" || m.Versions != nil):
+		return fmt.Errorf("a mark without <version> cannot have \"version\" or \"versions\"")
+	case m.Confidence != "" && m.Confidence.Rank() == 0:
+		return fmt.Errorf("confidence %q is not one of low, medium, high", m.Confidence)
+	}
+	for _, k := range m.In {
+		if k != ELF && k != Text && k != Data {
+			return fmt.Errorf("kind of file %q is not one of elf, data, text", k)
+		}
+	}
+	m.compile = lazily(text, *m)
+	return nil
+}
+
+// lineIndex knows the lines of a record's fields and of their elements.
+type lineIndex map[string][]int
+
+func fieldLines(root *yaml.Node) lineIndex {
+	x := lineIndex{}
+	if len(root.Content) == 0 {
+		return x
+	}
+	fields := root.Content[0].Content
+	for i := 0; i+1 < len(fields); i += 2 {
+		lines := []int{fields[i].Line}
+		for _, element := range fields[i+1].Content {
+			lines = append(lines, element.Line)
+		}
+		x[fields[i].Value] = lines
+	}
+	return x
+}
+
+// of returns the line of element i of a field, or of the field itself for -1.
+func (x lineIndex) of(field string, i int) int {
+	if lines := x[field]; i+1 < len(lines) {
+		return lines[i+1]
+	}
+	return 1
+}
+
+var yamlLine = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`(?:^|[^a-z])line (\d+)(?:, column \d+)?:? ?`)
+})
+
+// yamlError puts file and line in front of each message of a YAML error.
+func yamlError(file string, err error) error {
+	messages := []string{err.Error()}
+	var te *yaml.LoadErrors
+	if errors.As(err, &te) {
+		messages = nil
+		for _, e := range te.Errors {
+			messages = append(messages, e.Error())
+		}
+	}
+	var errs []error
+	for _, m := range messages {
+		m = strings.TrimPrefix(strings.TrimSpace(m), "yaml: ")
+		line := 1
+		if loc := yamlLine().FindStringSubmatchIndex(m); loc != nil {
+			line, _ = strconv.Atoi(m[loc[2]:loc[3]])
+			m = m[:loc[0]] + m[loc[1]:]
+		}
+		errs = append(errs, fmt.Errorf("%s:%d: %s", file, line, strings.TrimSpace(m)))
+	}
+	return errors.Join(errs...)
+}

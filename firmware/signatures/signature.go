@@ -1,0 +1,247 @@
+package signatures
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+	"sync"
+
+	"github.com/touchmark-dev/touchmark/sbom"
+)
+
+// A Signature says how to recognise one component. README.md describes the
+// fields for authors; the YAML keys are those of the tags.
+type Signature struct {
+	// ID is the name of the file without ".yaml", and unique in a Set.
+	ID string `yaml:"id"`
+	// Name of the component as its project writes it; empty means ID.
+	Name string `yaml:"name,omitempty"`
+	// Type of component; empty means library.
+	Type sbom.ComponentType `yaml:"type,omitempty"`
+	// PURL without version; empty means "pkg:generic/" and the ID.
+	PURL string `yaml:"purl,omitempty"`
+	// CPE is part, vendor and product of a CPE 2.3 name ("a:busybox:busybox"),
+	// as the CPE dictionary has them; empty where it has none.
+	CPE string `yaml:"cpe,omitempty"`
+	// Developer is the project or organization that develops the component,
+	// never a person; empty where there is no such name.
+	Developer string `yaml:"developer,omitempty"`
+	// Homepage of the project.
+	Homepage string `yaml:"homepage,omitempty"`
+	// License as an SPDX expression.
+	License string `yaml:"license"`
+	// Notes for the next author: what misleads, what was left out and why.
+	Notes string `yaml:"notes,omitempty"`
+	// Seen lists the binaries in which the marks were looked up ("Debian 11
+	// armhf busybox 1.30.1").
+	Seen []string `yaml:"seen"`
+
+	// Files are templates of the names of the component's own files.
+	Files []string `yaml:"files,omitempty"`
+	// Sonames are templates of the component's SONAMEs. A file with one is the
+	// component's own, and is named without version if no mark says more.
+	Sonames []string `yaml:"sonames,omitempty"`
+
+	Marks   []Mark   `yaml:"marks,omitempty"`
+	Match   []Sample `yaml:"match"`
+	NoMatch []Sample `yaml:"no_match,omitempty"`
+
+	file string // for messages
+}
+
+// A Mark is one way to recognise a component: exactly one of Text, File and
+// Soname is set. All three are templates, see README.md.
+type Mark struct {
+	// Text to find in a file's bytes.
+	Text string `yaml:"text,omitempty"`
+	// File is the base name of the file.
+	File string `yaml:"file,omitempty"`
+	// Soname is the SONAME of an ELF file.
+	Soname string `yaml:"soname,omitempty"`
+
+	// Version is the expression that "<version>" stands for in the template;
+	// empty means the usual form of versions.
+	Version string `yaml:"version,omitempty"`
+	// Versions translates what "<version>" matched; what is not in it gives
+	// no match.
+	Versions map[string]string `yaml:"versions,omitempty"`
+	// Is the version that a template without "<version>" proves: exact, or a
+	// VERS range.
+	Is string `yaml:"is,omitempty"`
+
+	// Fold ignores the case of ASCII letters in the literal.
+	Fold bool `yaml:"fold,omitempty"`
+	// Before and After are expressions that must match directly before and
+	// after the template's text.
+	Before string `yaml:"before,omitempty"`
+	After  string `yaml:"after,omitempty"`
+	// With lists texts that must be somewhere in the same file, Without texts
+	// that must not.
+	With    []string `yaml:"with,omitempty"`
+	Without []string `yaml:"without,omitempty"`
+	// Own restricts the mark to the component's own files.
+	Own bool `yaml:"own,omitempty"`
+	// In lists the kinds of files in which the mark counts; empty means
+	// binaries: ELF and Data.
+	In []FileKind `yaml:"in,omitempty"`
+	// Confidence of a match; empty means high with a version, else medium.
+	Confidence sbom.Confidence `yaml:"confidence,omitempty"`
+
+	line    int
+	compile func() (*template, error)
+}
+
+// A Sample is an input on which a signature is tried by Lint.
+type Sample struct {
+	// Text stands somewhere in the file.
+	Text string `yaml:"text,omitempty"`
+	// File is the base name of the file, Soname its SONAME.
+	File   string `yaml:"file,omitempty"`
+	Soname string `yaml:"soname,omitempty"`
+	// Kind of the file; empty means ELF.
+	Kind FileKind `yaml:"kind,omitempty"`
+	// Version that must be found; empty means that the component must be named
+	// without a version.
+	Version string `yaml:"version,omitempty"`
+
+	line int
+}
+
+// A FileKind is the sort of content of a file, as far as marks care.
+type FileKind string
+
+const (
+	ELF  FileKind = "elf"
+	Text FileKind = "text" // scripts, pages, documentation
+	Data FileKind = "data" // any other: kernel and boot images, archives
+)
+
+// usualVersion is what "<version>" stands for: numbers with dots, and one of
+// the usual suffixes.
+const usualVersion = `[0-9]{1,4}(?:\.[0-9]{1,8}){1,4}(?:[-_.~]?(?:alpha|beta|devel|dev|git|pre|rc|RC|patch|pl|p|b|a)[-.]?[0-9]{0,8}|[a-z]{1,2})?`
+
+// A template is a compiled text with placeholders.
+type template struct {
+	anchor        string // longest fixed part
+	before, after *regexp.Regexp
+	whole         *regexp.Regexp
+	version       bool
+}
+
+var (
+	placeholder = regexp.MustCompile(`<(?:version|any|n|nul|gap)>`)
+	expressions = map[string]string{
+		"<any>": `[^\x00\n]{0,80}?`,
+		"<n>":   `[0-9]{1,8}`,
+		"<nul>": `\x00{1,16}`,
+		"<gap>": `(?s:.{0,120}?)`,
+	}
+)
+
+const (
+	minAnchor = 4 // bytes
+
+	// A version that ends or begins a template is not part of a longer one.
+	endOfVersion   = `(?:[^0-9A-Za-z.]|\.[^0-9]|\.?$)`
+	startOfVersion = `(?:^|[^0-9A-Za-z.])`
+)
+
+// anchorOf splits a template into its parts and finds the longest fixed one.
+func anchorOf(text string) (parts []string, anchor int) {
+	anchor = -1
+	for text != "" {
+		loc := placeholder.FindStringIndex(text)
+		if loc == nil {
+			loc = []int{len(text), len(text)}
+		}
+		if loc[0] > 0 {
+			parts = append(parts, text[:loc[0]])
+			if anchor < 0 || loc[0] > len(parts[anchor]) {
+				anchor = len(parts) - 1
+			}
+		}
+		if loc[1] > loc[0] {
+			parts = append(parts, text[loc[0]:loc[1]])
+		}
+		text = text[loc[1]:]
+	}
+	return parts, anchor
+}
+
+// compileTemplate builds the expressions of a mark's text. Expressions are
+// tried only directly at a hit of the anchor.
+func compileTemplate(text string, m Mark) (*template, error) {
+	parts, anchor := anchorOf(text)
+	if anchor < 0 {
+		return nil, fmt.Errorf("template %q has no fixed text", text)
+	}
+	if strings.Count(text, "<version>") > 1 {
+		return nil, fmt.Errorf("template %q has more than one <version>", text)
+	}
+	t := &template{anchor: parts[anchor], version: strings.Contains(text, "<version>")}
+	expr := func(p string) string {
+		switch {
+		case p == "<version>":
+			v := usualVersion
+			if m.Version != "" {
+				v = m.Version
+			}
+			return "(?P<version>" + v + ")"
+		case expressions[p] != "":
+			return expressions[p]
+		case m.Fold:
+			return "(?i:" + regexp.QuoteMeta(p) + ")"
+		}
+		return regexp.QuoteMeta(p)
+	}
+	// The group "inside" is the template's own part of an expression. What the
+	// context must show beyond it does not belong to the evidence.
+	var before, after strings.Builder
+	for i, p := range parts {
+		if i < anchor {
+			before.WriteString(expr(p))
+		} else if i > anchor {
+			after.WriteString(expr(p))
+		}
+	}
+	head, tail := m.Before, m.After
+	if head == "" && parts[0] == "<version>" {
+		head = startOfVersion
+	}
+	if tail == "" && parts[len(parts)-1] == "<version>" {
+		tail = endOfVersion
+	}
+	var err error
+	if before.Len() > 0 || head != "" {
+		if t.before, err = regexp.Compile(`(?s)(?:` + head + `)(?P<inside>` + before.String() + `)$`); err != nil {
+			return nil, fmt.Errorf("template %q: %w", text, err)
+		}
+	}
+	if after.Len() > 0 || tail != "" {
+		if t.after, err = regexp.Compile(`(?s)^(?P<inside>` + after.String() + `)(?:` + tail + `)`); err != nil {
+			return nil, fmt.Errorf("template %q: %w", text, err)
+		}
+	}
+	var all strings.Builder
+	for _, p := range parts {
+		all.WriteString(expr(p))
+	}
+	if t.whole, err = regexp.Compile(`(?s)^(?:` + all.String() + `)$`); err != nil {
+		return nil, fmt.Errorf("template %q: %w", text, err)
+	}
+	return t, nil
+}
+
+// lazily compiles a template at its first use: most marks never have a hit.
+func lazily(text string, m Mark) func() (*template, error) {
+	return sync.OnceValues(func() (*template, error) { return compileTemplate(text, m) })
+}
+
+// group returns the text of a named group, and whether the expression has it.
+func group(re *regexp.Regexp, text []byte, loc []int, name string) ([]byte, bool) {
+	i := re.SubexpIndex(name)
+	if i < 0 || loc[2*i] < 0 {
+		return nil, false
+	}
+	return text[loc[2*i]:loc[2*i+1]], true
+}
