@@ -185,7 +185,11 @@ func (a *attributor) resolve(ps []pointer, i int, c *sbom.Claim, s subjectOf) []
 			}
 			return ps
 		}
-		a.host(key, sbom.Domain, s, func(m []Match) bool { return found(ruleLinkDomain, m) })
+		rule := ruleLinkDomain
+		if c.By == sbom.ByBytes {
+			rule = ruleHost // found in a file, not given as the component's own
+		}
+		a.host(key, sbom.Domain, s, func(m []Match) bool { return found(rule, m) })
 	case sbom.MailDomain:
 		a.host(Key(sbom.MailDomain, c.Value), sbom.MailDomain, s, func(m []Match) bool {
 			corporate := slices.DeleteFunc(slices.Clone(m), func(m Match) bool {
