@@ -6,6 +6,7 @@ require go.yaml.in/yaml/v4 v4.0.0
 
 require (
 	github.com/go-json-experiment/json v0.0.0-20260820222146-c27c302e5fc3
-	github.com/package-url/packageurl-go v0.1.7
 	golang.org/x/text v0.30.0
 )
+
+require github.com/anchore/packageurl-go v0.2.0

@@ -6,7 +6,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/package-url/packageurl-go"
+	"github.com/anchore/packageurl-go"
 )
 
 // A builder makes a Document. The formats tell it what they find; it keeps refs
