@@ -1,0 +1,222 @@
+package report
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"unicode/utf16"
+	"unicode/utf8"
+
+	"github.com/touchmark-dev/touchmark/provenance"
+	"github.com/touchmark-dev/touchmark/sbom"
+)
+
+// ListSchema names the form of several reports in one JSON document.
+const ListSchema = "touchmark.reports/1"
+
+// A list is the form of several reports in one JSON document.
+type list struct {
+	Schema  string               `json:"schema"`
+	Reports []*provenance.Report `json:"reports"`
+}
+
+// WriteJSON writes the report as indented JSON with a final newline, in the
+// form of schema/report-1.schema.json. The same report gives the same bytes.
+// Control, bidirectional and invisible characters of the input are written as
+// \u escapes, which lose nothing. Bytes that are not UTF-8 become U+FFFD.
+func WriteJSON(w io.Writer, r *provenance.Report) error {
+	return writeJSON(w, whole(r))
+}
+
+// WriteJSONList writes several reports as one JSON document of the form
+// {"schema": "touchmark.reports/1", "reports": [...]}, in the order given.
+func WriteJSONList(w io.Writer, reports []*provenance.Report) error {
+	l := list{Schema: ListSchema, Reports: make([]*provenance.Report, 0, len(reports))}
+	for _, r := range reports {
+		l.Reports = append(l.Reports, whole(r))
+	}
+	return writeJSON(w, l)
+}
+
+func writeJSON(w io.Writer, v any) error {
+	bw := bufio.NewWriter(w)
+	enc := json.NewEncoder(escaper{bw})
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", "  ")
+	if err := enc.Encode(v); err != nil {
+		return fmt.Errorf("write JSON report: %w", err)
+	}
+	if err := bw.Flush(); err != nil {
+		return fmt.Errorf("write JSON report: %w", err)
+	}
+	return nil
+}
+
+// whole returns r with empty slices where the schema wants an array and a
+// report made by hand has nil.
+func whole(r *provenance.Report) *provenance.Report {
+	c := *r
+	if c.Schema == "" {
+		c.Schema = provenance.Schema
+	}
+	c.Components = matchesSet(c.Components)
+	if c.Subject != nil {
+		c.Subject = &matchesSet([]provenance.Component{*c.Subject})[0]
+	}
+	services := make([]provenance.Service, len(c.Services))
+	copy(services, c.Services)
+	for i := range services {
+		services[i].Attributions = attributionsSet(services[i].Attributions)
+	}
+	c.Services = services
+	if c.Policies == nil {
+		c.Policies = []provenance.PolicyRef{}
+	}
+	c.Findings = stepsSet(c.Findings)
+	if c.Upcoming != nil {
+		c.Upcoming = stepsSet(c.Upcoming)
+	}
+	if c.Problems == nil {
+		c.Problems = []sbom.Problem{}
+	}
+	return &c
+}
+
+func matchesSet(in []provenance.Component) []provenance.Component {
+	out := make([]provenance.Component, len(in))
+	copy(out, in)
+	for i := range out {
+		out[i].Attributions = attributionsSet(out[i].Attributions)
+	}
+	return out
+}
+
+func attributionsSet(in []provenance.Attribution) []provenance.Attribution {
+	for i := range in {
+		if in[i].Matches == nil {
+			out := make([]provenance.Attribution, len(in))
+			copy(out, in)
+			for j := range out {
+				if out[j].Matches == nil {
+					out[j].Matches = []provenance.ClaimMatch{}
+				}
+			}
+			return out
+		}
+	}
+	return in
+}
+
+func stepsSet(in []provenance.Finding) []provenance.Finding {
+	out := make([]provenance.Finding, len(in))
+	copy(out, in)
+	for i := range out {
+		if out[i].Steps == nil {
+			out[i].Steps = []provenance.Step{}
+		}
+	}
+	return out
+}
+
+// ErrSchema is returned by [ReadJSON] for JSON that is no report of this
+// version.
+var ErrSchema = errors.New("not a report of schema " + provenance.Schema)
+
+// MaxJSON is the size in bytes of the largest document that [ReadJSON] takes.
+const MaxJSON = 1 << 30
+
+// ReadJSON reads what [WriteJSON] or [WriteJSONList] wrote: one report or
+// several. Fields that it does not know are ignored, as additions keep the
+// schema's number. JSON that is no report gives an error that wraps
+// [ErrSchema].
+func ReadJSON(r io.Reader) ([]*provenance.Report, error) {
+	data, err := io.ReadAll(io.LimitReader(r, MaxJSON+1))
+	if err != nil {
+		return nil, fmt.Errorf("read JSON report: %w", err)
+	}
+	if len(data) > MaxJSON {
+		return nil, fmt.Errorf("read JSON report: larger than %d bytes", MaxJSON)
+	}
+	data = bytes.TrimPrefix(data, []byte("\uFEFF"))
+	var head struct {
+		Schema  string            `json:"schema"`
+		Reports []json.RawMessage `json:"reports"`
+	}
+	if err := json.Unmarshal(data, &head); err != nil {
+		return nil, fmt.Errorf("read JSON report: %w: %w", ErrSchema, err)
+	}
+	one := func(data []byte) (*provenance.Report, error) {
+		var rep provenance.Report
+		if err := json.Unmarshal(data, &rep); err != nil {
+			return nil, fmt.Errorf("read JSON report: %w: %w", ErrSchema, err)
+		}
+		if rep.Schema != provenance.Schema {
+			return nil, fmt.Errorf("read JSON report: %w: its schema is %q", ErrSchema, cut(rep.Schema, 60))
+		}
+		return &rep, nil
+	}
+	if head.Schema != ListSchema {
+		rep, err := one(data)
+		if err != nil {
+			return nil, err
+		}
+		return []*provenance.Report{rep}, nil
+	}
+	reports := make([]*provenance.Report, 0, len(head.Reports))
+	for i, raw := range head.Reports {
+		rep, err := one(raw)
+		if err != nil {
+			return nil, fmt.Errorf("report %d of the list: %w", i, err)
+		}
+		reports = append(reports, rep)
+	}
+	return reports, nil
+}
+
+// cut shortens s to n bytes at most, at a rune's start.
+func cut(s string, n int) string {
+	if len(s) <= n {
+		return s
+	}
+	for n > 0 && !utf8.RuneStart(s[n]) {
+		n--
+	}
+	return s[:n] + "…"
+}
+
+// escaper rewrites JSON so that it holds no character that a terminal or a
+// reader of the raw file can be misled by. Outside of strings JSON is ASCII, so
+// each such character is in a string and may be written as an escape. The
+// encoder writes a whole document at once, so no rune is split.
+type escaper struct{ w io.Writer }
+
+func (e escaper) Write(p []byte) (int, error) {
+	var b strings.Builder
+	start := 0
+	for i := 0; i < len(p); {
+		if c := p[i]; c < utf8.RuneSelf && c != 0x7f {
+			i++
+			continue
+		}
+		r, n := utf8.DecodeRune(p[i:])
+		if hidden(r) {
+			b.Write(p[start:i])
+			if r1, r2 := utf16.EncodeRune(r); r1 != utf8.RuneError {
+				fmt.Fprintf(&b, `\u%04x\u%04x`, r1, r2)
+			} else {
+				fmt.Fprintf(&b, `\u%04x`, r)
+			}
+			start = i + n
+		}
+		i += n
+	}
+	b.Write(p[start:])
+	if _, err := io.WriteString(e.w, b.String()); err != nil {
+		return 0, err
+	}
+	return len(p), nil
+}

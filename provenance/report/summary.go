@@ -1,0 +1,635 @@
+package report
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/touchmark-dev/touchmark/provenance"
+	"github.com/touchmark-dev/touchmark/sbom"
+)
+
+// What stands in this file is computed once for every writer for people. It
+// returns strings of the input as they are: the writers make them harmless.
+
+// Headline returns the report in one line: the verdict and what it rests on,
+// and always how much is unknown. It never says that an input passed or is
+// clean.
+func Headline(r *provenance.Report) string {
+	var parts []string
+	if r.Coverage.Tree != nil && r.Coverage.Tree.NotRead {
+		parts = append(parts, "nothing inside the image was read")
+	}
+	counts := map[provenance.Verdict]int{}
+	waived := 0
+	for _, f := range r.Findings {
+		if f.Waiver != nil {
+			waived++
+		} else {
+			counts[f.Verdict]++
+		}
+	}
+	var found []string
+	if n := counts[provenance.Fail]; n > 0 {
+		found = append(found, plural(n, "finding fails", "findings fail"))
+	}
+	if n := counts[provenance.Review]; n > 0 {
+		found = append(found, plural(n, "asks for review", "ask for review"))
+	}
+	switch {
+	case len(r.Policies) == 0 && len(found) == 0:
+		parts = append(parts, "no policy was applied")
+	case len(found) == 0:
+		parts = append(parts, "no finding")
+	default:
+		parts = append(parts, strings.Join(found, ", "))
+	}
+	if n := counts[provenance.Info]; n > 0 {
+		parts = append(parts, plural(n, "note", "notes"))
+	}
+	if waived > 0 {
+		parts = append(parts, plural(waived, "finding waived", "findings waived"))
+	}
+	parts = append(parts, unknownOf(r.Coverage))
+	line := strings.Join(parts, "; ")
+	switch r.Verdict {
+	case provenance.Fail, provenance.Review, provenance.UnknownVerdict:
+		line = string(r.Verdict) + ": " + line
+	}
+	return line
+}
+
+// unknownOf says how many components are unknown.
+func unknownOf(c provenance.Coverage) string {
+	s := "no components"
+	switch {
+	case c.Components > 0 && c.Unknown == 0:
+		s = "none of " + plural(c.Components, "component", "components") + " unknown"
+	case c.Components > 0:
+		s = fmt.Sprintf("%s of %s unknown", number(int64(c.Unknown)), plural(c.Components, "component", "components"))
+	}
+	if c.Distributor > 0 {
+		s += fmt.Sprintf(", %s known by the distributor only", number(int64(c.Distributor)))
+	}
+	return s
+}
+
+// group is a set of findings with one cause.
+type group struct {
+	first    *provenance.Finding
+	findings []*provenance.Finding
+}
+
+// groups puts findings together that differ only in what they are about, in
+// the order of the first of each.
+func groups(findings []provenance.Finding) []group {
+	type key struct {
+		policy, rule, organization, entry, downgraded, waiver, ask string
+		verdict                                                    provenance.Verdict
+		role                                                       sbom.Role
+	}
+	var out []group
+	index := map[key]int{}
+	for i := range findings {
+		f := &findings[i]
+		k := key{policy: f.Policy, rule: f.Rule, verdict: f.Verdict, role: f.Role, downgraded: f.Downgraded, ask: f.Ask}
+		if f.Organization != nil {
+			k.organization = f.Organization.ID
+		}
+		if f.List != nil {
+			k.entry = f.List.ID + "\x00" + f.List.Paragraph + "\x00" + f.List.Entry
+		}
+		if f.Waiver != nil {
+			k.waiver = f.Waiver.ID
+		}
+		j, ok := index[k]
+		if !ok {
+			j = len(out)
+			index[k] = j
+			out = append(out, group{first: f})
+		}
+		out[j].findings = append(out[j].findings, f)
+	}
+	return out
+}
+
+// holder is a component, service or the subject with its attributions.
+type holder struct {
+	label        string
+	place        string
+	claims       []sbom.Claim
+	attributions []provenance.Attribution
+}
+
+// holders returns the subject, the components and the services in that order.
+func holders(r *provenance.Report) []holder {
+	out := make([]holder, 0, 1+len(r.Components)+len(r.Services))
+	add := func(c *provenance.Component) {
+		out = append(out, holder{label(c.Group, c.Name, c.Version), c.Place, c.Claims, c.Attributions})
+	}
+	if r.Subject != nil {
+		add(r.Subject)
+	}
+	for i := range r.Components {
+		add(&r.Components[i])
+	}
+	for i := range r.Services {
+		s := &r.Services[i]
+		out = append(out, holder{label("", s.Name, s.Version), s.Place, s.Claims, s.Attributions})
+	}
+	return out
+}
+
+// label is what to call a component.
+func label(group, name, version string) string {
+	s := name
+	if group != "" && !strings.HasPrefix(name, group) {
+		s = group + "/" + name
+	}
+	if s == "" {
+		s = "(no name)"
+	}
+	if version != "" {
+		s += " " + version
+	}
+	return s
+}
+
+// countryRow is a country with the organizations that have a tie to it.
+type countryRow struct {
+	code          string
+	organizations []*tie
+	things        int
+}
+
+// tie is an organization's connection to one country: its own, or through its
+// owners.
+type tie struct {
+	organization provenance.Ref
+	// ground says on what basis ("registered, headquartered"; "its owner X
+	// (62.5 %): registered").
+	ground  string
+	holding provenance.Holding
+	// roles in which it was found, with the best confidence, in order of Roles.
+	roles  []roleConfidence
+	things []string
+	seen   map[string]bool
+}
+
+type roleConfidence struct {
+	role       sbom.Role
+	confidence sbom.Confidence
+}
+
+// byCountry returns the countries of organizations other than foundations and
+// mere distributors, the one with most components first.
+func byCountry(r *provenance.Report) (rows []*countryRow, noCountry []*tie) {
+	countries := map[string]*countryRow{}
+	ties := map[[3]string]*tie{} // country, organization, ground
+	none := map[string]*tie{}
+	for i, h := range holders(r) {
+		thing := strconv.Itoa(i)
+		for j := range h.attributions {
+			a := &h.attributions[j]
+			if a.Community || a.Foundation || a.Role == sbom.Distributor || a.Organization.ID == "" {
+				continue
+			}
+			if len(a.Origins) == 0 {
+				t := none[a.Organization.ID]
+				if t == nil {
+					t = &tie{organization: a.Organization}
+					none[a.Organization.ID] = t
+					noCountry = append(noCountry, t)
+				}
+				t.add(a, thing, h.label)
+				continue
+			}
+			for _, g := range grounds(a.Origins) {
+				k := [3]string{g.country, a.Organization.ID, g.text}
+				t := ties[k]
+				if t == nil {
+					t = &tie{organization: a.Organization, ground: g.text, holding: g.holding}
+					ties[k] = t
+					row := countries[g.country]
+					if row == nil {
+						row = &countryRow{code: g.country}
+						countries[g.country] = row
+						rows = append(rows, row)
+					}
+					row.organizations = append(row.organizations, t)
+				}
+				t.add(a, thing, h.label)
+			}
+		}
+	}
+	for _, row := range rows {
+		things := map[string]bool{}
+		for _, t := range row.organizations {
+			for k := range t.seen {
+				things[k] = true
+			}
+		}
+		row.things = len(things)
+		slices.SortStableFunc(row.organizations, func(a, b *tie) int {
+			return cmp.Or(cmp.Compare(holdingRank(a.holding), holdingRank(b.holding)),
+				cmp.Compare(len(b.seen), len(a.seen)), cmp.Compare(a.organization.Name, b.organization.Name),
+				cmp.Compare(a.organization.ID, b.organization.ID), cmp.Compare(a.ground, b.ground))
+		})
+	}
+	slices.SortStableFunc(rows, func(a, b *countryRow) int {
+		return cmp.Or(cmp.Compare(b.things, a.things), cmp.Compare(a.code, b.code))
+	})
+	slices.SortStableFunc(noCountry, byThings)
+	return rows, noCountry
+}
+
+func byThings(a, b *tie) int {
+	return cmp.Or(cmp.Compare(len(b.seen), len(a.seen)), cmp.Compare(a.organization.Name, b.organization.Name),
+		cmp.Compare(a.organization.ID, b.organization.ID))
+}
+
+func holdingRank(h provenance.Holding) int {
+	switch h {
+	case provenance.Own:
+		return 0
+	case provenance.Controlling:
+		return 1
+	case provenance.UnknownHolding:
+		return 2
+	}
+	return 3
+}
+
+func (t *tie) add(a *provenance.Attribution, key, label string) {
+	if t.seen == nil {
+		t.seen = map[string]bool{}
+	}
+	if !t.seen[key] {
+		t.seen[key] = true
+		t.things = append(t.things, label)
+	}
+	for i := range t.roles {
+		if t.roles[i].role == a.Role {
+			if a.Confidence.Rank() > t.roles[i].confidence.Rank() {
+				t.roles[i].confidence = a.Confidence
+			}
+			return
+		}
+	}
+	t.roles = append(t.roles, roleConfidence{a.Role, a.Confidence})
+	slices.SortStableFunc(t.roles, func(a, b roleConfidence) int {
+		return cmp.Compare(roleRank(a.role), roleRank(b.role))
+	})
+}
+
+func roleRank(role sbom.Role) int {
+	if i := slices.Index(sbom.Roles(), role); i >= 0 {
+		return i
+	}
+	return len(sbom.Roles())
+}
+
+// ground is one country and why it is named.
+type ground struct {
+	country string
+	text    string
+	holding provenance.Holding
+}
+
+// grounds puts the bases together that one organization, itself or one chain
+// of its owners, has in one country.
+func grounds(origins []provenance.OriginOf) []ground {
+	type key struct{ country, via string }
+	type entry struct {
+		key
+		bases   []string
+		holding provenance.Holding
+	}
+	var entries []*entry
+	index := map[key]*entry{}
+	for _, o := range origins {
+		k := key{o.Country, viaText(o.Via)}
+		e := index[k]
+		if e == nil {
+			e = &entry{key: k, holding: o.Holding}
+			index[k] = e
+			entries = append(entries, e)
+		}
+		if b := basisText(o); !slices.Contains(e.bases, b) {
+			e.bases = append(e.bases, b)
+		}
+	}
+	out := make([]ground, 0, len(entries))
+	for _, e := range entries {
+		text := strings.Join(e.bases, ", ")
+		if e.via != "" {
+			text = e.via + ": " + text
+			if e.holding == provenance.Minority {
+				text += "; a minority holding"
+			}
+		}
+		out = append(out, ground{e.country, text, e.holding})
+	}
+	return out
+}
+
+func basisText(o provenance.OriginOf) string {
+	s := string(o.Basis)
+	if o.Until != "" {
+		s += " until " + string(o.Until)
+	}
+	switch {
+	case o.Disputed != "":
+		s += " (disputed)"
+	case o.Uncited:
+		s += " (uncited)"
+	}
+	return s
+}
+
+// viaText says through which owners: "its owner A (100 %), whose owner B
+// (control)".
+func viaText(via []provenance.OwnerStep) string {
+	var b strings.Builder
+	for i, s := range via {
+		if i == 0 {
+			b.WriteString("its owner ")
+		} else {
+			b.WriteString(", whose owner ")
+		}
+		name := s.Organization.Name
+		if s.Organization.ID == "" {
+			name = "the state " + CountryName(name)
+		}
+		b.WriteString(name)
+		b.WriteString(" (" + shareText(s) + ")")
+	}
+	return b.String()
+}
+
+func shareText(s provenance.OwnerStep) string {
+	text := "share unknown"
+	if s.Share != "" {
+		text = string(s.Share) + " %"
+	}
+	switch s.Kind {
+	case provenance.Voting:
+		text += " of votes"
+	case provenance.Control:
+		text = "control"
+		if s.Share != "" {
+			text += ", " + string(s.Share) + " %"
+		}
+	}
+	if s.Until != "" {
+		text += ", until " + string(s.Until)
+	}
+	if s.Uncited {
+		text += ", uncited"
+	}
+	return text
+}
+
+// others returns what stands behind components and is no organization with a
+// country of its own: foundations and communities, with the number of
+// components.
+func others(r *provenance.Report) (foundations, communities, distributors []*tie) {
+	found, com, dist := map[string]*tie{}, map[string]*tie{}, map[string]*tie{}
+	get := func(m map[string]*tie, list *[]*tie, ref provenance.Ref, g string) *tie {
+		t := m[ref.ID]
+		if t == nil {
+			t = &tie{organization: ref, ground: g}
+			m[ref.ID] = t
+			*list = append(*list, t)
+		}
+		return t
+	}
+	for i, h := range holders(r) {
+		thing := strconv.Itoa(i)
+		for j := range h.attributions {
+			a := &h.attributions[j]
+			switch {
+			case a.Community:
+				ref := provenance.Ref{Name: "(unnamed)"}
+				if a.Project != nil {
+					ref = *a.Project
+				}
+				get(com, &communities, ref, "").add(a, thing, h.label)
+			case a.Organization.ID == "":
+			case a.Role == sbom.Distributor:
+				get(dist, &distributors, a.Organization, seat(a)).add(a, thing, h.label)
+			case a.Foundation:
+				get(found, &foundations, a.Organization, seat(a)).add(a, thing, h.label)
+			}
+		}
+	}
+	for _, l := range [][]*tie{foundations, communities, distributors} {
+		slices.SortStableFunc(l, byThings)
+	}
+	return foundations, communities, distributors
+}
+
+// seat says an organization's own countries, each with its bases.
+func seat(a *provenance.Attribution) string {
+	var parts []string
+	for _, g := range grounds(a.Origins) {
+		if g.holding == provenance.Own {
+			parts = append(parts, CountryName(g.country)+": "+g.text)
+		}
+	}
+	return strings.Join(parts, "; ")
+}
+
+// mark is a statement of unknown components that no record answers.
+type mark struct {
+	kind  sbom.ClaimKind
+	value string
+	count int
+}
+
+// unanswered returns the names and codes of organizations that unknown
+// components carry, the most frequent first: what a record would explain.
+func unanswered(r *provenance.Report) []mark {
+	type key struct {
+		kind  sbom.ClaimKind
+		value string
+	}
+	counts := map[key]int{}
+	for i := range r.Components {
+		c := &r.Components[i]
+		if c.Standing != provenance.Unknown {
+			continue
+		}
+		seen := map[key]bool{}
+		for _, cl := range c.Claims {
+			switch cl.Kind {
+			case sbom.OrgName, sbom.CertOrg, sbom.ModuleAuthor, sbom.Group, sbom.DTPrefix, sbom.OUI, sbom.USB, sbom.PCI:
+				k := key{cl.Kind, cl.Value}
+				if !seen[k] {
+					seen[k] = true
+					counts[k]++
+				}
+			}
+		}
+	}
+	marks := make([]mark, 0, len(counts))
+	for k, n := range counts {
+		marks = append(marks, mark{k.kind, k.value, n})
+	}
+	slices.SortFunc(marks, func(a, b mark) int {
+		return cmp.Or(cmp.Compare(b.count, a.count), cmp.Compare(a.kind, b.kind), cmp.Compare(a.value, b.value))
+	})
+	return marks
+}
+
+// problemGroup is a set of problems of one kind.
+type problemGroup struct {
+	kind     string
+	severity sbom.ProblemSeverity
+	count    int
+	first    sbom.Problem
+}
+
+// problems returns the problems by kind, those that cost data first.
+func problems(r *provenance.Report) []problemGroup {
+	var out []problemGroup
+	for _, p := range r.Problems {
+		i := slices.IndexFunc(out, func(g problemGroup) bool { return g.kind == p.Kind && g.severity == p.Severity })
+		if i < 0 {
+			i = len(out)
+			out = append(out, problemGroup{kind: p.Kind, severity: p.Severity, first: p})
+		}
+		out[i].count++
+	}
+	slices.SortStableFunc(out, func(a, b problemGroup) int {
+		rank := func(s sbom.ProblemSeverity) int {
+			if s == sbom.ProblemError {
+				return 0
+			}
+			return 1
+		}
+		return cmp.Or(cmp.Compare(rank(a.severity), rank(b.severity)), cmp.Compare(b.count, a.count))
+	})
+	return out
+}
+
+// where says where a claim was found: "lib/a.so@0x1f20", or the field of a
+// document.
+func where(place string, c sbom.Claim) string {
+	for _, e := range c.Evidence {
+		if at := evidencePlace(e); at != "" {
+			return at
+		}
+	}
+	switch {
+	case c.Field == "":
+		return place
+	case place == "":
+		return c.Field
+	}
+	return place + "/" + c.Field
+}
+
+// evidencePlace returns "path@0xOFFSET", or the path alone where the whole
+// file is the observation.
+func evidencePlace(e sbom.Evidence) string {
+	if e.Path == "" || e.Length == 0 {
+		return e.Path
+	}
+	return fmt.Sprintf("%s@0x%x", e.Path, e.Offset)
+}
+
+// proof returns the place and the quoted text of the surest match behind an
+// attribution.
+func proof(h holder, a *provenance.Attribution) (at, quote string) {
+	var best *provenance.ClaimMatch
+	for i := range a.Matches {
+		m := &a.Matches[i]
+		if m.Claim < 0 || m.Claim >= len(h.claims) {
+			continue
+		}
+		if best == nil || m.Confidence.Rank() > best.Confidence.Rank() {
+			best = m
+		}
+	}
+	if best == nil {
+		return "", ""
+	}
+	c := h.claims[best.Claim]
+	at, quote = where(h.place, c), c.Value
+	for _, e := range c.Evidence {
+		if e.Match != "" && evidencePlace(e) == at {
+			return at, e.Match
+		}
+	}
+	return at, quote
+}
+
+// deed says what an organization in a role did for a thing, after "that X".
+func deed(role sbom.Role) string {
+	switch role {
+	case sbom.Manufacturer:
+		return "made it"
+	case sbom.Brand:
+		return "sells it under its brand"
+	case sbom.ODM:
+		return "designed and built it"
+	case sbom.Silicon:
+		return "made its chips"
+	case sbom.SDK:
+		return "made the development kit that it was built with"
+	case sbom.Developer:
+		return "developed it"
+	case sbom.Maintainer:
+		return "maintains it"
+	case sbom.Supplier:
+		return "supplied it"
+	case sbom.Distributor:
+		return "passed it on"
+	case sbom.Operator:
+		return "operates it"
+	case sbom.Owner:
+		return "holds the rights to it"
+	case sbom.Signer:
+		return "signed it"
+	}
+	return "stands behind it"
+}
+
+func plural(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return number(int64(n)) + " " + many
+}
+
+// number writes n with commas between thousands.
+func number(n int64) string {
+	s := strconv.FormatInt(n, 10)
+	for i := len(s) - 3; i > 0 && s[i-1] != '-'; i -= 3 {
+		s = s[:i] + "," + s[i:]
+	}
+	return s
+}
+
+// size writes a number of bytes for people, in powers of ten.
+func size(n int64) string {
+	switch {
+	case n < 1000:
+		return plural(int(n), "byte", "bytes")
+	case n < 1000_000:
+		return fmt.Sprintf("%.1f kB", float64(n)/1e3)
+	case n < 1000_000_000:
+		return fmt.Sprintf("%.1f MB", float64(n)/1e6)
+	}
+	return fmt.Sprintf("%.1f GB", float64(n)/1e9)
+}
+
+func percentOf(part, whole int64) string {
+	if whole == 0 {
+		return "0 %"
+	}
+	return fmt.Sprintf("%.0f %%", 100*float64(part)/float64(whole))
+}

@@ -1,0 +1,664 @@
+package report
+
+import (
+	"bufio"
+	"cmp"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/touchmark-dev/touchmark/provenance"
+	"github.com/touchmark-dev/touchmark/sbom"
+)
+
+// TextOptions for [WriteText]. Nil is the zero value.
+type TextOptions struct {
+	// Width of the output in columns; 0 means 100. Less than 40 is taken as
+	// 40. A word that is longer, such as a path, is never broken.
+	Width int
+	// Color marks verdicts and headings with ANSI escape sequences. Color
+	// repeats what the words say; nothing depends on it.
+	Color bool
+	// Full lists everything where the text otherwise names the first few and
+	// counts the rest.
+	Full bool
+}
+
+// WriteText writes the report for a person: what was scanned, the headline, the
+// findings with one line of why, the device, countries with basis and
+// organization, foundations and communities, what is unknown, problems and
+// coverage.
+//
+// Of the input's strings, control, bidirectional and invisible characters are
+// shown as escapes (\x1b, \u202e), and no string takes more than 300
+// characters.
+func WriteText(w io.Writer, r *provenance.Report, opts *TextOptions) error {
+	p := newPrinter(w, opts)
+	p.input(r)
+	p.headline(r)
+	p.findings(r)
+	p.device(r)
+	p.countries(r)
+	p.others(r)
+	p.unknown(r)
+	p.problems(r)
+	p.coverage(r)
+	if err := p.w.Flush(); err != nil {
+		return fmt.Errorf("write text report: %w", err)
+	}
+	return nil
+}
+
+// printer writes wrapped lines. What it is given as text may hold strings of
+// the input only where they went through visible.
+type printer struct {
+	w     *bufio.Writer
+	width int
+	color bool
+	full  bool
+}
+
+func newPrinter(w io.Writer, opts *TextOptions) *printer {
+	if opts == nil {
+		opts = &TextOptions{}
+	}
+	p := &printer{w: bufio.NewWriter(w), width: opts.Width, color: opts.Color, full: opts.Full}
+	if p.width == 0 {
+		p.width = 100
+	}
+	p.width = max(p.width, 40)
+	return p
+}
+
+type style string
+
+const (
+	bold   style = "1"
+	dim    style = "2"
+	red    style = "1;31"
+	yellow style = "1;33"
+	blue   style = "1;34"
+)
+
+func (p *printer) paint(s style, text string) string {
+	if !p.color || text == "" {
+		return text
+	}
+	return "\x1b[" + string(s) + "m" + text + "\x1b[0m"
+}
+
+// line writes text after a lead, wrapped at spaces; further lines are indented
+// by hang columns. The lead is painted and never wrapped.
+func (p *printer) line(s style, lead string, hang int, text string) {
+	col := columns(lead)
+	p.w.WriteString(p.paint(s, lead))
+	first := true
+	for _, word := range strings.Fields(text) {
+		if strings.HasPrefix(word, "::") {
+			word = `\x3a` + word[1:]
+		}
+		n := columns(word)
+		switch {
+		case first:
+		case col+1+n > p.width:
+			p.w.WriteByte('\n')
+			p.w.WriteString(strings.Repeat(" ", hang))
+			col = hang
+		default:
+			p.w.WriteByte(' ')
+			col++
+		}
+		p.w.WriteString(word)
+		col += n
+		first = false
+	}
+	p.w.WriteByte('\n')
+}
+
+// row writes a label of a column of the given width and text beside it.
+func (p *printer) row(indent, column int, name, text string) {
+	lead := strings.Repeat(" ", indent) + pad(name, column)
+	if columns(name) > column-1 {
+		// A long label has a line of its own.
+		p.line("", strings.Repeat(" ", indent), indent, name)
+		lead = strings.Repeat(" ", indent+column)
+	}
+	p.line("", lead, indent+column, text)
+}
+
+func (p *printer) heading(text string) {
+	p.w.WriteByte('\n')
+	if columns(text) > p.width {
+		p.line("", "", 0, text)
+		return
+	}
+	p.line(bold, text, 0, "")
+}
+
+// some returns as many of the first n of list as are shown, and how many are
+// left.
+func (p *printer) some(list []string, n int) ([]string, int) {
+	if p.full || len(list) <= n {
+		return list, 0
+	}
+	return list[:n], len(list) - n
+}
+
+// names joins the first n of list, each made visible.
+func (p *printer) names(list []string, n int) string {
+	shown, rest := p.some(list, n)
+	out := make([]string, len(shown))
+	for i, s := range shown {
+		out[i] = visible(s)
+	}
+	text := strings.Join(out, ", ")
+	if rest > 0 {
+		text += fmt.Sprintf(" and %s more", number(int64(rest)))
+	}
+	return text
+}
+
+func (p *printer) input(r *provenance.Report) {
+	const column = 11
+	s := &r.Source
+	what := visible(s.Name)
+	if what == "" {
+		what = "(unnamed)"
+	}
+	p.row(0, column, "Input", what+" ("+sourceText(s)+")")
+	if r.Subject != nil {
+		text := visible(label(r.Subject.Group, r.Subject.Name, r.Subject.Version))
+		if r.Subject.Type != "" {
+			text += " (" + visible(string(r.Subject.Type)) + ")"
+		}
+		p.row(0, column, "Subject", text)
+	}
+	db := visible(r.Database.Name)
+	if r.Database.Date != "" {
+		db += ", edition of " + visible(string(r.Database.Date))
+	}
+	if len(r.Database.Overlays) > 0 {
+		db += ", with " + p.names(r.Database.Overlays, 5)
+	}
+	if r.AsOf != "" {
+		db += "; facts as of " + visible(string(r.AsOf))
+	}
+	p.row(0, column, "Database", db)
+	for i, pol := range r.Policies {
+		name := "Policy"
+		if i > 0 {
+			name = ""
+		}
+		text := visible(pol.ID)
+		if pol.Version != "" {
+			text += " " + visible(pol.Version)
+		}
+		if pol.Title != "" {
+			text += ": " + visible(pol.Title)
+		}
+		p.row(0, column, name, text)
+	}
+}
+
+func sourceText(s *sbom.Source) string {
+	var parts []string
+	switch s.Kind {
+	case sbom.SourceCycloneDX:
+		parts = append(parts, strings.TrimSpace("CycloneDX "+visible(s.SpecVersion)+" "+visible(s.Encoding)))
+	case sbom.SourceSPDX:
+		parts = append(parts, strings.TrimSpace("SPDX "+visible(strings.TrimPrefix(s.SpecVersion, "SPDX-"))+" "+visible(s.Encoding)))
+	case sbom.SourceTree:
+		parts = append(parts, "directory tree")
+	case sbom.SourceImage:
+		parts = append(parts, "packed image, header only")
+	case sbom.SourceRPM:
+		parts = append(parts, ".rpm package")
+	default:
+		if s.Kind != "" {
+			parts = append(parts, visible(string(s.Kind)))
+		}
+	}
+	if s.SHA256 != "" {
+		parts = append(parts, "sha256 "+visible(cut(s.SHA256, 12)))
+	}
+	if len(parts) == 0 {
+		return "of unknown kind"
+	}
+	return strings.Join(parts, ", ")
+}
+
+func (p *printer) headline(r *provenance.Report) {
+	line := visible(Headline(r))
+	p.w.WriteByte('\n')
+	if v, rest, ok := strings.Cut(line, ": "); ok && v == string(r.Verdict) {
+		p.line(verdictStyle(r.Verdict), strings.ToUpper(v)+"  ", 0, rest)
+		return
+	}
+	p.line("", "", 0, strings.ToUpper(line[:1])+line[1:])
+}
+
+func verdictStyle(v provenance.Verdict) style {
+	switch v {
+	case provenance.Fail:
+		return red
+	case provenance.Review, provenance.UnknownVerdict:
+		return yellow
+	}
+	return blue
+}
+
+func (p *printer) findings(r *provenance.Report) {
+	var open, waived []provenance.Finding
+	for _, f := range r.Findings {
+		if f.Waiver != nil {
+			waived = append(waived, f)
+		} else {
+			open = append(open, f)
+		}
+	}
+	if len(open) > 0 {
+		p.heading("Findings")
+		for _, g := range groups(open) {
+			p.finding(g)
+		}
+		p.w.WriteByte('\n')
+		p.line(dim, "", 2, "  For the chain from the rule to the evidence: touchmark explain "+visible(open[0].ID)+" REPORT.json")
+	}
+	if len(waived) > 0 {
+		p.heading("Waived, not counted")
+		for _, g := range groups(waived) {
+			f := g.first
+			p.line("", "  ", 4, fmt.Sprintf("%s: %s; waiver %s until %s (%s)", visible(f.Title), p.about(g, 3),
+				visible(f.Waiver.ID), visible(string(f.Waiver.Expires)), visible(f.Waiver.Reason)))
+		}
+	}
+	if len(r.Upcoming) > 0 {
+		p.heading("Rules not in force yet, not counted")
+		for _, g := range groups(r.Upcoming) {
+			f := g.first
+			p.line("", "  ", 4, fmt.Sprintf("%s, %s from %s: %s", visible(f.Title), visible(string(f.Verdict)), inForce(f), p.about(g, 3)))
+		}
+	}
+}
+
+// inForce returns the first day on which a rule of an upcoming finding applies.
+func inForce(f *provenance.Finding) string {
+	var first provenance.Date
+	for _, pr := range f.Provisions {
+		if pr.Effective != "" && (first == "" || pr.Effective < first) {
+			first = pr.Effective
+		}
+	}
+	return cmp.Or(visible(string(first)), "a later day")
+}
+
+// about names what the findings of a group are about.
+func (p *printer) about(g group, n int) string {
+	var list []string
+	for _, f := range g.findings {
+		name := f.Name
+		if name == "" {
+			name = cmp.Or(f.Component, f.Service, "the input as a whole")
+		}
+		if !slices.Contains(list, name) {
+			list = append(list, name)
+		}
+	}
+	return p.names(list, n)
+}
+
+func (p *printer) finding(g group) {
+	const hang = 10
+	f := g.first
+	p.w.WriteByte('\n')
+	title := visible(f.Title)
+	if f.Severity != "" {
+		title += " (" + visible(string(f.Severity)) + ")"
+	}
+	p.line(verdictStyle(f.Verdict), "  "+pad(strings.ToUpper(visible(string(f.Verdict))), hang-2), hang, title)
+	text := func(name, text string) {
+		if text != "" {
+			p.line(dim, strings.Repeat(" ", hang)+pad(name, 9), hang+9, text)
+		}
+	}
+	about := p.about(g, 4)
+	if n := len(g.findings); n > 1 {
+		about = fmt.Sprintf("%s: %s", plural(n, "finding", "findings"), about)
+	}
+	text("in", about)
+	text("why", visible(f.Why))
+	if f.Organization != nil {
+		s := fmt.Sprintf("evidence suggests that %s %s", visible(f.Organization.Name), deed(f.Role))
+		if f.Confidence != "" {
+			s += fmt.Sprintf(" (%s confidence)", visible(string(f.Confidence)))
+		}
+		text("who", s)
+	}
+	if l := f.List; l != nil {
+		text("list", listText(l))
+	}
+	for _, pr := range f.Provisions {
+		s := visible(pr.Paragraph)
+		if pr.Effective != "" {
+			s += ", from " + visible(string(pr.Effective))
+		}
+		if pr.Says != "" {
+			s += ": " + visible(pr.Says)
+		}
+		text("rule", s)
+	}
+	text("but", visible(f.Downgraded))
+	text("ask", visible(f.Ask))
+	text("do", visible(f.Remedy))
+	if w := f.WaiverExpired; w != nil {
+		text("waiver", fmt.Sprintf("%s expired on %s", visible(w.ID), visible(string(w.Expires))))
+	}
+	ids := make([]string, len(g.findings))
+	for i, f := range g.findings {
+		ids[i] = f.ID
+	}
+	text("id", p.names(ids, 3))
+}
+
+func listText(l *provenance.ListRef) string {
+	s := cmp.Or(visible(l.Title), visible(l.ID))
+	if l.Paragraph != "" {
+		s += " " + visible(l.Paragraph)
+	}
+	s += ", \"" + visible(l.Entry) + "\""
+	if l.Effective != "" {
+		s += ", since " + visible(string(l.Effective))
+	}
+	if l.Edition != "" {
+		s += " (edition " + visible(l.Edition) + ")"
+	}
+	return s
+}
+
+// device shows who stands behind the subject, by role, each with the evidence
+// that the reader can check.
+func (p *printer) device(r *provenance.Report) {
+	type line struct {
+		role sbom.Role
+		text string
+	}
+	var lines []line
+	if s := r.Subject; s != nil {
+		h := holder{place: s.Place, claims: s.Claims, attributions: s.Attributions}
+		for i := range s.Attributions {
+			a := &s.Attributions[i]
+			lines = append(lines, line{a.Role, p.attribution(h, a)})
+		}
+	}
+	// Who operates the services of a device belongs to its picture.
+	type operator struct {
+		a     *provenance.Attribution
+		hosts []string
+	}
+	var operators []*operator
+	for i := range r.Services {
+		s := &r.Services[i]
+		for j := range s.Attributions {
+			a := &s.Attributions[j]
+			if a.Role != sbom.Operator || a.Organization.ID == "" {
+				continue
+			}
+			k := slices.IndexFunc(operators, func(o *operator) bool { return o.a.Organization.ID == a.Organization.ID })
+			if k < 0 {
+				k = len(operators)
+				operators = append(operators, &operator{a: a})
+			}
+			operators[k].hosts = append(operators[k].hosts, s.Name)
+		}
+	}
+	slices.SortStableFunc(operators, func(a, b *operator) int { return cmp.Compare(len(b.hosts), len(a.hosts)) })
+	for _, o := range operators {
+		text := p.organization(o.a) + ": " + p.names(o.hosts, 3)
+		lines = append(lines, line{sbom.Operator, text})
+	}
+	if len(lines) == 0 {
+		if r.Subject != nil && r.Subject.Name != "" && r.Subject.Standing == provenance.Unknown && isDevice(r.Subject.Type) {
+			p.heading("Device")
+			p.line("", "  ", 2, "Who made it is unknown: no mark in the input points to an organization on record.")
+		}
+		return
+	}
+	if r.Subject != nil && isDevice(r.Subject.Type) || r.Source.Kind == sbom.SourceTree {
+		p.heading("Device (evidence suggests)")
+	} else {
+		p.heading("Product (evidence suggests)")
+	}
+	slices.SortStableFunc(lines, func(a, b line) int { return cmp.Compare(roleRank(a.role), roleRank(b.role)) })
+	column := 14
+	var last sbom.Role = "-"
+	const most = 12
+	for i, l := range lines {
+		if i == most && !p.full {
+			p.row(2, column, "", fmt.Sprintf("and %d more", len(lines)-most))
+			break
+		}
+		name := visible(string(l.role))
+		if l.role == last {
+			name = ""
+		}
+		last = l.role
+		p.row(2, column, name, l.text)
+	}
+}
+
+func isDevice(t sbom.ComponentType) bool {
+	return t == sbom.Device || t == sbom.Firmware || t == sbom.OperatingSystem
+}
+
+// organization names who an attribution points to, with countries and their
+// bases.
+func (p *printer) organization(a *provenance.Attribution) string {
+	name := visible(a.Organization.Name)
+	if a.Community && a.Project != nil {
+		return visible(a.Project.Name) + ", a community project"
+	}
+	if s := seat(a); s != "" {
+		name += " [" + visible(s) + "]"
+	}
+	return name
+}
+
+func (p *printer) attribution(h holder, a *provenance.Attribution) string {
+	s := p.organization(a)
+	s += ", " + visible(string(a.Confidence)) + " confidence"
+	if len(a.Ambiguous) > 0 {
+		var names []string
+		for _, o := range a.Ambiguous {
+			names = append(names, o.Name)
+		}
+		s += ", ambiguous: the same mark points to " + p.names(names, 4)
+	}
+	if at, quote := proof(h, a); at != "" {
+		s += "; " + visible(at)
+		if quote != "" {
+			s += " \"" + visible(cut(quote, 80)) + "\""
+		}
+	}
+	return s
+}
+
+func (p *printer) countries(r *provenance.Report) {
+	rows, none := byCountry(r)
+	if len(rows) == 0 && len(none) == 0 {
+		return
+	}
+	p.heading("Countries of the organizations, by basis")
+	const most = 10
+	for _, row := range rows {
+		p.line("", "  "+p.paint(bold, visible(CountryName(row.code))), 4, "")
+		shown := row.organizations
+		if len(shown) > most && !p.full {
+			shown = shown[:most]
+		}
+		for _, t := range shown {
+			p.tie(t)
+		}
+		if n := len(row.organizations) - len(shown); n > 0 {
+			p.line("", "    ", 6, fmt.Sprintf("and %s more", plural(n, "organization", "organizations")))
+		}
+	}
+	if len(none) > 0 {
+		p.line("", "  "+p.paint(bold, "No country on record"), 4, "")
+		for i, t := range none {
+			if i == most && !p.full {
+				p.line("", "    ", 6, fmt.Sprintf("and %s more", plural(len(none)-i, "organization", "organizations")))
+				break
+			}
+			p.tie(t)
+		}
+	}
+}
+
+// tie writes an organization with its ground, and in which role it stands
+// behind which components.
+func (p *printer) tie(t *tie) {
+	head := visible(t.organization.Name)
+	if t.ground != "" {
+		head += " — " + visible(t.ground)
+	}
+	p.line("", "    ", 6, head)
+	roles := make([]string, len(t.roles))
+	for i, rc := range t.roles {
+		roles[i] = strings.TrimSpace(visible(string(rc.role)) + " (" + visible(string(rc.confidence)) + ")")
+	}
+	p.line(dim, "      ", 8, strings.Join(roles, ", ")+": "+p.names(t.things, 3))
+}
+
+func (p *printer) others(r *provenance.Report) {
+	foundations, communities, distributors := others(r)
+	section := func(title string, list []*tie, most int) {
+		if len(list) == 0 {
+			return
+		}
+		p.heading(title)
+		for i, t := range list {
+			if i == most && !p.full {
+				p.line("", "  ", 4, fmt.Sprintf("and %s more", number(int64(len(list)-i))))
+				break
+			}
+			s := visible(t.organization.Name)
+			if t.ground != "" {
+				s += " [" + visible(t.ground) + "]"
+			}
+			p.line("", "  ", 4, s+": "+p.names(t.things, 4))
+		}
+	}
+	section("Foundations", foundations, 10)
+	section("Communities, by record: no organization and no country", communities, 15)
+	section("Distributors", distributors, 10)
+}
+
+func (p *printer) unknown(r *provenance.Report) {
+	var names []string
+	seen := map[string]bool{}
+	for i := range r.Components {
+		c := &r.Components[i]
+		if c.Standing == provenance.Unknown {
+			if l := label(c.Group, c.Name, c.Version); !seen[l] {
+				seen[l] = true
+				names = append(names, l)
+			}
+		}
+	}
+	var hosts []string
+	for i := range r.Services {
+		if r.Services[i].Standing == provenance.Unknown {
+			hosts = append(hosts, r.Services[i].Name)
+		}
+	}
+	if len(names) == 0 && len(hosts) == 0 {
+		return
+	}
+	p.heading("Unknown")
+	if len(names) > 0 {
+		p.line("", "  ", 4, plural(r.Coverage.Unknown, "component", "components")+": "+p.names(names, 15))
+	}
+	if len(hosts) > 0 {
+		p.line("", "  ", 4, plural(len(hosts), "service", "services")+": "+p.names(hosts, 8))
+	}
+	if marks := unanswered(r); len(marks) > 0 {
+		var list []string
+		for _, m := range marks {
+			s := visible(string(m.kind)) + " \"" + visible(cut(m.value, 60)) + "\""
+			if m.count > 1 {
+				s += fmt.Sprintf(" (%d)", m.count)
+			}
+			list = append(list, s)
+		}
+		shown, rest := p.some(list, 8)
+		text := strings.Join(shown, ", ")
+		if rest > 0 {
+			text += fmt.Sprintf(" and %s more", number(int64(rest)))
+		}
+		p.line("", "  ", 4, "marks on them that no record answers: "+text)
+	}
+}
+
+func (p *printer) problems(r *provenance.Report) {
+	list := problems(r)
+	if len(list) == 0 {
+		return
+	}
+	p.heading("Problems of the input")
+	for i, g := range list {
+		if i == 12 && !p.full {
+			p.line("", "  ", 4, fmt.Sprintf("and problems of %d more kinds (all are in the JSON report)", len(list)-i))
+			break
+		}
+		s := visible(string(g.severity)) + " " + visible(g.kind)
+		if g.count > 1 {
+			s += fmt.Sprintf(", %s times, first", number(int64(g.count)))
+		}
+		if g.first.Place != "" {
+			s += " at " + visible(g.first.Place)
+		}
+		p.line("", "  ", 4, s+": "+visible(g.first.Message))
+	}
+}
+
+func (p *printer) coverage(r *provenance.Report) {
+	const column = 12
+	c := r.Coverage
+	p.heading("Coverage")
+	by := []struct {
+		n    int
+		text string
+	}{
+		{c.Organization, "by organization"},
+		{c.Foundation, "by foundation"},
+		{c.Community, "by community"},
+		{c.Distributor, "by distributor only"},
+		{c.Unknown, "unknown"},
+	}
+	var parts []string
+	for _, b := range by {
+		parts = append(parts, number(int64(b.n))+" "+b.text)
+	}
+	p.row(2, column, "components", number(int64(c.Components))+": "+strings.Join(parts, ", "))
+	if c.Services > 0 {
+		p.row(2, column, "services", fmt.Sprintf("%s: %s unknown", number(int64(c.Services)), number(int64(c.UnknownServices))))
+	}
+	if t := c.Tree; t != nil {
+		if t.NotRead {
+			p.row(2, column, "files", "nothing inside the image was read")
+			return
+		}
+		p.row(2, column, "files", fmt.Sprintf("%s: %s explained by a component (%s), %s encrypted or packed, %s unreadable", number(int64(t.Files)),
+			number(int64(t.ExplainedFiles)), percentOf(int64(t.ExplainedFiles), int64(t.Files)), number(int64(t.OpaqueFiles)), number(int64(t.UnreadableFiles))))
+		p.row(2, column, "bytes", fmt.Sprintf("%s: %s explained (%s), %s encrypted or packed, %s unreadable", size(t.Bytes),
+			size(t.ExplainedBytes), percentOf(t.ExplainedBytes, t.Bytes), size(t.OpaqueBytes), size(t.UnreadableBytes)))
+		if len(t.Unexplained) > 0 {
+			var list []string
+			for _, f := range t.Unexplained {
+				list = append(list, fmt.Sprintf("%s (%s)", f.Path, size(f.Size)))
+			}
+			p.row(2, column, "", "largest unexplained: "+p.names(list, 3))
+		}
+	}
+}
