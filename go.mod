@@ -9,4 +9,7 @@ require (
 	golang.org/x/text v0.30.0
 )
 
-require github.com/anchore/packageurl-go v0.2.0
+require (
+	github.com/anchore/packageurl-go v0.2.0
+	github.com/santhosh-tekuri/jsonschema/v6 v6.0.3
+)

@@ -25,9 +25,9 @@ var update = flag.Bool("update", false, "write schema/report-1.schema.json from 
 const schemaFile = "../../schema/report-1.schema.json"
 
 // The published schema says what the types say: every field, which are always
-// there, the values of each enumeration, and the documentation of each. It is
-// strict, so a field that is in the JSON and not in the schema fails every
-// test that validates a report.
+// there, and the values of each enumeration. It is strict, so a field that is
+// in the JSON and not in the schema fails every test that validates a report.
+// Its descriptions are the types' documentation on the day of the last update.
 func TestSchemaFollowsTypes(t *testing.T) {
 	want := schemaOfTypes(t)
 	if *update {
@@ -39,9 +39,36 @@ func TestSchemaFollowsTypes(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !bytes.Equal(got, want) {
+	if !reflect.DeepEqual(undescribed(t, got), undescribed(t, want)) {
 		t.Errorf("%s does not follow the types of the report; run: go test ./provenance/report -run TestSchemaFollowsTypes -update", schemaFile)
 	}
+}
+
+// undescribed returns a JSON document without the descriptions in it.
+func undescribed(t *testing.T, data []byte) any {
+	t.Helper()
+	var v any
+	if err := json.Unmarshal(data, &v); err != nil {
+		t.Fatal(err)
+	}
+	var strip func(v any)
+	strip = func(v any) {
+		switch v := v.(type) {
+		case map[string]any:
+			if _, ok := v["description"].(string); ok {
+				delete(v, "description")
+			}
+			for _, e := range v {
+				strip(e)
+			}
+		case []any:
+			for _, e := range v {
+				strip(e)
+			}
+		}
+	}
+	strip(v)
+	return v
 }
 
 // compiledSchema returns the published schema.
