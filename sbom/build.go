@@ -47,6 +47,8 @@ type scratch struct {
 	ev      []Evidence
 	purl    string
 	purlNS  string
+	own     []Claim    // of properties that we wrote
+	ownEv   []Evidence // likewise
 }
 
 func newBuilder(limits Limits) *builder {
@@ -271,8 +273,11 @@ func (b *builder) take(c *Component) {
 	c.Properties = b.props.keep(b.s.props)
 	slices.Sort(b.s.locs)
 	c.Locations = b.strs.keep(slices.Compact(b.s.locs))
+	if len(b.s.ownEv) > 0 {
+		b.s.ev = b.s.ownEv // what the fields say is made of it
+	}
 	c.Evidence = b.ev.keep(b.s.ev)
-	c.Claims = b.claims.keep(b.s.claims)
+	c.Claims = b.claims.keep(append(b.s.claims, b.s.own...))
 	b.clear()
 }
 
@@ -281,7 +286,8 @@ func (b *builder) takeService(s *Service) {
 	s.Links = b.links.keep(b.s.links)
 	s.Properties = b.props.keep(b.s.props)
 	s.Endpoints = b.strs.keep(b.s.locs)
-	s.Claims = b.claims.keep(b.s.claims)
+	s.Evidence = b.ev.keep(b.s.ownEv)
+	s.Claims = b.claims.keep(append(b.s.claims, b.s.own...))
 	b.clear()
 }
 
@@ -460,6 +466,21 @@ func (b *builder) hash(alg, val string) {
 		alg = n
 	}
 	b.s.hashes = append(b.s.hashes, Hash{alg, strings.ToLower(val)})
+}
+
+// link records a link. The domain of the component's own site, of its source
+// and of where it is had from points to whoever stands behind it; those of
+// documentation, issue trackers, advisories and the like are often a third
+// party's and make no claim.
+func (b *builder) link(l Link, field string) {
+	b.s.links = append(b.s.links, l)
+	switch l.Type {
+	case "website", "vcs", "distribution", "distribution-intake", "source-distribution",
+		"homepage", "downloadLocation", "PackageHomePage", "PackageDownloadLocation":
+		if h := hostOf(l.URL); h != "" {
+			b.claim(Domain, h, "", field)
+		}
+	}
 }
 
 func (b *builder) license(s string) {

@@ -1,6 +1,7 @@
 package sbom
 
 import (
+	"encoding/json"
 	"strconv"
 	"strings"
 )
@@ -42,7 +43,7 @@ type format interface {
 
 func (c *cyclonedx) wants(name string) treatment {
 	switch name {
-	case "components", "services", "dependencies":
+	case "components", "services", "dependencies", "properties":
 		return items
 	case "bomFormat", "specVersion", "serialNumber", "metadata", "$schema":
 		return whole
@@ -75,6 +76,22 @@ func (c *cyclonedx) accept(name string, v value) {
 		c.service(v, "")
 	case "dependencies":
 		c.dependency(v)
+	case "properties":
+		c.property(v)
+	}
+}
+
+// property reads back what [Write] put on the document.
+func (c *cyclonedx) property(v value) {
+	val := c.textOr(v, "value")
+	switch v.get("name").raw() {
+	case namespace + "relationship":
+		var r Relationship
+		if json.Unmarshal([]byte(val), &r) == nil && r.From != "" && r.To != "" {
+			c.b.relate(r.From, r.Type, r.To)
+		}
+	case namespace + "coverage":
+		_ = json.Unmarshal([]byte(val), &c.b.doc.Coverage) // a foreign text leaves it as it is
 	}
 }
 
@@ -195,13 +212,11 @@ func (c *cyclonedx) fields(v value) Component {
 		b.cpe(b.scalar(m), "cpe", m.pointer())
 	}
 	v.items("properties", "property", func(i int, p value) {
-		name, val := b.str(p, "name"), c.textOr(p, "value")
-		if name == "" && val == "" {
-			return
-		}
-		b.s.props = append(b.s.props, Property{name, val})
-		if name == "syft:cpe23" {
-			b.cpe(val, b.field("properties/", i, "/value"), p.pointer())
+		switch p.get("name").raw() {
+		case namespace + "purl":
+			b.purl(c.textOr(p, "value"), b.field("properties/", i, "/value"), p.pointer())
+		case namespace + "cpe", "syft:cpe23":
+			b.cpe(c.textOr(p, "value"), b.field("properties/", i, "/value"), p.pointer())
 		}
 	})
 	c.party(v, "supplier", Supplier)
@@ -223,7 +238,15 @@ func (c *cyclonedx) fields(v value) Component {
 	c.links(v)
 	v.items("hashes", "hash", func(_ int, h value) { b.hash(b.str(h, "alg"), c.textOr(h, "content")) })
 	c.licenses(v)
-	if m := v.get("releaseNotes"); m.kind() == group {
+	v.items("properties", "property", func(i int, p value) {
+		name, val := b.str(p, "name"), c.textOr(p, "value")
+		switch {
+		case name == "" && val == "", name == namespace+"cpe", name == namespace+"purl":
+		case !b.ownProperty(&comp, Property{name, val}):
+			b.s.props = append(b.s.props, Property{name, val})
+		}
+	})
+	if m := v.get("releaseNotes"); m.kind() == group && comp.Released == "" {
 		comp.Released = b.str(m, "timestamp")
 	}
 	c.evidence(v.get("evidence"))
@@ -384,25 +407,8 @@ func (c *cyclonedx) links(v value) {
 		if l.URL == "" {
 			return
 		}
-		b.s.links = append(b.s.links, l)
-		if linkCounts(l.Type) {
-			if h := hostOf(l.URL); h != "" {
-				b.claim(Domain, h, "", b.field("externalReferences/", i, "/url"))
-			}
-		}
+		b.link(l, b.field("externalReferences/", i, "/url"))
 	})
-}
-
-// linkCounts reports the types of links whose domain points to whoever stands
-// behind a component: its own site, its source, where it is had from. The
-// domains of documentation, issue trackers, advisories and the like are often
-// a third party's.
-func linkCounts(t string) bool {
-	switch t {
-	case "website", "vcs", "distribution", "distribution-intake", "source-distribution":
-		return true
-	}
-	return false
 }
 
 func (c *cyclonedx) licenses(v value) {
@@ -469,9 +475,12 @@ func (c *cyclonedx) evidence(v value) {
 		if loc == "" {
 			return
 		}
-		b.s.locs = append(b.s.locs, loc)
 		off, offErr := strconv.ParseInt(o.get("offset").raw(), 10, 64)
 		context := o.get("additionalContext").raw()
+		if len(b.s.own)+len(b.s.ownEv) > 0 && context != "" {
+			return // written by us beside the property that says it in full
+		}
+		b.s.locs = append(b.s.locs, loc)
 		if offErr == nil || context != "" {
 			b.s.ev = append(b.s.ev, Evidence{Technique: OtherTechnique, Extractor: "document", Path: loc,
 				Offset: off, Match: clip(context)})
@@ -522,7 +531,14 @@ func (c *cyclonedx) service(v value, parent string) {
 	})
 	c.links(v)
 	v.items("properties", "property", func(_ int, p value) {
-		if name, val := b.str(p, "name"), c.textOr(p, "value"); name != "" || val != "" {
+		name, val := b.str(p, "name"), c.textOr(p, "value")
+		switch {
+		case name == "" && val == "":
+		case name == namespace+"purpose":
+			s.Purpose = val
+		case name == namespace+"location":
+			s.Locations = append(s.Locations, val)
+		case !b.ownProperty(&Component{}, Property{name, val}):
 			b.s.props = append(b.s.props, Property{name, val})
 		}
 	})

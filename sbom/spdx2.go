@@ -185,16 +185,13 @@ func (d *spdx2) pkg(v value) {
 		if isNobody(u) {
 			continue
 		}
-		b.s.links = append(b.s.links, Link{d.field(f), u})
-		if h := hostOf(u); h != "" {
-			b.claim(Domain, h, "", d.field(f))
-		}
+		b.link(Link{d.field(f), u}, d.field(f))
 	}
 	refs(func(i int, r value, typ, loc string) {
 		switch typ {
 		case "purl", "cpe22Type", "cpe23Type":
 		default:
-			b.s.links = append(b.s.links, Link{typ, loc})
+			b.link(Link{typ, loc}, d.refField(i))
 		}
 	})
 	v.items("checksums", "", func(_ int, h value) {

@@ -1,0 +1,188 @@
+package sbom
+
+import (
+	"bufio"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+)
+
+// A WriteFormat is a format that [Write] knows.
+type WriteFormat string
+
+const (
+	CycloneDX16JSON WriteFormat = "cyclonedx-json"     // CycloneDX 1.6 JSON
+	CycloneDX17JSON WriteFormat = "cyclonedx-1.7-json" // CycloneDX 1.7 JSON
+	CycloneDX16XML  WriteFormat = "cyclonedx-xml"      // CycloneDX 1.6 XML
+	CycloneDX17XML  WriteFormat = "cyclonedx-1.7-xml"  // CycloneDX 1.7 XML
+)
+
+// WriteFormats returns every format, the preferred one first.
+func WriteFormats() []WriteFormat {
+	return []WriteFormat{CycloneDX16JSON, CycloneDX17JSON, CycloneDX16XML, CycloneDX17XML}
+}
+
+// ErrWriteFormat is the error for a format that [Write] does not know.
+var ErrWriteFormat = errors.New("not a format that can be written")
+
+// WriteOptions are the options of [Write]. The zero value is the default.
+type WriteOptions struct {
+	// Created is the timestamp to write, in RFC 3339. Empty means the
+	// document's own (Source.Created).
+	Created string
+	// Tool is the name and version of the program that writes, added to the
+	// document's tools.
+	Tool string
+}
+
+// Write writes a document in a format. The same document and options give the
+// same bytes.
+//
+// What the format has no field for is written as properties of the namespace
+// "touchmark:", which [Read] understands, so that a document that was written
+// and read again has the same components, claims and evidence:
+//
+//	touchmark:claim         a Claim that was found in bytes, as JSON
+//	touchmark:evidence      an Evidence of the component, as JSON
+//	touchmark:location      a path in the tree (of a service)
+//	touchmark:party         a Party in a role that the format lacks, as JSON
+//	touchmark:link          a Link whose URL is no IRI reference, as JSON
+//	touchmark:purl          a package URL beyond the first
+//	touchmark:cpe           a CPE name beyond the first
+//	touchmark:hash          a Hash of an algorithm that the format lacks, as "alg:value"
+//	touchmark:type          the component's type as the input gave it, where the format has no such type
+//	touchmark:scope         the component's scope, likewise
+//	touchmark:released      Component.Released
+//	touchmark:purpose       Service.Purpose
+//	touchmark:relationship  a Relationship of a type that the format lacks, as JSON (on the document)
+//	touchmark:coverage      the Coverage, as JSON (on the document)
+//	touchmark:problem       a Problem, as JSON (on the document); not read back
+//	touchmark:source        the Source of the input, as JSON (on the document); not read back
+//
+// Parties keep the names that the document gives them, persons' included.
+func Write(w io.Writer, doc *Document, format WriteFormat, opts *WriteOptions) error {
+	var o WriteOptions
+	if opts != nil {
+		o = *opts
+	}
+	if o.Created == "" {
+		o.Created = doc.Source.Created
+	}
+	buf := bufio.NewWriterSize(w, 64<<10)
+	var err error
+	switch format {
+	case CycloneDX16JSON, CycloneDX17JSON, CycloneDX16XML, CycloneDX17XML:
+		err = writeCycloneDX(buf, doc, format, o)
+	default:
+		return fmt.Errorf("%w: %q", ErrWriteFormat, format)
+	}
+	if err == nil {
+		err = buf.Flush()
+	}
+	if err != nil {
+		return fmt.Errorf("write %s: %w", format, err)
+	}
+	return nil
+}
+
+// namespace of our properties.
+const namespace = "touchmark:"
+
+func asJSON(v any) string {
+	b, err := json.Marshal(v)
+	if err != nil {
+		panic(err) // plain structs of strings and numbers
+	}
+	return string(b)
+}
+
+// ownProperty takes a property of our own namespace back into what it was
+// written from, and reports whether it was one. The claims and evidence are
+// only appended: the caller has nothing else that says the same.
+func (b *builder) ownProperty(c *Component, p Property) bool {
+	name, ok := strings.CutPrefix(p.Name, namespace)
+	if !ok {
+		return false
+	}
+	switch name {
+	case "claim":
+		var cl Claim
+		if json.Unmarshal([]byte(p.Value), &cl) != nil || cl.Kind == "" {
+			return false
+		}
+		b.s.own = append(b.s.own, cl)
+	case "evidence":
+		var e Evidence
+		if json.Unmarshal([]byte(p.Value), &e) != nil {
+			return false
+		}
+		b.s.ownEv = append(b.s.ownEv, e)
+	case "party":
+		var q Party
+		if json.Unmarshal([]byte(p.Value), &q) != nil {
+			return false
+		}
+		b.party(q, q.Field)
+	case "link":
+		var l Link
+		if json.Unmarshal([]byte(p.Value), &l) != nil || l.URL == "" {
+			return false
+		}
+		b.link(l, "properties")
+	case "hash":
+		alg, val, ok := strings.Cut(p.Value, ":")
+		if !ok {
+			return false
+		}
+		b.hash(alg, val)
+	case "type":
+		c.Type = ComponentType(p.Value)
+	case "scope":
+		c.Scope = p.Value
+	case "released":
+		c.Released = p.Value
+	default:
+		return false
+	}
+	return true
+}
+
+// children returns the indexes of the components nested in each Ref, the ones
+// at the top under "".
+func (d *Document) children() map[string][]int {
+	known := make(map[string]bool, len(d.Components))
+	if d.Subject != nil {
+		known[d.Subject.Ref] = true
+	}
+	of := map[string][]int{}
+	for i := range d.Components {
+		c := &d.Components[i]
+		parent := c.Parent
+		// A parent stands before its children. Anything else would be no tree.
+		if !known[parent] {
+			parent = ""
+		}
+		known[c.Ref] = true
+		of[parent] = append(of[parent], i)
+	}
+	return of
+}
+
+// isExpression reports a licence that is an SPDX expression of several.
+func isExpression(s string) bool {
+	return strings.Contains(s, " AND ") || strings.Contains(s, " OR ") || strings.Contains(s, " WITH ") ||
+		strings.HasPrefix(s, "(")
+}
+
+// sortedKeys returns the keys of a map in order.
+func sortedKeys[V any](m map[string]V) []string {
+	keys := make([]string, 0, len(m))
+	for k := range m {
+		keys = append(keys, k)
+	}
+	slices.Sort(keys)
+	return keys
+}
