@@ -48,6 +48,8 @@ type Component struct {
 	PURL    string             `json:"purl,omitempty"`
 	// Released is the component's release date, as the document writes it.
 	Released string `json:"released,omitempty"`
+	// Licenses as the document writes them.
+	Licenses []string `json:"licenses,omitempty"`
 	// Place in the document.
 	Place     string          `json:"place,omitempty"`
 	Locations []string        `json:"locations,omitempty"`
@@ -256,6 +258,9 @@ type Finding struct {
 	Component string `json:"component,omitempty"`
 	Service   string `json:"service,omitempty"`
 	Name      string `json:"name,omitempty"`
+	// Also are the Refs of further components that differ from it in version or
+	// place only: the finding is about all of them.
+	Also []string `json:"also,omitempty"`
 	// Organization attributed, and in which role.
 	Organization *Ref      `json:"organization,omitempty"`
 	Role         sbom.Role `json:"role,omitempty"`
@@ -267,6 +272,10 @@ type Finding struct {
 	Why string `json:"why"`
 	// Downgraded says why a rule of verdict fail gave a review here.
 	Downgraded string `json:"downgraded,omitempty"`
+	// Counter is what speaks against the finding.
+	Counter []string `json:"counter,omitempty"`
+	// From is the first day on which an upcoming finding will count.
+	From Date `json:"from,omitempty"`
 	// Ask is the question to put to the supplier, Remedy what to do.
 	Ask    string `json:"ask,omitempty"`
 	Remedy string `json:"remedy,omitempty"`
@@ -319,6 +328,7 @@ type StepKind string
 
 const (
 	StepRule         StepKind = "rule"
+	StepProvision    StepKind = "provision"
 	StepListEntry    StepKind = "list-entry"
 	StepOrigin       StepKind = "origin"
 	StepOwnership    StepKind = "ownership"
@@ -326,4 +336,9 @@ const (
 	StepProject      StepKind = "project"
 	StepIdentifier   StepKind = "identifier"
 	StepClaim        StepKind = "claim"
+	// StepRelease says what was otherwise when the component was released.
+	StepRelease StepKind = "release"
+	// StepInput says what was looked at, where the finding is that something
+	// is not known.
+	StepInput StepKind = "input"
 )

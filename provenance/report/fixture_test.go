@@ -36,11 +36,13 @@ func gateway() *provenance.Report {
 	}
 	review := provenance.Finding{ID: "covered.mark-00000003", Policy: "covered", Rule: "mark", Title: "A mark of a listed organization", Verdict: provenance.Review,
 		Severity: provenance.MediumSeverity, Confidence: sbom.Low, Component: "c3", Name: "libseye.so", Organization: &camera, Role: sbom.SDK,
-		Why: "The mark is shared", Downgraded: "the attribution is of low confidence", Steps: []provenance.Step{}}
+		Why: "The mark is shared", Downgraded: "the attribution is of low confidence", Steps: []provenance.Step{},
+		Also: []string{"c7"}, Counter: []string{"The attribution is of low confidence."}}
 	waived := finding("covered.listed-00000004", "c4", "lens-driver 1.0")
 	waived.Waiver = &provenance.Waiver{ID: "W-1", Reason: "replaced in the next release", Owner: "security team", Expires: "2027-01-31", Component: "lens*"}
 	upcoming := finding("covered.later-00000005", "c1", "camera-core 4.1")
 	upcoming.Rule, upcoming.Title, upcoming.Provisions[0].Effective = "later", "Parts of a listed organization", "2027-06-30"
+	upcoming.From = "2027-06-30"
 	return &provenance.Report{
 		Schema: provenance.Schema, AsOf: "2026-11-22",
 		Database: provenance.Edition{Name: "test-db", Date: "2026-11-20", SHA256: "00ff", Overlays: []string{"ours"}},
