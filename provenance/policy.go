@@ -13,14 +13,31 @@ type Policy struct {
 	NotDecided []string `yaml:"not_decided,omitempty" json:"not_decided,omitempty"`
 	// Sources are the legal texts that the rules cite by key.
 	Sources map[string]Source `yaml:"sources,omitempty" json:"sources,omitempty"`
-	Rules   []Rule            `yaml:"rules" json:"rules"`
+	// Parameters are values that a user can set; "${name}" stands for one
+	// anywhere in the text. See [PolicyOptions].
+	Parameters map[string]Parameter `yaml:"parameters,omitempty" json:"parameters,omitempty"`
+	// Include names further policies that apply with this one; [Policy.Expand]
+	// puts them in front of it.
+	Include []string `yaml:"include,omitempty,flow" json:"include,omitempty"`
+	Rules   []Rule   `yaml:"rules" json:"rules"`
+
+	text policyText
+}
+
+// A Parameter is a value of a policy that a user can set.
+type Parameter struct {
+	About string `yaml:"about" json:"about"`
+	// Default in YAML: a scalar, or a sequence in brackets.
+	Default string `yaml:"default" json:"default"`
 }
 
 // A Rule gives a verdict where its condition holds.
 type Rule struct {
-	ID       string    `yaml:"id" json:"id"`
-	Title    string    `yaml:"title" json:"title"`
-	Verdict  Verdict   `yaml:"verdict" json:"verdict"` // fail, review or info
+	ID    string `yaml:"id" json:"id"`
+	Title string `yaml:"title" json:"title"`
+	// Verdict is fail, review or info; or unknown, in a rule that is only about
+	// unattributed components, coverage or the database.
+	Verdict  Verdict   `yaml:"verdict" json:"verdict"`
 	Severity Severity  `yaml:"severity,omitempty" json:"severity,omitempty"`
 	When     Condition `yaml:"when" json:"when"`
 	// Provisions that the rule applies. A rule with provisions is in force
@@ -36,9 +53,19 @@ type Rule struct {
 }
 
 // A Condition holds for a component, service or input where all of its set
-// fields hold. At least one of List, Country, Organization, Unattributed and
-// MinCoverage is set.
+// fields hold. Somewhere in it at least one of List, Country, Organization,
+// Unattributed, Ambiguous, Conflicting, MinCoverage and MaxDatabaseAge is set.
+//
+// A component has several attributions; the fields that speak of one all speak
+// of the same. What an unattributed component is not, nobody knows: a Not over
+// a field that speaks of an attribution does not hold for it.
 type Condition struct {
+	// Any, All and Not combine conditions. Roles and Foundations pass down to
+	// those that do not set their own.
+	Any []Condition `yaml:"any,omitempty" json:"any,omitempty"`
+	All []Condition `yaml:"all,omitempty" json:"all,omitempty"`
+	Not *Condition  `yaml:"not,omitempty" json:"not,omitempty"`
+
 	// List: the organization, or with Nexus one that owns it, is named by an
 	// entry in force.
 	List *ListCondition `yaml:"list,omitempty" json:"list,omitempty"`
@@ -51,9 +78,24 @@ type Condition struct {
 	// MinCoverage: the share of attributed components, in percent, is below
 	// this. It is about the input as a whole.
 	MinCoverage float64 `yaml:"min_coverage,omitempty" json:"min_coverage,omitempty"`
+	// MaxDatabaseAge: the database's date lies more than this many days before
+	// the report's. It is about the run as a whole.
+	MaxDatabaseAge int `yaml:"max_database_age,omitempty" json:"max_database_age,omitempty"`
+	// Ambiguous: the mark behind the attribution points to several
+	// organizations.
+	Ambiguous bool `yaml:"ambiguous,omitempty" json:"ambiguous,omitempty"`
+	// Conflicting: another organization is attributed in the same role, on
+	// other marks, and neither owns the other.
+	Conflicting bool `yaml:"conflicting,omitempty" json:"conflicting,omitempty"`
 
 	// Roles of the attribution. Empty means [DefaultRoles].
 	Roles []sbom.Role `yaml:"roles,omitempty,flow" json:"roles,omitempty"`
+	// Only: the organization has no other role for the component.
+	Only bool `yaml:"only,omitempty" json:"only,omitempty"`
+	// Techniques of evidence, one of which is behind a claim of the
+	// attribution. The technique of a document's own field is
+	// "manifest-analysis".
+	Techniques []sbom.Technique `yaml:"techniques,omitempty,flow" json:"techniques,omitempty"`
 	// Confidence that the attribution has at least. Empty means any; a rule of
 	// verdict fail gives a review on a low one.
 	Confidence sbom.Confidence `yaml:"confidence,omitempty" json:"confidence,omitempty"`
@@ -73,6 +115,15 @@ const (
 	KindDriver   Kind = "driver"   // device-driver
 	KindSoftware Kind = "software" // every other component
 	KindService  Kind = "service"
+
+	// KindLibrary is software of type library or framework.
+	KindLibrary Kind = "library"
+	// KindOpenSource has an open source licence or is of a project in the
+	// database; KindProprietary states that it is not open;
+	// KindLicenceUnknown states neither. Each is software, firmware or a driver.
+	KindOpenSource     Kind = "open-source"
+	KindProprietary    Kind = "proprietary"
+	KindLicenceUnknown Kind = "licence-unknown"
 )
 
 // A ListCondition names a list.
