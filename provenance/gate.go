@@ -1,9 +1,465 @@
 package provenance
 
-import "context"
+import (
+	"cmp"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/touchmark-dev/touchmark/sbom"
+)
 
 // applyPolicies adds the findings of the policies, the waivers and the verdict
-// to r.
+// to r. Claims and evidence of r are already stripped of persons.
 func applyPolicies(ctx context.Context, r *Report, db Database, opts *Options) error {
-	return ctx.Err()
+	if len(opts.Policies) == 0 {
+		return ctx.Err()
+	}
+	for i := range opts.Waivers {
+		if err := opts.Waivers[i].check(); err != nil {
+			return fmt.Errorf("apply waivers: waiver %d %q: %w", i+1, opts.Waivers[i].ID, err)
+		}
+	}
+	items := itemsOf(r)
+	known := map[string]bool{}
+	for _, p := range opts.Policies {
+		if len(p.Include) > 0 {
+			return fmt.Errorf("apply policy %s: it includes others: expand it first", p.ID)
+		}
+		if known[p.ID] {
+			return fmt.Errorf("apply policy %s: it is given twice", p.ID)
+		}
+		known[p.ID] = true
+		r.Policies = append(r.Policies, PolicyRef{ID: p.ID, Title: p.Title, Version: p.Version})
+		for i := range p.Rules {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+			applyRule(r, db, p, &p.Rules[i], items)
+		}
+	}
+	for i := range r.Findings {
+		applyWaivers(&r.Findings[i], opts.Waivers, items, r.AsOf)
+	}
+	sortFindings(r.Findings)
+	sortFindings(r.Upcoming)
+	r.Verdict = verdictOf(r.Findings)
+	return nil
+}
+
+// verdictOf returns the worst verdict of the findings that count.
+func verdictOf(fs []Finding) Verdict {
+	worst := NoFinding
+	for i := range fs {
+		if v := fs[i].Verdict; fs[i].Waiver == nil && v != Info && v.rank() > worst.rank() {
+			worst = v
+		}
+	}
+	return worst
+}
+
+// rank orders verdicts, the worst highest.
+func (v Verdict) rank() int {
+	return slices.Index([]Verdict{NoFinding, Info, UnknownVerdict, Review, Fail}, v)
+}
+
+func (s Severity) rank() int {
+	return slices.Index([]Severity{InfoSeverity, LowSeverity, MediumSeverity, HighSeverity, Critical}, s)
+}
+
+func sortFindings(fs []Finding) {
+	slices.SortStableFunc(fs, func(a, b Finding) int {
+		return cmp.Or(cmp.Compare(b.Verdict.rank(), a.Verdict.rank()),
+			cmp.Compare(b.Severity.rank(), a.Severity.rank()),
+			strings.Compare(a.Policy, b.Policy), strings.Compare(a.Rule, b.Rule),
+			strings.Compare(a.Name, b.Name), strings.Compare(a.ID, b.ID))
+	})
+}
+
+// itemsOf returns the subject, the components and the services as rules see
+// them.
+func itemsOf(r *Report) []*item {
+	items := make([]*item, 0, 1+len(r.Components)+len(r.Services))
+	if r.Subject != nil {
+		it := componentItem(r.Subject)
+		if k := r.Source.Kind; it.typ == "" && (k == sbom.SourceTree || k == sbom.SourceImage) {
+			it.typ = sbom.Device // what a firmware tree runs on
+		}
+		it.kinds = kindsOf(it.typ, r.Subject)
+		items = append(items, it)
+	}
+	for i := range r.Components {
+		it := componentItem(&r.Components[i])
+		it.kinds = kindsOf(it.typ, &r.Components[i])
+		items = append(items, it)
+	}
+	for i := range r.Services {
+		s := &r.Services[i]
+		items = append(items, &item{ref: s.Ref, name: s.Name, version: s.Version, place: s.Place, service: true,
+			locations: s.Locations, claims: s.Claims, evidence: s.Evidence, standing: s.Standing,
+			attributions: s.Attributions, kinds: []Kind{KindService}})
+	}
+	return items
+}
+
+func componentItem(c *Component) *item {
+	return &item{ref: c.Ref, name: c.Name, group: c.Group, version: c.Version, purl: c.PURL, typ: c.Type,
+		released: c.Released, place: c.Place, locations: c.Locations, claims: c.Claims, evidence: c.Evidence,
+		standing: c.Standing, attributions: c.Attributions}
+}
+
+// kindsOf returns the kinds of a component; see the Kinds.
+func kindsOf(t sbom.ComponentType, c *Component) []Kind {
+	var kinds []Kind
+	switch t {
+	case sbom.Device:
+		return []Kind{KindDevice, KindHardware}
+	case sbom.Platform:
+		return []Kind{KindHardware}
+	case sbom.Firmware:
+		kinds = []Kind{KindFirmware}
+	case sbom.DeviceDriver:
+		kinds = []Kind{KindDriver}
+	case sbom.Library, sbom.Framework:
+		kinds = []Kind{KindSoftware, KindLibrary}
+	default:
+		kinds = []Kind{KindSoftware}
+	}
+	return append(kinds, licenceKind(c))
+}
+
+// identity names an item without version and place, so that a finding keeps
+// its ID when they change.
+func (it *item) identity() string {
+	if it.service {
+		return "service:" + it.name
+	}
+	if it.purl != "" {
+		return versionless(it.purl)
+	}
+	return fmt.Sprintf("%s:%s/%s", it.typ, it.group, it.name)
+}
+
+// versionless cuts version, qualifiers and subpath off a package URL.
+func versionless(purl string) string {
+	purl, _, _ = strings.Cut(purl, "#")
+	purl, _, _ = strings.Cut(purl, "?")
+	if at := strings.LastIndexByte(purl, '@'); at > strings.LastIndexByte(purl, '/') {
+		purl = purl[:at]
+	}
+	return purl
+}
+
+// label is what to call an item.
+func (it *item) label() string {
+	name := it.name
+	if name == "" {
+		name = it.purl
+	}
+	if name == "" {
+		name = it.ref
+	}
+	if it.version != "" {
+		name += " " + it.version
+	}
+	return name
+}
+
+// force says when a rule applies: whether on the day, and if not, from when.
+// Both are zero for a rule that has ended.
+func (rule *Rule) force(day Date) (in bool, from Date, provisions []Provision) {
+	if len(rule.Provisions) == 0 {
+		if day.Within(rule.Effective, rule.Until) {
+			return true, "", nil
+		}
+		if rule.Effective.first() > day.last() {
+			return false, rule.Effective, nil
+		}
+		return false, "", nil
+	}
+	for _, p := range rule.Provisions {
+		if day.Within(p.Effective, p.Until) {
+			provisions = append(provisions, p)
+		}
+	}
+	if len(provisions) > 0 {
+		return true, "", provisions
+	}
+	for _, p := range rule.Provisions {
+		if first := Date(p.Effective.first()); first > day && (from == "" || first < from) {
+			from = first
+		}
+	}
+	if from != "" {
+		for _, p := range rule.Provisions {
+			if from.Within(p.Effective, p.Until) {
+				provisions = append(provisions, p)
+			}
+		}
+	}
+	return false, from, provisions
+}
+
+// endOfTime is later than every date of a list entry.
+const endOfTime Date = "9999-12-31"
+
+// applyRule adds the findings of one rule.
+func applyRule(r *Report, db Database, p *Policy, rule *Rule, items []*item) {
+	in, from, provisions := rule.force(r.AsOf)
+	if !in && from == "" {
+		return
+	}
+	if !in {
+		e := &evaluation{r: r, db: db, asOf: r.AsOf, lists: from, cache: map[factKey]result{}}
+		for _, f := range ruleFindings(e, p, rule, provisions, items) {
+			f.From = max(f.From, from)
+			r.Upcoming = append(r.Upcoming, f)
+		}
+		return
+	}
+	e := &evaluation{r: r, db: db, asOf: r.AsOf, lists: r.AsOf, cache: map[factKey]result{}}
+	now := ruleFindings(e, p, rule, provisions, items)
+	r.Findings = append(r.Findings, now...)
+	if !awaitsEntries(&rule.When, db, r.AsOf) {
+		return
+	}
+	// The rule is in force, and an entry of its list is not yet.
+	known := map[string]bool{}
+	for i := range now {
+		known[now[i].ID] = true
+	}
+	e.lists = endOfTime
+	for _, f := range ruleFindings(e, p, rule, provisions, items) {
+		if !known[f.ID] && f.From != "" {
+			r.Upcoming = append(r.Upcoming, f)
+		}
+	}
+}
+
+// awaitsEntries reports whether a list that the condition asks for has entries
+// that take effect after the day.
+func awaitsEntries(c *Condition, db Database, day Date) bool {
+	if c.List != nil {
+		if l := db.List(c.List.ID); l != nil && slices.ContainsFunc(l.Entries, func(e ListEntry) bool {
+			return e.Kind == EntityEntry && e.Effective.first() > day.last()
+		}) {
+			return true
+		}
+	}
+	parts := slices.Concat(c.Any, c.All)
+	if c.Not != nil {
+		parts = append(parts, *c.Not)
+	}
+	return slices.ContainsFunc(parts, func(p Condition) bool { return awaitsEntries(&p, db, day) })
+}
+
+// A hit is a rule that holds for an item, and the attribution that it rests
+// on.
+type hit struct {
+	it  *item
+	a   *Attribution // nil where nobody is attributed, and for the input
+	res result
+}
+
+// better orders hits of one finding: the one that says most first, and never
+// by the order of the input.
+func better(a, b hit) int {
+	if c := cmp.Compare(b.strength(), a.strength()); c != 0 {
+		return c
+	}
+	if a.a != nil && b.a != nil {
+		roles := sbom.Roles()
+		if c := cmp.Or(cmp.Compare(b.a.Confidence.Rank(), a.a.Confidence.Rank()),
+			cmp.Compare(slices.Index(roles, a.a.Role), slices.Index(roles, b.a.Role))); c != 0 {
+			return c
+		}
+	}
+	if a.it == nil || b.it == nil {
+		return 0
+	}
+	return cmp.Or(strings.Compare(a.it.version, b.it.version), slices.Compare(a.it.locations, b.it.locations),
+		strings.Compare(a.it.purl, b.it.purl), strings.Compare(a.it.ref, b.it.ref))
+}
+
+// strength is 1 where a rule of verdict fail would fail.
+func (h hit) strength() int {
+	if h.res.truth == yes && (h.a == nil || len(doubtsOf(h.a)) == 0) {
+		return 1
+	}
+	return 0
+}
+
+// doubtsOf says why an attribution carries no more than a review.
+func doubtsOf(a *Attribution) []string {
+	var out []string
+	if a.Confidence.Rank() <= sbom.Low.Rank() {
+		out = append(out, "the attribution has low confidence")
+	}
+	if len(a.Ambiguous) > 0 {
+		out = append(out, "the same mark also points to "+refNames(a.Ambiguous))
+	}
+	if len(a.Matches) > 0 && !slices.ContainsFunc(a.Matches, func(m ClaimMatch) bool { return !m.Uncited }) {
+		out = append(out, "the identifier in the database is uncited")
+	}
+	return out
+}
+
+// ruleFindings evaluates one rule. Items that differ in version and place only
+// share a finding for each organization.
+func ruleFindings(e *evaluation, p *Policy, rule *Rule, provisions []Provision, items []*item) []Finding {
+	if !rule.When.speaksOfItems() {
+		res := e.condition(&rule.When, nil, nil, inherited{})
+		if res.truth < possible {
+			return nil
+		}
+		return []Finding{newFinding(e, p, rule, provisions, []hit{{res: res}})}
+	}
+	type key struct{ identity, organization string }
+	hits := map[key][]hit{}
+	var order []key
+	for _, it := range items {
+		try := func(a *Attribution) {
+			res := e.condition(&rule.When, it, a, inherited{})
+			if res.truth < possible {
+				return
+			}
+			k := key{identity: it.identity()}
+			if a != nil {
+				k.organization = a.Organization.ID
+			}
+			if hits[k] == nil {
+				order = append(order, k)
+			}
+			hits[k] = append(hits[k], hit{it, a, res})
+		}
+		if len(it.attributions) == 0 {
+			try(nil)
+		}
+		for i := range it.attributions {
+			try(&it.attributions[i])
+		}
+	}
+	out := make([]Finding, 0, len(order))
+	for _, k := range order {
+		hs := hits[k]
+		slices.SortStableFunc(hs, better)
+		out = append(out, newFinding(e, p, rule, provisions, hs))
+	}
+	return out
+}
+
+// findingID is stable: see [Finding.ID].
+func findingID(policy, rule, identity, organization string) string {
+	sum := sha256.Sum256([]byte(strings.Join([]string{policy, rule, identity, organization}, "\x00")))
+	return policy + "." + rule + "-" + hex.EncodeToString(sum[:4])
+}
+
+// newFinding makes the finding of hits, the best of which is the first.
+func newFinding(e *evaluation, p *Policy, rule *Rule, provisions []Provision, hits []hit) Finding {
+	h := hits[0]
+	f := Finding{
+		Policy: p.ID, Rule: rule.ID, Title: rule.Title, Verdict: rule.Verdict, Severity: rule.Severity,
+		Provisions: provisions, Ask: rule.Ask, Remedy: rule.Remedy, List: h.res.list, From: h.res.from,
+	}
+	if f.Severity == "" {
+		f.Severity = defaultSeverity[rule.Verdict]
+	}
+	identity, organization := "", ""
+	if h.it != nil {
+		identity = h.it.identity()
+		f.Name = h.it.label()
+		if h.it.service {
+			f.Service = h.it.ref
+		} else {
+			f.Component = h.it.ref
+		}
+	}
+	for _, other := range hits[1:] {
+		if ref := other.it.ref; ref != h.it.ref && !slices.Contains(f.Also, ref) {
+			f.Also = append(f.Also, ref)
+		}
+	}
+	slices.Sort(f.Also)
+	doubts := slices.Clone(h.res.doubts)
+	if h.a != nil && h.a.Organization.ID != "" {
+		organization = h.a.Organization.ID
+		ref := h.a.Organization
+		f.Organization, f.Role, f.Confidence = &ref, h.a.Role, h.a.Confidence
+		doubts = append(doubtsOf(h.a), doubts...)
+		f.Counter = counter(e, &h, doubts)
+	}
+	f.ID = findingID(p.ID, rule.ID, identity, organization)
+	if f.Verdict == Fail && len(doubts) > 0 {
+		f.Verdict = Review
+		f.Downgraded = strings.Join(doubts, "; ")
+		if rule.Severity == "" {
+			f.Severity = defaultSeverity[Review]
+		}
+	}
+	f.Why = why(rule, &h)
+	f.Steps = findingSteps(p, rule, provisions, hits)
+	return f
+}
+
+var defaultSeverity = map[Verdict]Severity{
+	Fail: HighSeverity, Review: MediumSeverity, UnknownVerdict: LowSeverity, Info: InfoSeverity,
+}
+
+// counter collects what speaks against a finding.
+func counter(e *evaluation, h *hit, doubts []string) []string {
+	out := make([]string, 0, len(doubts))
+	for _, d := range doubts {
+		out = append(out, sentence(d))
+	}
+	if others := e.conflicting(h.it, h.a); len(others) > 0 {
+		out = append(out, fmt.Sprintf("Other marks name %s as %s.", refNames(others), h.a.Role))
+	}
+	return out
+}
+
+// why says a finding in one line.
+func why(rule *Rule, h *hit) string {
+	if h.it == nil {
+		return sentence(h.res.why)
+	}
+	if h.a == nil || h.a.Organization.ID == "" {
+		text := h.res.why
+		if text == "" {
+			text = rule.Title
+		}
+		return h.it.label() + ": " + text + "."
+	}
+	text := fmt.Sprintf("evidence suggests that %s is %s of %s", h.a.Organization.Name, h.a.Role, h.it.label())
+	if h.res.why != "" {
+		text += "; it " + h.res.why
+	}
+	return sentence(text)
+}
+
+// releaseDate reads the day of a component's release date.
+func releaseDate(s string) (Date, bool) {
+	s = strings.TrimSpace(s)
+	if len(s) > 10 {
+		s = s[:10]
+	}
+	d, err := ParseDate(s)
+	return d, err == nil
+}
+
+// daysBetween counts the days from a to b. It is false where a date is not a
+// day or month or year.
+func daysBetween(a, b Date) (int, bool) {
+	at, err := time.Parse("2006-01-02", a.first())
+	if err != nil {
+		return 0, false
+	}
+	bt, err := time.Parse("2006-01-02", b.first())
+	if err != nil {
+		return 0, false
+	}
+	return int(bt.Sub(at).Hours() / 24), true
 }

@@ -1,0 +1,119 @@
+package provenance
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/touchmark-dev/touchmark/sbom"
+)
+
+// findingSteps walks from the rule to the evidence: rule, provisions, list
+// entry or origin with the owners in between, organization, and for each claim
+// the project, identifier and the claim itself.
+func findingSteps(p *Policy, rule *Rule, provisions []Provision, hits []hit) []Step {
+	text := fmt.Sprintf("Rule %s of policy %s asks for %q: %s", rule.ID, p.ID, rule.Verdict, sentence(rule.Title))
+	steps := []Step{{Kind: StepRule, Text: text, Sources: sources(p.Sources, rule.Sources)}}
+	for _, v := range provisions {
+		s := Step{Kind: StepProvision, Text: fmt.Sprintf("%s applies from %s", v.Paragraph, v.Effective)}
+		if v.Until != "" {
+			s.Text += " until " + string(v.Until)
+		}
+		if v.Says != "" {
+			s.Text += ": " + v.Says
+		}
+		s.Text = sentence(s.Text)
+		if v.URL != "" {
+			s.Sources = []Source{{URL: v.URL}}
+		}
+		steps = append(steps, s)
+	}
+	steps = append(steps, hits[0].res.steps...)
+	for i := range hits {
+		steps = append(steps, hitSteps(&hits[i], i == 0)...)
+	}
+	return steps
+}
+
+// hitSteps are the steps about one attribution of one item. Hits after the
+// first are further roles, versions or copies of the same thing.
+func hitSteps(h *hit, first bool) []Step {
+	if h.it == nil {
+		return nil
+	}
+	if h.a == nil || h.a.Organization.ID == "" {
+		return unattributedSteps(h.it)
+	}
+	verb := "Evidence suggests"
+	if !first {
+		verb = "Also, evidence suggests"
+	}
+	text := fmt.Sprintf("%s that %s is %s of %s (confidence %s)", verb, h.a.Organization.Name, h.a.Role, h.it.label(), h.a.Confidence)
+	if len(h.a.Ambiguous) > 0 {
+		text += "; the same mark also points to " + refNames(h.a.Ambiguous)
+	}
+	steps := []Step{{Kind: StepOrganization, Text: text + "."}}
+	if h.a.Project != nil {
+		steps = append(steps, Step{Kind: StepProject, Sources: h.a.Sources,
+			Text: fmt.Sprintf("%s stands behind the project %s.", h.a.Organization.Name, h.a.Project.Name)})
+	}
+	owner := h.a.Organization.Name
+	if h.a.Project != nil {
+		owner = h.a.Project.Name
+	}
+	for _, m := range h.a.Matches {
+		cited := ""
+		if m.Uncited {
+			cited = " (uncited)"
+		}
+		steps = append(steps, Step{Kind: StepIdentifier, Sources: m.Sources,
+			Text: fmt.Sprintf("The record of %s holds the %s %q%s.", owner, m.Kind, m.Value, cited)})
+		steps = append(steps, claimStep(h.it, m.Claim))
+	}
+	return steps
+}
+
+// claimStep says where a claim stands: the bytes of a file, or a field of a
+// document.
+func claimStep(it *item, claim int) Step {
+	if claim < 0 || claim >= len(it.claims) {
+		return Step{Kind: StepClaim, Text: fmt.Sprintf("%s itself.", it.label()), Place: it.where(), Evidence: it.evidence}
+	}
+	c := &it.claims[claim]
+	s := Step{Kind: StepClaim, Evidence: c.Evidence}
+	by := "The document says"
+	switch c.By {
+	case sbom.ByGenerator:
+		by = "The tool that wrote the document guessed"
+	case sbom.ByBytes:
+		by = "The bytes hold"
+	}
+	s.Text = fmt.Sprintf("%s the %s %q for %s.", by, c.Kind, c.Value, it.label())
+	if len(c.Evidence) == 0 {
+		s.Place = strings.TrimSuffix(it.where()+"/"+c.Field, "/")
+	}
+	return s
+}
+
+// where names an item's place in its document, or its ref where that has none.
+func (it *item) where() string {
+	if it.place != "" {
+		return it.place
+	}
+	return it.ref
+}
+
+// unattributedSteps say what was looked at in vain.
+func unattributedSteps(it *item) []Step {
+	text := fmt.Sprintf("Nobody is attributed to %s: it carries no mark that points to an organization.", it.label())
+	if n := len(it.claims); n > 0 {
+		text = fmt.Sprintf("Nobody is attributed to %s: none of its %d claims points to a record.", it.label(), n)
+	}
+	steps := []Step{{Kind: StepInput, Text: text, Place: it.where(), Evidence: it.evidence}}
+	for i := range it.claims {
+		if i == 10 {
+			break
+		}
+		steps = append(steps, claimStep(it, i))
+	}
+	return steps
+}
