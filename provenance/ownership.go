@@ -319,3 +319,9 @@ func statementConfidence(s *Statement) sbom.Confidence {
 	}
 	return sbom.High
 }
+
+// Origins returns the origins of an organization that hold on a day, its own
+// first, then those of its owners, nearest first, as attributions carry them.
+// It is nil where the database has no record of that id. An empty day takes
+// every period.
+func Origins(db Database, id string, day Date) []OriginOf { return origins(db, id, day) }
