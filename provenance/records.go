@@ -86,8 +86,10 @@ var (
 //
 // Reading is strict: unknown fields, values outside their enumerations,
 // malformed dates, shares, countries and ids, and two records with one id are
-// errors. The error joins those of all files, each as "file:line: what". What
-// is well formed can still be wrong: package origindb/lint looks for that.
+// errors. The error joins those of all files, each as "file:line: what". With
+// an error come the records of the files that have none, for tools that report
+// on the rest. What is well formed can still be wrong: package origindb/lint
+// looks for that.
 func ReadRecords(fsys fs.FS) (*Records, error) {
 	r := &Records{files: map[string]recordFile{}}
 	var errs []error
@@ -114,23 +116,32 @@ func ReadRecords(fsys fs.FS) (*Records, error) {
 		if err := decodeYAML(file, data, &o); err != nil {
 			return err
 		}
+		if err := malformed(file, data, checkOrganization(&o, id)); err != nil {
+			return err
+		}
 		r.Organizations = append(r.Organizations, o)
 		r.files["organizations/"+o.ID] = recordFile{file, data}
-		return malformed(file, data, checkOrganization(&o, id))
+		return nil
 	})
 	read("projects", func(file, id string, data []byte) error {
 		var p Project
 		if err := decodeYAML(file, data, &p); err != nil {
 			return err
 		}
+		if err := malformed(file, data, checkProject(&p, id)); err != nil {
+			return err
+		}
 		r.Projects = append(r.Projects, p)
 		r.files["projects/"+p.ID] = recordFile{file, data}
-		return malformed(file, data, checkProject(&p, id))
+		return nil
 	})
 	editions := map[[2]string]string{}
 	read("lists", func(file, id string, data []byte) error {
 		var l List
 		if err := decodeYAML(file, data, &l); err != nil {
+			return err
+		}
+		if err := malformed(file, data, checkList(&l, id)); err != nil {
 			return err
 		}
 		key := [2]string{l.ID, l.Edition}
@@ -140,15 +151,12 @@ func ReadRecords(fsys fs.FS) (*Records, error) {
 		editions[key] = file
 		r.Lists = append(r.Lists, l)
 		r.files["lists/"+l.ID+"@"+l.Edition] = recordFile{file, data}
-		return malformed(file, data, checkList(&l, id))
+		return nil
 	})
 	slices.SortStableFunc(r.Lists, func(a, b List) int {
 		return cmp.Or(strings.Compare(a.ID, b.ID), strings.Compare(a.Edition, b.Edition))
 	})
-	if err := errors.Join(errs...); err != nil {
-		return nil, err
-	}
-	return r, nil
+	return r, errors.Join(errs...)
 }
 
 // Where returns the file and line of a part of a record that [ReadRecords]

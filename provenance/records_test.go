@@ -199,6 +199,16 @@ func TestReadRecordsErrors(t *testing.T) {
 	}
 }
 
+func TestReadRecordsOfBrokenDirectory(t *testing.T) {
+	r, err := ReadRecords(mapFS(map[string]string{
+		"organizations/southwind.yaml": southwind,
+		"organizations/a.yaml":         "id: b\nname: A\nkind: company\nreviewed: 2026-01-01\n",
+	}))
+	if err == nil || len(r.Organizations) != 1 || r.Organization("southwind") == nil || r.Organization("b") != nil {
+		t.Errorf("got %d records and error %v; want an error and the record that is well formed", len(r.Organizations), err)
+	}
+}
+
 func TestRecordsWhere(t *testing.T) {
 	r := mustRead(t, map[string]string{"organizations/northwind.yaml": northwind})
 	for part, want := range map[string]int{"": 1, "kind": 3, "names/1": 6, "names/1/to": 6, "origins/1": 11, "sources/reg": 19, "sources/none": 18, "names/9": 4} {
