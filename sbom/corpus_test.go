@@ -69,7 +69,7 @@ func TestReadCorpus(t *testing.T) {
 			defer f.Close()
 			doc, err := sbom.Read(context.Background(), f, nil)
 			switch row.encoding {
-			case "json", "xml", "tag-value":
+			case "json", "xml", "tag-value", "json-ld":
 			default:
 				if !errors.Is(err, sbom.ErrFormat) {
 					t.Fatalf("%s is not read: want ErrFormat, got %v", row.encoding, err)

@@ -193,6 +193,9 @@ func (j *jsonReader) recognize(name string) format {
 	case "bomFormat", "components", "serialNumber", "dependencies", "specVersion", "metadata", "vulnerabilities":
 		j.b.doc.Source.Kind, j.b.doc.Source.Encoding = SourceCycloneDX, "json"
 		return &cyclonedx{b: j.b}
+	case "@context", "@graph":
+		j.b.doc.Source.Kind, j.b.doc.Source.Encoding = SourceSPDX, "json-ld"
+		return newSPDX3(j.b)
 	case "spdxVersion", "SPDXID", "packages", "documentNamespace", "dataLicense", "documentDescribes":
 		j.b.doc.Source.Kind, j.b.doc.Source.Encoding = SourceSPDX, "json"
 		return newSPDX2(j.b)
@@ -383,10 +386,25 @@ var names = func() map[string]string {
 			"relationships", "documentDescribes", "externalDocumentRefs", "spdxVersion", "documentNamespace", "creationInfo",
 			"dataLicense",
 		},
+		{ // SPDX 3
+			"@id", "@type", "@graph", "@context", "spdxId", "rootElement", "import", "imports", "externalSpdxId", "externalId",
+			"createdBy", "createdUsing", "creationInfo", "externalIdentifier", "externalIdentifiers", "identifier",
+			"externalIdentifierType", "suppliedBy", "originatedBy", "externalRef", "externalRefType", "locator",
+			"verifiedUsing", "hashValue", "releaseTime", "from", "to", "extension", "packageVersion", "packageUrl",
+			"primaryPurpose", "homePage", "licenseExpression", "cdxProperty", "cdxPropName", "cdxPropValue",
+		},
 	} {
 		for _, s := range list {
 			m[s] = s
 		}
+	}
+	// SPDX 3 puts the profile before the names of all profiles but its core.
+	for _, s := range []string{"packageVersion", "packageUrl", "primaryPurpose", "homePage", "downloadLocation"} {
+		m["software_"+s] = s
+	}
+	m["simplelicensing_licenseExpression"] = "licenseExpression"
+	for _, s := range []string{"cdxProperty", "cdxPropName", "cdxPropValue"} {
+		m["extension_"+s] = s
 	}
 	return m
 }()
