@@ -468,19 +468,47 @@ func (b *builder) hash(alg, val string) {
 	b.s.hashes = append(b.s.hashes, Hash{alg, strings.ToLower(val)})
 }
 
-// link records a link. The domain of the component's own site, of its source
-// and of where it is had from points to whoever stands behind it; those of
-// documentation, issue trackers, advisories and the like are often a third
-// party's and make no claim.
+// link records a link. The domain of the component's own site and of its
+// source points to whoever stands behind it, and that of a download to whoever
+// passes it on; those of documentation, issue trackers, advisories and the like
+// are often a third party's and make no claim. On a code host it is the owner
+// of the repository that counts, wherever the link stands.
 func (b *builder) link(l Link, field string) {
 	b.s.links = append(b.s.links, l)
+	var role Role
 	switch l.Type {
-	case "website", "vcs", "distribution", "distribution-intake", "source-distribution",
-		"homepage", "downloadLocation", "PackageHomePage", "PackageDownloadLocation":
-		if h := hostOf(l.URL); h != "" {
-			b.claim(Domain, h, "", field)
-		}
+	case "website", "vcs", "homepage", "PackageHomePage":
+	case "distribution", "distribution-intake", "source-distribution", "downloadLocation", "PackageDownloadLocation":
+		role = Distributor
+	default:
+		return
 	}
+	h := hostOf(l.URL)
+	if h == "" {
+		return
+	}
+	if owner := repositoryOwner(l.URL, h); owner != "" {
+		h, role = h+"/"+owner, ""
+	}
+	b.claim(Domain, h, role, field)
+}
+
+// repositoryOwner returns the first path segment of a link to a code host on
+// which that segment is the owner of the repository, or "".
+func repositoryOwner(link, host string) string {
+	switch host {
+	case "github.com", "gitlab.com", "bitbucket.org", "gitee.com", "codeberg.org":
+	default:
+		return ""
+	}
+	// Behind the host: "/owner/repository", or ":owner/repository" over SSH.
+	i := strings.Index(strings.ToLower(link), host)
+	rest := strings.TrimLeft(link[i+len(host):], ":/")
+	owner, _, ok := strings.Cut(rest, "/")
+	if !ok || strings.ContainsAny(owner, "?#@%: ") {
+		return ""
+	}
+	return strings.ToLower(owner)
 }
 
 func (b *builder) license(s string) {

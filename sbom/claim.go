@@ -29,7 +29,9 @@ const (
 	// organization.
 	CPE ClaimKind = "cpe"
 	// Domain: host name of a link or URL that a document gives for a component
-	// (homepage, vcs, download).
+	// (homepage, vcs, download). On a code host (github.com, gitlab.com,
+	// bitbucket.org, gitee.com, codeberg.org) it is host and owner of the
+	// repository: "github.com/mailru".
 	Domain ClaimKind = "domain"
 	// MailDomain: the part after "@" of a mail address. The local part is
 	// never carried.

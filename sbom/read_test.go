@@ -61,7 +61,20 @@ ExternalRef: PACKAGE_MANAGER purl pkg:npm/a@1
 `, `purl pkg:npm/a@1 (, document) ExternalRef
 mail-domain corp.example (supplier, document) PackageSupplier
 org-name Corp (developer, document) PackageOriginator
-domain code.corp.example (, document) PackageDownloadLocation
+domain code.corp.example (distributor, document) PackageDownloadLocation
+`},
+		{"the owner of a repository on a code host counts, and of a download its host", `{"bomFormat":"CycloneDX","specVersion":"1.6","components":[{
+			"type":"library","name":"x","externalReferences":[{"type":"vcs","url":"git+ssh://git@github.com/Some-Owner/x.git"},
+				{"type":"vcs","url":"git@gitlab.com:group/sub/x.git"},{"type":"website","url":"https://github.com"},
+				{"type":"website","url":"https://gitee.com/openeuler"},
+				{"type":"distribution","url":"https://dl.shop.example/x.tgz"},
+				{"type":"distribution","url":"https://github.com/owner2/x/archive/v1.tar.gz"}]}]}`,
+			`domain github.com/some-owner (, document) externalReferences/0/url
+domain gitlab.com/group (, document) externalReferences/1/url
+domain github.com (, document) externalReferences/2/url
+domain gitee.com (, document) externalReferences/3/url
+domain dl.shop.example (distributor, document) externalReferences/4/url
+domain github.com/owner2 (, document) externalReferences/5/url
 `},
 		{"names that a tool guessed", `{"spdxVersion":"SPDX-2.3","creationInfo":{"creators":["Tool: syft-1.4.1"]},"packages":[
 			{"name":"a","SPDXID":"SPDXRef-a","supplier":"NOASSERTION","externalRefs":[
