@@ -15,7 +15,8 @@ type attributor struct {
 	asOf    Date
 	shared  map[string]bool       // hosts that point to nobody
 	origins map[string][]OriginOf // by organization
-	lookups map[claimKey][]Match
+	lookups map[claimKey][]Match  // that found something; a miss is not worth its memory
+	names   map[string]string     // folded names: the same suppliers recur
 }
 
 type claimKey struct {
@@ -25,7 +26,7 @@ type claimKey struct {
 
 func newAttributor(db Database, asOf Date) *attributor {
 	a := &attributor{db: db, asOf: asOf, shared: map[string]bool{},
-		origins: map[string][]OriginOf{}, lookups: map[claimKey][]Match{}}
+		origins: map[string][]OriginOf{}, lookups: map[claimKey][]Match{}, names: map[string]string{}}
 	for _, h := range SharedHosts() {
 		a.shared[h] = true
 	}
@@ -117,10 +118,21 @@ func (a *attributor) lookup(kind sbom.ClaimKind, key string) []Match {
 	k := claimKey{kind, key}
 	m, ok := a.lookups[k]
 	if !ok {
-		m = a.db.Lookup(kind, key)
-		a.lookups[k] = m
+		if m = a.db.Lookup(kind, key); len(m) > 0 {
+			a.lookups[k] = m
+		}
 	}
 	return m
+}
+
+// name returns the key of an organization's name.
+func (a *attributor) name(value string) string {
+	key, ok := a.names[value]
+	if !ok {
+		key = Key(sbom.OrgName, value)
+		a.names[value] = key
+	}
+	return key
 }
 
 // resolve appends what one claim points to.
@@ -163,7 +175,7 @@ func (a *attributor) resolve(ps []pointer, i int, c *sbom.Claim, s subjectOf) []
 			found(ruleGroup, a.lookup(sbom.PURL, "npm/"+g))
 		} else if strings.Contains(g, ".") && !strings.Contains(g, "/") {
 			for ; strings.Contains(g, "."); g = g[:strings.LastIndexByte(g, '.')] {
-				if found(ruleGroup, a.lookup(sbom.PURL, "maven/"+g)) {
+				if found(ruleGroup, a.lookup(sbom.PURL, "maven/"+g)) || sharedGroups[g] {
 					break
 				}
 			}
@@ -204,14 +216,14 @@ func (a *attributor) resolve(ps []pointer, i int, c *sbom.Claim, s subjectOf) []
 		}
 		a.host(Key(sbom.Host, c.Value), sbom.Host, s, func(m []Match) bool { return found(rule, m) })
 	case sbom.OrgName:
-		found(ruleDeclared, a.lookup(sbom.OrgName, Key(sbom.OrgName, c.Value)))
+		found(ruleDeclared, a.lookup(sbom.OrgName, a.name(c.Value)))
 	case sbom.CertOrg:
-		key := Key(sbom.CertOrg, c.Value)
+		key := a.name(c.Value)
 		if !found(ruleCert, a.lookup(sbom.CertOrg, key)) {
 			found(ruleCert, a.lookup(sbom.OrgName, key))
 		}
 	case sbom.ModuleAuthor:
-		found(ruleAuthor, a.lookup(sbom.OrgName, Key(sbom.ModuleAuthor, c.Value)))
+		found(ruleAuthor, a.lookup(sbom.OrgName, a.name(c.Value)))
 	case sbom.LiteralMark:
 		for _, m := range a.lookup(sbom.LiteralMark, c.Value) {
 			rule := ruleMark
@@ -343,7 +355,7 @@ func (a *attributor) purl(key, purl string, found func(ClaimRule, []Match) bool)
 		}
 		for strings.Contains(group, ".") {
 			group = group[:strings.LastIndexByte(group, '.')]
-			if try(typ + "/" + group) {
+			if sharedGroups[group] || try(typ+"/"+group) {
 				return
 			}
 		}
@@ -357,6 +369,14 @@ func (a *attributor) purl(key, purl string, found func(ClaimRule, []Match) bool)
 }
 
 var codeTypes = map[string]bool{"github": true, "gitlab": true, "bitbucket": true, "gitee": true, "codeberg": true}
+
+// sharedGroups are Maven groups below which many parties publish, as guests of
+// a code host. Only a record of a group below one of them says whose it is.
+var sharedGroups = map[string]bool{
+	"com.google.code": true, "com.googlecode": true, "com.github": true, "io.github": true, "com.gitlab": true, "io.gitlab": true,
+	"net.sf": true, "net.sourceforge": true, "org.sourceforge": true, "io.gitee": true, "com.gitee": true, "org.bitbucket": true,
+	"io.bitbucket": true, "com.bitbucket": true, "org.codehaus": true, "org.webjars": true, "org.clojars": true, "com.jfrog.bintray": true,
+}
 
 // segments returns key and its parents, longest first, the bare type left out.
 func segments(key string) []string {

@@ -52,6 +52,7 @@ owners:
 identifiers:
   - {kind: purl, value: github/alpha, sources: [s]}
   - {kind: purl, value: npm/@alpha, verified: true, sources: [s]}
+  - {kind: purl, value: maven/com.google, verified: true, sources: [s]}
   - {kind: purl, value: maven/com.alpha, verified: true, to: 2020-06-30, sources: [s]}
   - {kind: domain, value: alpha.example, corporate_mail: true, sources: [s]}
   - {kind: domain, value: alpha-shop.example, sources: [s]}
@@ -134,6 +135,7 @@ func TestAttribute(t *testing.T) {
 		{"link to a repository of the owner", []sbom.Claim{doc(sbom.Domain, "github.com/alpha")}, "", false, "alpha developer medium", ByOrganization},
 		{"maven group below the reviewed one", []sbom.Claim{doc(sbom.PURL, "pkg:maven/com.alpha.net/x@1")}, "2019-05-01", false, "alpha developer high", ByOrganization},
 		{"maven group after it was given away", []sbom.Claim{doc(sbom.PURL, "pkg:maven/com.alpha.net/x@2")}, "2021-05-01T00:00:00Z", false, "", Unknown},
+		{"maven group of a guest below a shared one", []sbom.Claim{doc(sbom.PURL, "pkg:maven/com.google.code.findbugs/jsr305@3")}, "", false, "", Unknown},
 		{"distribution package of a known project", []sbom.Claim{doc(sbom.PURL, "pkg:deb/distro/libthing1@1?upstream=libthing")}, "", false, "good-works maintainer medium; distro distributor medium", ByFoundation},
 		{"distribution package of an unknown project", []sbom.Claim{doc(sbom.PURL, "pkg:deb/distro/other@1")}, "", false, "distro distributor medium", DistributorOnly},
 		{"distribution named as supplier", []sbom.Claim{as(sbom.Supplier, doc(sbom.OrgName, "Distro Project"))}, "", false, "distro distributor medium", DistributorOnly},

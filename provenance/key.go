@@ -31,7 +31,7 @@ func Key(kind sbom.ClaimKind, value string) string {
 	case sbom.Domain, sbom.MailDomain, sbom.Host:
 		return hostKey(value)
 	case sbom.OUI:
-		return strings.ToUpper(strings.NewReplacer(":", "", "-", "", ".", "").Replace(value))
+		return strings.ToUpper(ouiSpelling.Replace(value))
 	case sbom.LEI:
 		return strings.ToUpper(value)
 	case sbom.LiteralMark:
@@ -78,10 +78,17 @@ func purlKey(p string) string {
 	}
 	p = strings.ToLower(strings.TrimRight(p, "/"))
 	if rest, ok := strings.CutPrefix(p, "pypi/"); ok {
-		p = "pypi/" + strings.NewReplacer("_", "-", ".", "-").Replace(rest)
+		p = "pypi/" + pypiSpelling.Replace(rest)
 	}
 	return p
 }
+
+// Spellings that count as one; a Replacer is safe for concurrent use.
+var (
+	pypiSpelling = strings.NewReplacer("_", "-", ".", "-")
+	apostrophes  = strings.NewReplacer("'", "", "’", "")
+	ouiSpelling  = strings.NewReplacer(":", "", "-", "", ".", "")
+)
 
 // nobody are folded names that documents and templates use for no name.
 var nobody = map[string]bool{
@@ -211,7 +218,7 @@ func nameWords(s string) []string {
 	for _, chunk := range strings.FieldsFunc(s, func(r rune) bool {
 		return r != '.' && r != '\'' && r != '’' && r != '+' && !unicode.IsLetter(r) && !unicode.IsDigit(r) && !unicode.Is(unicode.M, r)
 	}) {
-		chunk = strings.NewReplacer("'", "", "’", "").Replace(chunk)
+		chunk = apostrophes.Replace(chunk)
 		parts := strings.FieldsFunc(chunk, func(r rune) bool { return r == '.' })
 		abbreviation := len(parts) > 1
 		for _, p := range parts {

@@ -2,6 +2,7 @@ package provenance
 
 import (
 	"regexp"
+	"strings"
 
 	"github.com/touchmark-dev/touchmark/sbom"
 )
@@ -33,7 +34,7 @@ func redact(evidence []sbom.Evidence, claims []sbom.Claim) ([]sbom.Evidence, []s
 	for i := range claims {
 		c := claims[i]
 		// A package URL has an "@" of its own.
-		if c.Kind != sbom.PURL && c.Kind != sbom.CPE && address.MatchString(c.Value) {
+		if c.Kind != sbom.PURL && c.Kind != sbom.CPE && strings.Contains(c.Value, "@") && address.MatchString(c.Value) {
 			c.Value = address.ReplaceAllString(c.Value, "<…@$1>")
 		}
 		if e := redactEvidence(c.Evidence); len(e) > 0 {
@@ -53,7 +54,7 @@ func redactEvidence(evidence []sbom.Evidence) []sbom.Evidence {
 	copied := false
 	for i := range evidence {
 		m := evidence[i].Match
-		if !address.MatchString(m) {
+		if !strings.Contains(m, "@") || !address.MatchString(m) {
 			continue
 		}
 		if !copied {
