@@ -12,23 +12,32 @@ import (
 // Strings of a report come from inputs that somebody else wrote. What stands in
 // this file is the only way by which they reach a screen.
 
-// maxText bounds one string in the output for a person, in runes.
-const maxText = 300
+// maxText bounds one name, version or path in the output for a person, and
+// maxSentence one sentence, which is mostly ours; in runes.
+const (
+	maxText     = 300
+	maxSentence = 3000
+)
 
-// visible returns s as one line that no terminal and no reader can be misled
+// Visible returns s as one line that no terminal and no reader can be misled
 // by: control, bidirectional, format and invisible characters and bytes that
 // are not UTF-8 become an escape that can be seen (\x1b, \u202e), other spaces
-// become a space. A string of more than maxText runes is cut. Pipelines read
+// become a space. A string of more than 300 runes is cut. Pipelines read
 // commands out of what steps print: "##" becomes an escape here, and a word
 // that starts with "::" where lines are wrapped.
-func visible(s string) string {
-	if isPlain(s) {
+func Visible(s string) string { return visible(s, maxText) }
+
+// sentence is Visible for a text that may be longer than a name.
+func sentence(s string) string { return visible(s, maxSentence) }
+
+func visible(s string, most int) string {
+	if len(s) <= most && isPlain(s) {
 		return s
 	}
 	var b strings.Builder
 	runes, marks := 0, 0
 	for i := 0; i < len(s); runes++ {
-		if runes == maxText {
+		if runes == most {
 			fmt.Fprintf(&b, "… (%d bytes more)", len(s)-i)
 			break
 		}
@@ -69,9 +78,6 @@ func visible(s string) string {
 }
 
 func isPlain(s string) bool {
-	if len(s) > maxText {
-		return false
-	}
 	for i := 0; i < len(s); i++ {
 		if s[i] < 0x20 || s[i] >= 0x7f || s[i] == '#' {
 			return false

@@ -164,14 +164,14 @@ type countryRow struct {
 	things        int
 }
 
-// tie is an organization's connection to one country: its own, or through its
-// owners.
+// tie is an organization's connection to one country.
 type tie struct {
 	organization provenance.Ref
-	// ground says on what basis ("registered, headquartered"; "its owner X
-	// (62.5 %): registered").
-	ground  string
-	holding provenance.Holding
+	// own says on what basis the organization itself is tied to the country
+	// ("registered, headquartered"), empty where only its owners are.
+	own string
+	// owners says the same of its owners, the controlling ones first.
+	owners []ground
 	// roles in which it was found, with the best confidence, in order of Roles.
 	roles  []roleConfidence
 	things []string
@@ -187,7 +187,7 @@ type roleConfidence struct {
 // mere distributors, the one with most components first.
 func byCountry(r *provenance.Report) (rows []*countryRow, noCountry []*tie) {
 	countries := map[string]*countryRow{}
-	ties := map[[3]string]*tie{} // country, organization, ground
+	ties := map[[2]string]*tie{} // country, organization
 	none := map[string]*tie{}
 	for i, h := range holders(r) {
 		thing := strconv.Itoa(i)
@@ -207,10 +207,10 @@ func byCountry(r *provenance.Report) (rows []*countryRow, noCountry []*tie) {
 				continue
 			}
 			for _, g := range grounds(a.Origins) {
-				k := [3]string{g.country, a.Organization.ID, g.text}
+				k := [2]string{g.country, a.Organization.ID}
 				t := ties[k]
 				if t == nil {
-					t = &tie{organization: a.Organization, ground: g.text, holding: g.holding}
+					t = &tie{organization: a.Organization}
 					ties[k] = t
 					row := countries[g.country]
 					if row == nil {
@@ -219,6 +219,11 @@ func byCountry(r *provenance.Report) (rows []*countryRow, noCountry []*tie) {
 						rows = append(rows, row)
 					}
 					row.organizations = append(row.organizations, t)
+				}
+				if g.steps == 0 {
+					t.own = g.text
+				} else if !slices.Contains(t.owners, g) {
+					t.owners = append(t.owners, g)
 				}
 				t.add(a, thing, h.label)
 			}
@@ -230,12 +235,19 @@ func byCountry(r *provenance.Report) (rows []*countryRow, noCountry []*tie) {
 			for k := range t.seen {
 				things[k] = true
 			}
+			slices.SortStableFunc(t.owners, func(a, b ground) int {
+				return cmp.Or(cmp.Compare(holdingRank(a.holding), holdingRank(b.holding)), cmp.Compare(a.steps, b.steps))
+			})
 		}
 		row.things = len(things)
 		slices.SortStableFunc(row.organizations, func(a, b *tie) int {
-			return cmp.Or(cmp.Compare(holdingRank(a.holding), holdingRank(b.holding)),
-				cmp.Compare(len(b.seen), len(a.seen)), cmp.Compare(a.organization.Name, b.organization.Name),
-				cmp.Compare(a.organization.ID, b.organization.ID), cmp.Compare(a.ground, b.ground))
+			ownerOnly := func(t *tie) int {
+				if t.own == "" {
+					return 1
+				}
+				return 0
+			}
+			return cmp.Or(cmp.Compare(ownerOnly(a), ownerOnly(b)), byThings(a, b))
 		})
 	}
 	slices.SortStableFunc(rows, func(a, b *countryRow) int {
@@ -296,6 +308,7 @@ type ground struct {
 	country string
 	text    string
 	holding provenance.Holding
+	steps   int // owners in between
 }
 
 // grounds puts the bases together that one organization, itself or one chain
@@ -306,6 +319,7 @@ func grounds(origins []provenance.OriginOf) []ground {
 		key
 		bases   []string
 		holding provenance.Holding
+		steps   int
 	}
 	var entries []*entry
 	index := map[key]*entry{}
@@ -313,11 +327,11 @@ func grounds(origins []provenance.OriginOf) []ground {
 		k := key{o.Country, viaText(o.Via)}
 		e := index[k]
 		if e == nil {
-			e = &entry{key: k, holding: o.Holding}
+			e = &entry{key: k, holding: o.Holding, steps: len(o.Via)}
 			index[k] = e
 			entries = append(entries, e)
 		}
-		if b := basisText(o); !slices.Contains(e.bases, b) {
+		if b := basisText(o); b != "" && !slices.Contains(e.bases, b) {
 			e.bases = append(e.bases, b)
 		}
 	}
@@ -325,17 +339,23 @@ func grounds(origins []provenance.OriginOf) []ground {
 	for _, e := range entries {
 		text := strings.Join(e.bases, ", ")
 		if e.via != "" {
-			text = e.via + ": " + text
+			if text != "" {
+				text = ", " + text
+			}
+			text = e.via + text
 			if e.holding == provenance.Minority {
 				text += "; a minority holding"
 			}
 		}
-		out = append(out, ground{e.country, text, e.holding})
+		out = append(out, ground{e.country, text, e.holding, e.steps})
 	}
 	return out
 }
 
 func basisText(o provenance.OriginOf) string {
+	if o.Basis == provenance.StateOwner && len(o.Via) > 0 && o.Via[len(o.Via)-1].Organization.ID == "" {
+		return "" // the chain ends in "the state"
+	}
 	s := string(o.Basis)
 	if o.Until != "" {
 		s += " until " + string(o.Until)
@@ -349,19 +369,17 @@ func basisText(o provenance.OriginOf) string {
 	return s
 }
 
-// viaText says through which owners: "its owner A (100 %), whose owner B
+// viaText says through which owners, the nearest first: "A (100%) > B
 // (control)".
 func viaText(via []provenance.OwnerStep) string {
 	var b strings.Builder
 	for i, s := range via {
-		if i == 0 {
-			b.WriteString("its owner ")
-		} else {
-			b.WriteString(", whose owner ")
+		if i > 0 {
+			b.WriteString(" > ")
 		}
 		name := s.Organization.Name
 		if s.Organization.ID == "" {
-			name = "the state " + CountryName(name)
+			name = "the state of " + CountryName(name)
 		}
 		b.WriteString(name)
 		b.WriteString(" (" + shareText(s) + ")")
@@ -372,7 +390,7 @@ func viaText(via []provenance.OwnerStep) string {
 func shareText(s provenance.OwnerStep) string {
 	text := "share unknown"
 	if s.Share != "" {
-		text = string(s.Share) + " %"
+		text = string(s.Share) + "%"
 	}
 	switch s.Kind {
 	case provenance.Voting:
@@ -380,7 +398,7 @@ func shareText(s provenance.OwnerStep) string {
 	case provenance.Control:
 		text = "control"
 		if s.Share != "" {
-			text += ", " + string(s.Share) + " %"
+			text += ", " + string(s.Share) + "%"
 		}
 	}
 	if s.Until != "" {
@@ -400,7 +418,7 @@ func others(r *provenance.Report) (foundations, communities, distributors []*tie
 	get := func(m map[string]*tie, list *[]*tie, ref provenance.Ref, g string) *tie {
 		t := m[ref.ID]
 		if t == nil {
-			t = &tie{organization: ref, ground: g}
+			t = &tie{organization: ref, own: g}
 			m[ref.ID] = t
 			*list = append(*list, t)
 		}
@@ -629,7 +647,7 @@ func size(n int64) string {
 
 func percentOf(part, whole int64) string {
 	if whole == 0 {
-		return "0 %"
+		return "0%"
 	}
-	return fmt.Sprintf("%.0f %%", 100*float64(part)/float64(whole))
+	return fmt.Sprintf("%.0f%%", 100*float64(part)/float64(whole))
 }

@@ -31,8 +31,8 @@ type TextOptions struct {
 // coverage.
 //
 // Of the input's strings, control, bidirectional and invisible characters are
-// shown as escapes (\x1b, \u202e), and no string takes more than 300
-// characters.
+// shown as escapes (\x1b, \u202e), no name takes more than 300 characters
+// and no sentence more than 3,000.
 func WriteText(w io.Writer, r *provenance.Report, opts *TextOptions) error {
 	p := newPrinter(w, opts)
 	p.input(r)
@@ -44,14 +44,11 @@ func WriteText(w io.Writer, r *provenance.Report, opts *TextOptions) error {
 	p.unknown(r)
 	p.problems(r)
 	p.coverage(r)
-	if err := p.w.Flush(); err != nil {
-		return fmt.Errorf("write text report: %w", err)
-	}
-	return nil
+	return p.flush()
 }
 
 // printer writes wrapped lines. What it is given as text may hold strings of
-// the input only where they went through visible.
+// the input only where they went through Visible.
 type printer struct {
 	w     *bufio.Writer
 	width int
@@ -69,6 +66,13 @@ func newPrinter(w io.Writer, opts *TextOptions) *printer {
 	}
 	p.width = max(p.width, 40)
 	return p
+}
+
+func (p *printer) flush() error {
+	if err := p.w.Flush(); err != nil {
+		return fmt.Errorf("write text: %w", err)
+	}
+	return nil
 }
 
 type style string
@@ -150,7 +154,7 @@ func (p *printer) names(list []string, n int) string {
 	shown, rest := p.some(list, n)
 	out := make([]string, len(shown))
 	for i, s := range shown {
-		out[i] = visible(s)
+		out[i] = Visible(s)
 	}
 	text := strings.Join(out, ", ")
 	if rest > 0 {
@@ -162,27 +166,27 @@ func (p *printer) names(list []string, n int) string {
 func (p *printer) input(r *provenance.Report) {
 	const column = 11
 	s := &r.Source
-	what := visible(s.Name)
+	what := Visible(s.Name)
 	if what == "" {
 		what = "(unnamed)"
 	}
 	p.row(0, column, "Input", what+" ("+sourceText(s)+")")
 	if r.Subject != nil {
-		text := visible(label(r.Subject.Group, r.Subject.Name, r.Subject.Version))
+		text := Visible(label(r.Subject.Group, r.Subject.Name, r.Subject.Version))
 		if r.Subject.Type != "" {
-			text += " (" + visible(string(r.Subject.Type)) + ")"
+			text += " (" + Visible(string(r.Subject.Type)) + ")"
 		}
 		p.row(0, column, "Subject", text)
 	}
-	db := visible(r.Database.Name)
+	db := Visible(r.Database.Name)
 	if r.Database.Date != "" {
-		db += ", edition of " + visible(string(r.Database.Date))
+		db += ", edition of " + Visible(string(r.Database.Date))
 	}
 	if len(r.Database.Overlays) > 0 {
 		db += ", with " + p.names(r.Database.Overlays, 5)
 	}
 	if r.AsOf != "" {
-		db += "; facts as of " + visible(string(r.AsOf))
+		db += "; facts as of " + Visible(string(r.AsOf))
 	}
 	p.row(0, column, "Database", db)
 	for i, pol := range r.Policies {
@@ -190,12 +194,12 @@ func (p *printer) input(r *provenance.Report) {
 		if i > 0 {
 			name = ""
 		}
-		text := visible(pol.ID)
+		text := Visible(pol.ID)
 		if pol.Version != "" {
-			text += " " + visible(pol.Version)
+			text += " " + Visible(pol.Version)
 		}
 		if pol.Title != "" {
-			text += ": " + visible(pol.Title)
+			text += ": " + Visible(pol.Title)
 		}
 		p.row(0, column, name, text)
 	}
@@ -205,9 +209,9 @@ func sourceText(s *sbom.Source) string {
 	var parts []string
 	switch s.Kind {
 	case sbom.SourceCycloneDX:
-		parts = append(parts, strings.TrimSpace("CycloneDX "+visible(s.SpecVersion)+" "+visible(s.Encoding)))
+		parts = append(parts, strings.TrimSpace("CycloneDX "+Visible(s.SpecVersion)+" "+Visible(s.Encoding)))
 	case sbom.SourceSPDX:
-		parts = append(parts, strings.TrimSpace("SPDX "+visible(strings.TrimPrefix(s.SpecVersion, "SPDX-"))+" "+visible(s.Encoding)))
+		parts = append(parts, strings.TrimSpace("SPDX "+Visible(strings.TrimPrefix(s.SpecVersion, "SPDX-"))+" "+Visible(s.Encoding)))
 	case sbom.SourceTree:
 		parts = append(parts, "directory tree")
 	case sbom.SourceImage:
@@ -216,11 +220,11 @@ func sourceText(s *sbom.Source) string {
 		parts = append(parts, ".rpm package")
 	default:
 		if s.Kind != "" {
-			parts = append(parts, visible(string(s.Kind)))
+			parts = append(parts, Visible(string(s.Kind)))
 		}
 	}
 	if s.SHA256 != "" {
-		parts = append(parts, "sha256 "+visible(cut(s.SHA256, 12)))
+		parts = append(parts, "sha256 "+Visible(cut(s.SHA256, 12)))
 	}
 	if len(parts) == 0 {
 		return "of unknown kind"
@@ -229,7 +233,7 @@ func sourceText(s *sbom.Source) string {
 }
 
 func (p *printer) headline(r *provenance.Report) {
-	line := visible(Headline(r))
+	line := sentence(Headline(r))
 	p.w.WriteByte('\n')
 	if v, rest, ok := strings.Cut(line, ": "); ok && v == string(r.Verdict) {
 		p.line(verdictStyle(r.Verdict), strings.ToUpper(v)+"  ", 0, rest)
@@ -263,34 +267,37 @@ func (p *printer) findings(r *provenance.Report) {
 			p.finding(g)
 		}
 		p.w.WriteByte('\n')
-		p.line(dim, "", 2, "  For the chain from the rule to the evidence: touchmark explain "+visible(open[0].ID)+" REPORT.json")
+		p.line(dim, "", 2, "  For the chain from the rule to the evidence: touchmark explain "+Visible(open[0].ID)+" REPORT.json")
 	}
 	if len(waived) > 0 {
 		p.heading("Waived, not counted")
 		for _, g := range groups(waived) {
 			f := g.first
-			p.line("", "  ", 4, fmt.Sprintf("%s: %s; waiver %s until %s (%s)", visible(f.Title), p.about(g, 3),
-				visible(f.Waiver.ID), visible(string(f.Waiver.Expires)), visible(f.Waiver.Reason)))
+			p.line("", "  ", 4, fmt.Sprintf("%s: %s; waiver %s until %s (%s)", sentence(f.Title), p.about(g, 3),
+				Visible(f.Waiver.ID), Visible(string(f.Waiver.Expires)), sentence(f.Waiver.Reason)))
 		}
 	}
 	if len(r.Upcoming) > 0 {
 		p.heading("Rules not in force yet, not counted")
 		for _, g := range groups(r.Upcoming) {
 			f := g.first
-			p.line("", "  ", 4, fmt.Sprintf("%s, %s from %s: %s", visible(f.Title), visible(string(f.Verdict)), inForce(f), p.about(g, 3)))
+			p.line("", "  ", 4, fmt.Sprintf("%s, %s from %s: %s", sentence(f.Title), Visible(string(f.Verdict)), inForce(f), p.about(g, 3)))
 		}
 	}
 }
 
-// inForce returns the first day on which a rule of an upcoming finding applies.
+// inForce returns the first day on which an upcoming finding counts.
 func inForce(f *provenance.Finding) string {
-	var first provenance.Date
+	first := f.From
+	if first != "" {
+		return Visible(string(first))
+	}
 	for _, pr := range f.Provisions {
 		if pr.Effective != "" && (first == "" || pr.Effective < first) {
 			first = pr.Effective
 		}
 	}
-	return cmp.Or(visible(string(first)), "a later day")
+	return cmp.Or(Visible(string(first)), "a later day")
 }
 
 // about names what the findings of a group are about.
@@ -312,11 +319,11 @@ func (p *printer) finding(g group) {
 	const hang = 10
 	f := g.first
 	p.w.WriteByte('\n')
-	title := visible(f.Title)
+	title := sentence(f.Title)
 	if f.Severity != "" {
-		title += " (" + visible(string(f.Severity)) + ")"
+		title += " (" + Visible(string(f.Severity)) + ")"
 	}
-	p.line(verdictStyle(f.Verdict), "  "+pad(strings.ToUpper(visible(string(f.Verdict))), hang-2), hang, title)
+	p.line(verdictStyle(f.Verdict), "  "+pad(strings.ToUpper(Visible(string(f.Verdict))), hang-2), hang, title)
 	text := func(name, text string) {
 		if text != "" {
 			p.line(dim, strings.Repeat(" ", hang)+pad(name, 9), hang+9, text)
@@ -326,33 +333,33 @@ func (p *printer) finding(g group) {
 	if n := len(g.findings); n > 1 {
 		about = fmt.Sprintf("%s: %s", plural(n, "finding", "findings"), about)
 	}
+	also := 0
+	for _, f := range g.findings {
+		also += len(f.Also)
+	}
+	if also > 0 {
+		about += fmt.Sprintf(" (and %s)", plural(also, "other version or copy", "other versions or copies"))
+	}
 	text("in", about)
-	text("why", visible(f.Why))
-	if f.Organization != nil {
-		s := fmt.Sprintf("evidence suggests that %s %s", visible(f.Organization.Name), deed(f.Role))
-		if f.Confidence != "" {
-			s += fmt.Sprintf(" (%s confidence)", visible(string(f.Confidence)))
-		}
-		text("who", s)
+	text("why", sentence(f.Why))
+	if l := f.List; l != nil && l.Edition != "" && !strings.Contains(f.Why, l.Entry) {
+		text("list", fmt.Sprintf("\"%s\" in the edition %s", Visible(l.Entry), Visible(l.Edition)))
 	}
-	if l := f.List; l != nil {
-		text("list", listText(l))
-	}
+	var rules []string
 	for _, pr := range f.Provisions {
-		s := visible(pr.Paragraph)
+		s := pr.Paragraph
 		if pr.Effective != "" {
-			s += ", from " + visible(string(pr.Effective))
+			s += " since " + string(pr.Effective)
 		}
-		if pr.Says != "" {
-			s += ": " + visible(pr.Says)
-		}
-		text("rule", s)
+		rules = append(rules, s)
 	}
-	text("but", visible(f.Downgraded))
-	text("ask", visible(f.Ask))
-	text("do", visible(f.Remedy))
+	text("under", p.names(rules, 6))
+	text("but", sentence(f.Downgraded))
+	if f.Verdict != provenance.Fail {
+		text("ask", sentence(f.Ask))
+	}
 	if w := f.WaiverExpired; w != nil {
-		text("waiver", fmt.Sprintf("%s expired on %s", visible(w.ID), visible(string(w.Expires))))
+		text("waiver", fmt.Sprintf("%s expired on %s", Visible(w.ID), Visible(string(w.Expires))))
 	}
 	ids := make([]string, len(g.findings))
 	for i, f := range g.findings {
@@ -362,16 +369,16 @@ func (p *printer) finding(g group) {
 }
 
 func listText(l *provenance.ListRef) string {
-	s := cmp.Or(visible(l.Title), visible(l.ID))
+	s := cmp.Or(Visible(l.Title), Visible(l.ID))
 	if l.Paragraph != "" {
-		s += " " + visible(l.Paragraph)
+		s += " " + Visible(l.Paragraph)
 	}
-	s += ", \"" + visible(l.Entry) + "\""
+	s += ", \"" + Visible(l.Entry) + "\""
 	if l.Effective != "" {
-		s += ", since " + visible(string(l.Effective))
+		s += ", since " + Visible(string(l.Effective))
 	}
 	if l.Edition != "" {
-		s += " (edition " + visible(l.Edition) + ")"
+		s += " (edition " + Visible(l.Edition) + ")"
 	}
 	return s
 }
@@ -417,7 +424,8 @@ func (p *printer) device(r *provenance.Report) {
 		text := p.organization(o.a) + ": " + p.names(o.hosts, 3)
 		lines = append(lines, line{sbom.Operator, text})
 	}
-	if len(lines) == 0 {
+	unanswered := p.declared(r.Subject)
+	if len(lines) == 0 && unanswered == "" {
 		if r.Subject != nil && r.Subject.Name != "" && r.Subject.Standing == provenance.Unknown && isDevice(r.Subject.Type) {
 			p.heading("Device")
 			p.line("", "  ", 2, "Who made it is unknown: no mark in the input points to an organization on record.")
@@ -438,13 +446,41 @@ func (p *printer) device(r *provenance.Report) {
 			p.row(2, column, "", fmt.Sprintf("and %d more", len(lines)-most))
 			break
 		}
-		name := visible(string(l.role))
+		name := Visible(string(l.role))
 		if l.role == last {
 			name = ""
 		}
 		last = l.role
 		p.row(2, column, name, l.text)
 	}
+	if unanswered != "" {
+		p.row(2, column, "unknown", unanswered)
+	}
+}
+
+// declared names the makers that the input names for its subject where no
+// record answers to any of them.
+func (p *printer) declared(c *provenance.Component) string {
+	if c == nil || c.Standing != provenance.Unknown {
+		return ""
+	}
+	var list []string
+	for _, cl := range c.Claims {
+		switch cl.Kind {
+		case sbom.OrgName, sbom.CertOrg, sbom.LiteralMark:
+			s := "\"" + cl.Value + "\""
+			if cl.Role != "" {
+				s = string(cl.Role) + " " + s
+			}
+			if !slices.Contains(list, s) {
+				list = append(list, s)
+			}
+		}
+	}
+	if len(list) == 0 {
+		return ""
+	}
+	return "named, and on no record: " + p.names(list, 4)
 }
 
 func isDevice(t sbom.ComponentType) bool {
@@ -454,19 +490,19 @@ func isDevice(t sbom.ComponentType) bool {
 // organization names who an attribution points to, with countries and their
 // bases.
 func (p *printer) organization(a *provenance.Attribution) string {
-	name := visible(a.Organization.Name)
+	name := Visible(a.Organization.Name)
 	if a.Community && a.Project != nil {
-		return visible(a.Project.Name) + ", a community project"
+		return Visible(a.Project.Name) + ", a community project"
 	}
 	if s := seat(a); s != "" {
-		name += " [" + visible(s) + "]"
+		name += " [" + Visible(s) + "]"
 	}
 	return name
 }
 
 func (p *printer) attribution(h holder, a *provenance.Attribution) string {
 	s := p.organization(a)
-	s += ", " + visible(string(a.Confidence)) + " confidence"
+	s += ", " + Visible(string(a.Confidence)) + " confidence"
 	if len(a.Ambiguous) > 0 {
 		var names []string
 		for _, o := range a.Ambiguous {
@@ -475,9 +511,9 @@ func (p *printer) attribution(h holder, a *provenance.Attribution) string {
 		s += ", ambiguous: the same mark points to " + p.names(names, 4)
 	}
 	if at, quote := proof(h, a); at != "" {
-		s += "; " + visible(at)
+		s += "; " + Visible(at)
 		if quote != "" {
-			s += " \"" + visible(cut(quote, 80)) + "\""
+			s += " \"" + Visible(cut(quote, 80)) + "\""
 		}
 	}
 	return s
@@ -491,7 +527,7 @@ func (p *printer) countries(r *provenance.Report) {
 	p.heading("Countries of the organizations, by basis")
 	const most = 10
 	for _, row := range rows {
-		p.line("", "  "+p.paint(bold, visible(CountryName(row.code))), 4, "")
+		p.line("", "  "+p.paint(bold, Visible(CountryName(row.code))), 4, "")
 		shown := row.organizations
 		if len(shown) > most && !p.full {
 			shown = shown[:most]
@@ -515,19 +551,30 @@ func (p *printer) countries(r *provenance.Report) {
 	}
 }
 
-// tie writes an organization with its ground, and in which role it stands
-// behind which components.
+// tie writes an organization, its ground, in which role it stands behind which
+// components, and the owners through which it is tied to the country.
 func (p *printer) tie(t *tie) {
-	head := visible(t.organization.Name)
-	if t.ground != "" {
-		head += " — " + visible(t.ground)
+	head := Visible(t.organization.Name)
+	switch {
+	case t.own != "":
+		head += " — " + sentence(t.own)
+	case len(t.owners) > 0:
+		head += " — through owners"
 	}
 	p.line("", "    ", 6, head)
 	roles := make([]string, len(t.roles))
 	for i, rc := range t.roles {
-		roles[i] = strings.TrimSpace(visible(string(rc.role)) + " (" + visible(string(rc.confidence)) + ")")
+		roles[i] = strings.TrimSpace(Visible(string(rc.role)) + " (" + Visible(string(rc.confidence)) + ")")
 	}
 	p.line(dim, "      ", 8, strings.Join(roles, ", ")+": "+p.names(t.things, 3))
+	const most = 2
+	for i, g := range t.owners {
+		if i == most && !p.full {
+			p.line("", "      ", 8, fmt.Sprintf("and %s there", plural(len(t.owners)-i, "further owner", "further owners")))
+			break
+		}
+		p.line("", "      ", 8, "owned by "+sentence(g.text))
+	}
 }
 
 func (p *printer) others(r *provenance.Report) {
@@ -542,9 +589,9 @@ func (p *printer) others(r *provenance.Report) {
 				p.line("", "  ", 4, fmt.Sprintf("and %s more", number(int64(len(list)-i))))
 				break
 			}
-			s := visible(t.organization.Name)
-			if t.ground != "" {
-				s += " [" + visible(t.ground) + "]"
+			s := Visible(t.organization.Name)
+			if t.own != "" {
+				s += " [" + sentence(t.own) + "]"
 			}
 			p.line("", "  ", 4, s+": "+p.names(t.things, 4))
 		}
@@ -585,7 +632,7 @@ func (p *printer) unknown(r *provenance.Report) {
 	if marks := unanswered(r); len(marks) > 0 {
 		var list []string
 		for _, m := range marks {
-			s := visible(string(m.kind)) + " \"" + visible(cut(m.value, 60)) + "\""
+			s := Visible(string(m.kind)) + " \"" + Visible(cut(m.value, 60)) + "\""
 			if m.count > 1 {
 				s += fmt.Sprintf(" (%d)", m.count)
 			}
@@ -611,14 +658,14 @@ func (p *printer) problems(r *provenance.Report) {
 			p.line("", "  ", 4, fmt.Sprintf("and problems of %d more kinds (all are in the JSON report)", len(list)-i))
 			break
 		}
-		s := visible(string(g.severity)) + " " + visible(g.kind)
+		s := Visible(string(g.severity)) + " " + Visible(g.kind)
 		if g.count > 1 {
 			s += fmt.Sprintf(", %s times, first", number(int64(g.count)))
 		}
 		if g.first.Place != "" {
-			s += " at " + visible(g.first.Place)
+			s += " at " + Visible(g.first.Place)
 		}
-		p.line("", "  ", 4, s+": "+visible(g.first.Message))
+		p.line("", "  ", 4, s+": "+sentence(g.first.Message))
 	}
 }
 
