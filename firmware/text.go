@@ -1,0 +1,126 @@
+package firmware
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+const maxMatch = 200
+
+// CleanMatch prepares matched bytes for Evidence.Match: at most 200 bytes of
+// valid UTF-8 without control characters, the local part of a mail address
+// replaced by "…".
+func CleanMatch(s string) string {
+	s = strings.Map(func(r rune) rune {
+		if r == utf8.RuneError || !unicode.IsPrint(r) {
+			if r == '\t' || r == '\n' || r == '\r' {
+				return ' '
+			}
+			return '.'
+		}
+		return r
+	}, s)
+	s = maskMails(s)
+	if len(s) > maxMatch {
+		n := maxMatch
+		for n > 0 && !utf8.RuneStart(s[n]) {
+			n--
+		}
+		s = s[:n]
+	}
+	return s
+}
+
+func isLocalByte(c byte) bool {
+	return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || strings.IndexByte("._%+-", c) >= 0 || c >= 0x80
+}
+
+func isDomainByte(c byte) bool {
+	return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '.' || c == '-'
+}
+
+// maskMails replaces local parts of mail addresses.
+func maskMails(s string) string {
+	if !strings.Contains(s, "@") {
+		return s
+	}
+	var b strings.Builder
+	last := 0
+	for i := 0; i < len(s); i++ {
+		if s[i] != '@' || i+1 >= len(s) || !isDomainByte(s[i+1]) {
+			continue
+		}
+		start := i
+		for start > last && isLocalByte(s[start-1]) {
+			start--
+		}
+		if start == i {
+			continue
+		}
+		b.WriteString(s[last:start])
+		b.WriteString("…")
+		last = i
+	}
+	b.WriteString(s[last:])
+	return b.String()
+}
+
+// mailDomains returns the domains of the mail addresses in s, lower case, in
+// order, once each.
+func mailDomains(s string) []string {
+	var out []string
+	for i := 0; i < len(s); i++ {
+		if s[i] != '@' {
+			continue
+		}
+		end := i + 1
+		for end < len(s) && isDomainByte(s[end]) {
+			end++
+		}
+		d := strings.ToLower(strings.Trim(s[i+1:end], ".-"))
+		if i > 0 && (isLocalByte(s[i-1])) && validHost(d) {
+			out = appendNew(out, d)
+		}
+		i = end - 1
+	}
+	return out
+}
+
+// validHost reports whether s has the form of a fully qualified host name with
+// a top-level label of letters.
+func validHost(s string) bool {
+	if len(s) < 4 || len(s) > 253 || !strings.Contains(s, ".") {
+		return false
+	}
+	labels := strings.Split(s, ".")
+	for _, l := range labels {
+		if l == "" || len(l) > 63 || l[0] == '-' || l[len(l)-1] == '-' {
+			return false
+		}
+		for i := 0; i < len(l); i++ {
+			if c := l[i]; !isDomainByte(c) || c == '.' {
+				return false
+			}
+		}
+	}
+	tld := labels[len(labels)-1]
+	if len(tld) < 2 {
+		return false
+	}
+	for i := 0; i < len(tld); i++ {
+		if c := tld[i] | 0x20; c < 'a' || c > 'z' {
+			return strings.HasPrefix(tld, "xn--")
+		}
+	}
+	return true
+}
+
+func appendNew[T comparable](list []T, v T) []T {
+	for _, x := range list {
+		if x == v {
+			return list
+		}
+	}
+	return append(list, v)
+}
