@@ -70,4 +70,3 @@ func (f *readerAtFile) Close() error {
 	}
 	return f.close.Close()
 }
-

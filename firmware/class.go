@@ -1,0 +1,159 @@
+package firmware
+
+import (
+	"bytes"
+	"strings"
+)
+
+// A fileClass says what a file may speak for.
+type fileClass uint8
+
+const (
+	classNone fileClass = iota
+	// classRegistry: a table that names many organizations because it is about
+	// them: hardware ids, services, blocklists, translations, licence texts.
+	// What is found there is no mark of anybody.
+	classRegistry
+	// classTrust: a trust store. Its certificates say whom the device believes,
+	// not who made it.
+	classTrust
+	// classLinkText: a symbolic link that an unpacker left as a small text file.
+	classLinkText
+	// classDatabase: a package database. It names the makers of other files.
+	classDatabase
+	// classWeb: part of a web interface.
+	classWeb
+	// classText: configuration or a script.
+	classText
+)
+
+// registryNames are base names of files that list organizations, hosts or
+// devices of the whole world, lower case. "*" at an end stands for anything.
+var registryNames = []string{
+	"oui.txt", "oui.csv", "oui.dat", "oui", "oui36.txt", "iab.txt", "ieee-oui*", "manuf", "nmap-mac-prefixes", "mac_vendor*", "macvendor*", "vendormac*", "ethercodes.dat", "arp-fingerprint*",
+	"usb.ids", "usb.ids.gz", "pci.ids", "pci.ids.gz", "pnp.ids", "sdio.ids", "hwdata*", "eisa.ids", "usb_modeswitch*", "usb-modeswitch*", "modules.alias", "modules.alias.bin", "modules.usbmap", "modules.pcimap", "modules.symbols*", "modules.dep*",
+	"services", "protocols", "ethertypes", "rpc", "networks", "mime.types", "magic", "magic.mgc", "nmap-*", "snort*.rules", "p0f*.fp", "dhcp_fingerprints*", "dhcp-fingerprint*", "fingerbank*", "devices.xml",
+	"effective_tld_names*", "public_suffix_list*", "publicsuffix*", "adblock*", "*blocklist*", "*blacklist*", "easylist*", "malware*", "geoip*", "*.mmdb", "geolite*", "ipcountry*", "iso-codes*", "iso3166*", "zone.tab", "zone1970.tab", "tzdata*", "zones.json",
+	"copying*", "license*", "licence*", "copyright*", "notice", "notice.*", "authors", "credits", "thanks", "changelog*", "readme*", "contributors*", "third_party*", "thirdparty*", "*opensource*", "open_source*", "gpl*.txt", "lgpl*.txt", "*legal*.txt",
+	"isp.txt", "*apn*.xml", "apns*.xml", "apns-conf.xml", "serviceproviders.xml", "mobile_isp*", "3g_isp*", "*isp_list*", "*isplist*", "providers.xml", "ddns-scripts*", "ddns_services*", "named.root", "root.hints", "root.key", "db.root", "trusted-key.key", "bogon*", "wireless-regdb*", "regulatory.*", "*quirks*",
+}
+
+// registryDirs are directories, anywhere in a path, whose files are such
+// tables, translations or data of the world.
+var registryDirs = []string{
+	"zoneinfo", "locale", "i18n", "lang", "langs", "language", "languages", "translations", "hwdb.d", "licenses", "license", "licences", "usb_modeswitch.d", "usb_modeswitch", "usb-mode", "fonts", "terminfo", "share/doc", "share/man", "share/misc", "share/info", "xtables-addons", "geoip", "ddns", "l10n",
+}
+
+var registrySuffixes = []string{".po", ".mo", ".lmo", ".gmo", ".qm", ".ids", ".bdf", ".pcf", ".ttf", ".otf", ".woff", ".woff2", ".eot"}
+
+// trustNames are base names of bundles of certificate authorities.
+var trustNames = []string{"ca-certificates*", "ca-bundle*", "cacert.pem", "cacerts.pem", "cacerts*", "ca-bundle.crt", "certdata.txt", "cert_bundle*", "root_ca*", "rootcas*", "roots.pem", "trusted*.pem", "tls-ca-bundle*"}
+
+var trustDirs = []string{"ssl/certs", "ca-certificates", "cacerts", "pki/tls/certs", "pki/ca-trust", "security/cacerts", "cacerts_google"}
+
+// classify says from name and first bytes what a file is.
+func classify(e *Entry) fileClass {
+	base := strings.ToLower(e.Base())
+	dir := "/" + strings.ToLower(dirOf(e.Path)) + "/"
+	if isDatabasePath(e.Path) {
+		return classDatabase
+	}
+	elf := e.isELF()
+	if !elf {
+		for _, n := range registryNames {
+			if globName(n, base) {
+				return classRegistry
+			}
+		}
+		for _, s := range registrySuffixes {
+			if strings.HasSuffix(base, s) {
+				return classRegistry
+			}
+		}
+		for _, d := range registryDirs {
+			if strings.Contains(dir, "/"+d+"/") {
+				return classRegistry
+			}
+		}
+		for _, n := range trustNames {
+			if globName(n, base) {
+				return classTrust
+			}
+		}
+	}
+	for _, d := range trustDirs {
+		if strings.Contains(dir, "/"+d+"/") {
+			return classTrust
+		}
+	}
+	if elf {
+		return classNone
+	}
+	if i := strings.LastIndexByte(base, '.'); i >= 0 {
+		switch base[i:] {
+		case ".html", ".htm", ".asp", ".js", ".css", ".jsp", ".php", ".shtml", ".stm", ".cgi", ".xml", ".json", ".svg", ".png", ".gif", ".jpg", ".ico", ".rpm", ".rhtm", ".lp":
+			if isWebDir(dir) || base[i:] == ".html" || base[i:] == ".htm" || base[i:] == ".asp" || base[i:] == ".js" || base[i:] == ".css" || base[i:] == ".shtml" {
+				return classWeb
+			}
+		}
+	}
+	if e.Size > 0 && isText(e.Head) {
+		return classText
+	}
+	return classNone
+}
+
+func isWebDir(dir string) bool {
+	for _, d := range []string{"/www/", "/web/", "/webroot/", "/htdocs/", "/webpages/", "/html/", "/web1/", "/webs/", "/luci-static/", "/webui/", "/home/httpd/"} {
+		if strings.Contains(dir, d) {
+			return true
+		}
+	}
+	return false
+}
+
+// isDatabasePath reports whether a path is that of a package database.
+func isDatabasePath(p string) bool {
+	for _, d := range []string{"usr/lib/opkg/", "var/lib/opkg/", "usr/lib/ipkg/", "var/lib/dpkg/", "lib/apk/db/", "var/lib/rpm/", "usr/lib/sysimage/rpm/", "etc/opkg/"} {
+		if i := strings.Index(p, d); i == 0 || i > 0 && p[i-1] == '/' {
+			return true
+		}
+	}
+	return false
+}
+
+// globName matches a name against a pattern with "*" at its ends only.
+func globName(pattern, name string) bool {
+	pre, suf := strings.HasPrefix(pattern, "*"), strings.HasSuffix(pattern, "*")
+	core := strings.Trim(pattern, "*")
+	switch {
+	case pre && suf:
+		return strings.Contains(name, core)
+	case pre:
+		return strings.HasSuffix(name, core)
+	case suf:
+		return strings.HasPrefix(name, core)
+	}
+	if i := strings.IndexByte(core, '*'); i >= 0 {
+		return len(name) >= len(core)-1 && strings.HasPrefix(name, core[:i]) && strings.HasSuffix(name, core[i+1:])
+	}
+	return name == core
+}
+
+// isText reports whether bytes are those of a text: no zero byte and few
+// control characters.
+func isText(b []byte) bool {
+	if bytes.HasPrefix(b, []byte("\xff\xfe")) || bytes.HasPrefix(b, []byte("\xfe\xff")) {
+		return true
+	}
+	odd := 0
+	for _, c := range b {
+		if c == 0 {
+			return false
+		}
+		if c < 0x20 && c != '\n' && c != '\r' && c != '\t' && c != '\f' && c != 0x1b {
+			odd++
+		}
+	}
+	return odd*20 <= len(b)
+}

@@ -1,0 +1,102 @@
+package firmware
+
+import (
+	"bytes"
+	"math"
+)
+
+// entropy estimates how random a file's bytes are, from up to 64 blocks of
+// 4 KiB spread over it.
+type entropy struct {
+	counts [256]uint32
+	total  int
+	next   int64 // offset of the next block to take
+	left   int   // bytes of the current block still to come
+	blocks int
+}
+
+const (
+	entropyBlock  = 4 << 10
+	entropyBlocks = 64
+)
+
+// sample takes its part of b, which stands at offset at of a file of the given
+// size. Calls come in the order of the file.
+func (e *entropy) sample(b []byte, at, size int64) {
+	step := max(size/entropyBlocks, entropyBlock)
+	for len(b) > 0 && e.blocks <= entropyBlocks {
+		if e.left == 0 {
+			if at+int64(len(b)) <= e.next {
+				return
+			}
+			if skip := e.next - at; skip > 0 {
+				b = b[skip:]
+				at += skip
+			}
+			e.left = entropyBlock
+			e.next += step
+			e.blocks++
+		}
+		n := min(e.left, len(b))
+		for _, c := range b[:n] {
+			e.counts[c]++
+		}
+		e.total += n
+		e.left -= n
+		b = b[n:]
+		at += int64(n)
+	}
+}
+
+// bits per byte, 0 to 8.
+func (e *entropy) bits() float64 {
+	var h float64
+	for _, c := range e.counts {
+		if c > 0 {
+			p := float64(c) / float64(e.total)
+			h -= p * math.Log2(p)
+		}
+	}
+	return h
+}
+
+// opaque reports whether a file is packed, compressed or encrypted inside:
+// its magic says so, or its bytes look random. Pictures, sounds and fonts are
+// compressed too, but hide nothing that an extractor would have read.
+func (e *entropy) opaque(f *Entry) bool {
+	for _, m := range packedMagic {
+		if len(f.Head) >= m.offset+len(m.magic) && string(f.Head[m.offset:m.offset+len(m.magic)]) == m.magic {
+			return true
+		}
+	}
+	if e.total < 1024 || f.isELF() {
+		return false
+	}
+	for _, m := range mediaMagic {
+		if bytes.HasPrefix(f.Head, []byte(m)) {
+			return false
+		}
+	}
+	// A short random sample cannot reach 8 bits: 256 values in 1024 bytes
+	// give about 7.8.
+	limit := 7.9
+	if e.total < 8<<10 {
+		limit = 7.7
+	}
+	return e.bits() > limit
+}
+
+var packedMagic = []struct {
+	offset int
+	magic  string
+}{
+	{0, "\x1f\x8b\x08"}, {0, "BZh9"}, {0, "\xfd7zXZ\x00"}, {0, "\x28\xb5\x2f\xfd"}, {0, "\x04\x22\x4d\x18"},
+	{0, "7z\xbc\xaf\x27\x1c"}, {0, "Rar!\x1a\x07"}, {0, "PK\x03\x04"}, {0, "\x5d\x00\x00\x80\x00"}, {0, "\x6d\x00\x00\x80\x00"},
+	{0, "hsqs"}, {0, "sqsh"}, {0, "qshs"}, {0, "shsq"}, {0, "tqsh"}, {0, "hsqt"}, {0, "\x45\x3d\xcd\x28"}, {0, "\x28\xcd\x3d\x45"},
+	{0, "UBI#"}, {0, "\x31\x18\x10\x06"}, {0, "\x27\x05\x19\x56"}, {0, "HDR0"}, {0, "ANDROID!"}, {0, "\x3a\xff\x26\xed"},
+	{0, "Salted__"}, {0, "-rom1fs-"},
+}
+
+var mediaMagic = []string{
+	"\x89PNG", "\xff\xd8\xff", "GIF8", "OggS", "ID3", "\xff\xfb", "wOFF", "wOF2", "RIFF", "CWS", "FWS", "ZWS", "\x00\x00\x01\x00", "%PDF", "fLaC",
+}

@@ -1,0 +1,439 @@
+package firmware
+
+import (
+	"context"
+	"encoding/json"
+	"strings"
+
+	"github.com/touchmark-dev/touchmark/sbom"
+)
+
+// A pair is one "key = value" of an identity file and its place.
+type pair struct {
+	key, value string
+	offset     int64
+	length     int
+}
+
+// readPairs reads the assignments of a small text file in any of the forms
+// that identity files have: KEY=value, KEY="value", KEY: value, uci's
+// "option 'key' 'value'", and the members of a flat JSON object.
+func readPairs(b []byte) []pair {
+	trimmed := strings.TrimSpace(string(b[:min(len(b), 512)]))
+	if strings.HasPrefix(trimmed, "{") {
+		if p := readJSONPairs(b); p != nil {
+			return p
+		}
+	}
+	var out []pair
+	for at := 0; at < len(b) && len(out) < 2000; {
+		n := strings.IndexByte(string(b[at:min(len(b), at+4096)]), '\n')
+		if n < 0 {
+			n = min(len(b)-at, 4096)
+		}
+		line := string(b[at : at+n])
+		if k, v, ok := cutPair(line); ok {
+			out = append(out, pair{k, v, int64(at + len(line) - len(strings.TrimLeft(line, " \t"))), len(strings.TrimSpace(line))})
+		}
+		at += n + 1
+	}
+	return out
+}
+
+func cutPair(line string) (key, value string, ok bool) {
+	line = strings.TrimSpace(line)
+	if line == "" || line[0] == '#' || line[0] == ';' || len(line) > 1024 {
+		return "", "", false
+	}
+	if rest, is := strings.CutPrefix(line, "option "); is {
+		rest = strings.TrimSpace(rest)
+		key, rest = cutQuoted(rest)
+		value, _ = cutQuoted(strings.TrimSpace(rest))
+		return key, value, key != ""
+	}
+	line = strings.TrimPrefix(line, "export ")
+	i := strings.IndexAny(line, "=:")
+	if i <= 0 {
+		return "", "", false
+	}
+	key = strings.TrimSpace(line[:i])
+	if strings.ContainsAny(key, " \t$(){}<>|`\"'") {
+		return "", "", false
+	}
+	value, _ = cutQuoted(strings.TrimSpace(line[i+1:]))
+	return key, value, true
+}
+
+// cutQuoted takes a word from the front of s, in quotes or not. Without quotes
+// it is the rest of the line.
+func cutQuoted(s string) (word, rest string) {
+	if s != "" && (s[0] == '"' || s[0] == '\'') {
+		if i := strings.IndexByte(s[1:], s[0]); i >= 0 {
+			return s[1 : 1+i], s[i+2:]
+		}
+		return s[1:], ""
+	}
+	if i := strings.IndexAny(s, " \t"); i >= 0 && strings.ContainsAny(s[i:], "'\"") {
+		return s[:i], s[i:]
+	}
+	return s, ""
+}
+
+// readJSONPairs reads the string members of a JSON object and of the objects
+// in it, two levels deep.
+func readJSONPairs(b []byte) []pair {
+	var top map[string]any
+	if json.Unmarshal(b, &top) != nil {
+		return nil
+	}
+	var out []pair
+	var walk func(m map[string]any, depth int)
+	walk = func(m map[string]any, depth int) {
+		for k, v := range m {
+			switch v := v.(type) {
+			case string:
+				off, n := int64(0), 0
+				if i := strings.Index(string(b), v); i >= 0 && v != "" {
+					off, n = int64(i), len(v)
+				}
+				out = append(out, pair{k, v, off, n})
+			case map[string]any:
+				if depth < 2 {
+					walk(v, depth+1)
+				}
+			}
+		}
+	}
+	walk(top, 0)
+	sortPairs(out)
+	return out
+}
+
+func sortPairs(p []pair) {
+	for i := 1; i < len(p); i++ {
+		for j := i; j > 0 && (p[j].offset < p[j-1].offset || p[j].offset == p[j-1].offset && p[j].key < p[j-1].key); j-- {
+			p[j], p[j-1] = p[j-1], p[j]
+		}
+	}
+}
+
+// What an identity file's key states.
+type identityMeaning int
+
+const (
+	meansNothing identityMeaning = iota
+	meansMaker
+	meansModel
+	meansVersion
+	meansBrand
+	meansSilicon
+	meansOS
+	meansOSVersion
+	meansMakerURL
+	meansOUI
+	meansODM
+	meansOperator
+	meansBoard
+)
+
+// identityKeys gives the meaning of keys, lower case without "_", "-" and ".".
+var identityKeys = map[string]identityMeaning{
+	"devicemanufacturer": meansMaker, "openwrtdevicemanufacturer": meansMaker, "manufacturer": meansMaker, "manufacturername": meansMaker, "companyname": meansMaker, "company": meansMaker,
+	"vendor": meansMaker, "vendorname": meansMaker, "lededevicemanufacturer": meansMaker, "roproductmanufacturer": meansMaker, "roproductvendormanufacturer": meansMaker, "roproductsystemmanufacturer": meansMaker, "sysvendor": meansMaker, "hwvendor": meansMaker, "mfg": meansMaker, "mfr": meansMaker, "makername": meansMaker, "oemname": meansBrand, "oem": meansBrand,
+	"brand": meansBrand, "brandname": meansBrand, "roproductbrand": meansBrand, "roproductvendorbrand": meansBrand, "roproductsystembrand": meansBrand,
+	"odm": meansODM, "odmname": meansODM, "operator": meansOperator, "operatorname": meansOperator, "isp": meansNothing,
+	"deviceproduct": meansModel, "openwrtdeviceproduct": meansModel, "productname": meansModel, "product": meansModel, "model": meansModel, "modelname": meansModel, "devicemodel": meansModel, "roproductmodel": meansModel, "roproductvendormodel": meansModel,
+	"devicename": meansModel, "productid": meansNothing, "productmodel": meansModel, "firmwarename": meansModel, "productclass": meansModel, "hardware": meansBoard, "boardname": meansBoard, "boardid": meansBoard, "deviceid": meansBoard, "roproductboard": meansBoard, "roproductdevice": meansBoard, "devicerevision": meansNothing,
+	"firmwareversion": meansVersion, "fwversion": meansVersion, "softwareversion": meansVersion, "swversion": meansVersion, "robuilddisplayid": meansVersion, "roversion": meansVersion,
+	"chipid": meansSilicon, "chip": meansSilicon, "soc": meansSilicon, "chipset": meansSilicon, "roboardplatform": meansSilicon, "rosocmanufacturer": meansSilicon, "rosocmodel": meansNothing, "rohardware": meansNothing,
+	"devicemanufacturerurl": meansMakerURL, "openwrtdevicemanufacturerurl": meansMakerURL, "manufacturerurl": meansMakerURL, "vendorurl": meansMakerURL, "url": meansMakerURL,
+	"manufactureroui": meansOUI,
+}
+
+// defaultIdentity are values that say that nobody filled a field in, lower
+// case: words for "none", and the names of the kits that ship the default.
+var defaultIdentity = map[string]bool{
+	"": true, "openwrt": true, "lede": true, "generic": true, "unknown": true, "default": true, "none": true, "n/a": true, "na": true, "null": true, "vendor": true, "manufacturer": true, "general": true, "custom": true, "undefined": true,
+	"oem": true, "odm": true, "company": true, "brand": true, "model": true, "product": true, "test": true, "example": true, "your company": true, "android": true, "aosp": true, "to be filled by o.e.m.": true, "system manufacturer": true, "openwrt.org": true, "buildroot": true, "poky": true, "not specified": true, "linux": true, "xxx": true, "0": true, "1": true, "-": true, "v0": true, "unset": true, "customer": true, "neutral": true, "no brand": true, "router": true, "gateway": true, "ipc": true, "device": true, "wireless router": true, "evaluation board": true, "reference": true,
+}
+
+// isIdentityFile reports whether a file is one that states what the device is.
+func isIdentityFile(e *Entry) bool {
+	if e.Size == 0 || e.Size > 64<<10 || e.isELF() || !isText(e.Head) {
+		return false
+	}
+	base := strings.ToLower(e.Base())
+	dir := "/" + strings.ToLower(dirOf(e.Path)) + "/"
+	switch base {
+	case "os-release", "openwrt_release", "openwrt_version", "lede_release", "device_info", "device_info.conf", "build.prop", "default.prop", "prop.default", "hwinfo", "firmwareinfo", "productdefinition", "productinfo", "product_info", "model_name", "brand", "banner", "issue", "issue.net", "lsb-release", "system-release", "board.json", "sysinfo.conf", "devinfo", "firmware_info", "deviceinfo", "product.conf", "product.ini", "device.conf", "device.ini", "fw_version", "fwversion", "firmware_version", "system_version", "version.conf", "sw_version", "hostname", "manufacturer", "vendor", "profile", "oem.conf", "oem.ini", "customize.conf", "customization.conf", "vendor.conf", "upnp.conf", "brand.conf":
+		return true
+	case "version", "version.txt", "release", "model", "general", "webif", "system", "device":
+		return strings.Contains(dir, "/etc/") || strings.Count(e.Path, "/") <= 1
+	}
+	return strings.Contains(dir, "/etc/") && (strings.HasSuffix(base, "_version") || strings.HasSuffix(base, "-release") || strings.HasSuffix(base, "_release"))
+}
+
+func identityExtractor() Extractor {
+	return Extractor{
+		Name:    "identity",
+		Doc:     "reads release, banner and version files that state what the device is",
+		Match:   isIdentityFile,
+		Extract: readIdentity,
+	}
+}
+
+// oddballs: files whose keys mean the operating system, not the device.
+func isOSFile(base string) bool {
+	switch base {
+	case "os-release", "openwrt_release", "lede_release", "lsb-release", "openwrt_version":
+		return true
+	}
+	return false
+}
+
+func readIdentity(_ context.Context, in *Input, out *Result) error {
+	base := strings.ToLower(in.Base())
+	b := in.Bytes(0, 64<<10)
+	if isOSFile(base) {
+		readOSRelease(in, out, b)
+	}
+	ev := func(p pair, field string) sbom.Evidence {
+		n := p.length
+		if n == 0 {
+			n = len(p.value)
+		}
+		return out.Evidence(sbom.ManifestAnalysis, field, p.offset, n, string(b[min(int(p.offset), len(b)):min(int(p.offset)+n, len(b))]))
+	}
+	found := false
+	if base != "banner" && base != "issue" && base != "issue.net" && base != "hostname" && base != "profile" {
+		for _, p := range readPairs(b) {
+			key := strings.ToLower(strings.NewReplacer("_", "", "-", "", ".", "", " ", "").Replace(p.key))
+			means := identityKeys[key]
+			value := strings.TrimSpace(p.value)
+			if means == meansNothing || len(value) > 120 {
+				continue
+			}
+			if !validValue(value) || strings.HasPrefix(value, "$") {
+				continue
+			}
+			if defaultIdentity[strings.ToLower(value)] {
+				if means == meansMaker {
+					out.Subject(SubjectFact{Properties: []sbom.Property{{Name: "touchmark:default-identity", Value: CleanMatch(in.Path + ": " + p.key + "=" + value)}}})
+				}
+				continue
+			}
+			claim := func(kind sbom.ClaimKind, role sbom.Role, value string) {
+				out.Subject(SubjectFact{Claims: []sbom.Claim{{Kind: kind, Value: value, Role: role, By: sbom.ByBytes, Evidence: []sbom.Evidence{ev(p, "")}}}})
+			}
+			found = true
+			switch means {
+			case meansMaker:
+				// A chip maker's kit fills this with the chip maker's name and
+				// leaves the product "Generic": then it names the kit.
+				role := sbom.Manufacturer
+				if kitDefault(b) {
+					role = sbom.SDK
+				}
+				claim(sbom.OrgName, role, value)
+			case meansBrand:
+				claim(sbom.OrgName, sbom.Brand, value)
+			case meansODM:
+				claim(sbom.OrgName, sbom.ODM, value)
+			case meansOperator:
+				claim(sbom.OrgName, sbom.Operator, value)
+			case meansModel:
+				out.Subject(SubjectFact{Name: value, Rank: modelRank(key, in.Path), Evidence: []sbom.Evidence{identity(ev(p, "name"), sbom.Medium)}})
+			case meansVersion:
+				out.Subject(SubjectFact{Version: value, Rank: 3, Evidence: []sbom.Evidence{identity(ev(p, "version"), sbom.Medium)}})
+			case meansSilicon:
+				out.Subject(SubjectFact{Properties: []sbom.Property{{Name: "touchmark:chip", Value: CleanMatch(value)}}, Evidence: []sbom.Evidence{ev(p, "")}})
+			case meansBoard:
+				out.Subject(SubjectFact{Properties: []sbom.Property{{Name: "touchmark:board", Value: CleanMatch(value)}}, Evidence: []sbom.Evidence{ev(p, "")}})
+			case meansMakerURL:
+				h := strings.ToLower(strings.TrimPrefix(strings.TrimPrefix(value, "http://"), "https://"))
+				h, _, _ = strings.Cut(h, "/")
+				if key == "url" && base != "hwinfo" && base != "device_info" || !validHost(h) || strings.HasSuffix(h, "openwrt.org") || strings.HasSuffix(h, "lede-project.org") {
+					break
+				}
+				role := sbom.Manufacturer
+				if kitDefault(b) {
+					role = sbom.SDK
+				}
+				claim(sbom.Domain, role, h)
+			case meansOUI:
+				if oui := strings.ToUpper(strings.NewReplacer(":", "", "-", "").Replace(value)); isHex(oui, 6) {
+					claim(sbom.OUI, sbom.Manufacturer, oui)
+				}
+			}
+		}
+	}
+	if found || isOSFile(base) {
+		return nil
+	}
+	readFreeIdentity(in, out, b, base)
+	return nil
+}
+
+// modelRank prefers keys that name the product that is sold.
+func modelRank(key, path string) int {
+	switch key {
+	case "productname", "modelname", "roproductmodel", "devicemodel":
+		return 5
+	case "devicename", "model", "firmwarename", "productmodel":
+		return 4
+	}
+	return 3
+}
+
+// kitDefault reports whether a device_info or release file was left as the kit
+// shipped it: its product is "Generic".
+func kitDefault(b []byte) bool {
+	for _, p := range readPairs(b) {
+		key := strings.ToLower(strings.ReplaceAll(p.key, "_", ""))
+		if (key == "deviceproduct" || key == "openwrtdeviceproduct" || key == "ledeproduct") && strings.EqualFold(p.value, "generic") {
+			return true
+		}
+	}
+	return false
+}
+
+func isHex(s string, n int) bool {
+	if len(s) != n {
+		return false
+	}
+	for i := 0; i < n; i++ {
+		if _, ok := unhex(s[i]); !ok {
+			return false
+		}
+	}
+	return true
+}
+
+// readOSRelease makes the component of the operating system (os-release(5),
+// openwrt_release).
+func readOSRelease(in *Input, out *Result, b []byte) {
+	f := map[string]pair{}
+	for _, p := range readPairs(b) {
+		if _, dup := f[p.key]; !dup {
+			f[p.key] = p
+		}
+	}
+	first := func(keys ...string) (pair, bool) {
+		for _, k := range keys {
+			if p, ok := f[k]; ok && p.value != "" {
+				return p, true
+			}
+		}
+		return pair{}, false
+	}
+	name, ok := first("ID", "DISTRIB_ID", "NAME")
+	if !ok || !validValue(name.value) {
+		return
+	}
+	version, _ := first("VERSION_ID", "DISTRIB_RELEASE", "VERSION")
+	ev := func(p pair, field string) sbom.Evidence {
+		return identity(out.Evidence(sbom.ManifestAnalysis, field, p.offset, p.length, string(b[p.offset:min(int(p.offset)+p.length, len(b))])), sbom.High)
+	}
+	id := strings.ToLower(name.value)
+	c := sbom.Component{Type: sbom.OperatingSystem, Name: name.value, Version: version.value, Evidence: []sbom.Evidence{ev(name, "name")}}
+	c.PURL = packageURL("generic", "", id, version.value, "")
+	if version.value != "" {
+		c.Evidence = append(c.Evidence, ev(version, "version"))
+	}
+	if p, ok := first("PRETTY_NAME", "DISTRIB_DESCRIPTION"); ok {
+		c.Description = CleanMatch(p.value)
+	}
+	for _, k := range []string{"DISTRIB_TARGET", "OPENWRT_BOARD", "LEDE_BOARD", "DISTRIB_REVISION", "BUILD_ID"} {
+		if p, ok := f[k]; ok && p.value != "" {
+			c.Properties = append(c.Properties, sbom.Property{Name: "touchmark:" + strings.ToLower(k), Value: CleanMatch(p.value)})
+		}
+	}
+	root, _, _ := strings.Cut(in.Path, "etc/")
+	if i := strings.Index(in.Path, "usr/lib/os-release"); i >= 0 {
+		root = in.Path[:i]
+	}
+	out.Component(Observation{Key: "os:" + root + id, Component: c, Explains: true})
+}
+
+// readFreeIdentity reads files that state one thing without a key: a model, a
+// version, a line for the login prompt.
+func readFreeIdentity(in *Input, out *Result, b []byte, base string) {
+	line, _, _ := strings.Cut(strings.TrimSpace(string(b)), "\n")
+	line = strings.TrimSpace(line)
+	if line == "" || len(line) > 160 || !validValue(line) {
+		return
+	}
+	off := int64(strings.Index(string(b), line))
+	ev := out.Evidence(sbom.ManifestAnalysis, "", off, len(line), line)
+	switch {
+	case base == "issue" || base == "issue.net":
+		readIssue(out, line, ev)
+	case strings.Contains(base, "version") || base == "release":
+		if v := firstVersion(line); v != "" {
+			ev.Field = "version"
+			out.Subject(SubjectFact{Version: v, Rank: 2, Evidence: []sbom.Evidence{identity(ev, sbom.Medium)}})
+		}
+	case base == "model" || base == "model_name":
+		ev.Field = "name"
+		out.Subject(SubjectFact{Name: line, Rank: 3, Evidence: []sbom.Evidence{identity(ev, sbom.Medium)}})
+	case base == "brand":
+		out.Subject(SubjectFact{Claims: []sbom.Claim{{Kind: sbom.OrgName, Value: line, Role: sbom.Brand, By: sbom.ByBytes, Evidence: []sbom.Evidence{ev}}}})
+	case base == "manufacturer" || base == "vendor":
+		if !defaultIdentity[strings.ToLower(line)] {
+			out.Subject(SubjectFact{Claims: []sbom.Claim{{Kind: sbom.OrgName, Value: line, Role: sbom.Manufacturer, By: sbom.ByBytes, Evidence: []sbom.Evidence{ev}}}})
+		}
+	}
+}
+
+// readIssue reads a login prompt: where it names an organization (a legal form
+// or a word as "Labs" in it), that is a claim; getty's escapes are dropped.
+func readIssue(out *Result, line string, ev sbom.Evidence) {
+	words := strings.Fields(line)
+	kept := words[:0]
+	for _, w := range words {
+		if !strings.HasPrefix(w, "\\") {
+			kept = append(kept, w)
+		}
+	}
+	// "Inverto Digital Labs AXE-Linux 3.0 Distribution": the name ends with
+	// its last organization word.
+	for end := min(len(kept), 6); end >= 2; end-- {
+		l := strings.ToLower(strings.Trim(kept[end-1], ".,"))
+		if orgWords[l] || legalForms[l] && len(l) > 2 {
+			name := strings.Join(kept[:end], " ")
+			if !isCodePhrase(name) {
+				out.Subject(SubjectFact{Claims: []sbom.Claim{{Kind: sbom.OrgName, Value: name, Role: sbom.Manufacturer, By: sbom.ByBytes, Evidence: []sbom.Evidence{ev}}}})
+			}
+			break
+		}
+	}
+	if v := firstVersion(line); v != "" && len(kept) > 1 {
+		ev.Field = "version"
+		out.Subject(SubjectFact{Version: v, Rank: 1, Evidence: []sbom.Evidence{identity(ev, sbom.Low)}})
+	}
+}
+
+// firstVersion returns the last word of a line that looks like a version: a
+// digit, and a dot between digits. The last, because names come first.
+func firstVersion(line string) string {
+	best := ""
+	for _, w := range strings.FieldsFunc(line, func(r rune) bool { return strings.ContainsRune(" \t[]()#,;\"'=", r) }) {
+		if v := strings.TrimLeft(w, "vV"); len(v) >= 3 && v[0] >= '0' && v[0] <= '9' && strings.Contains(v, ".") && !strings.Contains(v, ":") {
+			best = w
+			if strings.ContainsAny(line, "#") {
+				break // "#1.3.5 Fri Feb 10 …"
+			}
+		}
+	}
+	return best
+}
+
+// validValue reports whether a value from a file can be shown as it is.
+func validValue(s string) bool {
+	for _, r := range s {
+		if r < 0x20 || r == 0xfffd || r == 0x7f {
+			return false
+		}
+	}
+	return true
+}

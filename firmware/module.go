@@ -1,0 +1,232 @@
+package firmware
+
+import (
+	"bytes"
+	"context"
+	"strings"
+
+	"github.com/touchmark-dev/touchmark/sbom"
+)
+
+// moduleFacts is what a kernel module says about itself.
+type moduleFacts struct {
+	name       string
+	version    string // of the module, MODULE_VERSION
+	release    string // kernel release, the first word of vermagic
+	vermagic   string
+	vermagicAt int64
+	licence    string
+	intree     bool // the kernel's build marked it as its own
+	mainline   bool // its name is that of a module of the mainline kernel
+	claims     []sbom.Claim
+	evidence   []sbom.Evidence
+	desc       string
+}
+
+func moduleExtractor() Extractor {
+	return Extractor{
+		Name: "module",
+		Doc:  "reads modinfo of Linux kernel modules, from its section or from the raw bytes",
+		Match: func(e *Entry) bool {
+			if !e.isELF() {
+				return false
+			}
+			base := e.Base()
+			return strings.HasSuffix(base, ".ko") || strings.HasSuffix(base, ".o") || strings.Contains("/"+e.Path, "/modules/") && !strings.Contains(base, ".so")
+		},
+		Extract: readModule,
+	}
+}
+
+// modinfoKeys are the keys of modinfo that matter here.
+var modinfoKeys = []string{"license=", "author=", "description=", "vermagic=", "version=", "srcversion=", "intree=", "name=", "depends=", "alias=", "firmware=", "parm="}
+
+// A modField is one "key=value" of modinfo and its place in the file.
+type modField struct {
+	key, value string
+	offset     int64
+}
+
+// readModinfo reads modinfo from its section, or, where section headers were
+// stripped, from wherever in the bytes its keys stand after a zero byte.
+func readModinfo(in *Input) []modField {
+	if f, err := in.readELF(); err == nil && f.Modinfo != nil {
+		if fields := modFields(in.Bytes(f.Modinfo.Offset, int(f.Modinfo.Size)), f.Modinfo.Offset); len(fields) > 0 {
+			return fields
+		}
+	}
+	b := in.Bytes(0, 8<<20)
+	at := bytes.Index(b, []byte("vermagic="))
+	if at < 0 {
+		at = bytes.Index(b, []byte("\x00license="))
+		if at < 0 {
+			return nil
+		}
+		at++
+	}
+	// modinfo is one run of strings around it: go back and forth while the
+	// strings have the form of its fields. Compilers pad between them.
+	start := at
+	for start > 0 {
+		prev := bytes.LastIndexByte(b[:max(0, start-1)], 0) + 1
+		end := start
+		for end > prev && b[end-1] == 0 {
+			end--
+		}
+		if end > prev && !isModField(b[prev:end]) {
+			break
+		}
+		if prev == start || start-prev > 4096 {
+			break
+		}
+		start = prev
+	}
+	stop := at
+	for stop < len(b) {
+		n := bytes.IndexByte(b[stop:], 0)
+		if n < 0 {
+			n = len(b) - stop
+		}
+		if n > 0 && !isModField(b[stop:stop+n]) || n > 4096 {
+			break
+		}
+		stop += n + 1
+	}
+	stop = min(stop, len(b))
+	return modFields(b[start:stop], int64(start))
+}
+
+func isModField(b []byte) bool {
+	i := bytes.IndexByte(b, '=')
+	if i <= 0 || i > 64 {
+		return false
+	}
+	for _, c := range b[:i] {
+		if !(c >= 'a' && c <= 'z' || c == '_' || c >= '0' && c <= '9' || c == '.' || c >= 'A' && c <= 'Z') {
+			return false
+		}
+	}
+	return true
+}
+
+func modFields(b []byte, base int64) []modField {
+	var out []modField
+	for at := 0; at < len(b) && len(out) < 4096; {
+		n := bytes.IndexByte(b[at:], 0)
+		if n < 0 {
+			n = len(b) - at
+		}
+		if s := b[at : at+n]; isModField(s) {
+			k, v, _ := strings.Cut(string(s), "=")
+			out = append(out, modField{k, v, base + int64(at)})
+		}
+		at += n + 1
+	}
+	return out
+}
+
+// knownLicences are the values of MODULE_LICENSE that name a licence
+// (include/linux/module.h) and the ones that vendors write for "none". Any
+// other value names whose licence it is.
+var knownLicences = map[string]bool{
+	"": true, "gpl": true, "gpl v2": true, "gplv2": true, "gpl2": true, "gpl and additional rights": true, "dual bsd/gpl": true, "dual mit/gpl": true, "dual mpl/gpl": true,
+	"proprietary": true, "bsd": true, "bsd-2-clause": true, "bsd-3-clause": true, "mit": true, "mpl": true, "lgpl": true, "closed": true, "none": true, "private": true, "commercial": true, "public domain": true, "apache": true,
+	"dual gpl/bsd": true, "gplv2 or later": true, "gpl v3": true, "gplv3": true, "dual bsd gpl": true, "isc": true, "unknown": true, "unspecified": true, "free": true, "internal": true, "confidential": true, "closed source": true,
+}
+
+func readModule(_ context.Context, in *Input, out *Result) error {
+	fields := readModinfo(in)
+	if len(fields) == 0 {
+		return nil
+	}
+	base := in.Base()
+	for _, suf := range []string{".ko", ".o"} {
+		base = strings.TrimSuffix(base, suf)
+	}
+	m := &moduleFacts{name: base}
+	claim := func(f modField, kind sbom.ClaimKind, role sbom.Role, value, match string) {
+		ev := out.Evidence(sbom.BinaryAnalysis, "", f.offset, len(f.key)+1+len(f.value), match)
+		m.claims = append(m.claims, sbom.Claim{Kind: kind, Value: value, Role: role, By: sbom.ByBytes, Evidence: []sbom.Evidence{ev}})
+	}
+	for _, f := range fields {
+		switch f.key {
+		case "license":
+			m.licence = f.value
+			if !knownLicences[strings.ToLower(strings.TrimSpace(f.value))] {
+				// A licence of its own names its owner ("ST Microelectronics").
+				if v := licenceOwner(f.value); v != "" {
+					claim(f, sbom.ModuleAuthor, sbom.Developer, v, "license="+f.value)
+				}
+			}
+		case "author":
+			for _, d := range mailDomains(f.value) {
+				claim(f, sbom.MailDomain, sbom.Developer, d, "author=<…@"+d+">")
+			}
+			for _, org := range organizations(f.value) {
+				claim(f, sbom.ModuleAuthor, sbom.Developer, org, "author="+org)
+			}
+			for _, h := range hostsIn(f.value) {
+				claim(f, sbom.Host, sbom.Developer, h, "author="+h)
+			}
+		case "description":
+			m.desc = CleanMatch(f.value)
+		case "version":
+			m.version = CleanMatch(f.value)
+		case "vermagic":
+			m.vermagic, m.vermagicAt = f.value, f.offset
+			m.release, _, _ = strings.Cut(f.value, " ")
+		case "intree":
+			m.intree = f.value == "Y"
+		case "name":
+			if f.value != "" && len(f.value) < 64 {
+				m.name = CleanMatch(f.value)
+			}
+		}
+	}
+	if m.version != "" {
+		for _, f := range fields {
+			if f.key == "version" {
+				m.evidence = append(m.evidence, identity(out.Evidence(sbom.BinaryAnalysis, "version", f.offset, len(f.key)+1+len(f.value), "version="+f.value), sbom.Medium))
+				break
+			}
+		}
+	}
+	if m.vermagic == "" && m.licence == "" {
+		return nil // some other object file
+	}
+	m.mainline = isMainlineModule(m.name)
+	out.module = m
+	return nil
+}
+
+// licenceOwner returns the organization that a licence field names, or "". A
+// field that is a sentence, or only words about licences, names none.
+func licenceOwner(v string) string {
+	v = strings.TrimSpace(v)
+	l := strings.ToLower(v)
+	if len(v) < 4 || len(v) > 60 || strings.Contains(l, "gpl") || strings.Contains(l, "bsd") || strings.Contains(l, "mit ") || strings.Contains(l, "public") || strings.Contains(l, "mozilla") {
+		return ""
+	}
+	if orgs := organizations(v); len(orgs) == 1 {
+		return orgs[0]
+	}
+	if strings.Count(v, " ") > 3 || !(v[0] >= 'A' && v[0] <= 'Z') || strings.Contains(l, "license") || strings.Contains(l, "licence") || strings.Contains(l, "propriet") {
+		return ""
+	}
+	return v
+}
+
+// hostsIn returns the host names in a short text that are written as one
+// ("www.example.com"), lower case.
+func hostsIn(s string) []string {
+	var out []string
+	for _, w := range strings.FieldsFunc(s, func(r rune) bool { return strings.ContainsRune(" \t<>(),;\"'", r) }) {
+		w = strings.ToLower(w)
+		w = strings.TrimPrefix(strings.TrimPrefix(w, "http://"), "https://")
+		w, _, _ = strings.Cut(w, "/")
+		if strings.HasPrefix(w, "www.") && validHost(w) {
+			out = appendNew(out, w)
+		}
+	}
+	return out
+}

@@ -1,0 +1,559 @@
+package firmware
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"hash"
+	"io"
+	"io/fs"
+	"runtime"
+	"sort"
+	"sync"
+	"sync/atomic"
+
+	"github.com/touchmark-dev/touchmark/internal/bytesearch"
+	"github.com/touchmark-dev/touchmark/sbom"
+)
+
+// Options of a Scan. The zero value and nil are the defaults.
+type Options struct {
+	// Extractors to run; nil means DefaultExtractors.
+	Extractors []Extractor
+	// Literals to look for in every file. A hit becomes a claim of the
+	// literal's kind on the component that the file belongs to.
+	Literals []sbom.Literal
+	// Workers that read files at once; 0 means one for each processor. The
+	// result does not depend on it.
+	Workers int
+	// Limits; a zero field means its default, never unlimited.
+	Limits Limits
+	// Progress is called after each file, by one goroutine at a time.
+	Progress func(Progress)
+}
+
+// Limits bound what a Scan reads and keeps. What is beyond them is left out
+// with a Problem that says so.
+type Limits struct {
+	// Entries of the tree, of every type. Default 2,000,000.
+	Entries int
+	// Depth of directories below the root. Default 128.
+	Depth int
+	// FileBytes of one file; of a larger one nothing is read. Default 16 GiB.
+	FileBytes int64
+	// TotalBytes of all files. Default 256 GiB.
+	TotalBytes int64
+	// Problems that are kept. Default 2,000.
+	Problems int
+}
+
+func (l *Limits) fill() {
+	set := func(p *int, v int) {
+		if *p <= 0 {
+			*p = v
+		}
+	}
+	set(&l.Entries, 2_000_000)
+	set(&l.Depth, 128)
+	set(&l.Problems, 2_000)
+	if l.FileBytes <= 0 {
+		l.FileBytes = 16 << 30
+	}
+	if l.TotalBytes <= 0 {
+		l.TotalBytes = 256 << 30
+	}
+}
+
+// Progress says how far a Scan is.
+type Progress struct {
+	Files, FilesTotal int
+	Bytes, BytesTotal int64
+}
+
+// Scan reads a tree and returns what it holds: components with the evidence
+// for them, the claims found in them, and the device as the subject. Every
+// file is read once, in bounded chunks. Nothing in the tree is changed and
+// nothing outside it is read.
+//
+// Damage does not fail a scan: what could not be read is a Problem of the
+// document and counts in its Coverage. An error means that the options cannot
+// be used, that the root cannot be read, or that ctx ended.
+func Scan(ctx context.Context, tree Tree, opts *Options) (*sbom.Document, error) {
+	s, err := newScanner(tree, opts)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.walk(ctx); err != nil {
+		return nil, err
+	}
+	if err := s.readFiles(ctx); err != nil {
+		return nil, err
+	}
+	doc := s.join()
+	return doc, nil
+}
+
+// A scanner is one run of Scan.
+type scanner struct {
+	tree       Tree
+	extractors []Extractor
+	literals   []sbom.Literal
+	workers    int
+	limits     Limits
+	progress   func(Progress)
+
+	searcher *bytesearch.Searcher
+	tags     []patternTag // by pattern of the searcher
+
+	files    []*fileRec // regular files, links and others, sorted by path
+	problems []sbom.Problem
+	dropped  int // problems over the limit
+}
+
+// A patternTag says whose a pattern of the searcher is.
+type patternTag struct {
+	kind  tagKind
+	index int32 // of the literal, extractor or signature pattern
+}
+
+type tagKind uint8
+
+const (
+	tagLiteral tagKind = iota
+	tagMark
+	tagSignature
+)
+
+// A fileRec is an entry of the tree that is not a directory.
+type fileRec struct {
+	path   string
+	mode   fs.FileMode
+	size   int64
+	target string   // of a link
+	sum    [32]byte // SHA-256 of the content
+	state  fileState
+	class  fileClass
+	res    *fileResult // nil if nothing was seen
+}
+
+type fileState uint8
+
+const (
+	stateUnread fileState = iota // not a regular file, or not yet read
+	stateRead
+	stateUnreadable
+	stateOpaque // read, but packed, compressed or encrypted inside
+)
+
+// A fileResult is what was seen in one file.
+type fileResult struct {
+	Result
+	literals   []literalHit
+	signatures []signatureHit
+}
+
+type literalHit struct {
+	literal int32
+	wide    bool
+	length  int32
+	offset  int64
+}
+
+func newScanner(tree Tree, opts *Options) (*scanner, error) {
+	var o Options
+	if opts != nil {
+		o = *opts
+	}
+	s := &scanner{tree: tree, extractors: o.Extractors, literals: o.Literals, workers: o.Workers, limits: o.Limits, progress: o.Progress}
+	s.limits.fill()
+	if s.extractors == nil {
+		s.extractors = DefaultExtractors()
+	}
+	if s.workers <= 0 {
+		s.workers = runtime.GOMAXPROCS(0)
+	}
+	s.workers = min(s.workers, 64)
+
+	var patterns []bytesearch.Pattern
+	seen := map[string]bool{}
+	for i, e := range s.extractors {
+		if e.Name == "" || e.Extract == nil {
+			return nil, fmt.Errorf("scan: extractor %d has no name or no function", i)
+		}
+		if seen[e.Name] {
+			return nil, fmt.Errorf("scan: two extractors have the name %q", e.Name)
+		}
+		seen[e.Name] = true
+		for _, m := range e.Marks {
+			patterns = append(patterns, bytesearch.Pattern{Text: m})
+			s.tags = append(s.tags, patternTag{tagMark, int32(i)})
+		}
+	}
+	for i, l := range s.literals {
+		if len(l.Text) < bytesearch.MinPattern || len(l.Text) > bytesearch.MaxPattern/2 {
+			s.problem(sbom.Problem{Kind: "bad-literal", Severity: sbom.ProblemWarning, Place: l.ID,
+				Message: fmt.Sprintf("literal of %d bytes is not looked for; %d to %d are possible", len(l.Text), bytesearch.MinPattern, bytesearch.MaxPattern/2)})
+			continue
+		}
+		patterns = append(patterns, bytesearch.Pattern{Text: l.Text, Fold: l.Fold, Word: l.Word, Wide: l.Wide})
+		s.tags = append(s.tags, patternTag{tagLiteral, int32(i)})
+	}
+	var err error
+	s.searcher, err = bytesearch.Compile(patterns)
+	if err != nil {
+		return nil, fmt.Errorf("scan: %w", err)
+	}
+	return s, nil
+}
+
+func (s *scanner) problem(p sbom.Problem) {
+	if len(s.problems) >= s.limits.Problems {
+		s.dropped++
+		return
+	}
+	s.problems = append(s.problems, p)
+}
+
+// walk lists the tree. Links are recorded and never followed, so the walk ends.
+func (s *scanner) walk(ctx context.Context) error {
+	if _, err := s.tree.ReadDir("."); err != nil {
+		return fmt.Errorf("read tree: %w", err)
+	}
+	type dir struct {
+		path  string
+		depth int
+	}
+	stack := []dir{{".", 0}}
+	count := 0
+	for len(stack) > 0 {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		d := stack[len(stack)-1]
+		stack = stack[:len(stack)-1]
+		list, err := s.tree.ReadDir(d.path)
+		if err != nil {
+			s.problem(sbom.Problem{Kind: "unreadable-directory", Severity: sbom.ProblemError, Place: EscapePath(d.path), Message: "directory could not be read: " + cause(err)})
+		}
+		names := make([]string, 0, len(list))
+		for _, e := range list {
+			names = append(names, e.Name())
+		}
+		sort.Strings(names)
+		for i, name := range names {
+			if i > 0 && name == names[i-1] || name == "" || name == "." || name == ".." {
+				continue
+			}
+			if count++; count > s.limits.Entries {
+				s.problem(sbom.Problem{Kind: "too-many-entries", Severity: sbom.ProblemError, Place: EscapePath(d.path),
+					Message: fmt.Sprintf("more than %d entries; the rest of the tree is not read", s.limits.Entries)})
+				stack = nil
+				break
+			}
+			p := joinPath(d.path, name)
+			st, err := s.tree.Lstat(p)
+			if err != nil {
+				s.problem(sbom.Problem{Kind: "unreadable-entry", Severity: sbom.ProblemError, Place: EscapePath(p), Message: "entry could not be looked at: " + cause(err)})
+				continue
+			}
+			switch mode := st.Mode(); {
+			case mode.IsDir():
+				if d.depth+1 > s.limits.Depth || len(p) > maxPathLen {
+					s.problem(sbom.Problem{Kind: "too-deep", Severity: sbom.ProblemError, Place: EscapePath(p), Message: fmt.Sprintf("directory is more than %d deep; not read", s.limits.Depth)})
+					continue
+				}
+				stack = append(stack, dir{p, d.depth + 1})
+			case mode&fs.ModeSymlink != 0:
+				target, err := s.tree.ReadLink(p)
+				if err != nil {
+					s.problem(sbom.Problem{Kind: "unreadable-link", Severity: sbom.ProblemWarning, Place: EscapePath(p), Message: "link could not be read: " + cause(err)})
+				}
+				s.files = append(s.files, &fileRec{path: p, mode: mode, target: target})
+			default:
+				s.files = append(s.files, &fileRec{path: p, mode: mode, size: st.Size()})
+			}
+		}
+	}
+	sort.Slice(s.files, func(i, j int) bool { return s.files[i].path < s.files[j].path })
+	return nil
+}
+
+// cause drops the path from an error of the file system: it is the Problem's
+// Place, and a DirTree's own errors would tell the host's names.
+func cause(err error) string {
+	var pe *fs.PathError
+	if errors.As(err, &pe) {
+		return pe.Err.Error()
+	}
+	return err.Error()
+}
+
+const smallFile = 4 << 20 // read whole into the worker's buffer
+
+// A worker holds what one goroutine reuses from file to file.
+type worker struct {
+	buf  []byte
+	hash hash.Hash
+	hits hits
+}
+
+// hits are the occurrences of patterns in one file.
+type hits struct {
+	marks      [][]Mark // by extractor
+	perPattern []int32  // occurrences kept, by pattern
+	touched    []int32  // patterns with any
+	literals   []literalHit
+	signatures []patternHit
+}
+
+// A patternHit is an occurrence of a signature's pattern.
+type patternHit struct {
+	pattern int32
+	length  int32
+	offset  int64
+	wide    bool
+}
+
+const maxHitsPerPattern = 4096
+
+func (s *scanner) readFiles(ctx context.Context) error {
+	var todo []*fileRec
+	var total, used int64
+	for _, f := range s.files {
+		if !f.mode.IsRegular() {
+			continue
+		}
+		if f.size > s.limits.FileBytes || used+f.size > s.limits.TotalBytes {
+			f.state = stateUnreadable
+			s.problem(sbom.Problem{Kind: "too-large", Severity: sbom.ProblemError, Place: EscapePath(f.path), Message: fmt.Sprintf("file of %d bytes is beyond the limit; not read", f.size)})
+			continue
+		}
+		used += f.size
+		todo = append(todo, f)
+	}
+	total = used
+	var next atomic.Int64
+	var mu sync.Mutex
+	done := Progress{FilesTotal: len(todo), BytesTotal: total}
+	var wg sync.WaitGroup
+	for range min(s.workers, max(1, len(todo))) {
+		wg.Add(1)
+		go func() {
+			defer wg.Done()
+			w := &worker{hash: sha256.New()}
+			w.hits.marks = make([][]Mark, len(s.extractors))
+			w.hits.perPattern = make([]int32, len(s.tags))
+			for ctx.Err() == nil {
+				i := int(next.Add(1)) - 1
+				if i >= len(todo) {
+					return
+				}
+				s.readFile(ctx, w, todo[i])
+				if s.progress != nil {
+					mu.Lock()
+					done.Files++
+					done.Bytes += todo[i].size
+					s.progress(done)
+					mu.Unlock()
+				}
+			}
+		}()
+	}
+	wg.Wait()
+	return ctx.Err()
+}
+
+// readFile reads one file: digest, hits and entropy in a single pass, then
+// the extractors that match.
+func (s *scanner) readFile(ctx context.Context, w *worker, f *fileRec) {
+	res := &fileResult{}
+	res.path = EscapePath(f.path)
+	fail := func(err error) {
+		f.state = stateUnreadable
+		res.Problem("unreadable-file", sbom.ProblemError, "file could not be read: "+cause(err))
+		f.res = res
+	}
+	file, err := s.tree.Open(f.path)
+	if err != nil {
+		fail(err)
+		return
+	}
+	defer file.Close()
+	in := &Input{Entry: Entry{Path: f.path, Mode: f.mode, Size: file.Size()}, ra: file}
+	if in.Size > s.limits.FileBytes {
+		fail(fmt.Errorf("it grew to %d bytes: %w", in.Size, ErrLimit))
+		return
+	}
+	if in.Size != f.size {
+		res.Problem("changed-file", sbom.ProblemWarning, fmt.Sprintf("size changed from %d to %d while the tree was read", f.size, in.Size))
+		f.size = in.Size
+	}
+	w.hits.reset()
+	w.hash.Reset()
+	var ent entropy
+	if in.Size <= smallFile {
+		if int64(cap(w.buf)) < in.Size {
+			w.buf = make([]byte, in.Size, max(in.Size, 64<<10))
+		}
+		buf := w.buf[:in.Size]
+		n, err := file.ReadAt(buf, 0)
+		if int64(n) < in.Size {
+			if err == nil || err == io.EOF {
+				res.Problem("changed-file", sbom.ProblemError, fmt.Sprintf("file ended after %d of %d bytes", n, in.Size))
+			} else {
+				fail(err)
+				return
+			}
+			buf = buf[:n]
+			in.Size = int64(n)
+		}
+		in.memory = buf
+		if in.memory == nil {
+			in.memory = []byte{}
+		}
+		in.ra = bytes.NewReader(buf)
+		w.hash.Write(buf)
+		ent.sample(buf, 0, in.Size)
+		s.searcher.Search(buf, func(m bytesearch.Match) { s.hit(w, m) })
+	} else {
+		r := &passReader{ctx: ctx, r: io.NewSectionReader(file, 0, in.Size), hash: w.hash, ent: &ent, size: in.Size}
+		n, err := s.searcher.SearchReader(r, func(m bytesearch.Match) { s.hit(w, m) })
+		if ctx.Err() != nil {
+			return
+		}
+		if err != nil {
+			fail(fmt.Errorf("after %d of %d bytes: %s", n, in.Size, cause(err)))
+			return
+		}
+		if n < in.Size {
+			res.Problem("changed-file", sbom.ProblemError, fmt.Sprintf("file ended after %d of %d bytes", n, in.Size))
+			in.Size = n
+		}
+	}
+	w.hash.Sum(f.sum[:0])
+	in.SHA256 = hex.EncodeToString(f.sum[:])
+	in.Head = append([]byte(nil), in.Bytes(0, 512)...)
+	f.state = stateRead
+	f.class = classify(&in.Entry)
+	if ent.opaque(&in.Entry) {
+		f.state = stateOpaque
+	}
+	for i := range s.extractors {
+		e := &s.extractors[i]
+		if s.extract(ctx, e, in, w.hits.marks[i], res); ctx.Err() != nil {
+			return
+		}
+	}
+	s.keepHits(w, in, f, res)
+	if res.class != classNone {
+		f.class = res.class
+	}
+	if !res.empty() {
+		f.res = res
+	}
+}
+
+// passReader feeds the digest and the entropy sample from the one read of a
+// large file.
+type passReader struct {
+	ctx  context.Context
+	r    io.Reader
+	hash hash.Hash
+	ent  *entropy
+	at   int64
+	size int64
+}
+
+func (p *passReader) Read(b []byte) (int, error) {
+	if err := p.ctx.Err(); err != nil {
+		return 0, err
+	}
+	n, err := p.r.Read(b)
+	p.hash.Write(b[:n])
+	p.ent.sample(b[:n], p.at, p.size)
+	p.at += int64(n)
+	return n, err
+}
+
+func (h *hits) reset() {
+	for i := range h.marks {
+		h.marks[i] = h.marks[i][:0]
+	}
+	for _, p := range h.touched {
+		h.perPattern[p] = 0
+	}
+	h.touched = h.touched[:0]
+	h.literals = h.literals[:0]
+	h.signatures = h.signatures[:0]
+}
+
+func (s *scanner) hit(w *worker, m bytesearch.Match) {
+	h := &w.hits
+	n := h.perPattern[m.Pattern]
+	if n == 0 {
+		h.touched = append(h.touched, int32(m.Pattern))
+	}
+	if n >= maxHitsPerPattern {
+		return
+	}
+	h.perPattern[m.Pattern]++
+	tag := s.tags[m.Pattern]
+	switch tag.kind {
+	case tagLiteral:
+		if n == 0 { // one place in a file is enough to check it by
+			h.literals = append(h.literals, literalHit{tag.index, m.Wide, int32(m.End - m.Start), int64(m.Start)})
+		}
+	case tagMark:
+		h.marks[tag.index] = append(h.marks[tag.index], Mark{Offset: int64(m.Start)})
+		mk := &h.marks[tag.index][len(h.marks[tag.index])-1]
+		mk.Text = s.markText(m.Pattern)
+	case tagSignature:
+		h.signatures = append(h.signatures, patternHit{tag.index, int32(m.End - m.Start), int64(m.Start), m.Wide})
+	}
+}
+
+// markText returns the text of a mark: marks are the first patterns, in the
+// order of the extractors.
+func (s *scanner) markText(pattern int) string {
+	for _, e := range s.extractors {
+		if pattern < len(e.Marks) {
+			return e.Marks[pattern]
+		}
+		pattern -= len(e.Marks)
+	}
+	return ""
+}
+
+// extract runs one extractor. A panic in it is a Problem of the file.
+func (s *scanner) extract(ctx context.Context, e *Extractor, in *Input, marks []Mark, res *fileResult) {
+	defer func() {
+		if r := recover(); r != nil {
+			res.Problem("extractor-panic", sbom.ProblemError, fmt.Sprintf("extractor %s failed on this file: %v", e.Name, r))
+		}
+	}()
+	if len(marks) == 0 && (e.Match == nil || !e.Match(&in.Entry)) {
+		return
+	}
+	in.Marks = marks
+	res.extractor = e.Name
+	if err := e.Extract(ctx, in, &res.Result); err != nil && ctx.Err() == nil {
+		res.Problem("bad-"+e.Name, sbom.ProblemError, fmt.Sprintf("extractor %s: %v", e.Name, err))
+	}
+	in.Marks = nil
+}
+
+func (s *scanner) keepHits(w *worker, in *Input, f *fileRec, res *fileResult) {
+	if len(w.hits.literals) > 0 {
+		res.literals = append([]literalHit(nil), w.hits.literals...)
+	}
+	s.matchSignatures(w, in, f, res)
+}
+
+func (r *fileResult) empty() bool {
+	return len(r.observations) == 0 && len(r.claims) == 0 && len(r.subject) == 0 && len(r.services) == 0 &&
+		len(r.problems) == 0 && len(r.properties) == 0 && r.elf == nil && r.module == nil &&
+		len(r.literals) == 0 && len(r.signatures) == 0
+}
