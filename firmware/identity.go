@@ -210,7 +210,7 @@ func readIdentity(_ context.Context, in *Input, out *Result) error {
 			key := strings.ToLower(strings.NewReplacer("_", "", "-", "", ".", "", " ", "").Replace(p.key))
 			means := identityKeys[key]
 			value := strings.TrimSpace(p.value)
-			if means == meansNothing || len(value) > 120 {
+			if means == meansNothing || len(value) > 200 {
 				continue
 			}
 			if !validValue(value) || strings.HasPrefix(value, "$") {
@@ -244,7 +244,7 @@ func readIdentity(_ context.Context, in *Input, out *Result) error {
 			case meansModel:
 				out.Subject(SubjectFact{Name: value, Rank: modelRank(key, in.Path), Evidence: []sbom.Evidence{identity(ev(p, "name"), sbom.Medium)}})
 			case meansVersion:
-				out.Subject(SubjectFact{Version: value, Rank: 3, Evidence: []sbom.Evidence{identity(ev(p, "version"), sbom.Medium)}})
+				out.Subject(SubjectFact{Version: value, Rank: versionRank(in.Path, value), Evidence: []sbom.Evidence{identity(ev(p, "version"), sbom.Medium)}})
 			case meansSilicon:
 				out.Subject(SubjectFact{Properties: []sbom.Property{{Name: "touchmark:chip", Value: CleanMatch(value)}}, Evidence: []sbom.Evidence{ev(p, "")}})
 			case meansBoard:
@@ -281,6 +281,15 @@ func modelRank(key, path string) int {
 		return 5
 	case "devicename", "model", "firmwarename", "productmodel":
 		return 4
+	}
+	return 3
+}
+
+// versionRank prefers files that state a release to configuration, whose
+// defaults ("1.0") often nobody filled in.
+func versionRank(path, value string) int {
+	if strings.Contains("/"+path, "/config/") || len(value) < 4 {
+		return 1
 	}
 	return 3
 }

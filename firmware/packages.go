@@ -75,7 +75,11 @@ func readStanzas(in *Input, visit func(*stanza)) (bad int, err error) {
 		default:
 			key, value, ok := strings.Cut(string(line), ":")
 			if !ok || key == "" || strings.ContainsAny(key, " \t") {
-				bad++
+				// opkg-build copies descriptions of several lines without
+				// indenting them.
+				if last != "description" {
+					bad++
+				}
 				continue
 			}
 			if cur == nil {

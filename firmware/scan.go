@@ -12,9 +12,11 @@ import (
 	"io/fs"
 	"runtime"
 	"sort"
+	"strings"
 	"sync"
 	"sync/atomic"
 
+	"github.com/touchmark-dev/touchmark/firmware/signatures"
 	"github.com/touchmark-dev/touchmark/internal/bytesearch"
 	"github.com/touchmark-dev/touchmark/sbom"
 )
@@ -23,6 +25,9 @@ import (
 type Options struct {
 	// Extractors to run; nil means DefaultExtractors.
 	Extractors []Extractor
+	// Signatures by which components are recognised; nil means the built-in
+	// ones. An empty Set switches them off.
+	Signatures *signatures.Set
 	// Literals to look for in every file. A hit becomes a claim of the
 	// literal's kind on the component that the file belongs to.
 	Literals []sbom.Literal
@@ -100,6 +105,7 @@ func Scan(ctx context.Context, tree Tree, opts *Options) (*sbom.Document, error)
 type scanner struct {
 	tree       Tree
 	extractors []Extractor
+	signatures *signatures.Set
 	literals   []sbom.Literal
 	workers    int
 	limits     Limits
@@ -152,7 +158,7 @@ const (
 type fileResult struct {
 	Result
 	literals   []literalHit
-	signatures []signatureHit
+	signatures []signatures.Finding
 }
 
 type literalHit struct {
@@ -191,6 +197,17 @@ func newScanner(tree Tree, opts *Options) (*scanner, error) {
 			patterns = append(patterns, bytesearch.Pattern{Text: m})
 			s.tags = append(s.tags, patternTag{tagMark, int32(i)})
 		}
+	}
+	s.signatures = o.Signatures
+	if s.signatures == nil {
+		var err error
+		if s.signatures, err = signatures.Builtin(); err != nil {
+			return nil, fmt.Errorf("scan: %w", err)
+		}
+	}
+	for i, p := range s.signatures.Patterns() {
+		patterns = append(patterns, p)
+		s.tags = append(s.tags, patternTag{tagSignature, int32(i)})
 	}
 	for i, l := range s.literals {
 		if len(l.Text) < bytesearch.MinPattern || len(l.Text) > bytesearch.MaxPattern/2 {
@@ -306,15 +323,7 @@ type hits struct {
 	perPattern []int32  // occurrences kept, by pattern
 	touched    []int32  // patterns with any
 	literals   []literalHit
-	signatures []patternHit
-}
-
-// A patternHit is an occurrence of a signature's pattern.
-type patternHit struct {
-	pattern int32
-	length  int32
-	offset  int64
-	wide    bool
+	signatures []bytesearch.Match
 }
 
 const maxHitsPerPattern = 4096
@@ -438,6 +447,9 @@ func (s *scanner) readFile(ctx context.Context, w *worker, f *fileRec) {
 	in.Head = append([]byte(nil), in.Bytes(0, 512)...)
 	f.state = stateRead
 	f.class = classify(&in.Entry)
+	if t, ok := linkText(in.memory); ok && f.class != classDatabase {
+		f.target = t
+	}
 	if ent.opaque(&in.Entry) {
 		f.state = stateOpaque
 	}
@@ -454,6 +466,19 @@ func (s *scanner) readFile(ctx context.Context, w *worker, f *fileRec) {
 	if !res.empty() {
 		f.res = res
 	}
+}
+
+// linkText returns the target if a file's content has the form of a link that
+// was stored as text. Whether it is one shows when the whole tree is known.
+func linkText(b []byte) (string, bool) {
+	if len(b) < 2 || len(b) > 255 {
+		return "", false
+	}
+	s := strings.TrimRight(string(b), "\x00")
+	if s == "" || strings.ContainsAny(s, " \t\r\n=:;,'\"$<>{}#*?\x00") {
+		return "", false
+	}
+	return s, true
 }
 
 // passReader feeds the digest and the entropy sample from the one read of a
@@ -511,7 +536,8 @@ func (s *scanner) hit(w *worker, m bytesearch.Match) {
 		mk := &h.marks[tag.index][len(h.marks[tag.index])-1]
 		mk.Text = s.markText(m.Pattern)
 	case tagSignature:
-		h.signatures = append(h.signatures, patternHit{tag.index, int32(m.End - m.Start), int64(m.Start), m.Wide})
+		m.Pattern = int(tag.index)
+		h.signatures = append(h.signatures, m)
 	}
 }
 

@@ -1,0 +1,33 @@
+// Package firmware reads an unpacked firmware tree and says what is in it: the
+// components with the evidence for them, the marks in their bytes that point
+// to organizations, and the device itself as far as its files state what it
+// is. [Scan] returns the same [sbom.Document] that a reader of SBOMs returns.
+//
+// A [Tree] is what is scanned: [OpenDir] opens a directory, [OpenArchive] a
+// tar or zip, [FromFS] adapts an fs.FS. An [Extractor] recognises one sort of
+// file; [DefaultExtractors] is the list that Scan uses, and a caller may pass
+// its own. A packed image is not unpacked.
+//
+// # What is claimed, and what not
+//
+// Every claim carries its evidence: the file, the offset and the matched text,
+// so that it can be checked with strings(1). Firmware resolves no organization
+// and knows no country; package provenance does.
+//
+// Names of persons are never carried: of a module's author only the part that
+// is an organization's name and the domain of the mail address, of a build path
+// nothing that follows /home/.
+//
+// Files that list the world's organizations (hardware ids, services, block
+// lists, translations, licence texts, trust stores) make no claims, nor do the
+// subjects that sample certificates carry. Modules of the mainline kernel name
+// their developer and never speak for the device's maker. Marks speak for the
+// device only where two of its own files hold them.
+//
+// # Limits
+//
+// Nothing is unpacked and nothing is run. Content that is compressed or
+// encrypted shows nothing; Coverage says how much that is. That a host name
+// occurs does not say that it is contacted. What no signature knows is named
+// after its file and has no version.
+package firmware

@@ -1,0 +1,1150 @@
+package firmware
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"io/fs"
+	"path"
+	"sort"
+	"strings"
+
+	"github.com/touchmark-dev/touchmark/firmware/signatures"
+	"github.com/touchmark-dev/touchmark/sbom"
+)
+
+// Joining happens after all files were read, in the order of their paths, so
+// that the result does not depend on which worker read what when.
+//
+// Observations of one thing become one component: what a package database
+// lists, what signatures find in its files, SONAMEs, module information. Two
+// versions of one thing stay two components. A file that nothing explains and
+// that holds a mark becomes a component of its own, with its file name and no
+// version.
+
+const (
+	maxEvidence      = 12 // of one component
+	maxClaimEvidence = 5  // of one claim
+	// A text with marks of this many different owners is a table of the
+	// world; so is a program with many more.
+	registryValuesText = 15
+	registryValuesELF  = 40
+)
+
+// A part is a component that is being put together.
+type part struct {
+	c        sbom.Component
+	key      string
+	order    int
+	files    map[int32]bool // files that are the component
+	holders  map[int32]bool // files that hold it among other things
+	pkg      *packageFacts
+	identity bool // it has a name and an identity of its own
+	upstream bool
+	parent   *part
+	dropped  *part // joined into that one
+	refHint  string
+}
+
+type joiner struct {
+	s       *scanner
+	byPath  map[string]int32
+	first   map[[32]byte]int32 // the first file with a content
+	parts   []*part
+	byKey   map[string]*part
+	owners  map[int32][]*part // packages that list a file
+	main    map[int32]*part   // the component that a file is
+	kernels map[string]*part
+	subject sbom.Component
+	facts   []subjectFact
+	doc     *sbom.Document
+}
+
+type subjectFact struct {
+	SubjectFact
+	path string
+}
+
+func (s *scanner) join() *sbom.Document {
+	j := &joiner{s: s, byPath: make(map[string]int32, len(s.files)), first: map[[32]byte]int32{}, byKey: map[string]*part{},
+		owners: map[int32][]*part{}, main: map[int32]*part{}, kernels: map[string]*part{}, doc: &sbom.Document{Components: []sbom.Component{}}}
+	for i, f := range s.files {
+		j.byPath[f.path] = int32(i)
+		if f.state == stateRead || f.state == stateOpaque {
+			if _, dup := j.first[f.sum]; !dup {
+				j.first[f.sum] = int32(i)
+			}
+		}
+	}
+	j.linkTexts()
+	j.observations()
+	j.packageFiles()
+	j.signatures()
+	j.modules()
+	j.elfFiles()
+	j.tables()
+	j.claims()
+	j.subjectClaims()
+	j.finish()
+	return j.doc
+}
+
+// each visits the files in order.
+func (j *joiner) each(visit func(i int32, f *fileRec, r *fileResult)) {
+	for i, f := range j.s.files {
+		if f.res != nil {
+			visit(int32(i), f, f.res)
+		}
+	}
+}
+
+// canonical returns the first file with the same content: byte-identical files
+// are one thing in several places.
+func (j *joiner) canonical(i int32) int32 {
+	f := j.s.files[i]
+	if f.size == 0 || f.state == stateUnreadable || f.state == stateUnread {
+		return i
+	}
+	return j.first[f.sum]
+}
+
+func (j *joiner) part(key string) *part {
+	if p := j.byKey[key]; p != nil {
+		for p.dropped != nil {
+			p = p.dropped
+		}
+		return p
+	}
+	p := &part{key: key, order: len(j.parts), files: map[int32]bool{}, holders: map[int32]bool{}}
+	j.parts = append(j.parts, p)
+	j.byKey[key] = p
+	return p
+}
+
+// linkTexts finds the links that an unpacker left as small text files: their
+// text is the path of something in the tree.
+func (j *joiner) linkTexts() {
+	dirs := map[string]bool{}
+	for _, f := range j.s.files {
+		for d := dirOf(f.path); d != "." && !dirs[d]; d = dirOf(d) {
+			dirs[d] = true
+		}
+	}
+	for _, f := range j.s.files {
+		if !f.mode.IsRegular() || f.target == "" {
+			continue
+		}
+		t := cleanTarget(dirOf(f.path), f.target)
+		if _, file := j.byPath[t]; t != f.path && (file || dirs[t]) || strings.HasPrefix(f.target, "/tmp/") || strings.HasPrefix(f.target, "/var/") || strings.HasPrefix(f.target, "/proc/") {
+			f.class = classLinkText
+			f.target = t
+		} else {
+			f.target = ""
+		}
+	}
+}
+
+// resolve follows the links of the tree, by text, in every element of a path.
+func (j *joiner) resolve(p string) (int32, bool) {
+	for hops := 0; hops < 40; hops++ {
+		if i, ok := j.byPath[p]; ok && j.s.files[i].mode&fs.ModeSymlink == 0 {
+			return i, true
+		}
+		// The first element that is a link decides.
+		next := ""
+		for at := 0; at <= len(p); {
+			end := strings.IndexByte(p[at:], '/')
+			if end < 0 {
+				end = len(p) - at
+			}
+			prefix := p[:at+end]
+			if i, ok := j.byPath[prefix]; ok {
+				if f := j.s.files[i]; f.target != "" {
+					next = joinPath(cleanTarget(dirOf(prefix), targetOf(f)), strings.TrimPrefix(p[at+end:], "/"))
+					next = strings.TrimSuffix(next, "/")
+				}
+				break
+			}
+			at += end + 1
+		}
+		if next == "" || next == p {
+			return 0, false
+		}
+		p = next
+	}
+	return 0, false
+}
+
+func targetOf(f *fileRec) string {
+	if f.class == classLinkText {
+		return "/" + f.target
+	}
+	return f.target
+}
+
+func (j *joiner) observations() {
+	j.each(func(i int32, f *fileRec, r *fileResult) {
+		for n := range r.observations {
+			o := &r.observations[n]
+			key := o.Key
+			if key == "" {
+				key = "file:" + j.s.files[j.canonical(i)].path
+			}
+			p := j.part(key)
+			p.merge(o)
+			if o.Explains {
+				p.files[i] = true
+				j.main[i] = p
+			} else if o.pkg == nil && len(o.Files) == 0 {
+				p.holders[i] = true
+			}
+			if o.Key != "" || o.Component.PURL != "" {
+				p.identity = true
+			}
+		}
+		for _, fact := range r.subject {
+			j.facts = append(j.facts, subjectFact{fact, f.path})
+		}
+		for _, sv := range r.services {
+			j.doc.Services = append(j.doc.Services, sv)
+		}
+	})
+}
+
+func (p *part) merge(o *Observation) {
+	c, n := &p.c, &o.Component
+	set := func(dst *string, v string) {
+		if *dst == "" {
+			*dst = v
+		}
+	}
+	set(&c.Name, n.Name)
+	set(&c.Version, n.Version)
+	set(&c.Group, n.Group)
+	set(&c.Description, n.Description)
+	if c.Type == "" {
+		c.Type = n.Type
+	}
+	switch {
+	case c.PURL == "":
+		c.PURL = n.PURL
+	case n.PURL != "" && n.PURL != c.PURL:
+		c.Claims = append(c.Claims, sbom.Claim{Kind: sbom.PURL, Value: n.PURL, By: sbom.ByBytes})
+	}
+	for _, cpe := range n.CPEs {
+		c.CPEs = appendNew(c.CPEs, cpe)
+	}
+	for _, l := range n.Licenses {
+		c.Licenses = appendNew(c.Licenses, l)
+	}
+	for _, l := range n.Links {
+		c.Links = appendNew(c.Links, l)
+	}
+	for _, pr := range n.Properties {
+		c.Properties = appendNew(c.Properties, pr)
+	}
+	c.Parties = append(c.Parties, n.Parties...)
+	p.addEvidence(n.Evidence...)
+	c.Claims = append(c.Claims, n.Claims...)
+	if o.pkg != nil && p.pkg == nil {
+		p.pkg = o.pkg
+	} else if o.pkg != nil && p.pkg.source == "" {
+		// opkg keeps the recipe in info/NAME.control and not in status.
+		p.pkg.source = o.pkg.source
+		p.pkg.upstream = o.pkg.upstream
+	}
+	p.upstream = p.upstream || o.Upstream
+}
+
+func (p *part) addEvidence(list ...sbom.Evidence) {
+	for _, e := range list {
+		if len(p.c.Evidence) < maxEvidence {
+			p.c.Evidence = appendNew(p.c.Evidence, e)
+		}
+	}
+}
+
+// join moves what q knows into p.
+func (p *part) join(q *part) {
+	o := Observation{Component: q.c, Upstream: q.upstream, pkg: q.pkg}
+	p.merge(&o)
+	for i := range q.files {
+		p.files[i] = true
+	}
+	for i := range q.holders {
+		p.holders[i] = true
+	}
+	p.identity = p.identity || q.identity
+	q.dropped = p
+}
+
+// packageFiles finds the files that packages list.
+func (j *joiner) packageFiles() {
+	j.each(func(_ int32, _ *fileRec, r *fileResult) {
+		for n := range r.observations {
+			o := &r.observations[n]
+			if len(o.Files) == 0 {
+				continue
+			}
+			p := j.part(o.Key)
+			for _, name := range o.Files {
+				i, ok := j.resolve(name)
+				if !ok {
+					continue
+				}
+				if !p.files[i] {
+					p.files[i] = true
+					j.owners[i] = append(j.owners[i], p)
+				}
+				if j.main[i] == nil {
+					j.main[i] = p
+				}
+			}
+		}
+	})
+	// A list of files without a package of that name: the package was removed
+	// or its entry is damaged.
+	for _, p := range j.parts {
+		if p.c.Name == "" && len(p.files) > 0 && p.pkg == nil && strings.Contains(p.key, ":") && !strings.HasPrefix(p.key, "linux-kernel:") {
+			p.c.Name = baseOf(p.key[strings.IndexByte(p.key, ':')+1:])
+			j.s.problem(sbom.Problem{Kind: "unknown-package", Severity: sbom.ProblemWarning, Place: EscapePath(p.c.Name),
+				Message: "a list of files names a package that the database does not describe"})
+		}
+	}
+}
+
+// signatures adds what was recognised in bytes.
+func (j *joiner) signatures() {
+	var parts []*part
+	type found struct {
+		p  *part
+		f  *signatures.Finding
+		at int32
+	}
+	var unversioned []found
+	byID := map[string][]*part{} // exact versions of a signature, in order
+	j.each(func(i int32, f *fileRec, r *fileResult) {
+		if f.class == classLinkText {
+			return
+		}
+		for n := range r.signatures {
+			fd := &r.signatures[n]
+			var p *part
+			for _, owner := range j.owners[i] {
+				if owner.pkg != nil && owner.pkg.matches(fd) && (fd.Own || sameVersion(owner.pkg.version, fd.Version)) {
+					p = owner
+					break
+				}
+			}
+			if p == nil {
+				key := "signature:" + fd.Signature + "@" + fd.Version
+				if fd.Signature == "linux-kernel" && isKernelRelease(fd.Version) {
+					key = kernelKey(fd.Version)
+				}
+				if fd.Version == "" {
+					key = "signature:" + fd.Signature + "@?" // joined below where it can be
+				}
+				p = j.part(key)
+				p.refHint = fd.Signature
+				if p.c.Name == "" || p.c.PURL == "" {
+					p.c.Name, p.c.Type = fd.Name, fd.Type
+					p.c.Version = fd.Version
+				}
+				p.identity = true
+				parts = appendNew(parts, p)
+			}
+			addFinding(p, fd)
+			p.upstream = true
+			if fd.Version == "" && p.pkg == nil {
+				unversioned = append(unversioned, found{p, fd, i})
+			} else if p.pkg == nil {
+				byID[fd.Signature] = appendNew(byID[fd.Signature], p)
+			}
+			if fd.Own {
+				p.files[i] = true
+				if j.main[i] == nil || len(j.owners[i]) == 0 {
+					j.main[i] = p
+				}
+			} else {
+				p.holders[i] = true
+			}
+		}
+	})
+	// A component that was only named belongs to the one version of it that
+	// was found elsewhere, if there is only one.
+	seen := map[*part]bool{}
+	for _, u := range unversioned {
+		if seen[u.p] {
+			continue
+		}
+		seen[u.p] = true
+		if list := byID[u.f.Signature]; len(list) == 1 && list[0] != u.p {
+			list[0].join(u.p)
+			j.replace(u.p, list[0])
+		}
+	}
+	// What a package of the same name and version already is, it is elsewhere
+	// too: linked statically, or copied.
+	for _, p := range parts {
+		if p.dropped != nil || strings.HasPrefix(p.key, "linux-kernel:") {
+			continue
+		}
+		fd := &signatures.Finding{Signature: p.refHint, Name: p.c.Name, Version: p.c.Version, PURL: p.c.PURL}
+		for _, q := range j.parts {
+			if q.pkg != nil && q.dropped == nil && p.c.Version != "" && foldPackage(q.pkg.name) == foldPackage(fd.Name) && q.pkg.matches(fd) && sameVersion(q.pkg.version, fd.Version) {
+				q.join(p)
+				j.replace(p, q)
+				break
+			}
+		}
+	}
+}
+
+func (j *joiner) replace(from, to *part) {
+	for i, p := range j.main {
+		if p == from {
+			j.main[i] = to
+		}
+	}
+}
+
+// addFinding adds a signature's finding to a component.
+func addFinding(p *part, fd *signatures.Finding) {
+	p.addEvidence(fd.Evidence...)
+	ev := fd.Evidence
+	if len(ev) > 1 {
+		ev = ev[:1]
+	}
+	claim := func(kind sbom.ClaimKind, value string, role sbom.Role) {
+		if value != "" {
+			p.c.Claims = append(p.c.Claims, sbom.Claim{Kind: kind, Value: value, Role: role, By: sbom.ByBytes, Evidence: stripFields(ev)})
+		}
+	}
+	if p.c.PURL == "" {
+		p.c.PURL = fd.PURL
+	}
+	claim(sbom.PURL, fd.PURL, "")
+	if fd.CPE != "" {
+		p.c.CPEs = appendNew(p.c.CPEs, fd.CPE)
+		claim(sbom.CPE, fd.CPE, "")
+	}
+	if fd.Developer != "" {
+		claim(sbom.OrgName, fd.Developer, sbom.Developer)
+	}
+	if fd.Homepage != "" {
+		p.c.Links = appendNew(p.c.Links, sbom.Link{Type: "website", URL: fd.Homepage})
+	}
+}
+
+// stripFields copies evidence for use inside a claim, where it has no field.
+func stripFields(list []sbom.Evidence) []sbom.Evidence {
+	out := make([]sbom.Evidence, len(list))
+	for i, e := range list {
+		e.Field, e.Confidence = "", ""
+		out[i] = e
+	}
+	return out
+}
+
+// modules sorts kernel modules: those of the mainline kernel belong to the
+// kernel, others are drivers of their own.
+func (j *joiner) modules() {
+	j.each(func(i int32, f *fileRec, r *fileResult) {
+		m := r.module
+		if m == nil || f.class == classLinkText {
+			return
+		}
+		release := m.release
+		if _, dir := kernelDir(f.path); !isKernelRelease(release) {
+			release = dir
+		}
+		var kernel *part
+		if isKernelRelease(release) {
+			kernel = j.kernel(release)
+			if m.vermagic != "" {
+				kernel.addEvidence(sbom.Evidence{Field: "version", Technique: sbom.BinaryAnalysis, Extractor: "module", Path: r.path,
+					Offset: m.vermagicAt, Length: len("vermagic=") + len(m.vermagic), Match: CleanMatch("vermagic=" + m.vermagic), Confidence: sbom.High})
+			}
+		}
+		owned := j.owners[i]
+		upstream := m.mainline || m.intree || len(owned) > 0 && owned[0].pkg != nil && owned[0].pkg.upstream && owned[0].pkg.source == "linux"
+		if len(owned) > 0 {
+			owned[0].c.Claims = append(owned[0].c.Claims, m.claims...)
+			owned[0].addEvidence(m.evidence...)
+			if owned[0].c.Description == "" {
+				owned[0].c.Description = m.desc
+			}
+			if upstream && kernel != nil {
+				kernel.holders[i] = true
+			}
+			return
+		}
+		if upstream && len(m.claims) == 0 && kernel != nil {
+			kernel.files[i] = true
+			j.main[i] = kernel
+			return
+		}
+		c := j.part("module:" + j.s.files[j.canonical(i)].path)
+		c.c.Type, c.c.Name = sbom.DeviceDriver, m.name
+		if c.c.Version == "" {
+			c.c.Version = m.version
+		}
+		if c.c.Description == "" {
+			c.c.Description = m.desc
+		}
+		if m.licence != "" {
+			c.c.Licenses = appendNew(c.c.Licenses, CleanMatch(m.licence))
+		}
+		if upstream {
+			c.c.Properties = appendNew(c.c.Properties, sbom.Property{Name: "touchmark:mainline-module", Value: "true"})
+		}
+		c.addEvidence(m.evidence...)
+		c.c.Claims = append(c.c.Claims, m.claims...)
+		c.files[i] = true
+		c.parent = kernel
+		c.upstream = upstream
+		c.identity = true
+		j.main[i] = c
+		if upstream && kernel != nil {
+			kernel.holders[i] = true
+		}
+	})
+	for _, p := range j.parts {
+		if strings.HasPrefix(p.key, "linux-kernel:") {
+			j.fillKernel(p, strings.TrimPrefix(p.key, "linux-kernel:"))
+		}
+	}
+}
+
+func (j *joiner) kernel(release string) *part {
+	return j.part(kernelKey(release))
+}
+
+// fillKernel names a kernel. The release that modules state ends in what the
+// builder added; the package URL has the version that kernel.org knows.
+func (j *joiner) fillKernel(p *part, release string) {
+	p.identity, p.upstream = true, true
+	p.refHint = "linux-kernel"
+	p.c.Name, p.c.Version, p.c.Type = "linux-kernel", release, sbom.OperatingSystem
+	base := release
+	for i := 0; i < len(base); i++ {
+		if c := base[i]; !(c >= '0' && c <= '9' || c == '.') {
+			base = strings.TrimRight(base[:i], ".")
+			break
+		}
+	}
+	purl, cpe := "pkg:generic/linux-kernel@"+base, "cpe:2.3:o:linux:linux_kernel:"+base+":*:*:*:*:*:*:*"
+	if sig := j.s.signatures.Signature("linux-kernel"); sig != nil {
+		purl = sig.PURL + "@" + base
+	}
+	if p.c.PURL == "" {
+		p.c.PURL = purl
+	}
+	p.c.CPEs = appendNew(p.c.CPEs, cpe)
+	ev := p.c.Evidence
+	if len(ev) > 1 {
+		ev = ev[:1]
+	}
+	p.c.Claims = append(p.c.Claims,
+		sbom.Claim{Kind: sbom.PURL, Value: purl, By: sbom.ByBytes, Evidence: stripFields(ev)},
+		sbom.Claim{Kind: sbom.CPE, Value: cpe, By: sbom.ByBytes, Evidence: stripFields(ev)})
+}
+
+// elfFiles makes components of the programs and libraries that nothing else
+// explains.
+func (j *joiner) elfFiles() {
+	j.each(func(i int32, f *fileRec, r *fileResult) {
+		e := r.elf
+		if e == nil || f.class == classLinkText {
+			return
+		}
+		if p := j.main[i]; p != nil {
+			if e.soname != "" && len(p.c.Evidence) < maxEvidence {
+				p.addEvidence(sbom.Evidence{Field: "name", Technique: sbom.BinaryAnalysis, Extractor: "elf", Path: r.path,
+					Offset: e.sonameAt, Length: len(e.soname), Match: e.soname, Confidence: sbom.Low})
+			}
+			return
+		}
+		if r.module != nil {
+			return
+		}
+		j.filePart(i)
+	})
+}
+
+// filePart makes a component of a file that nothing explains.
+func (j *joiner) filePart(i int32) *part {
+	can := j.canonical(i)
+	f := j.s.files[can]
+	p := j.part("file:" + f.path)
+	p.files[i] = true
+	if j.main[i] == nil {
+		j.main[i] = p
+	}
+	if p.c.Name != "" {
+		return p
+	}
+	p.c.Name = EscapePath(baseOf(f.path))
+	p.c.Type = sbom.File
+	if r := f.res; r != nil && r.elf != nil {
+		e := r.elf
+		p.c.Type = sbom.Application
+		ev := sbom.Evidence{Field: "name", Technique: sbom.Filename, Extractor: "elf", Path: r.path, Match: CleanMatch(baseOf(f.path)), Confidence: sbom.Low}
+		switch {
+		case e.shared:
+			p.c.Type = sbom.Library
+			if e.soname != "" {
+				p.c.Name = sonameStem(e.soname)
+				ev = sbom.Evidence{Field: "name", Technique: sbom.BinaryAnalysis, Extractor: "elf", Path: r.path, Offset: e.sonameAt, Length: len(e.soname), Match: e.soname, Confidence: sbom.Low}
+			} else {
+				p.c.Name = EscapePath(sonameStem(baseOf(f.path)))
+			}
+		case e.object:
+			p.c.Type = sbom.File
+			if strings.HasSuffix(f.path, ".ko") {
+				p.c.Type = sbom.DeviceDriver
+				p.c.Name = strings.TrimSuffix(p.c.Name, ".ko")
+			}
+		}
+		p.addEvidence(ev)
+		p.c.Properties = append(p.c.Properties, sbom.Property{Name: "touchmark:architecture", Value: e.arch})
+		if e.buildID != "" {
+			p.c.Properties = append(p.c.Properties, sbom.Property{Name: "touchmark:build-id", Value: e.buildID})
+		}
+		for _, t := range e.comments {
+			p.c.Properties = append(p.c.Properties, sbom.Property{Name: "touchmark:toolchain", Value: CleanMatch(t.Value)})
+		}
+	} else {
+		p.addEvidence(sbom.Evidence{Field: "name", Technique: sbom.Filename, Extractor: "tree", Path: EscapePath(f.path), Match: CleanMatch(baseOf(f.path)), Confidence: sbom.Low})
+	}
+	return p
+}
+
+// tables finds the files that name so many different owners of marks that they
+// must be tables about them.
+func (j *joiner) tables() {
+	j.each(func(_ int32, f *fileRec, r *fileResult) {
+		values := map[string]bool{}
+		for _, h := range r.literals {
+			values[strings.ToLower(literalValue(&j.s.literals[h.literal]))] = true
+		}
+		most := registryValuesText
+		if r.elf != nil {
+			most = registryValuesELF
+		}
+		if len(values) >= most && f.class != classTrust && f.class != classDatabase {
+			f.class = classRegistry
+		}
+	})
+}
+
+func literalValue(l *sbom.Literal) string {
+	if l.Value != "" {
+		return l.Value
+	}
+	return l.Text
+}
+
+// literalClaim makes the claim of a hit.
+func (j *joiner) literalClaim(h literalHit, f *fileRec) sbom.Claim {
+	l := &j.s.literals[h.literal]
+	return sbom.Claim{Kind: l.Kind, Value: literalValue(l), Role: l.Role, By: sbom.ByBytes, Evidence: []sbom.Evidence{{
+		Technique: sbom.BinaryAnalysis, Extractor: "literal:" + l.ID, Path: EscapePath(f.path), Offset: h.offset, Length: int(h.length), Match: CleanMatch(l.Text)}}}
+}
+
+// silent reports whether marks in a file speak for nobody.
+func silent(f *fileRec) bool {
+	switch f.class {
+	case classRegistry, classTrust, classLinkText, classDatabase:
+		return true
+	}
+	return false
+}
+
+// claims gives what was found in a file to the component that it belongs to.
+func (j *joiner) claims() {
+	j.each(func(i int32, f *fileRec, r *fileResult) {
+		claims := append([]sbom.Claim(nil), r.claims...)
+		if !silent(f) {
+			for _, h := range r.literals {
+				claims = append(claims, j.literalClaim(h, f))
+			}
+		} else if f.class == classDatabase {
+			// A recipe's path or a description in NAME.control marks that package.
+			if p := j.controlPackage(f.path); p != nil {
+				for _, h := range r.literals {
+					p.c.Claims = append(p.c.Claims, j.literalClaim(h, f))
+				}
+			}
+			return
+		}
+		p := j.main[i]
+		if p == nil && len(claims) > 0 {
+			if f.class == classWeb {
+				p = j.webPart(i)
+			} else {
+				p = j.filePart(i)
+			}
+		}
+		if p == nil {
+			return
+		}
+		p.c.Claims = append(p.c.Claims, claims...)
+		if r.elf != nil && j.canonical(i) == i {
+			for _, pr := range r.properties {
+				if len(p.c.Properties) < 12 {
+					p.c.Properties = appendNew(p.c.Properties, pr)
+				}
+			}
+		}
+	})
+}
+
+// controlPackage returns the package that a file info/NAME.control describes.
+func (j *joiner) controlPackage(p string) *part {
+	root, rest, ok := databaseRoot(p, opkgDirs...)
+	if !ok {
+		return nil
+	}
+	name, ok := strings.CutSuffix(strings.TrimPrefix(rest, "info/"), ".control")
+	if !ok {
+		return nil
+	}
+	return j.byKey["opkg:"+root+name]
+}
+
+// webPart is the component of a web interface: the files of one top directory.
+func (j *joiner) webPart(i int32) *part {
+	f := j.s.files[i]
+	dir := dirOf(f.path)
+	for _, mark := range []string{"/www/", "/web/", "/webroot/", "/htdocs/", "/webpages/", "/html/", "/web1/", "/webui/"} {
+		if k := strings.Index("/"+f.path, mark); k >= 0 {
+			dir = strings.TrimPrefix(("/" + f.path)[:k+len(mark)-1], "/")
+			break
+		}
+	}
+	p := j.part("web:" + dir)
+	if p.c.Name == "" {
+		p.c.Name, p.c.Type = "web interface "+EscapePath(dir), sbom.Application
+		p.addEvidence(sbom.Evidence{Field: "name", Technique: sbom.Filename, Extractor: "tree", Path: EscapePath(dir), Match: CleanMatch(dir), Confidence: sbom.Low})
+	}
+	p.files[i] = true
+	j.main[i] = p
+	return p
+}
+
+// own reports whether a file is the device maker's own: nothing upstream
+// explains it and it is no table of the world.
+func (j *joiner) own(i int32) bool {
+	f := j.s.files[i]
+	if silent(f) {
+		return false
+	}
+	for _, p := range j.owners[i] {
+		if p.upstream {
+			return false
+		}
+	}
+	p := j.main[i]
+	return p == nil || !p.upstream || len(j.owners[i]) > 0
+}
+
+// strength orders the files of a mark's evidence: drivers and programs before
+// pages, pages before configuration.
+func strength(f *fileRec, r *fileResult) int {
+	switch {
+	case r.module != nil:
+		return 0
+	case r.elf != nil && !r.elf.shared:
+		return 1
+	case r.elf != nil:
+		return 2
+	case f.class == classWeb:
+		return 3
+	}
+	return 4
+}
+
+// subjectClaims makes the device of what files say about it, and of marks that
+// stand in several of its own files.
+func (j *joiner) subjectClaims() {
+	sub := &j.subject
+	sub.Ref, sub.Type = "device", sbom.Device
+	nameRank, versionRank := -1, -1
+	for _, f := range j.facts {
+		if f.Name != "" && f.Rank > nameRank {
+			sub.Name, nameRank = f.Name, f.Rank
+		}
+		if f.Version != "" && f.Rank > versionRank {
+			sub.Version, versionRank = f.Version, f.Rank
+		}
+		for _, pr := range f.Properties {
+			sub.Properties = appendNew(sub.Properties, pr)
+		}
+		for _, e := range f.Evidence {
+			if len(sub.Evidence) < 4*maxEvidence {
+				sub.Evidence = appendNew(sub.Evidence, e)
+			}
+		}
+		sub.Claims = append(sub.Claims, f.Claims...)
+	}
+	j.each(func(i int32, f *fileRec, r *fileResult) {
+		if silent(f) || !j.own(i) {
+			return
+		}
+		for _, c := range r.claims {
+			if c.Kind == sbom.CertOrg && c.Role == sbom.Manufacturer {
+				sub.Claims = append(sub.Claims, c)
+			}
+		}
+	})
+	type place struct {
+		claim sbom.Claim
+		rank  int
+		sum   [32]byte
+		path  string
+	}
+	type markKey struct {
+		kind  sbom.ClaimKind
+		value string
+		role  sbom.Role
+	}
+	marks := map[markKey][]place{}
+	var order []markKey
+	j.each(func(i int32, f *fileRec, r *fileResult) {
+		if len(r.literals) == 0 || !j.own(i) {
+			return
+		}
+		for _, h := range r.literals {
+			c := j.literalClaim(h, f)
+			k := markKey{c.Kind, c.Value, c.Role}
+			if marks[k] == nil {
+				order = append(order, k)
+			}
+			marks[k] = append(marks[k], place{c, strength(f, r), f.sum, f.path})
+		}
+	})
+	sort.Slice(order, func(a, b int) bool {
+		x, y := order[a], order[b]
+		if x.kind != y.kind {
+			return x.kind < y.kind
+		}
+		if x.value != y.value {
+			return x.value < y.value
+		}
+		return x.role < y.role
+	})
+	for _, k := range order {
+		list := marks[k]
+		sort.SliceStable(list, func(a, b int) bool { return list[a].rank < list[b].rank })
+		seen := map[[32]byte]bool{}
+		var ev []sbom.Evidence
+		for _, p := range list {
+			if !seen[p.sum] {
+				seen[p.sum] = true
+				ev = append(ev, p.claim.Evidence...)
+			}
+		}
+		if len(seen) >= 2 {
+			sub.Claims = append(sub.Claims, sbom.Claim{Kind: k.kind, Value: k.value, Role: k.role, By: sbom.ByBytes, Evidence: ev[:min(len(ev), maxClaimEvidence)]})
+		}
+	}
+	sub.Claims = tidyClaims(sub.Claims)
+	j.doc.Subject = sub
+}
+
+// tidyClaims joins equal claims, their evidence added up, and sorts them.
+func tidyClaims(list []sbom.Claim) []sbom.Claim {
+	type key struct {
+		kind  sbom.ClaimKind
+		value string
+		role  sbom.Role
+		by    sbom.Author
+	}
+	at := map[key]int{}
+	var out []sbom.Claim
+	for _, c := range list {
+		c.Value = strings.TrimSpace(c.Value)
+		if c.Value == "" {
+			continue
+		}
+		k := key{c.Kind, c.Value, c.Role, c.By}
+		i, ok := at[k]
+		if !ok {
+			at[k] = len(out)
+			c.Evidence = append([]sbom.Evidence(nil), c.Evidence[:min(len(c.Evidence), maxClaimEvidence)]...)
+			out = append(out, c)
+			continue
+		}
+		for _, e := range c.Evidence {
+			if len(out[i].Evidence) < maxClaimEvidence {
+				out[i].Evidence = appendNew(out[i].Evidence, e)
+			}
+		}
+	}
+	sort.SliceStable(out, func(a, b int) bool {
+		x, y := &out[a], &out[b]
+		if x.Kind != y.Kind {
+			return x.Kind < y.Kind
+		}
+		if x.Value != y.Value {
+			return x.Value < y.Value
+		}
+		return x.Role < y.Role
+	})
+	return out
+}
+
+// finish turns the parts into components, in a fixed order, with refs,
+// locations, relationships and coverage.
+func (j *joiner) finish() {
+	var parts []*part
+	for _, p := range j.parts {
+		if p.dropped != nil || p.c.Name == "" {
+			continue
+		}
+		parts = append(parts, p)
+	}
+	sort.SliceStable(parts, func(a, b int) bool {
+		x, y := &parts[a].c, &parts[b].c
+		if x.Name != y.Name {
+			return x.Name < y.Name
+		}
+		if x.Version != y.Version {
+			return x.Version < y.Version
+		}
+		return parts[a].key < parts[b].key
+	})
+	refs := map[string]bool{"device": true}
+	ref := map[*part]string{}
+	for _, p := range parts {
+		base := p.refBase()
+		r := base
+		for n := 2; refs[r]; n++ {
+			r = fmt.Sprintf("%s#%d", base, n)
+		}
+		refs[r] = true
+		ref[p] = r
+	}
+	explained := make([]bool, len(j.s.files))
+	for _, p := range parts {
+		c := p.c
+		c.Ref = ref[p]
+		if p.parent != nil {
+			c.Parent = ref[p.parent]
+		}
+		at := map[int32]bool{}
+		for i := range p.files {
+			at[i] = true
+			if p.identity {
+				explained[i] = true
+			}
+		}
+		for i := range p.holders {
+			at[i] = true
+		}
+		for i := range at {
+			c.Locations = append(c.Locations, EscapePath(j.s.files[i].path))
+		}
+		sort.Strings(c.Locations)
+		if c.PURL != "" && p.pkg != nil {
+			c.Claims = append([]sbom.Claim{{Kind: sbom.PURL, Value: c.PURL, By: sbom.ByBytes, Evidence: stripFields(c.Evidence[:min(1, len(c.Evidence))])}}, c.Claims...)
+		}
+		c.Claims = tidyClaims(c.Claims)
+		if len(p.files) > 0 && p.pkg == nil {
+			if sum, ok := j.oneContent(p); ok {
+				c.Hashes = append(c.Hashes, sbom.Hash{Algorithm: "SHA-256", Value: hex.EncodeToString(sum[:])})
+			}
+		}
+		j.doc.Components = append(j.doc.Components, c)
+	}
+	j.relationships(parts, ref)
+	j.coverage(explained)
+	j.doc.Source = sbom.Source{Kind: sbom.SourceTree, SHA256: j.manifest()}
+	if ts, ok := j.s.tree.(interface{ Problems() []sbom.Problem }); ok {
+		for _, p := range ts.Problems() {
+			j.s.problem(p)
+		}
+	}
+	j.each(func(_ int32, _ *fileRec, r *fileResult) {
+		for _, p := range r.problems {
+			j.s.problem(p)
+		}
+	})
+	j.doc.Problems = j.s.problems
+	if j.s.dropped > 0 {
+		j.doc.Problems = append(j.doc.Problems, sbom.Problem{Kind: "too-many-problems", Severity: sbom.ProblemError,
+			Message: fmt.Sprintf("%d more problems are not listed", j.s.dropped)})
+	}
+}
+
+// oneContent returns the digest of a component whose files are all the same.
+func (j *joiner) oneContent(p *part) ([32]byte, bool) {
+	var sum [32]byte
+	first := true
+	for i := range p.files {
+		f := j.s.files[i]
+		if f.state != stateRead && f.state != stateOpaque || !first && f.sum != sum {
+			return sum, false
+		}
+		sum, first = f.sum, false
+	}
+	return sum, !first
+}
+
+func (p *part) refBase() string {
+	switch {
+	case p.pkg != nil:
+		return p.pkg.manager + ":" + EscapePath(p.pkg.name)
+	case p.refHint != "" && p.c.Version != "":
+		return p.refHint + "@" + p.c.Version
+	case p.refHint != "":
+		return p.refHint
+	}
+	return EscapePath(p.key)
+}
+
+// relationships follow from the libraries that programs need, and from
+// components that hold others.
+func (j *joiner) relationships(parts []*part, ref map[*part]string) {
+	provider := map[string]*part{}
+	live := func(p *part) *part {
+		for p != nil && p.dropped != nil {
+			p = p.dropped
+		}
+		if p != nil && ref[p] == "" {
+			return nil
+		}
+		return p
+	}
+	j.each(func(i int32, f *fileRec, r *fileResult) {
+		if r.elf == nil || !r.elf.shared {
+			return
+		}
+		p := live(j.main[i])
+		if p == nil {
+			return
+		}
+		for _, name := range []string{r.elf.soname, baseOf(f.path)} {
+			if name != "" && provider[name] == nil {
+				provider[name] = p
+			}
+		}
+	})
+	for _, f := range j.s.files {
+		// A link libfoo.so.1 -> libfoo.so.1.2 names what it leads to.
+		if f.target == "" {
+			continue
+		}
+		name := baseOf(f.path)
+		if !strings.Contains(name, ".so") || provider[name] != nil {
+			continue
+		}
+		if i, ok := j.resolve(f.path); ok {
+			if p := live(j.main[i]); p != nil {
+				provider[name] = p
+			}
+		}
+	}
+	seen := map[sbom.Relationship]bool{}
+	add := func(from *part, typ sbom.RelationshipType, to *part) {
+		if from == nil || to == nil || from == to {
+			return
+		}
+		r := sbom.Relationship{From: ref[from], Type: typ, To: ref[to]}
+		if !seen[r] {
+			seen[r] = true
+			j.doc.Relationships = append(j.doc.Relationships, r)
+		}
+	}
+	j.each(func(i int32, f *fileRec, r *fileResult) {
+		if r.elf == nil {
+			return
+		}
+		from := live(j.main[i])
+		for _, n := range r.elf.needed {
+			if to := provider[path.Base(n)]; to != nil {
+				add(from, sbom.DependsOn, to)
+			}
+		}
+	})
+	for _, p := range parts {
+		for _, i := range sortedKeys(p.holders) {
+			add(live(j.main[i]), sbom.Contains, p)
+		}
+	}
+	sort.Slice(j.doc.Relationships, func(a, b int) bool {
+		x, y := j.doc.Relationships[a], j.doc.Relationships[b]
+		if x.From != y.From {
+			return x.From < y.From
+		}
+		if x.Type != y.Type {
+			return x.Type < y.Type
+		}
+		return x.To < y.To
+	})
+}
+
+func sortedKeys(m map[int32]bool) []int32 {
+	out := make([]int32, 0, len(m))
+	for k := range m {
+		out = append(out, k)
+	}
+	sort.Slice(out, func(a, b int) bool { return out[a] < out[b] })
+	return out
+}
+
+// coverage counts what is explained.
+func (j *joiner) coverage(explained []bool) {
+	c := &j.doc.Coverage
+	var rest []int
+	for i, f := range j.s.files {
+		if !f.mode.IsRegular() {
+			continue
+		}
+		c.Files++
+		c.Bytes += f.size
+		switch {
+		case f.state == stateUnreadable || f.state == stateUnread:
+			c.UnreadableFiles++
+			c.UnreadableBytes += f.size
+			rest = append(rest, i)
+			continue
+		case explained[i] || f.class == classDatabase || f.class == classLinkText || f.class == classTrust:
+			c.ExplainedFiles++
+			c.ExplainedBytes += f.size
+		default:
+			rest = append(rest, i)
+		}
+		if f.state == stateOpaque {
+			c.OpaqueFiles++
+			c.OpaqueBytes += f.size
+		}
+	}
+	sort.SliceStable(rest, func(a, b int) bool { return j.s.files[rest[a]].size > j.s.files[rest[b]].size })
+	for _, i := range rest[:min(len(rest), 20)] {
+		f := j.s.files[i]
+		c.Unexplained = append(c.Unexplained, sbom.FileSize{Path: EscapePath(f.path), Size: f.size})
+	}
+}
+
+// manifest is the digest of the sorted list of paths, types, sizes and content
+// digests: equal trees have equal ones.
+func (j *joiner) manifest() string {
+	h := sha256.New()
+	for _, f := range j.s.files {
+		typ := "other"
+		switch {
+		case f.mode.IsRegular():
+			typ = "file"
+		case f.mode&fs.ModeSymlink != 0:
+			typ = "link"
+		}
+		target := f.target
+		if typ == "file" {
+			target = ""
+		}
+		fmt.Fprintf(h, "%q %s %d %x %q\n", f.path, typ, f.size, f.sum, target)
+	}
+	return hex.EncodeToString(h.Sum(nil))
+}

@@ -1,0 +1,96 @@
+package firmware
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/touchmark-dev/touchmark/firmware/signatures"
+	"github.com/touchmark-dev/touchmark/sbom"
+)
+
+// matchSignatures asks the signatures what the hits in a file mean.
+func (s *scanner) matchSignatures(w *worker, in *Input, f *fileRec, res *fileResult) {
+	if s.signatures == nil {
+		return
+	}
+	facts := signatures.FileFacts{Path: in.Path, Kind: signatures.Data}
+	switch {
+	case in.isELF():
+		facts.Kind = signatures.ELF
+		if res.elf != nil {
+			facts.SONAME = res.elf.soname
+		}
+	case f.class == classText || f.class == classWeb || f.class == classRegistry || f.class == classDatabase || isText(in.Head):
+		facts.Kind = signatures.Text
+	}
+	if f.class == classRegistry || f.class == classDatabase || f.class == classTrust {
+		return
+	}
+	found, err := func() (found []signatures.Finding, err error) {
+		defer func() {
+			if r := recover(); r != nil {
+				err = fmt.Errorf("failed on this file: %v", r)
+			}
+		}()
+		return s.signatures.Resolve(facts, in.ra, w.hits.signatures)
+	}()
+	if err != nil {
+		res.Problem("bad-signature", sbom.ProblemError, "signatures: "+cause(err))
+	}
+	for i := range found {
+		for j := range found[i].Evidence {
+			e := &found[i].Evidence[j]
+			e.Path, e.Match = res.path, CleanMatch(e.Match)
+		}
+	}
+	res.signatures = found
+}
+
+// namesOf returns the names under which a signature's component may stand in a
+// package database, normalised.
+func namesOf(f *signatures.Finding) []string {
+	names := []string{foldPackage(f.Signature), foldPackage(f.Name)}
+	if p, _, _ := strings.Cut(f.PURL, "@"); p != "" {
+		names = append(names, foldPackage(baseOf(p)))
+	}
+	return names
+}
+
+// foldPackage reduces a package or component name to what its variants have in
+// common: "libopenssl1.0.0", "openssl" and "OpenSSL" are alike.
+func foldPackage(s string) string {
+	s = strings.ToLower(s)
+	s = strings.ReplaceAll(s, "+", "p")
+	s = strings.NewReplacer("-", "", "_", "").Replace(s)
+	s = strings.TrimRight(s, "0123456789.")
+	if rest, ok := strings.CutPrefix(s, "lib"); ok && len(rest) > 1 {
+		s = rest
+	}
+	return s
+}
+
+// matchesPackage reports whether a package is the component of a finding, by
+// its name or by the name of its source.
+func (p *packageFacts) matches(f *signatures.Finding) bool {
+	name, source := foldPackage(p.name), foldPackage(p.source)
+	for _, n := range namesOf(f) {
+		if n != "" && (n == name || n == source) {
+			return true
+		}
+	}
+	return false
+}
+
+// sameVersion reports whether a package's version is that upstream version with
+// a distribution's own suffix: "1:1.30.1-5" and "1.30.1".
+func sameVersion(pkg, upstream string) bool {
+	if upstream == "" || strings.HasPrefix(upstream, "vers:") {
+		return true
+	}
+	if _, rest, ok := strings.Cut(pkg, ":"); ok {
+		pkg = rest
+	}
+	rest, ok := strings.CutPrefix(pkg, upstream)
+	return ok && (rest == "" || strings.IndexByte("-+~_", rest[0]) >= 0 || strings.HasPrefix(rest, ".") && strings.ContainsAny(rest, "-+~")) ||
+		pkg == upstream
+}
