@@ -271,6 +271,12 @@ func techniquesOf(it *item, m ClaimMatch) []sbom.Technique {
 // dissent evaluates Ambiguous and Conflicting.
 func (e *evaluation) dissent(c *Condition, it *item, a *Attribution, _ inherited) result {
 	out := result{truth: yes}
+	if a == nil {
+		if c.Ambiguous || c.Conflicting {
+			out.truth = undefined
+		}
+		return out
+	}
 	if c.Ambiguous {
 		if len(a.Ambiguous) == 0 {
 			return result{}

@@ -13,7 +13,7 @@ type Policy struct {
 	NotDecided []string `yaml:"not_decided,omitempty" json:"not_decided,omitempty"`
 	// Sources are the legal texts that the rules cite by key.
 	Sources map[string]Source `yaml:"sources,omitempty" json:"sources,omitempty"`
-	// Parameters are values that a user can set; "${name}" stands for one
+	// Parameters are values that a user can set; "$(name)" stands for one
 	// anywhere in the text. See [PolicyOptions].
 	Parameters map[string]Parameter `yaml:"parameters,omitempty" json:"parameters,omitempty"`
 	// Include names further policies that apply with this one; [Policy.Expand]

@@ -55,27 +55,33 @@ func ReadPolicyOptions(file string, data []byte, opts *PolicyOptions) (*Policy, 
 }
 
 var (
-	parameterUse  = regexp.MustCompile(`\$\{([^}\n]*)\}`)
+	parameterUse  = regexp.MustCompile(`\$\(([^)\n]*)\)`)
 	parameterForm = regexp.MustCompile(`^[a-z][a-z0-9_]*$`)
 )
 
 // setParameters puts the values of parameters where they are used.
 func setParameters(file string, data []byte, values map[string]string) ([]byte, error) {
-	var head struct {
-		Parameters map[string]Parameter `yaml:"parameters"`
+	var doc yaml.Node
+	if err := yaml.Unmarshal(data, &doc); err != nil {
+		return nil, yamlError(file, err)
 	}
 	// What is wrong elsewhere in the text is reported by the strict reading.
-	if err := yaml.Unmarshal(data, &head); err != nil {
-		var broken *yaml.LoadErrors
-		if !errors.As(err, &broken) {
-			return nil, yamlError(file, err)
+	var declared map[string]Parameter
+	if len(doc.Content) == 1 && doc.Content[0].Kind == yaml.MappingNode {
+		top := doc.Content[0].Content
+		for i := 0; i+1 < len(top); i += 2 {
+			if top[i].Value == "parameters" {
+				if err := top[i+1].Decode(&declared); err != nil {
+					return nil, yamlError(file, err)
+				}
+			}
 		}
 	}
 	var errs []error
 	for _, name := range slices.Sorted(maps.Keys(values)) {
-		if _, ok := head.Parameters[name]; !ok {
+		if _, ok := declared[name]; !ok {
 			errs = append(errs, fmt.Errorf("%s:1: no parameter %q: have %s", file, name,
-				strings.Join(slices.Sorted(maps.Keys(head.Parameters)), ", ")))
+				strings.Join(slices.Sorted(maps.Keys(declared)), ", ")))
 		}
 	}
 	lines := strings.Split(string(data), "\n")
@@ -85,7 +91,7 @@ func setParameters(file string, data []byte, values map[string]string) ([]byte, 
 		}
 		lines[i] = parameterUse.ReplaceAllStringFunc(line, func(use string) string {
 			name := parameterUse.FindStringSubmatch(use)[1]
-			p, ok := head.Parameters[name]
+			p, ok := declared[name]
 			if !ok {
 				errs = append(errs, fmt.Errorf("%s:%d: %s: no parameter of that name is declared", file, i+1, use))
 				return use
@@ -108,7 +114,7 @@ func setParameters(file string, data []byte, values map[string]string) ([]byte, 
 // scalars, so that a value cannot change the rules around it.
 func checkParameter(value string) error {
 	var n yaml.Node
-	if strings.ContainsAny(value, "\n\r#{}") || yaml.Unmarshal([]byte(value), &n) != nil || len(n.Content) != 1 {
+	if strings.ContainsAny(value, "\n\r#{}$") || yaml.Unmarshal([]byte(value), &n) != nil || len(n.Content) != 1 {
 		return fmt.Errorf("%q is no scalar and no sequence of scalars", value)
 	}
 	switch v := n.Content[0]; v.Kind {
