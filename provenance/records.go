@@ -225,14 +225,14 @@ func (r *Records) build() {
 	slices.SortStableFunc(x.editions, compareLists)
 	for _, l := range x.editions {
 		x.lists[l.ID] = l // the newest edition comes last
-		for _, e := range l.Entries {
-			for _, id := range e.Organizations {
-				x.listings[id] = append(x.listings[id], listingOf(l, e))
+		for i := range l.Entries {
+			for _, id := range l.Entries[i].Organizations {
+				x.listings[id] = append(x.listings[id], ListingOf(l, &l.Entries[i]))
 			}
 		}
 	}
 	for _, ls := range x.listings {
-		sortListings(ls)
+		slices.SortStableFunc(ls, CompareListings)
 	}
 	x.literals = literalsOf(x.orgs, x.projects)
 	x.edition = r.editionOf()
@@ -242,9 +242,11 @@ func compareLists(a, b *List) int {
 	return cmp.Or(strings.Compare(a.ID, b.ID), strings.Compare(a.Edition, b.Edition))
 }
 
-func listingOf(l *List, e ListEntry) Listing {
+// ListingOf returns an entry of a list as [Database.Listings] does, its sources
+// resolved. It is for implementations of [Database].
+func ListingOf(l *List, e *ListEntry) Listing {
 	li := Listing{List: l.ID, Title: l.Title, Edition: l.Edition, URL: l.URL,
-		Complete: l.Complete, Transcribed: l.Transcribed, Entry: e}
+		Complete: l.Complete, Transcribed: l.Transcribed, Entry: *e}
 	for _, key := range e.Sources {
 		if s, ok := l.Sources[key]; ok {
 			li.Sources = append(li.Sources, s)
@@ -253,11 +255,11 @@ func listingOf(l *List, e ListEntry) Listing {
 	return li
 }
 
-func sortListings(ls []Listing) {
-	slices.SortStableFunc(ls, func(a, b Listing) int {
-		return cmp.Or(strings.Compare(a.List, b.List), strings.Compare(string(a.Entry.Effective), string(b.Entry.Effective)),
-			strings.Compare(a.Edition, b.Edition))
-	})
+// CompareListings is the order in which [Database.Listings] returns them: list
+// id, effective date, edition.
+func CompareListings(a, b Listing) int {
+	return cmp.Or(strings.Compare(a.List, b.List), strings.Compare(string(a.Entry.Effective), string(b.Entry.Effective)),
+		strings.Compare(a.Edition, b.Edition))
 }
 
 // editionOf names the database by the newest review and the digest of its live

@@ -97,7 +97,7 @@ func (o *overlay) Listings(organization string) []Listing {
 		}
 	}
 	all = append(all, above...)
-	sortListings(all)
+	slices.SortStableFunc(all, CompareListings)
 	return all
 }
 
