@@ -1,0 +1,395 @@
+package origindb
+
+import (
+	"encoding/binary"
+	"maps"
+	"math"
+	"slices"
+
+	"github.com/touchmark-dev/touchmark/provenance"
+	"github.com/touchmark-dev/touchmark/sbom"
+)
+
+// The records' form in the compiled file. Integers are unsigned varints, a
+// text is its length and its bytes, a list its length and its elements, and a
+// structure its fields in the order of its declaration. What a record does not
+// state is an empty text or list; booleans of one structure share a byte.
+// Retracted statements are not compiled.
+//
+// encoder and decoder below must change together, and with them the version in
+// formatVersion; a test fills every field of every record and compares.
+
+// formatVersion is the version of the records' form, in the table "meta".
+const formatVersion = "1"
+
+type encoder struct {
+	b []byte
+}
+
+func (e *encoder) uint(n int)             { e.b = binary.AppendUvarint(e.b, uint64(n)) }
+func (e *encoder) text(s string)          { e.uint(len(s)); e.b = append(e.b, s...) }
+func (e *encoder) date(d provenance.Date) { e.text(string(d)) }
+
+func (e *encoder) bits(flags ...bool) {
+	var b byte
+	for i, f := range flags {
+		if f {
+			b |= 1 << i
+		}
+	}
+	e.b = append(e.b, b)
+}
+
+func (e *encoder) texts(list []string) {
+	e.uint(len(list))
+	for _, s := range list {
+		e.text(s)
+	}
+}
+
+func (e *encoder) statement(s provenance.Statement) {
+	e.bits(s.Uncited, s.Disputed != "", s.Note != "")
+	e.texts(s.Sources)
+	if s.Disputed != "" {
+		e.text(s.Disputed)
+	}
+	if s.Note != "" {
+		e.text(s.Note)
+	}
+}
+
+func (e *encoder) source(s provenance.Source) {
+	for _, t := range []string{s.Registry, s.Revision, s.Key, s.URL, s.Title, string(s.Retrieved), s.Says} {
+		e.text(t)
+	}
+}
+
+func (e *encoder) sources(m map[string]provenance.Source) {
+	e.uint(len(m))
+	for _, k := range slices.Sorted(maps.Keys(m)) {
+		e.text(k)
+		e.source(m[k])
+	}
+}
+
+func (e *encoder) name(n provenance.Name) {
+	e.text(n.Name)
+	e.text(string(n.Kind))
+	e.text(n.Lang)
+	e.date(n.From)
+	e.date(n.To)
+	e.bits(n.Weak)
+	e.statement(n.Statement)
+}
+
+func (e *encoder) identifier(i provenance.Identifier) {
+	e.text(string(i.Kind))
+	e.text(i.Value)
+	e.text(string(i.Role))
+	e.date(i.From)
+	e.date(i.To)
+	e.bits(i.CorporateMail, i.Verified, i.Fold, i.Word, i.Wide)
+	e.statement(i.Statement)
+}
+
+// A part is a place in an encoded record that a key points to.
+type part struct {
+	offset int
+	name   provenance.Name       // one of the two
+	id     provenance.Identifier //
+}
+
+func (e *encoder) namesAndIdentifiers(names []provenance.Name, ids []provenance.Identifier) (parts []part) {
+	e.uint(len(names))
+	for _, n := range names {
+		parts = append(parts, part{offset: len(e.b), name: n})
+		e.name(n)
+	}
+	e.uint(len(ids))
+	for _, i := range ids {
+		parts = append(parts, part{offset: len(e.b), id: i})
+		e.identifier(i)
+	}
+	return parts
+}
+
+func (e *encoder) organization(o *provenance.Organization) []part {
+	e.text(o.ID)
+	e.text(o.Name)
+	e.text(string(o.Kind))
+	parts := e.namesAndIdentifiers(o.Names, o.Identifiers)
+	e.uint(len(o.Origins))
+	for _, or := range o.Origins {
+		e.text(or.Country)
+		e.text(string(or.Basis))
+		e.date(or.Since)
+		e.date(or.Until)
+		e.statement(or.Statement)
+	}
+	e.uint(len(o.Owners))
+	for _, ow := range o.Owners {
+		e.text(ow.Organization)
+		e.text(ow.State)
+		e.text(string(ow.Share))
+		e.text(string(ow.Kind))
+		e.date(ow.Since)
+		e.date(ow.Until)
+		e.statement(ow.Statement)
+	}
+	e.sources(o.Sources)
+	e.text(o.Note)
+	e.date(o.Reviewed)
+	return parts
+}
+
+func (e *encoder) project(p *provenance.Project) []part {
+	e.text(p.ID)
+	e.text(p.Name)
+	parts := e.namesAndIdentifiers(p.Names, p.Identifiers)
+	e.uint(len(p.Stewards))
+	for _, s := range p.Stewards {
+		e.text(s.Organization)
+		e.text(string(s.Role))
+		e.date(s.Since)
+		e.date(s.Until)
+		e.statement(s.Statement)
+	}
+	e.bits(p.Community != nil)
+	if c := p.Community; c != nil {
+		e.date(c.Since)
+		e.date(c.Until)
+		e.statement(c.Statement)
+	}
+	e.sources(p.Sources)
+	e.text(p.Note)
+	e.date(p.Reviewed)
+	return parts
+}
+
+func (e *encoder) list(l *provenance.List) {
+	for _, t := range []string{l.ID, l.Title, l.Publisher, l.Authority, l.URL, l.Edition, l.Transcribed, l.Note, string(l.Reviewed)} {
+		e.text(t)
+	}
+	e.bits(l.Complete)
+	e.uint(len(l.Entries))
+	for _, en := range l.Entries {
+		e.text(en.Name)
+		e.text(string(en.Kind))
+		e.texts(en.Organizations)
+		e.bits(en.Extends)
+		e.text(en.Paragraph)
+		e.text(en.Scope)
+		e.date(en.Effective)
+		e.date(en.Ended)
+		e.statement(en.Statement)
+	}
+	e.sources(l.Sources)
+}
+
+func (e *encoder) literal(l sbom.Literal) {
+	e.text(l.ID)
+	e.text(string(l.Kind))
+	e.text(l.Text)
+	e.text(l.Value)
+	e.text(string(l.Role))
+	e.bits(l.Fold, l.Word, l.Wide)
+}
+
+// A decoder reads from text that may be damaged: beyond its end everything is
+// empty, and damaged is set.
+type decoder struct {
+	s       string
+	at      int
+	damaged bool
+}
+
+func (d *decoder) uint() int {
+	n, shift := uint64(0), 0
+	for d.at < len(d.s) && shift < 35 {
+		c := d.s[d.at]
+		d.at++
+		n |= uint64(c&0x7f) << shift
+		if c < 0x80 && n <= math.MaxInt32 {
+			return int(n)
+		}
+		shift += 7
+	}
+	d.fail()
+	return 0
+}
+
+func (d *decoder) fail() { d.damaged, d.at = true, len(d.s) }
+
+// count reads the length of a list, of which every element takes at least one
+// byte.
+func (d *decoder) count() int {
+	n := d.uint()
+	if n > len(d.s)-d.at {
+		d.fail()
+		return 0
+	}
+	return n
+}
+
+func (d *decoder) text() string {
+	n := d.count()
+	s := d.s[d.at : d.at+n]
+	d.at += n
+	return s
+}
+
+func (d *decoder) date() provenance.Date { return provenance.Date(d.text()) }
+
+func (d *decoder) bits() byte {
+	if d.at >= len(d.s) {
+		d.fail()
+		return 0
+	}
+	d.at++
+	return d.s[d.at-1]
+}
+
+// list reads a list, nil where it is empty.
+func list[T any](d *decoder, element func(*decoder) T) []T {
+	n := d.count()
+	if n == 0 {
+		return nil
+	}
+	// An element can be larger than its encoding: grow with what is read.
+	out := make([]T, 0, min(n, 64))
+	for range n {
+		if d.damaged {
+			break
+		}
+		out = append(out, element(d))
+	}
+	return out
+}
+
+func (d *decoder) texts() []string { return list(d, (*decoder).text) }
+
+func (d *decoder) statement() (s provenance.Statement) {
+	flags := d.bits()
+	s.Uncited = flags&1 != 0
+	s.Sources = d.texts()
+	if flags&2 != 0 {
+		s.Disputed = d.text()
+	}
+	if flags&4 != 0 {
+		s.Note = d.text()
+	}
+	return s
+}
+
+func (d *decoder) source() (s provenance.Source) {
+	s.Registry, s.Revision, s.Key = d.text(), d.text(), d.text()
+	s.URL, s.Title, s.Retrieved, s.Says = d.text(), d.text(), d.date(), d.text()
+	return s
+}
+
+func (d *decoder) sources() map[string]provenance.Source {
+	n := d.count()
+	if n == 0 {
+		return nil
+	}
+	m := make(map[string]provenance.Source, min(n, 64))
+	for range n {
+		if d.damaged {
+			break
+		}
+		k := d.text()
+		m[k] = d.source()
+	}
+	return m
+}
+
+func (d *decoder) name() (n provenance.Name) {
+	n.Name, n.Kind, n.Lang = d.text(), provenance.NameKind(d.text()), d.text()
+	n.From, n.To = d.date(), d.date()
+	n.Weak = d.bits()&1 != 0
+	n.Statement = d.statement()
+	return n
+}
+
+func (d *decoder) identifier() (i provenance.Identifier) {
+	i.Kind, i.Value, i.Role = sbom.ClaimKind(d.text()), d.text(), sbom.Role(d.text())
+	i.From, i.To = d.date(), d.date()
+	flags := d.bits()
+	i.CorporateMail, i.Verified = flags&1 != 0, flags&2 != 0
+	i.Fold, i.Word, i.Wide = flags&4 != 0, flags&8 != 0, flags&16 != 0
+	i.Statement = d.statement()
+	return i
+}
+
+func (d *decoder) origin() (o provenance.Origin) {
+	o.Country, o.Basis = d.text(), provenance.Basis(d.text())
+	o.Since, o.Until = d.date(), d.date()
+	o.Statement = d.statement()
+	return o
+}
+
+func (d *decoder) owner() (o provenance.Owner) {
+	o.Organization, o.State = d.text(), d.text()
+	o.Share, o.Kind = provenance.Share(d.text()), provenance.OwnershipKind(d.text())
+	o.Since, o.Until = d.date(), d.date()
+	o.Statement = d.statement()
+	return o
+}
+
+func (d *decoder) organization() *provenance.Organization {
+	o := &provenance.Organization{ID: d.text(), Name: d.text(), Kind: provenance.OrganizationKind(d.text())}
+	o.Names = list(d, (*decoder).name)
+	o.Identifiers = list(d, (*decoder).identifier)
+	o.Origins = list(d, (*decoder).origin)
+	o.Owners = list(d, (*decoder).owner)
+	o.Sources = d.sources()
+	o.Note, o.Reviewed = d.text(), d.date()
+	return o
+}
+
+func (d *decoder) steward() (s provenance.Steward) {
+	s.Organization, s.Role = d.text(), sbom.Role(d.text())
+	s.Since, s.Until = d.date(), d.date()
+	s.Statement = d.statement()
+	return s
+}
+
+func (d *decoder) project() *provenance.Project {
+	p := &provenance.Project{ID: d.text(), Name: d.text()}
+	p.Names = list(d, (*decoder).name)
+	p.Identifiers = list(d, (*decoder).identifier)
+	p.Stewards = list(d, (*decoder).steward)
+	if d.bits()&1 != 0 {
+		p.Community = &provenance.Community{Since: d.date(), Until: d.date()}
+		p.Community.Statement = d.statement()
+	}
+	p.Sources = d.sources()
+	p.Note, p.Reviewed = d.text(), d.date()
+	return p
+}
+
+func (d *decoder) entry() (e provenance.ListEntry) {
+	e.Name, e.Kind = d.text(), provenance.EntryKind(d.text())
+	e.Organizations = d.texts()
+	e.Extends = d.bits()&1 != 0
+	e.Paragraph, e.Scope = d.text(), d.text()
+	e.Effective, e.Ended = d.date(), d.date()
+	e.Statement = d.statement()
+	return e
+}
+
+func (d *decoder) list() *provenance.List {
+	l := &provenance.List{ID: d.text(), Title: d.text(), Publisher: d.text(), Authority: d.text(), URL: d.text(),
+		Edition: d.text(), Transcribed: d.text(), Note: d.text(), Reviewed: d.date()}
+	l.Complete = d.bits()&1 != 0
+	l.Entries = list(d, (*decoder).entry)
+	l.Sources = d.sources()
+	return l
+}
+
+func (d *decoder) literal() (l sbom.Literal) {
+	l.ID, l.Kind, l.Text, l.Value, l.Role = d.text(), sbom.ClaimKind(d.text()), d.text(), d.text(), sbom.Role(d.text())
+	flags := d.bits()
+	l.Fold, l.Word, l.Wide = flags&1 != 0, flags&2 != 0, flags&4 != 0
+	return l
+}

@@ -1,0 +1,332 @@
+package origindb
+
+import (
+	_ "embed"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+	"sync/atomic"
+
+	"github.com/touchmark-dev/touchmark/internal/flattable"
+	"github.com/touchmark-dev/touchmark/provenance"
+	"github.com/touchmark-dev/touchmark/sbom"
+)
+
+//go:generate go run ./internal/compile -data data -o origindb.flat
+
+//go:embed origindb.flat
+var embedded string
+
+// A DB is a compiled database. It is safe for concurrent use. What it returns
+// must not be modified.
+type DB struct {
+	file *flattable.File
+
+	orgTab, projectTab, listTab, listings flattable.Table
+	keys                                  []kindTable
+
+	// Records are decoded when they are asked for, once.
+	orgs     []atomic.Pointer[provenance.Organization]
+	projects []atomic.Pointer[provenance.Project]
+	lists    []atomic.Pointer[provenance.List]
+}
+
+type kindTable struct {
+	kind  sbom.ClaimKind
+	table flattable.Table
+}
+
+var (
+	_ provenance.Database      = (*DB)(nil)
+	_ provenance.LiteralSource = (*DB)(nil)
+	_ provenance.Lister        = (*DB)(nil)
+)
+
+// Open returns the database that is embedded in the program.
+func Open() (*DB, error) { return open(embedded) }
+
+// OpenFile reads a database file that [Build] made, and verifies all of it.
+func OpenFile(name string) (*DB, error) {
+	data, err := os.ReadFile(name)
+	if err != nil {
+		return nil, fmt.Errorf("open database: %w", err)
+	}
+	db, err := Read(string(data))
+	if err != nil {
+		return nil, fmt.Errorf("open database %s: %w", name, err)
+	}
+	return db, nil
+}
+
+// Read opens the content of a database file and verifies all of it.
+func Read(data string) (*DB, error) {
+	db, err := open(data)
+	if err != nil {
+		return nil, err
+	}
+	if err := db.Verify(); err != nil {
+		return nil, err
+	}
+	return db, nil
+}
+
+func open(data string) (*DB, error) {
+	f, err := flattable.Open(data)
+	if err != nil {
+		return nil, fmt.Errorf("read database: %w", err)
+	}
+	if v, _ := f.Table(metaTable).Value("format"); v != formatVersion {
+		return nil, fmt.Errorf("read database: its records have format %q, this program reads %q", v, formatVersion)
+	}
+	db := &DB{
+		file:       f,
+		orgTab:     f.Table(orgTable),
+		projectTab: f.Table(projectTable),
+		listTab:    f.Table(listTable),
+		listings:   f.Table(listingTable),
+	}
+	for _, name := range f.Names() {
+		if kind, ok := strings.CutPrefix(name, keyTable); ok {
+			db.keys = append(db.keys, kindTable{sbom.ClaimKind(kind), f.Table(name)})
+		}
+	}
+	db.orgs = make([]atomic.Pointer[provenance.Organization], db.orgTab.Len())
+	db.projects = make([]atomic.Pointer[provenance.Project], db.projectTab.Len())
+	db.lists = make([]atomic.Pointer[provenance.List], db.listTab.Len())
+	return db, nil
+}
+
+// Edition returns the name, the date of the newest review, and the digest that
+// the file states and [DB.Verify] checks.
+func (db *DB) Edition() provenance.Edition {
+	meta := db.file.Table(metaTable)
+	name, _ := meta.Value("name")
+	date, _ := meta.Value("date")
+	sum := db.file.SHA256()
+	return provenance.Edition{Name: name, Date: provenance.Date(date), SHA256: hex.EncodeToString(sum[:])}
+}
+
+// Lookup returns the identifiers and names under a key, organizations before
+// projects, each in order of id and record.
+func (db *DB) Lookup(kind sbom.ClaimKind, key string) []provenance.Match {
+	for i := range db.keys {
+		if db.keys[i].kind == kind {
+			if postings, ok := db.keys[i].table.Value(key); ok {
+				return db.matches(postings)
+			}
+			return nil
+		}
+	}
+	return nil
+}
+
+func (db *DB) matches(postings string) []provenance.Match {
+	matches := make([]provenance.Match, 0, 1)
+	d := decoder{s: postings}
+	for d.at < len(d.s) {
+		m, ok := db.posting(&d)
+		if !ok {
+			break
+		}
+		matches = append(matches, m)
+	}
+	return matches
+}
+
+// posting reads one posting and the part of a record that it points to.
+func (db *DB) posting(d *decoder) (m provenance.Match, ok bool) {
+	flags, record := d.bits(), d.uint()
+	table := db.orgTab
+	if flags&postProject != 0 {
+		table = db.projectTab
+	}
+	if d.damaged || record >= table.Len() {
+		return m, false
+	}
+	if flags&postProject != 0 {
+		m.Project = table.Key(record)
+	} else {
+		m.Organization = table.Key(record)
+	}
+	at := decoder{s: table.ValueAt(record)}
+	if flags&postTitle != 0 {
+		_ = at.text() // the id
+		m.Identifier = provenance.Identifier{Kind: sbom.OrgName, Value: at.text()}
+		return m, !at.damaged
+	}
+	at.at = d.uint()
+	if d.damaged || at.at > len(at.s) {
+		return m, false
+	}
+	if flags&postName != 0 {
+		n := at.name()
+		m.Weak = flags&postWeak != 0
+		m.Identifier = provenance.Identifier{Kind: sbom.OrgName, Value: n.Name, From: n.From, To: n.To, Statement: n.Statement}
+	} else {
+		m.Identifier = at.identifier()
+	}
+	return m, !at.damaged
+}
+
+// Organization returns the record of an id, nil where there is none.
+func (db *DB) Organization(id string) *provenance.Organization {
+	i, ok := db.orgTab.Find(id)
+	if !ok {
+		return nil
+	}
+	return once(&db.orgs[i], db.orgTab.ValueAt(i), (*decoder).organization)
+}
+
+// Project returns the record of an id, nil where there is none.
+func (db *DB) Project(id string) *provenance.Project {
+	i, ok := db.projectTab.Find(id)
+	if !ok {
+		return nil
+	}
+	return once(&db.projects[i], db.projectTab.ValueAt(i), (*decoder).project)
+}
+
+func (db *DB) listAt(i int) *provenance.List {
+	if i < 0 || i >= len(db.lists) {
+		return nil
+	}
+	return once(&db.lists[i], db.listTab.ValueAt(i), (*decoder).list)
+}
+
+// once decodes a record if nobody has yet. Two who do so at the same time get
+// equal records.
+func once[T any](p *atomic.Pointer[T], data string, decode func(*decoder) *T) *T {
+	if v := p.Load(); v != nil {
+		return v
+	}
+	d := decoder{s: data}
+	v := decode(&d)
+	if d.damaged {
+		return nil
+	}
+	p.Store(v)
+	return v
+}
+
+// List returns the newest edition of a list, nil where there is none.
+func (db *DB) List(id string) *provenance.List {
+	i := db.listTab.Search(id+"\x01") - 1 // the last edition of the id
+	if l := db.listAt(i); l != nil && l.ID == id {
+		return l
+	}
+	return nil
+}
+
+// Listings returns the list entries that name the organization, in all
+// editions, in order of list id and effective date.
+func (db *DB) Listings(organization string) []provenance.Listing {
+	v, ok := db.listings.Value(organization)
+	if !ok {
+		return nil
+	}
+	var out []provenance.Listing
+	d := decoder{s: v}
+	for d.at < len(d.s) {
+		l, e := db.listAt(d.uint()), d.uint()
+		if d.damaged || l == nil || e >= len(l.Entries) {
+			break
+		}
+		out = append(out, provenance.ListingOf(l, &l.Entries[e]))
+	}
+	return out
+}
+
+// Literals returns the texts by which records are recognised in bytes.
+func (db *DB) Literals() []sbom.Literal {
+	t := db.file.Table(literalTable)
+	literals := make([]sbom.Literal, 0, t.Len())
+	for i := range t.Len() {
+		d := decoder{s: t.ValueAt(i)}
+		if l := d.literal(); !d.damaged {
+			literals = append(literals, l)
+		}
+	}
+	return literals
+}
+
+// OrganizationIDs implements [provenance.Lister].
+func (db *DB) OrganizationIDs() []string { return allKeys(db.orgTab) }
+
+// ProjectIDs implements [provenance.Lister].
+func (db *DB) ProjectIDs() []string { return allKeys(db.projectTab) }
+
+func allKeys(t flattable.Table) []string {
+	keys := make([]string, 0, t.Len())
+	for i := range t.Len() {
+		keys = append(keys, t.Key(i))
+	}
+	return keys
+}
+
+// ListEditions implements [provenance.Lister].
+func (db *DB) ListEditions() []*provenance.List {
+	lists := make([]*provenance.List, 0, len(db.lists))
+	for i := range db.lists {
+		if l := db.listAt(i); l != nil {
+			lists = append(lists, l)
+		}
+	}
+	return lists
+}
+
+// Registries returns the public registries that the records cite.
+func (db *DB) Registries() []Registry {
+	t := db.file.Table(registryTable)
+	out := make([]Registry, 0, t.Len())
+	for i := range t.Len() {
+		d := decoder{s: t.ValueAt(i)}
+		if r := d.registry(); !d.damaged {
+			out = append(out, r)
+		}
+	}
+	return out
+}
+
+// Verify reads the whole database: the digest, the tables, and every record
+// and reference. Errors name the table and key, or the offset.
+func (db *DB) Verify() error {
+	if err := db.file.Verify(); err != nil {
+		return fmt.Errorf("verify database: %w", err)
+	}
+	var errs []error
+	verify := func(t flattable.Table, name string, read func(*decoder)) {
+		for i := range t.Len() {
+			d := decoder{s: t.ValueAt(i)}
+			read(&d)
+			if d.damaged || d.at != len(d.s) {
+				errs = append(errs, fmt.Errorf("verify database: table %s, key %q: damaged at byte %d of %d", name, t.Key(i), d.at, len(d.s)))
+			}
+		}
+	}
+	verify(db.orgTab, orgTable, func(d *decoder) { d.organization() })
+	verify(db.projectTab, projectTable, func(d *decoder) { d.project() })
+	verify(db.listTab, listTable, func(d *decoder) { d.list() })
+	verify(db.file.Table(literalTable), literalTable, func(d *decoder) { d.literal() })
+	verify(db.file.Table(registryTable), registryTable, func(d *decoder) { d.registry() })
+	verify(db.listings, listingTable, func(d *decoder) {
+		for d.at < len(d.s) {
+			l, e := db.listAt(d.uint()), d.uint()
+			if l == nil || e >= len(l.Entries) {
+				d.fail()
+			}
+		}
+	})
+	for _, k := range db.keys {
+		verify(k.table, keyTable+string(k.kind), func(d *decoder) {
+			for d.at < len(d.s) {
+				if _, ok := db.posting(d); !ok {
+					d.damaged = true
+					return
+				}
+			}
+		})
+	}
+	return errors.Join(errs...)
+}
