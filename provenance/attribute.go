@@ -40,7 +40,7 @@ func (a *attributor) component(c *sbom.Component) Component {
 	s := subjectOf{name: c.Name, purl: c.PURL, day: a.asOf}
 	if d := strings.TrimSpace(c.Released); len(d) >= 10 {
 		if day, err := ParseDate(d[:10]); err == nil {
-			s.day = day // identifiers belong to whoever held them when it was made
+			s.day, s.dated = day, true
 		}
 	}
 	out.Attributions = a.attribute(c.Claims, s)
@@ -84,6 +84,7 @@ type subjectOf struct {
 	name    string
 	purl    string
 	day     Date // for the validity of identifiers
+	dated   bool // day is the release date and not the report's
 	service bool
 }
 
@@ -107,7 +108,7 @@ func (a *attributor) attribute(claims []sbom.Claim, s subjectOf) []Attribution {
 		return nil
 	}
 	a.refine(ps, claims, s)
-	return a.join(ps)
+	return a.join(ps, claims)
 }
 
 // lookup asks the database once for each key.
@@ -137,10 +138,17 @@ func (a *attributor) name(value string) string {
 
 // resolve appends what one claim points to.
 func (a *attributor) resolve(ps []pointer, i int, c *sbom.Claim, s subjectOf) []pointer {
+	// An identifier belonged to whoever held it when the thing was made. Bytes
+	// of unknown age may be of any holder's time; a document that gives no
+	// date speaks of the present.
+	day := s.day
+	if c.By == sbom.ByBytes && !s.dated {
+		day = ""
+	}
 	found := func(rule ClaimRule, matches []Match) bool {
 		any := false
 		for _, m := range matches {
-			if !s.day.Within(m.Identifier.From, m.Identifier.To) || m.Identifier.Retracted != nil {
+			if !day.Within(m.Identifier.From, m.Identifier.To) || m.Identifier.Retracted != nil {
 				continue
 			}
 			r := rule
@@ -565,16 +573,16 @@ func (a *attributor) targets(p *pointer) []target {
 
 // join turns pointers into attributions: one for each organization, project
 // and role.
-func (a *attributor) join(ps []pointer) []Attribution {
+func (a *attributor) join(ps []pointer, claims []sbom.Claim) []Attribution {
 	type key struct {
 		org, project string
 		role         sbom.Role
 	}
 	type group struct {
 		Attribution
-		rules map[string]bool // kinds of claim behind it
-		owned bool            // at least one claim that points to nobody else
-		asked map[string]bool // others that its marks point to
+		claims []int           // of the claims behind it, supporting ones included
+		owned  bool            // at least one claim that points to nobody else
+		asked  map[string]bool // others that its marks point to
 	}
 	groups := map[key]*group{}
 	var order []key
@@ -607,7 +615,7 @@ func (a *attributor) join(ps []pointer) []Attribution {
 			k := key{t.org, t.project, t.role}
 			g := groups[k]
 			if g == nil {
-				g = &group{rules: map[string]bool{}, asked: map[string]bool{}}
+				g = &group{asked: map[string]bool{}}
 				g.Role, g.Foundation, g.Community, g.Sources = t.role, t.foundation, t.community, t.sources
 				if t.org != "" {
 					g.Organization = a.ref(t.org)
@@ -624,7 +632,7 @@ func (a *attributor) join(ps []pointer) []Attribution {
 				conf = t.conf
 			}
 			g.Matches = append(g.Matches, a.claimMatch(p, conf))
-			g.rules[string(p.rule.Kind)] = true
+			g.claims = append(g.claims, p.claim)
 			if conf.Rank() > g.Confidence.Rank() {
 				g.Confidence = conf
 			}
@@ -648,7 +656,7 @@ func (a *attributor) join(ps []pointer) []Attribution {
 		for _, k := range order {
 			if g := groups[k]; k.org == s.org {
 				g.Matches = append(g.Matches, a.claimMatch(s.p, ""))
-				g.rules[string(s.p.rule.Kind)+" support"] = true
+				g.claims = append(g.claims, s.p.claim)
 				if !s.p.match.Weak {
 					g.owned = true
 				}
@@ -679,7 +687,7 @@ func (a *attributor) join(ps []pointer) []Attribution {
 			}
 			slices.SortFunc(g.Ambiguous, func(x, y Ref) int { return strings.Compare(x.ID, y.ID) })
 		}
-		if g.Confidence == sbom.Low && len(g.rules) > 1 && !g.allShaky() {
+		if g.Confidence == sbom.Low && !g.allShaky() && independent(claims, g.claims) {
 			g.Confidence = sbom.Medium
 		}
 		if k.org != "" {
@@ -695,6 +703,38 @@ func (a *attributor) join(ps []pointer) []Attribution {
 		)
 	})
 	return out
+}
+
+// independent reports whether two of the claims are of different kinds and
+// rest on different observations: a brand inside a host name is not a second
+// witness beside the host name.
+func independent(claims []sbom.Claim, which []int) bool {
+	for i, x := range which {
+		for _, y := range which[:i] {
+			if claims[x].Kind != claims[y].Kind && (apart(&claims[x], &claims[y]) || apart(&claims[y], &claims[x])) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// apart reports whether x has an observation that none of y's overlaps. A
+// claim of a document is an observation of its own.
+func apart(x, y *sbom.Claim) bool {
+	if len(x.Evidence) == 0 || len(y.Evidence) == 0 {
+		return true
+	}
+	for i := range x.Evidence {
+		e := &x.Evidence[i]
+		if !slices.ContainsFunc(y.Evidence, func(o sbom.Evidence) bool {
+			return o.Path == e.Path && e.Length > 0 && o.Length > 0 &&
+				e.Offset < o.Offset+int64(o.Length) && o.Offset < e.Offset+int64(e.Length)
+		}) {
+			return true
+		}
+	}
+	return false
 }
 
 // allShaky reports whether every match behind an attribution is uncited: what

@@ -61,6 +61,7 @@ identifiers:
   - {kind: literal, value: AlphaBrand, role: brand, sources: [s]}
   - {kind: literal, value: alpha_sdk_, role: sdk, sources: [s]}
   - {kind: literal, value: SharedBrand, role: brand, sources: [s]}
+  - {kind: literal, value: OldMark, role: brand, to: 2015, sources: [s]}
   - {kind: dt-prefix, value: alpha, sources: [s]}
 `, `
 id: beta
@@ -114,6 +115,11 @@ func TestAttribute(t *testing.T) {
 	}
 	as := func(role sbom.Role, c sbom.Claim) sbom.Claim { c.Role = role; return c }
 	by := func(a sbom.Author, c sbom.Claim) sbom.Claim { c.By = a; return c }
+	span := func(path string, from, to int, c sbom.Claim) sbom.Claim {
+		c.By = sbom.ByBytes
+		c.Evidence = []sbom.Evidence{{Path: path, Offset: int64(from), Length: to - from}}
+		return c
+	}
 	at := func(path string, c sbom.Claim) sbom.Claim {
 		c.By = sbom.ByBytes
 		c.Evidence = []sbom.Evidence{{Path: path}}
@@ -155,6 +161,10 @@ func TestAttribute(t *testing.T) {
 		{"mail provider that a record wrongly claims", []sbom.Claim{doc(sbom.MailDomain, "mail.ru")}, "", false, "", Unknown},
 		{"host in bytes alone", []sbom.Claim{at("bin/x", doc(sbom.Host, "update.alpha.example"))}, "", false, "", Unknown},
 		{"brand mark with a host", []sbom.Claim{at("bin/x", doc(sbom.LiteralMark, "AlphaBrand")), at("bin/x", doc(sbom.Host, "update.alpha.example"))}, "", false, "alpha brand medium", ByOrganization},
+		{"brand mark inside a host name", []sbom.Claim{span("bin/x", 107, 117, doc(sbom.LiteralMark, "AlphaBrand")), span("bin/x", 100, 130, doc(sbom.Host, "update.alpha.example"))}, "", false, "alpha brand low", ByOrganization},
+		{"brand mark beside a host name", []sbom.Claim{span("bin/x", 10, 20, doc(sbom.LiteralMark, "AlphaBrand")), span("bin/x", 100, 130, doc(sbom.Host, "update.alpha.example"))}, "", false, "alpha brand medium", ByOrganization},
+		{"mark of a former holder, in bytes of unknown age", []sbom.Claim{span("bin/x", 1, 2, doc(sbom.LiteralMark, "OldMark"))}, "", false, "alpha brand low", ByOrganization},
+		{"mark of a former holder, in bytes of a known later day", []sbom.Claim{span("bin/x", 1, 2, doc(sbom.LiteralMark, "OldMark"))}, "2024-02-03", false, "", Unknown},
 		{"sdk mark", []sbom.Claim{at("bin/x", doc(sbom.LiteralMark, "alpha_sdk_"))}, "", false, "alpha sdk medium", ByOrganization},
 		{"shared mark", []sbom.Claim{at("bin/x", doc(sbom.LiteralMark, "SharedBrand"))}, "", false, "alpha brand low ambiguous beta; beta brand low ambiguous alpha", ByOrganization},
 		{"shared mark and a host of one", []sbom.Claim{at("bin/x", doc(sbom.LiteralMark, "SharedBrand")), at("bin/x", doc(sbom.Host, "beta.example"))}, "", false, "beta brand medium", ByOrganization},
