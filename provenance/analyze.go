@@ -44,6 +44,7 @@ func Analyze(ctx context.Context, doc *sbom.Document, db Database, opts *Options
 		Problems:   append([]sbom.Problem{}, doc.Problems...),
 	}
 	a := newAttributor(db, asOf)
+	a.findTables(doc)
 	if doc.Subject != nil {
 		c := a.component(doc.Subject)
 		r.Subject = &c

@@ -17,6 +17,7 @@ type attributor struct {
 	origins map[string][]OriginOf // by organization
 	lookups map[claimKey][]Match  // that found something; a miss is not worth its memory
 	names   map[string]string     // folded names: the same suppliers recur
+	tables  map[string]bool       // files that list many makers
 }
 
 type claimKey struct {
@@ -31,6 +32,56 @@ func newAttributor(db Database, asOf Date) *attributor {
 		a.shared[h] = true
 	}
 	return a
+}
+
+// tableOf is the number of makers whose marks in one file make it a table of
+// them: a list of boards, a compatibility table, a set of quirks. What such a
+// file holds says nothing about who made it or the device.
+const tableOf = 4
+
+// findTables notes the files that hold the marks of many makers.
+func (a *attributor) findTables(doc *sbom.Document) {
+	makers := map[string]map[string]bool{}
+	note := func(claims []sbom.Claim) {
+		for i := range claims {
+			c := &claims[i]
+			if c.Kind != sbom.LiteralMark || c.By != sbom.ByBytes {
+				continue
+			}
+			for _, m := range a.lookup(sbom.LiteralMark, c.Value) {
+				switch m.Identifier.Role {
+				case sbom.Brand, sbom.Manufacturer, sbom.ODM:
+				default:
+					continue // one binary may hold several kits
+				}
+				for j := range c.Evidence {
+					p := c.Evidence[j].Path
+					if makers[p] == nil {
+						makers[p] = map[string]bool{}
+					}
+					makers[p][m.Organization] = true
+				}
+			}
+		}
+	}
+	for i := range doc.Components {
+		note(doc.Components[i].Claims)
+	}
+	a.tables = map[string]bool{}
+	for p, m := range makers {
+		if len(m) >= tableOf {
+			a.tables[p] = true
+		}
+	}
+}
+
+// fromTables reports whether every observation behind a claim of a mark or
+// host lies in a table of makers.
+func (a *attributor) fromTables(c *sbom.Claim) bool {
+	if len(a.tables) == 0 || len(c.Evidence) == 0 || c.Kind != sbom.LiteralMark && c.Kind != sbom.Host {
+		return false
+	}
+	return !slices.ContainsFunc(c.Evidence, func(e sbom.Evidence) bool { return !a.tables[e.Path] })
 }
 
 func (a *attributor) component(c *sbom.Component) Component {
@@ -102,7 +153,9 @@ type pointer struct {
 func (a *attributor) attribute(claims []sbom.Claim, s subjectOf) []Attribution {
 	var ps []pointer
 	for i := range claims {
-		ps = a.resolve(ps, i, &claims[i], s)
+		if !a.fromTables(&claims[i]) {
+			ps = a.resolve(ps, i, &claims[i], s)
+		}
 	}
 	if len(ps) == 0 {
 		return nil

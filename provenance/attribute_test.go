@@ -378,3 +378,33 @@ func TestAnalyzeLeavesPersonsOut(t *testing.T) {
 		t.Error("KeepPersons removed a name")
 	}
 }
+
+// TestTableOfMakers: a file that names many makers is a list of them.
+func TestTableOfMakers(t *testing.T) {
+	var extra []string
+	for _, id := range []string{"m1", "m2", "m3", "m4"} {
+		extra = append(extra, fmt.Sprintf("\nid: %s\nname: Maker %s\nkind: company\nidentifiers: [{kind: literal, value: Mark-%s, role: brand, sources: [s]}]\n", id, id, id))
+	}
+	db := testRecords(t, extra...)
+	mark := func(id string, paths ...string) sbom.Claim {
+		c := sbom.Claim{Kind: sbom.LiteralMark, Value: "Mark-" + id, By: sbom.ByBytes}
+		for _, p := range paths {
+			c.Evidence = append(c.Evidence, sbom.Evidence{Path: p})
+		}
+		return c
+	}
+	doc := &sbom.Document{Components: []sbom.Component{
+		{Ref: "boards", Claims: []sbom.Claim{mark("m1", "lib/boards.sh"), mark("m2", "lib/boards.sh"), mark("m3", "lib/boards.sh"), mark("m4", "lib/boards.sh")}},
+		{Ref: "three", Claims: []sbom.Claim{mark("m1", "bin/x"), mark("m2", "bin/x"), mark("m3", "bin/x")}},
+		{Ref: "own", Claims: []sbom.Claim{mark("m1", "lib/boards.sh", "bin/httpd")}},
+	}}
+	r, err := Analyze(context.Background(), doc, db, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, want := range []int{0, 3, 1} {
+		if got := len(r.Components[i].Attributions); got != want {
+			t.Errorf("%s: %d attributions, want %d", r.Components[i].Ref, got, want)
+		}
+	}
+}
