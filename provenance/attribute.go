@@ -35,8 +35,10 @@ func newAttributor(db Database, asOf Date) *attributor {
 }
 
 // tableOf is the number of makers whose marks in one file make it a table of
-// them: a list of boards, a compatibility table, a set of quirks. What such a
-// file holds says nothing about who made it or the device.
+// them: a list of boards, a compatibility table, a set of quirks. What stands
+// in such a file gives low confidence and raises none. It is not left out:
+// else a record that is added to the database could end a finding about the
+// organization of another.
 const tableOf = 4
 
 // findTables notes the files that hold the marks of many makers.
@@ -153,9 +155,7 @@ type pointer struct {
 func (a *attributor) attribute(claims []sbom.Claim, s subjectOf) []Attribution {
 	var ps []pointer
 	for i := range claims {
-		if !a.fromTables(&claims[i]) {
-			ps = a.resolve(ps, i, &claims[i], s)
-		}
+		ps = a.resolve(ps, i, &claims[i], s)
 	}
 	if len(ps) == 0 {
 		return nil
@@ -220,7 +220,7 @@ func (a *attributor) resolve(ps []pointer, i int, c *sbom.Claim, s subjectOf) []
 			if m.Identifier.Role == sbom.Operator && !s.service {
 				continue
 			}
-			if p.conf != "" && m.Identifier.shaky() {
+			if p.conf != "" && (m.Identifier.shaky() || a.fromTables(c)) {
 				p.conf = sbom.Low
 			}
 			ps = append(ps, p)
@@ -740,7 +740,7 @@ func (a *attributor) join(ps []pointer, claims []sbom.Claim) []Attribution {
 			}
 			slices.SortFunc(g.Ambiguous, func(x, y Ref) int { return strings.Compare(x.ID, y.ID) })
 		}
-		if g.Confidence == sbom.Low && !g.allShaky() && independent(claims, g.claims) {
+		if g.Confidence == sbom.Low && !g.allShaky() && a.independent(claims, g.claims) {
 			g.Confidence = sbom.Medium
 		}
 		if k.org != "" {
@@ -761,7 +761,8 @@ func (a *attributor) join(ps []pointer, claims []sbom.Claim) []Attribution {
 // independent reports whether two of the claims are of different kinds and
 // rest on different observations: a brand inside a host name is not a second
 // witness beside the host name.
-func independent(claims []sbom.Claim, which []int) bool {
+func (a *attributor) independent(claims []sbom.Claim, which []int) bool {
+	which = slices.DeleteFunc(slices.Clone(which), func(i int) bool { return a.fromTables(&claims[i]) })
 	for i, x := range which {
 		for _, y := range which[:i] {
 			if claims[x].Kind != claims[y].Kind && (apart(&claims[x], &claims[y]) || apart(&claims[y], &claims[x])) {

@@ -379,32 +379,38 @@ func TestAnalyzeLeavesPersonsOut(t *testing.T) {
 	}
 }
 
-// TestTableOfMakers: a file that names many makers is a list of them.
+// TestTableOfMakers: a file that names many makers is a list of them, and what
+// it says stays low however much of it there is.
 func TestTableOfMakers(t *testing.T) {
 	var extra []string
 	for _, id := range []string{"m1", "m2", "m3", "m4"} {
-		extra = append(extra, fmt.Sprintf("\nid: %s\nname: Maker %s\nkind: company\nidentifiers: [{kind: literal, value: Mark-%s, role: brand, sources: [s]}]\n", id, id, id))
+		extra = append(extra, fmt.Sprintf("\nid: %s\nname: Maker %s\nkind: company\nidentifiers: [{kind: literal, value: Mark-%s, role: brand, sources: [s]}, {kind: literal, value: SDK-%s, role: sdk, sources: [s]}, {kind: domain, value: %s.example, sources: [s]}]\n", id, id, id, id, id))
 	}
 	db := testRecords(t, extra...)
-	mark := func(id string, paths ...string) sbom.Claim {
-		c := sbom.Claim{Kind: sbom.LiteralMark, Value: "Mark-" + id, By: sbom.ByBytes}
+	claim := func(kind sbom.ClaimKind, value string, offset int, paths ...string) sbom.Claim {
+		c := sbom.Claim{Kind: kind, Value: value, By: sbom.ByBytes}
 		for _, p := range paths {
-			c.Evidence = append(c.Evidence, sbom.Evidence{Path: p})
+			c.Evidence = append(c.Evidence, sbom.Evidence{Path: p, Offset: int64(offset), Length: 8})
 		}
 		return c
 	}
+	mark, host := sbom.LiteralMark, sbom.Host
 	doc := &sbom.Document{Components: []sbom.Component{
-		{Ref: "boards", Claims: []sbom.Claim{mark("m1", "lib/boards.sh"), mark("m2", "lib/boards.sh"), mark("m3", "lib/boards.sh"), mark("m4", "lib/boards.sh")}},
-		{Ref: "three", Claims: []sbom.Claim{mark("m1", "bin/x"), mark("m2", "bin/x"), mark("m3", "bin/x")}},
-		{Ref: "own", Claims: []sbom.Claim{mark("m1", "lib/boards.sh", "bin/httpd")}},
+		{Ref: "boards", Claims: []sbom.Claim{claim(mark, "Mark-m1", 0, "lib/boards.sh"), claim(host, "m1.example", 50, "lib/boards.sh"), claim(mark, "SDK-m1", 90, "lib/boards.sh")}},
+		{Ref: "others", Claims: []sbom.Claim{claim(mark, "Mark-m2", 10, "lib/boards.sh"), claim(mark, "Mark-m3", 20, "lib/boards.sh"), claim(mark, "Mark-m4", 30, "lib/boards.sh")}},
+		{Ref: "own", Claims: []sbom.Claim{claim(mark, "Mark-m1", 0, "lib/boards.sh", "bin/httpd"), claim(host, "m1.example", 50, "bin/httpd")}},
 	}}
 	r, err := Analyze(context.Background(), doc, db, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for i, want := range []int{0, 3, 1} {
-		if got := len(r.Components[i].Attributions); got != want {
-			t.Errorf("%s: %d attributions, want %d", r.Components[i].Ref, got, want)
+	for i, want := range []string{"brand low sdk low", "brand low brand low brand low", "brand medium"} {
+		var got []string
+		for _, a := range r.Components[i].Attributions {
+			got = append(got, fmt.Sprintf("%s %s", a.Role, a.Confidence))
+		}
+		if strings.Join(got, " ") != want {
+			t.Errorf("%s: %q, want %q", r.Components[i].Ref, got, want)
 		}
 	}
 }
