@@ -14,7 +14,8 @@ import (
 // the last wins. Two records of different ids may claim the same mark: then
 // both answer.
 //
-// The result implements [Lister] and [LiteralSource] as far as base does.
+// The result implements [Lister] and [LiteralSource] as far as base does, and
+// has a method Unwrap that returns the database below.
 func Overlay(base Database, overlays ...*Records) Database {
 	db := base
 	for _, r := range overlays {
@@ -40,6 +41,10 @@ type overlay struct {
 	top                   *Records
 	orgs, projects, lists map[string]bool
 }
+
+// Unwrap returns the database below, as [errors.Unwrap] does for errors: for
+// abilities that an overlay does not have.
+func (o *overlay) Unwrap() Database { return o.base }
 
 func (o *overlay) Edition() Edition {
 	e := o.base.Edition()

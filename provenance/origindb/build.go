@@ -3,6 +3,7 @@ package origindb
 import (
 	"fmt"
 	"io/fs"
+	"maps"
 	"slices"
 
 	"github.com/touchmark-dev/touchmark/internal/flattable"
@@ -10,7 +11,8 @@ import (
 	"github.com/touchmark-dev/touchmark/sbom"
 )
 
-// Tables of the compiled file. A table of keys has the name keyTable + kind.
+// Tables of the compiled file. Some are many: their names are
+// a prefix and a kind or a registry's id.
 const (
 	metaTable     = "meta"     // "format", "name", "date"
 	orgTable      = "org"      // id: Organization
@@ -20,6 +22,8 @@ const (
 	literalTable  = "literal"  // id: Literal
 	registryTable = "registry" // id: Registry
 	keyTable      = "k:"       // Key of a value: postings
+	rowsTable     = "r:"       // of a whole registry; key of a row: name of its organization
+	aliasTable    = "a:"       // of a registry; name of an organization there: organization id
 )
 
 // The first byte of a posting.
@@ -52,12 +56,20 @@ func BuildDir(fsys fs.FS, name string) ([]byte, error) {
 // depends on nothing but its arguments. Names and identifiers that identify
 // nobody (an empty [provenance.Key]) are not found by lookups, as in
 // [provenance.Records]. Build does not lint.
-func Build(records *provenance.Records, registries []Registry) ([]byte, error) {
+//
+// The rows of whole registries answer lookups of their kind where no record
+// claims the key itself: as the organization to which the alias table joins
+// the name in the row. registries may be nil.
+func Build(records *provenance.Records, registries *Registries) ([]byte, error) {
 	b := &builder{postings: map[[2]string][]byte{}}
 	for i, id := range records.OrganizationIDs() {
-		o := records.Organization(id)
+		o := *records.Organization(id)
+		if joined := registries.joinedSources(id); len(joined) > 0 {
+			maps.Copy(joined, o.Sources)
+			o.Sources = joined
+		}
 		var e encoder
-		parts := e.organization(o)
+		parts := e.organization(&o)
 		b.add(orgTable, id, e.b)
 		b.post(sbom.OrgName, o.Name, postTitle, i, 0)
 		b.parts(parts, 0, i)
@@ -80,11 +92,7 @@ func Build(records *provenance.Records, registries []Registry) ([]byte, error) {
 		e.literal(l)
 		b.add(literalTable, l.ID, e.b)
 	}
-	for _, r := range registries {
-		var e encoder
-		e.registry(r)
-		b.add(registryTable, r.ID, e.b)
-	}
+	registries.compile(b, func(id string) bool { return id != "" && records.Organization(id) != nil })
 	for k, postings := range b.postings {
 		b.add(keyTable+k[0], k[1], postings)
 	}

@@ -26,6 +26,7 @@ type DB struct {
 
 	orgTab, projectTab, listTab, listings flattable.Table
 	keys                                  []kindTable
+	registries                            []registryTables
 
 	// Records are decoded when they are asked for, once.
 	orgs     []atomic.Pointer[provenance.Organization]
@@ -36,6 +37,13 @@ type DB struct {
 type kindTable struct {
 	kind  sbom.ClaimKind
 	table flattable.Table
+}
+
+// registryTables are a whole registry and its alias table.
+type registryTables struct {
+	id            string
+	kind          sbom.ClaimKind
+	rows, aliases flattable.Table
 }
 
 var (
@@ -92,6 +100,11 @@ func open(data string) (*DB, error) {
 			db.keys = append(db.keys, kindTable{sbom.ClaimKind(kind), f.Table(name)})
 		}
 	}
+	for _, r := range db.Registries() {
+		if r.Whole && r.Kind != "" {
+			db.registries = append(db.registries, registryTables{r.ID, r.Kind, f.Table(rowsTable + r.ID), f.Table(aliasTable + r.ID)})
+		}
+	}
 	db.orgs = make([]atomic.Pointer[provenance.Organization], db.orgTab.Len())
 	db.projects = make([]atomic.Pointer[provenance.Project], db.projectTab.Len())
 	db.lists = make([]atomic.Pointer[provenance.List], db.listTab.Len())
@@ -109,17 +122,46 @@ func (db *DB) Edition() provenance.Edition {
 }
 
 // Lookup returns the identifiers and names under a key, organizations before
-// projects, each in order of id and record.
+// projects, each in order of id and record. A key that no record claims and
+// that is a row of a whole registry answers with the organization that the row
+// names, if that is on record: the match cites the registry.
 func (db *DB) Lookup(kind sbom.ClaimKind, key string) []provenance.Match {
 	for i := range db.keys {
 		if db.keys[i].kind == kind {
 			if postings, ok := db.keys[i].table.Value(key); ok {
 				return db.matches(postings)
 			}
-			return nil
+			break
+		}
+	}
+	for i := range db.registries {
+		r := &db.registries[i]
+		if r.kind != kind {
+			continue
+		}
+		name, ok := r.rows.Value(key)
+		if !ok {
+			continue
+		}
+		if id, ok := r.aliases.Value(name); ok {
+			return []provenance.Match{{Organization: id, Identifier: provenance.Identifier{Kind: kind, Value: key,
+				Statement: provenance.Statement{Sources: []string{registrySource(r.id, name)}}}}}
 		}
 	}
 	return nil
+}
+
+// Registered returns the name under which a key is assigned in a whole
+// registry, on record or not, and the registry's id; empty where it is not.
+func (db *DB) Registered(kind sbom.ClaimKind, key string) (name, registry string) {
+	for _, r := range db.registries {
+		if r.kind == kind {
+			if name, ok := r.rows.Value(key); ok {
+				return name, r.id
+			}
+		}
+	}
+	return "", ""
 }
 
 func (db *DB) matches(postings string) []provenance.Match {
@@ -318,6 +360,14 @@ func (db *DB) Verify() error {
 			}
 		}
 	})
+	for _, r := range db.registries {
+		verify(r.aliases, aliasTable+r.id, func(d *decoder) {
+			if db.Organization(d.s) == nil {
+				d.damaged = true
+			}
+			d.at = len(d.s)
+		})
+	}
 	for _, k := range db.keys {
 		verify(k.table, keyTable+string(k.kind), func(d *decoder) {
 			for d.at < len(d.s) {

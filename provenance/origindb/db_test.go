@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -60,10 +61,14 @@ func TestAgainstRecords(t *testing.T) {
 	if err := db.Verify(); err != nil {
 		t.Fatal(err)
 	}
-	compareDatabases(t, db, records)
+	registries, err := ReadRegistries(os.DirFS("data"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	compareDatabases(t, db, records, registries)
 }
 
-func compareDatabases(t *testing.T, db *DB, records *provenance.Records) {
+func compareDatabases(t *testing.T, db *DB, records *provenance.Records, registries *Registries) {
 	t.Helper()
 	same := func(what string, got, want any) {
 		t.Helper()
@@ -106,7 +111,13 @@ func compareDatabases(t *testing.T, db *DB, records *provenance.Records) {
 	}
 	for _, id := range records.OrganizationIDs() {
 		o := records.Organization(id)
-		same("Organization "+id, db.Organization(id), o)
+		// The compiled record also cites the registries that are joined to it.
+		want := *o
+		if joined := registries.joinedSources(id); len(joined) > 0 {
+			maps.Copy(joined, want.Sources)
+			want.Sources = joined
+		}
+		same("Organization "+id, db.Organization(id), &want)
 		same("Listings "+id, db.Listings(id), records.Listings(id))
 		lookup(sbom.OrgName, o.Name)
 		both(o.Names, o.Identifiers, true)
@@ -122,6 +133,70 @@ func compareDatabases(t *testing.T, db *DB, records *provenance.Records) {
 	for _, id := range []string{"", "no-such-record", "\xff"} {
 		if db.Organization(id) != nil || db.Project(id) != nil || db.List(id) != nil || db.Listings(id) != nil {
 			t.Errorf("%q is answered, and there is no such record", id)
+		}
+	}
+}
+
+// Every row of a whole registry answers with the organization to which the
+// alias table joins its name, unless a record claims the key, and cites a
+// source that the organization's record resolves.
+func TestWholeRegistries(t *testing.T) {
+	registries, err := ReadRegistries(os.DirFS("data"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	records, err := provenance.ReadRecords(os.DirFS("data"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	db := openEmbedded(t)
+	stated := map[string]Registry{}
+	for _, r := range db.Registries() {
+		stated[r.ID] = r
+	}
+	for _, reg := range registries.set.Registries {
+		if !reg.Whole || reg.Kind == "" {
+			continue
+		}
+		joined := 0
+		for key, name := range reg.Assignments() {
+			if got, from := db.Registered(reg.Kind, key); got != name || from != reg.ID {
+				t.Fatalf("%s %s is registered to %q of %q, want %q", reg.ID, key, got, from, name)
+			}
+			org := registries.aliases[reg.ID][name]
+			if org != "" {
+				joined++
+			}
+			got := db.Lookup(reg.Kind, key)
+			if want := records.Lookup(reg.Kind, key); len(want) > 0 {
+				if !cmp.Equal(got, want, cmpopts.EquateEmpty()) {
+					t.Fatalf("%s %s: %v, want what the records say", reg.ID, key, got)
+				}
+				continue
+			}
+			if org == "" && len(got) == 0 {
+				continue
+			}
+			if len(got) != 1 || got[0].Organization != org || got[0].Identifier.Kind != reg.Kind || got[0].Identifier.Value != key {
+				t.Fatalf("%s %s (%s): %+v, want %q", reg.ID, key, name, got, org)
+			}
+			src := db.Organization(org).Sources[got[0].Identifier.Sources[0]]
+			if src.Registry != reg.ID || src.Key != name || src.Revision != reg.Revision {
+				t.Fatalf("%s %s cites %+v", reg.ID, key, src)
+			}
+		}
+		if s := stated[reg.ID]; s.Joined != joined || joined == 0 {
+			t.Errorf("%s states %d joined rows, %d are", reg.ID, s.Joined, joined)
+		}
+	}
+	for _, test := range []struct {
+		kind sbom.ClaimKind
+		key  string
+		org  string
+	}{{sbom.USB, "8087", "intel"}, {sbom.PCI, "10ec", "realtek"}, {sbom.Bluetooth, "000f", "broadcom"}, {sbom.DTPrefix, "rockchip", "rockchip"}, {sbom.OUI, "001018", "broadcom"}, {sbom.Zigbee, "1049", "silicon-labs"}} {
+		m := db.Lookup(test.kind, test.key)
+		if name, _ := db.Registered(test.kind, test.key); len(m) != 1 || m[0].Organization != test.org {
+			t.Errorf("%s %s, registered to %q, answers %v, want %s", test.kind, test.key, name, m, test.org)
 		}
 	}
 }
@@ -194,7 +269,7 @@ func TestCodecKeepsEveryField(t *testing.T) {
 	roundTrip(&l, func(e *encoder) { e.list(&l) }, func(d *decoder) any { return d.list() })
 	var lit sbom.Literal
 	roundTrip(&lit, func(e *encoder) { e.literal(lit) }, func(d *decoder) any { lit := d.literal(); return &lit })
-	r := Registry{ID: "i", Title: "t", Publisher: "p", URL: "u", Licence: "l", Notice: "n", Revision: "r", Date: "2026", Whole: true, Rows: 300, Joined: 200}
+	r := Registry{ID: "i", Title: "t", Publisher: "p", URL: "u", Licence: "l", Notice: "n", Revision: "r", Date: "2026", Kind: "usb", Whole: true, Rows: 300, Joined: 200}
 	var e encoder
 	e.registry(r)
 	if got := (&decoder{s: string(e.b)}).registry(); got != r {
@@ -239,7 +314,7 @@ func TestSmallAgainstRecords(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	compareDatabases(t, db, records)
+	compareDatabases(t, db, records, nil)
 	if m := db.Lookup(sbom.USB, "1234"); len(m) != 0 {
 		t.Errorf("a retracted identifier is answered: %v", m)
 	}

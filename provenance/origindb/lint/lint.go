@@ -82,6 +82,9 @@ func Check(fsys fs.FS, opts *Options) ([]Problem, error) {
 		c.list(&records.Lists[i])
 	}
 	c.claims()
+	if err := c.aliases(fsys); err != nil {
+		return nil, err
+	}
 	if err := c.rawText(fsys); err != nil {
 		return nil, err
 	}
@@ -142,6 +145,43 @@ func (c *checker) openRegistries(fsys, source fs.FS) error {
 		c.registries, err = registry.Read(sub)
 	}
 	return err
+}
+
+// aliases checks the table that joins names of whole registries to records.
+func (c *checker) aliases(fsys fs.FS) error {
+	if c.registries == nil {
+		return nil
+	}
+	sub, err := fs.Sub(fsys, "registries")
+	if err != nil {
+		return fmt.Errorf("open registries: %w", err)
+	}
+	aliases, err := registry.ReadAliases(sub)
+	if err != nil {
+		return err
+	}
+	names := map[[2]string]bool{}
+	for _, r := range c.registries.Registries {
+		for _, key := range r.Keys() {
+			for _, row := range r.Rows(key) {
+				if r.Whole && len(r.Names) > 0 {
+					names[[2]string{r.ID, row[r.Names[0]]}] = true
+				}
+			}
+		}
+	}
+	for i, a := range aliases {
+		p := Problem{File: "registries/aliases.tsv", Line: i + 2, Severity: Error}
+		if !names[[2]string{a.Registry, a.Name}] {
+			p.Rule, p.Message = "registry-row", fmt.Sprintf("no row of a whole registry %q names %q", a.Registry, a.Name)
+			c.problems = append(c.problems, p)
+		}
+		if a.Organization != "" && c.organizationByID(a.Organization) == nil {
+			p.Rule, p.Message = "no-record", fmt.Sprintf("there is no organization %q", a.Organization)
+			c.problems = append(c.problems, p)
+		}
+	}
+	return nil
 }
 
 // at is a place in a record.

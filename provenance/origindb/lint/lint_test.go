@@ -42,6 +42,7 @@ const testRegistries = `registries:
     country: country
     country_means: postal address
     kind: usb
+    whole: true
 `
 
 const (
@@ -232,6 +233,25 @@ func TestProjectAndListRules(t *testing.T) {
 		if !slices.ContainsFunc(errs, func(p Problem) bool { return strings.Contains(p.String(), test.want) }) {
 			t.Errorf("no error %q in %v", test.want, errs)
 		}
+	}
+}
+
+func TestAliases(t *testing.T) {
+	problems := check(t, map[string]string{"organizations/northwind.yaml": clean,
+		"registries/aliases.tsv": "registry\tname\torganization\nvendors\tNorthwind\tnorthwind\nvendors\tSouthwind\tsouthwind\nvendors\tEastwind\t\nstocks\tSouthwind Inc\t\n"})
+	var got []string
+	for _, p := range problems {
+		if p.File == "registries/aliases.tsv" {
+			got = append(got, p.String())
+		}
+	}
+	want := []string{
+		`registries/aliases.tsv:3: error: there is no organization "southwind" (no-record)`,
+		`registries/aliases.tsv:4: error: no row of a whole registry "vendors" names "Eastwind" (registry-row)`,
+		`registries/aliases.tsv:5: error: no row of a whole registry "stocks" names "Southwind Inc" (registry-row)`,
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
 	}
 }
 

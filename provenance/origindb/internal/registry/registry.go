@@ -9,11 +9,13 @@ package registry
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/touchmark-dev/touchmark/provenance"
@@ -195,6 +197,32 @@ func (r *Registry) NormalKey(key string) string {
 	return key
 }
 
+// Assignments returns the name of the organization to which each identifier of
+// the registry's kind is assigned, by [provenance.Key]. Of two keys that fold
+// to one ("IBM" and "ibm") the one that is in normal form counts.
+func (r *Registry) Assignments() map[string]string {
+	assigned := map[string]string{}
+	if r.Kind == "" || len(r.Names) == 0 {
+		return assigned
+	}
+	for key, rows := range r.rows {
+		value := key
+		if r.Kind == sbom.Zigbee {
+			// The registry counts in decimal, the identifier is hexadecimal.
+			n, err := strconv.ParseUint(key, 10, 16)
+			if err != nil {
+				continue
+			}
+			value = fmt.Sprintf("%04x", n)
+		}
+		normal := provenance.Key(r.Kind, value)
+		if _, ok := assigned[normal]; !ok || normal == value {
+			assigned[normal] = rows[0][r.Names[0]]
+		}
+	}
+	return assigned
+}
+
 // Rows returns the rows of a key: none, one, or several where the registry
 // holds the key more than once.
 func (r *Registry) Rows(key string) []Row { return r.rows[r.NormalKey(key)] }
@@ -237,6 +265,58 @@ func (r *Registry) WriteExtract(w io.Writer, keys []string) error {
 	fmt.Fprintln(b, strings.Join(r.Columns, "\t"))
 	for _, l := range lines {
 		fmt.Fprintln(b, l)
+	}
+	return b.Flush()
+}
+
+// An Alias joins the name of an organization, as a registry spells it, to a
+// record. An empty Organization says that a person looked and that no record
+// is meant.
+type Alias struct {
+	Registry, Name, Organization string
+}
+
+// ReadAliases reads aliases.tsv: registry, name, organization. Without the
+// file there are none.
+func ReadAliases(fsys fs.FS) ([]Alias, error) {
+	data, err := fs.ReadFile(fsys, "aliases.tsv")
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read aliases: %w", err)
+	}
+	rows, err := tsv("aliases.tsv", data)
+	if err != nil {
+		return nil, fmt.Errorf("read aliases: %w", err)
+	}
+	aliases := make([]Alias, 0, len(rows))
+	seen := map[[2]string]bool{}
+	for i, row := range rows {
+		a := Alias{row["registry"], row["name"], row["organization"]}
+		if a.Registry == "" || a.Name == "" {
+			return nil, fmt.Errorf("aliases.tsv:%d: want registry, name and organization", i+2)
+		}
+		if k := [2]string{a.Registry, a.Name}; seen[k] {
+			return nil, fmt.Errorf("aliases.tsv:%d: %q of %s is here twice", i+2, a.Name, a.Registry)
+		} else {
+			seen[k] = true
+		}
+		aliases = append(aliases, a)
+	}
+	return aliases, nil
+}
+
+// WriteAliases writes aliases in order of registry and name.
+func WriteAliases(w io.Writer, aliases []Alias) error {
+	aliases = slices.Clone(aliases)
+	slices.SortFunc(aliases, func(a, b Alias) int {
+		return cmp.Or(strings.Compare(a.Registry, b.Registry), strings.Compare(a.Name, b.Name))
+	})
+	b := bufio.NewWriter(w)
+	fmt.Fprintln(b, "registry\tname\torganization")
+	for _, a := range aliases {
+		fmt.Fprintf(b, "%s\t%s\t%s\n", a.Registry, a.Name, a.Organization)
 	}
 	return b.Flush()
 }
