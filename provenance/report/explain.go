@@ -26,57 +26,46 @@ func WriteFinding(w io.Writer, r *provenance.Report, f *provenance.Finding, opts
 	field("Finding", Visible(f.ID))
 	field("In", p.about(group{first: f, findings: []*provenance.Finding{f}}, 4)+p.also(r, f))
 	field("Input", Visible(r.Source.Name)+" ("+sourceText(&r.Source)+")")
-	field("Why", sentence(f.Why))
+	field("Facts", "as of "+Visible(string(r.AsOf))+", database "+Visible(r.Database.Name)+" of "+Visible(string(r.Database.Date)))
 	if l := f.List; l != nil {
 		field("List", listText(l))
 		field("", sentence(l.Transcribed))
 	}
-	field("But", sentence(f.Downgraded))
-	for i, c := range f.Counter {
-		field(nth(i, "Against"), sentence(c))
+	e, err := provenance.Explain(r, f.ID)
+	if err != nil {
+		return fmt.Errorf("write finding: %w", err)
 	}
-	field("Ask", sentence(f.Ask))
-	field("Do", sentence(f.Remedy))
-	if f.From != "" {
-		field("From", Visible(string(f.From))+"; before, it does not count")
+	paragraphs := func(title string, list []string) {
+		if len(list) == 0 {
+			return
+		}
+		p.heading(title)
+		for _, s := range list {
+			p.line("", "  ", 4, sentence(s))
+		}
 	}
-	if v := f.Waiver; v != nil {
-		field("Waived", waiverText(v))
-	}
-	if v := f.WaiverExpired; v != nil {
-		field("Waiver", waiverText(v)+", which has ended")
-	}
-	field("Facts", "as of "+Visible(string(r.AsOf))+", database "+Visible(r.Database.Name)+" of "+Visible(string(r.Database.Date)))
+	paragraphs("Verdict", e.Verdict)
 	p.heading("From the rule to the evidence")
-	for i, s := range f.Steps {
+	for i, s := range e.Argument {
 		p.line("", fmt.Sprintf("%3d. ", i+1), 5, sentence(s.Text))
-		p.cite(5, s.Sources)
-		for _, e := range s.Evidence {
-			p.evidence(5, e)
+		if s.Sure != "" {
+			p.line(dim, "     ", 5, "("+sentence(s.Sure)+")")
 		}
-		if s.Place != "" {
-			p.line(dim, "     at ", 8, Visible(s.Place))
+		for _, c := range s.Cites {
+			p.line(dim, "     source: ", 13, sentence(c))
+		}
+		for _, o := range s.Evidence {
+			p.line(dim, "     seen:   ", 13, sentence(o))
 		}
 	}
-	if len(f.Steps) == 0 {
+	if len(e.Argument) == 0 {
 		p.line("", "", 2, "  The report holds no steps for it.")
 	}
+	paragraphs("How sure", e.Sure)
+	paragraphs("What would change it", e.Change)
+	paragraphs("How to contradict it", e.Dispute)
+	paragraphs("What to do", e.Do)
 	return p.flush()
-}
-
-func nth(i int, name string) string {
-	if i == 0 {
-		return name
-	}
-	return ""
-}
-
-func waiverText(w *provenance.Waiver) string {
-	s := fmt.Sprintf("%s until %s by %s: %s", Visible(w.ID), Visible(string(w.Expires)), Visible(w.Owner), sentence(w.Reason))
-	if w.Ticket != "" {
-		s += " (" + Visible(w.Ticket) + ")"
-	}
-	return s
 }
 
 // also names the further components that a finding is about.

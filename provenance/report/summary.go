@@ -53,6 +53,15 @@ func Headline(r *provenance.Report) string {
 		parts = append(parts, plural(waived, "finding waived", "findings waived"))
 	}
 	parts = append(parts, unknownOf(r.Coverage))
+	lost := 0
+	for _, p := range r.Problems {
+		if p.Severity == sbom.ProblemError {
+			lost++
+		}
+	}
+	if lost > 0 {
+		parts = append(parts, plural(lost, "problem of the input cost data", "problems of the input cost data"))
+	}
 	line := strings.Join(parts, "; ")
 	switch r.Verdict {
 	case provenance.Fail, provenance.Review, provenance.UnknownVerdict:
@@ -126,14 +135,15 @@ type holder struct {
 // holders returns the subject, the components and the services in that order.
 func holders(r *provenance.Report) []holder {
 	out := make([]holder, 0, 1+len(r.Components)+len(r.Services))
-	add := func(c *provenance.Component) {
-		out = append(out, holder{label(c.Group, c.Name, c.Version), c.Place, c.Claims, c.Attributions})
+	add := func(c *provenance.Component, label string) {
+		out = append(out, holder{label, c.Place, c.Claims, c.Attributions})
 	}
 	if r.Subject != nil {
-		add(r.Subject)
+		add(r.Subject, subjectLabel(r.Subject))
 	}
 	for i := range r.Components {
-		add(&r.Components[i])
+		c := &r.Components[i]
+		add(c, label(c.Group, c.Name, c.Version))
 	}
 	for i := range r.Services {
 		s := &r.Services[i]
@@ -155,6 +165,17 @@ func label(group, name, version string) string {
 		s += " " + version
 	}
 	return s
+}
+
+// subjectLabel is what to call the subject, which a tree often does not name.
+func subjectLabel(c *provenance.Component) string {
+	if c.Name != "" {
+		return label(c.Group, c.Name, c.Version)
+	}
+	if c.Type != "" {
+		return "the " + string(c.Type)
+	}
+	return "the product"
 }
 
 // countryRow is a country with the organizations that have a tie to it.

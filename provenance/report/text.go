@@ -172,8 +172,8 @@ func (p *printer) input(r *provenance.Report) {
 	}
 	p.row(0, column, "Input", what+" ("+sourceText(s)+")")
 	if r.Subject != nil {
-		text := Visible(label(r.Subject.Group, r.Subject.Name, r.Subject.Version))
-		if r.Subject.Type != "" {
+		text := Visible(subjectLabel(r.Subject))
+		if r.Subject.Type != "" && r.Subject.Name != "" {
 			text += " (" + Visible(string(r.Subject.Type)) + ")"
 		}
 		p.row(0, column, "Subject", text)

@@ -29,7 +29,7 @@ func TestText(t *testing.T) {
 	for _, want := range []string{
 		"Input gateway.cdx.json (CycloneDX 1.6 json, sha256 0123456789ab…)",
 		"Database test-db, edition of 2026-11-20, with ours; facts as of 2026-11-22",
-		"FAIL 2 findings fail, 1 asks for review; 1 finding waived; 1 of 6 components unknown",
+		"FAIL 2 findings fail, 1 asks for review; 1 finding waived; 1 of 6 components unknown; 1 problem of the input cost data",
 		// Two findings of one cause are one entry.
 		"in 2 findings: camera-core 4.1, camera-boot 1.9",
 		"why Seeing Eye Digital supplied it and is named on the Covered List",
