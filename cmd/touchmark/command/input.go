@@ -1,0 +1,283 @@
+package command
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"github.com/touchmark-dev/touchmark/firmware"
+	"github.com/touchmark-dev/touchmark/firmware/signatures"
+	"github.com/touchmark-dev/touchmark/provenance"
+	"github.com/touchmark-dev/touchmark/sbom"
+)
+
+// inputOptions say how inputs are read.
+type inputOptions struct {
+	sbom     sbom.ReadOptions
+	archive  firmware.ArchiveOptions
+	firmware firmware.Options
+}
+
+func (a *app) inputOptions(f *scanFlags, db provenance.Database) (inputOptions, error) {
+	var o inputOptions
+	if f.maxSize != "" {
+		n, err := parseSize(f.maxSize)
+		if err != nil {
+			return o, fmt.Errorf("--max-size: %w", err)
+		}
+		o.sbom.Limits.Bytes = n
+		o.archive.MaxBytes = n
+		o.firmware.Limits.TotalBytes = n
+	}
+	if f.maxFiles < 0 || f.workers < 0 {
+		return o, errors.New("--max-files and --workers: want a number above 0")
+	}
+	o.archive.MaxEntries = f.maxFiles
+	o.firmware.Limits.Entries = f.maxFiles
+	o.firmware.Workers = f.workers
+	if src, ok := db.(provenance.LiteralSource); ok {
+		o.firmware.Literals = src.Literals()
+	}
+	if len(f.signatures) > 0 {
+		set, err := signatures.Builtin()
+		if err != nil {
+			return o, err
+		}
+		for _, dir := range f.signatures {
+			own, err := signatures.Read(os.DirFS(a.env.path(dir)))
+			if err != nil {
+				return o, fmt.Errorf("--signatures %s: %w", dir, err)
+			}
+			if set, err = set.Merge(own); err != nil {
+				return o, fmt.Errorf("--signatures %s: %w", dir, err)
+			}
+		}
+		o.firmware.Signatures = set
+	}
+	return o, nil
+}
+
+// parseSize reads a number of bytes with an optional unit: powers of ten, or
+// of two with an i (KiB).
+func parseSize(s string) (int64, error) {
+	t := strings.TrimSuffix(strings.ToLower(strings.TrimSpace(s)), "b")
+	base := int64(1000)
+	if rest, ok := strings.CutSuffix(t, "i"); ok {
+		t, base = rest, 1024
+	}
+	factor := int64(1)
+	if t != "" {
+		if i := strings.IndexByte("kmgt", t[len(t)-1]); i >= 0 {
+			for range i + 1 {
+				factor *= base
+			}
+			t = t[:len(t)-1]
+		}
+	}
+	n, err := strconv.ParseFloat(strings.TrimSpace(t), 64)
+	if err != nil || !(n > 0) || n*float64(factor) >= 1<<62 {
+		return 0, fmt.Errorf("%q is not a size: want a number with kB, MB or GB", s)
+	}
+	return int64(n * float64(factor)), nil
+}
+
+// Kinds that a path can be given with.
+const (
+	kindSBOM = "sbom"
+	kindDir  = "dir"
+	kindFile = "file"
+)
+
+// splitKind splits "sbom:PATH", "dir:PATH" and "file:PATH". A drive letter is
+// no kind.
+func splitKind(arg string) (kind, path string) {
+	switch k, rest, ok := strings.Cut(arg, ":"); {
+	case ok && (k == kindSBOM || k == kindDir || k == kindFile):
+		return k, rest
+	}
+	return "", arg
+}
+
+// inputName is what a report calls an input: the path as it was given, or its
+// last element where it is absolute, so that a report tells nothing about the
+// machine.
+func inputName(path string) string {
+	if filepath.IsAbs(path) {
+		path = filepath.Base(path)
+	}
+	return filepath.ToSlash(filepath.Clean(path))
+}
+
+// readInput reads one argument of scan.
+func (a *app) readInput(ctx context.Context, arg string, o *inputOptions, bar *progress) (*sbom.Document, error) {
+	kind, path := splitKind(arg)
+	if path == "" {
+		return nil, fmt.Errorf("%s: no path after the colon", arg)
+	}
+	if path == "-" {
+		if kind == kindDir || kind == kindFile {
+			return nil, fmt.Errorf("%s: standard input can only be an SBOM", arg)
+		}
+		if a.env.InTerminal {
+			return nil, hint(errors.New("-: standard input is the terminal"), "pipe an SBOM in: syft IMAGE -o cyclonedx-json | touchmark scan -")
+		}
+		doc, err := a.readSBOM(ctx, "standard input", a.env.Stdin, o)
+		if err == nil {
+			doc.Source.Name = "stdin"
+		}
+		return doc, err
+	}
+	place := a.env.path(path)
+	st, err := os.Stat(place)
+	if err != nil {
+		return nil, hint(fmt.Errorf("%s: %w", arg, pathless(err)), "give the path of an SBOM, a directory or an archive")
+	}
+	bar.start(inputName(path))
+	var doc *sbom.Document
+	switch {
+	case st.IsDir():
+		if kind == kindSBOM || kind == kindFile {
+			return nil, fmt.Errorf("%s: it is a directory", arg)
+		}
+		doc, err = a.readDir(ctx, place, o, bar)
+	case kind == kindDir:
+		return nil, fmt.Errorf("%s: it is not a directory", arg)
+	case st.Mode().IsRegular():
+		doc, err = a.readFile(ctx, kind, place, o, bar)
+	case st.Mode().Type() == os.ModeNamedPipe && kind != kindFile:
+		var f *os.File
+		if f, err = os.Open(place); err == nil {
+			doc, err = a.readSBOM(ctx, path, f, o)
+			f.Close()
+		}
+	default:
+		return nil, fmt.Errorf("%s: neither a file nor a directory", arg)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	if doc.Source.Name == "" {
+		doc.Source.Name = inputName(path)
+	}
+	return doc, nil
+}
+
+// pathless drops the operation and path of a file error, which the caller's
+// message has.
+func pathless(err error) error {
+	var pe *os.PathError
+	if errors.As(err, &pe) {
+		return pe.Err
+	}
+	return err
+}
+
+func (a *app) readSBOM(ctx context.Context, name string, r io.Reader, o *inputOptions) (*sbom.Document, error) {
+	doc, err := sbom.Read(ctx, bufio.NewReaderSize(r, 1<<16), &o.sbom)
+	switch {
+	case errors.Is(err, sbom.ErrFormat):
+		return nil, hint(err, "wanted: CycloneDX in JSON or XML, or SPDX 2 in JSON, XML or tag-value")
+	case errors.Is(err, sbom.ErrLimit):
+		return nil, hint(err, "--max-size raises the limit")
+	}
+	return doc, err
+}
+
+func (a *app) readDir(ctx context.Context, place string, o *inputOptions, bar *progress) (*sbom.Document, error) {
+	tree, err := firmware.OpenDir(place)
+	if err != nil {
+		return nil, pathless(err)
+	}
+	defer tree.Close()
+	return a.readTree(ctx, tree, o, bar)
+}
+
+func (a *app) readTree(ctx context.Context, tree firmware.Tree, o *inputOptions, bar *progress) (*sbom.Document, error) {
+	fo := o.firmware
+	fo.Progress = bar.update
+	return firmware.Scan(ctx, tree, &fo)
+}
+
+// readFile reads a regular file: what it starts with says whether it is an
+// archive of a tree, an .rpm, an SBOM or a packed image.
+func (a *app) readFile(ctx context.Context, kind, place string, o *inputOptions, bar *progress) (*sbom.Document, error) {
+	f, err := os.Open(place)
+	if err != nil {
+		return nil, pathless(err)
+	}
+	defer f.Close()
+	st, err := f.Stat()
+	if err != nil {
+		return nil, pathless(err)
+	}
+	head := make([]byte, 4096)
+	n, err := io.ReadFull(f, head)
+	if err != nil && !errors.Is(err, io.ErrUnexpectedEOF) && !errors.Is(err, io.EOF) {
+		return nil, pathless(err)
+	}
+	head = head[:n]
+	if n == 0 {
+		return nil, errors.New("the file is empty")
+	}
+	sbomOf := func() (*sbom.Document, error) {
+		return a.readSBOM(ctx, place, io.NewSectionReader(f, 0, st.Size()), o)
+	}
+	if kind == kindSBOM {
+		return sbomOf()
+	}
+	if bytes.HasPrefix(head, []byte("\xed\xab\xee\xdb")) {
+		return firmware.ReadRPM(f, st.Size())
+	}
+	if firmware.IsArchive(head) {
+		doc, err := a.readArchive(ctx, f, st.Size(), o, bar)
+		if !errors.Is(err, firmware.ErrFormat) {
+			return doc, err
+		}
+		// Compressed and no tar inside: a compressed SBOM, or an image.
+		if kind == "" {
+			if doc, err := sbomOf(); err == nil {
+				return doc, nil
+			}
+		}
+	} else if kind == "" && looksLikeText(head) {
+		doc, err := sbomOf()
+		if !errors.Is(err, sbom.ErrFormat) {
+			return doc, err
+		}
+	}
+	return nil, hint(errors.New("not an SBOM or an archive of a tree"),
+		"unpack a firmware image first (unblob, binwalk) and scan the directory; for an SBOM in another format see touchmark scan --help")
+}
+
+func (a *app) readArchive(ctx context.Context, f *os.File, size int64, o *inputOptions, bar *progress) (*sbom.Document, error) {
+	tree, err := firmware.OpenArchive(ctx, f, size, &o.archive)
+	if err != nil {
+		if errors.Is(err, firmware.ErrLimit) {
+			err = hint(err, "--max-size and --max-files raise the limits")
+		}
+		return nil, err
+	}
+	defer tree.Close()
+	doc, err := a.readTree(ctx, tree, o, bar)
+	if err != nil {
+		return nil, err
+	}
+	doc.Problems = append(tree.Problems(), doc.Problems...)
+	return doc, nil
+}
+
+// looksLikeText reports whether a file may be an SBOM: documents are text, in
+// UTF-8 or, with a byte order mark, UTF-16.
+func looksLikeText(head []byte) bool {
+	if bytes.HasPrefix(head, []byte("\xff\xfe")) || bytes.HasPrefix(head, []byte("\xfe\xff")) {
+		return true
+	}
+	return !bytes.ContainsRune(head, 0)
+}

@@ -1,0 +1,416 @@
+package command
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+	"github.com/touchmark-dev/touchmark/provenance"
+	"github.com/touchmark-dev/touchmark/provenance/report"
+	"github.com/touchmark-dev/touchmark/sbom"
+)
+
+// scanFlags are the flags of scan as they were given.
+type scanFlags struct {
+	database     databaseFlags
+	outputs      []string
+	policies     []string
+	set          []string
+	waivers      []string
+	failOn       string
+	minCoverage  float64
+	requireDBAge int
+	requireDB    string
+	asOf         string
+	signatures   []string
+	persons      bool
+	workers      int
+	maxSize      string
+	maxFiles     int
+	full         bool
+	quiet        bool
+}
+
+func (a *app) scanCommand() *cobra.Command {
+	var f scanFlags
+	cmd := &cobra.Command{
+		Use:   "scan PATH...",
+		Short: "Report on SBOMs, firmware trees and archives of them",
+		Long: `Scan reads each PATH, attributes its components to the organizations behind
+them, applies the policies, and writes a report.
+
+A PATH is an SBOM (CycloneDX or SPDX), a directory with an unpacked firmware
+tree, a tar or zip of one, an .rpm file, or "-" for an SBOM on standard input.
+The kind shows in the content; "sbom:PATH", "dir:PATH" and "file:PATH" say it.
+A packed image is recognised, and the report says that nothing inside was read.
+
+Exit status: 0 no finding that counts, or no policy; 2 fail; 1 an input or
+configuration could not be read; 5 database older than --require-db-age or not
+the one of --require-db; 4 coverage below --min-coverage; 3 review or unknown.
+If several hold, the first of 2, 1, 5, 4, 3. --fail-on makes review, or review
+and unknown, a 2.`,
+		Example: `  touchmark scan sbom.json
+  touchmark scan rootfs/ --policy ndaa-889 -o text -o json=report.json
+  syft image -o cyclonedx-json | touchmark scan - --policy policy.yaml --fail-on review`,
+		Args: cobra.ArbitraryArgs,
+		RunE: func(cmd *cobra.Command, args []string) error { return a.scan(cmd.Context(), &f, args) },
+	}
+	fl := cmd.Flags()
+	fl.SortFlags = false
+	fl.StringArrayVarP(&f.outputs, "output", "o", nil, "`format[=file]` to write, repeatable: "+strings.Join(formatNames(), ", ")+" (default text)")
+	fl.StringArrayVar(&f.policies, "policy", nil, "policy `file or pack` to apply, repeatable")
+	fl.StringArrayVar(&f.set, "set", nil, "`name=value` of a policy's parameter, repeatable")
+	fl.StringArrayVar(&f.waivers, "waivers", nil, "`file` of waivers, repeatable")
+	fl.StringVar(&f.failOn, "fail-on", "fail", "mildest `verdict` that ends with status 2: fail, review or unknown")
+	fl.Float64Var(&f.minCoverage, "min-coverage", 0, "`percent` of components that must be attributed, else status 4")
+	fl.IntVar(&f.requireDBAge, "require-db-age", 0, "`days` that the database may be old, else status 5")
+	fl.StringVar(&f.requireDB, "require-db", "", "`sha256` of the database, or its beginning, else status 5")
+	fl.StringVar(&f.asOf, "as-of", "", "`date` for which facts hold, YYYY-MM-DD (default today)")
+	f.database.add(fl)
+	fl.StringArrayVar(&f.signatures, "signatures", nil, "`directory` of further signatures, repeatable")
+	fl.BoolVar(&f.persons, "show-persons", false, "keep persons' names and local parts of mail addresses in quoted evidence")
+	fl.BoolVar(&f.full, "full", false, "list everything in text output")
+	fl.IntVar(&f.workers, "workers", 0, "`number` of files read at once (default one for each processor)")
+	fl.StringVar(&f.maxSize, "max-size", "", "`size` of an input, as 500MB or 4GB: of an SBOM, or of a tree's files together")
+	fl.IntVar(&f.maxFiles, "max-files", 0, "`number` of entries of a tree (default 2000000)")
+	fl.BoolVarP(&f.quiet, "quiet", "q", false, "no progress")
+	return cmd
+}
+
+// plan is a scan with every flag read.
+type plan struct {
+	db       provenance.Database
+	options  provenance.Options
+	inputs   inputOptions
+	outputs  []output
+	state    provenance.RunState
+	full     bool
+	quiet    bool
+	coverage float64
+}
+
+func (a *app) scan(ctx context.Context, f *scanFlags, args []string) error {
+	if len(args) == 0 {
+		return hint(errors.New("scan: no path given"), "touchmark scan PATH, where PATH is an SBOM, a directory or an archive; - reads standard input")
+	}
+	// Everything that can be wrong with the flags shows before the work.
+	p, err := a.plan(f, args)
+	if err != nil {
+		return err
+	}
+	bar := newProgress(a.env, p.quiet)
+	defer bar.stop()
+
+	var results []result
+	for _, arg := range args {
+		r, err := a.one(ctx, p, arg, bar)
+		bar.stop()
+		if err != nil {
+			if ctx.Err() != nil {
+				return errors.New("interrupted: nothing was written")
+			}
+			p.state.Unreadable = true
+			complain(a.env, err)
+			continue
+		}
+		results = append(results, *r)
+	}
+	if len(results) > 0 {
+		if err := a.write(p, results, len(args) > 1); err != nil {
+			return err
+		}
+	}
+	if status := provenance.ExitStatus(p.state); status != provenance.ExitNone {
+		return &ExitError{Status: status}
+	}
+	return nil
+}
+
+// result is a scanned input.
+type result struct {
+	doc    *sbom.Document
+	report *provenance.Report
+}
+
+// plan reads the flags.
+func (a *app) plan(f *scanFlags, args []string) (*plan, error) {
+	p := &plan{full: f.full, quiet: f.quiet, coverage: f.minCoverage}
+	var err error
+	if p.outputs, err = parseOutputs(f.outputs, len(args)); err != nil {
+		return nil, err
+	}
+	switch v := provenance.Verdict(f.failOn); v {
+	case provenance.Fail, provenance.Review, provenance.UnknownVerdict:
+		p.state.FailOn = v
+	default:
+		return nil, fmt.Errorf("--fail-on %q: want fail, review or unknown", f.failOn)
+	}
+	if f.minCoverage < 0 || f.minCoverage > 100 {
+		return nil, fmt.Errorf("--min-coverage %v: want a percentage from 0 to 100", f.minCoverage)
+	}
+	today := a.env.Now().UTC().Format(time.DateOnly)
+	p.options.AsOf = provenance.Date(today)
+	if f.asOf != "" {
+		if p.options.AsOf, err = provenance.ParseDate(f.asOf); err != nil {
+			return nil, fmt.Errorf("--as-of: %w", err)
+		}
+	}
+	p.options.KeepPersons = f.persons
+	if p.db, err = a.openDatabase(&f.database); err != nil {
+		return nil, err
+	}
+	if err := a.checkEdition(f, p, today); err != nil {
+		return nil, err
+	}
+	if p.options.Policies, err = a.readPolicies(f.policies, f.set, p.db); err != nil {
+		return nil, err
+	}
+	for _, file := range f.waivers {
+		data, err := a.readSmall(file)
+		if err != nil {
+			return nil, fmt.Errorf("--waivers: %w", err)
+		}
+		w, err := provenance.ReadWaivers(file, data)
+		if err != nil {
+			return nil, fmt.Errorf("--waivers: %w", err)
+		}
+		p.options.Waivers = append(p.options.Waivers, w...)
+	}
+	p.inputs, err = a.inputOptions(f, p.db)
+	return p, err
+}
+
+// checkEdition notes a database that is too old or not the one wanted. The
+// scan goes on: the report still says what is known.
+func (a *app) checkEdition(f *scanFlags, p *plan, today string) error {
+	e := p.db.Edition()
+	if f.requireDBAge > 0 {
+		d, err := time.Parse(time.DateOnly, string(e.Date))
+		if err != nil {
+			return fmt.Errorf("--require-db-age: the database has no day: %w", err)
+		}
+		now, _ := time.Parse(time.DateOnly, today)
+		if age := int(now.Sub(d).Hours() / 24); age > f.requireDBAge {
+			p.state.Stale = true
+			complain(a.env, hint(fmt.Errorf("the database is %d days old (edition of %s), and --require-db-age allows %d", age, e.Date, f.requireDBAge),
+				"update Touchmark, whose database comes with it, or give newer records with --db"))
+		}
+	}
+	if want := strings.ToLower(f.requireDB); want != "" {
+		if len(want) < 8 {
+			return fmt.Errorf("--require-db %q: want 8 hexadecimal digits or more", f.requireDB)
+		}
+		if !strings.HasPrefix(e.SHA256, want) {
+			p.state.Stale = true
+			complain(a.env, hint(fmt.Errorf("the database is %s, not the required %s", e.SHA256, want), "touchmark db status shows which one is in use"))
+		}
+	}
+	return nil
+}
+
+// one scans one input.
+func (a *app) one(ctx context.Context, p *plan, arg string, bar *progress) (*result, error) {
+	doc, err := a.readInput(ctx, arg, &p.inputs, bar)
+	if err != nil {
+		return nil, err
+	}
+	r, err := provenance.Analyze(ctx, doc, p.db, &p.options)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", arg, err)
+	}
+	if doc.Coverage.NotRead || slices.ContainsFunc(doc.Problems, breaksOff) {
+		p.state.Unreadable = true
+	}
+	if p.coverage > 0 && r.Coverage.Percent() < p.coverage {
+		p.state.Thin = true
+		complain(a.env, fmt.Errorf("%s: %.1f %% of components are attributed, and --min-coverage asks for %v", arg, r.Coverage.Percent(), p.coverage))
+	}
+	p.state.Verdict = worse(p.state.Verdict, r.Verdict)
+	return &result{doc, r}, nil
+}
+
+// breaksOff reports whether a problem is that the input ends before its end: a
+// gate must not take the rest for read.
+func breaksOff(p sbom.Problem) bool {
+	return p.Kind == "broken-json" || p.Kind == "broken-xml" || p.Kind == "truncated-archive"
+}
+
+// worse returns the worse of two verdicts of runs.
+func worse(a, b provenance.Verdict) provenance.Verdict {
+	order := []provenance.Verdict{"", provenance.NoFinding, provenance.Info, provenance.UnknownVerdict, provenance.Review, provenance.Fail}
+	if slices.Index(order, b) > slices.Index(order, a) {
+		return b
+	}
+	return a
+}
+
+// output is one -o.
+type output struct {
+	format format
+	file   string // empty for standard output
+}
+
+// format is something that -o can write.
+type format struct {
+	name string
+	// write writes the results of a run; list says that several inputs were
+	// given.
+	write func(w io.Writer, a *app, p *plan, results []result, list bool) error
+	// single formats take one input only.
+	single bool
+}
+
+func formats() []format {
+	list := []format{
+		{name: "text", write: writeText},
+		{name: "json", write: writeJSON},
+	}
+	for _, f := range sbom.WriteFormats() {
+		list = append(list, format{name: string(f), single: true, write: func(w io.Writer, a *app, p *plan, results []result, _ bool) error {
+			return sbom.Write(w, results[0].doc, f, &sbom.WriteOptions{Tool: "touchmark " + version()})
+		}})
+	}
+	return list
+}
+
+func formatNames() []string {
+	var names []string
+	for _, f := range formats() {
+		names = append(names, f.name)
+	}
+	return names
+}
+
+func parseOutputs(specs []string, inputs int) ([]output, error) {
+	if len(specs) == 0 {
+		specs = []string{"text"}
+	}
+	var outs []output
+	for _, spec := range specs {
+		name, file, named := strings.Cut(spec, "=")
+		if named && file == "" {
+			return nil, fmt.Errorf("-o %s: no file name after =", spec)
+		}
+		if file == "-" {
+			file = ""
+		}
+		i := slices.IndexFunc(formats(), func(f format) bool { return f.name == name })
+		if i < 0 {
+			return nil, hint(fmt.Errorf("-o %s: no such format", name), "formats: "+strings.Join(formatNames(), ", "))
+		}
+		o := output{formats()[i], file}
+		if o.format.single && inputs > 1 {
+			return nil, hint(fmt.Errorf("-o %s takes one input, and %d were given", name, inputs), "scan them one at a time")
+		}
+		for _, other := range outs {
+			if other.file == o.file {
+				where := "standard output"
+				if o.file != "" {
+					where = o.file
+				}
+				return nil, hint(fmt.Errorf("-o %s and -o %s both go to %s", other.format.name, name, where), "give one a file: -o "+name+"=FILE")
+			}
+		}
+		outs = append(outs, o)
+	}
+	return outs, nil
+}
+
+func writeText(w io.Writer, a *app, p *plan, results []result, list bool) error {
+	opts := &report.TextOptions{Width: a.env.width(), Color: a.env.color(w), Full: p.full}
+	for i, r := range results {
+		if list {
+			if i > 0 {
+				fmt.Fprintln(w)
+			}
+			fmt.Fprintf(w, "===== %d of %d\n", i+1, len(results))
+		}
+		if err := report.WriteText(w, r.report, opts); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func writeJSON(w io.Writer, a *app, p *plan, results []result, list bool) error {
+	if !list {
+		return report.WriteJSON(w, results[0].report)
+	}
+	var reports []*provenance.Report
+	for _, r := range results {
+		reports = append(reports, r.report)
+	}
+	return report.WriteJSONList(w, reports)
+}
+
+// write writes every output. A file appears whole or not at all.
+func (a *app) write(p *plan, results []result, list bool) error {
+	for _, o := range p.outputs {
+		if o.file == "" {
+			if err := o.format.write(a.env.Stdout, a, p, results, list); err != nil {
+				return err
+			}
+			continue
+		}
+		if err := a.writeFile(o.file, func(w io.Writer) error { return o.format.write(w, a, p, results, list) }); err != nil {
+			return fmt.Errorf("-o %s: %w", o.format.name, err)
+		}
+	}
+	return nil
+}
+
+func (a *app) writeFile(name string, write func(io.Writer) error) error {
+	place := a.env.path(name)
+	if st, err := os.Stat(place); err == nil && !st.Mode().IsRegular() {
+		// A device or a pipe that the user named is written as it is.
+		f, err := os.OpenFile(place, os.O_WRONLY, 0)
+		if err != nil {
+			return fmt.Errorf("write report: %w", err)
+		}
+		return errors.Join(write(f), f.Close())
+	}
+	f, err := os.CreateTemp(filepath.Dir(place), ".touchmark-*")
+	if err != nil {
+		return hint(fmt.Errorf("write %s: %w", name, err), "the directory must exist and be writable")
+	}
+	defer os.Remove(f.Name())
+	err = write(f)
+	if err == nil {
+		err = f.Chmod(0o644)
+	}
+	if err = errors.Join(err, f.Close()); err != nil {
+		return fmt.Errorf("write %s: %w", name, err)
+	}
+	if err := os.Rename(f.Name(), place); err != nil {
+		return fmt.Errorf("write %s: %w", name, err)
+	}
+	return nil
+}
+
+// maxConfig bounds a policy or waiver file, in bytes.
+const maxConfig = 16 << 20
+
+// readSmall reads a file of configuration.
+func (a *app) readSmall(name string) ([]byte, error) {
+	f, err := os.Open(a.env.path(name))
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	data, err := io.ReadAll(io.LimitReader(f, maxConfig+1))
+	if err != nil {
+		return nil, err
+	}
+	if len(data) > maxConfig {
+		return nil, fmt.Errorf("%s: larger than %d bytes", name, maxConfig)
+	}
+	return bytes.TrimPrefix(data, []byte("\uFEFF")), nil
+}

@@ -1,0 +1,83 @@
+// Touchmark says whose software and firmware something is: for each component
+// of an SBOM or a firmware tree which organization stands behind it, in which
+// role, in which country and on what basis, on which public evidence, and
+// whether a policy allows it.
+//
+//	touchmark scan PATH...               report on inputs ("touchmark PATH..." is the same)
+//	touchmark explain FINDING [REPORT]   walk from a finding to its evidence
+//	touchmark db show|search|status|lint what is on record
+//	touchmark policy list|show|lint      rule packs and own policies
+//	touchmark version
+//
+// Nothing is fetched: the database is part of the program, and a scan uses no
+// network.
+//
+// # Inputs
+//
+// A PATH is an SBOM (CycloneDX 1.0 to 1.7 in JSON or XML, SPDX 2.1 to 3.0), a
+// directory with an unpacked firmware tree, a tar (also compressed) or zip of
+// one, an .rpm file, or "-" for an SBOM on standard input. The kind shows in
+// the content. "sbom:PATH", "dir:PATH" and "file:PATH" say it where it does
+// not, or where a name looks like a command. A firmware image that is still
+// packed is recognised: the report gives what its header states and says that
+// nothing inside was read, and the exit status is 1.
+//
+// A tree is never changed. Links are followed inside the tree only, device
+// nodes are not opened.
+//
+// # Outputs
+//
+// -o FORMAT[=FILE] may be given several times; one may go to standard output.
+// A file appears whole or not at all.
+//
+//	text             for a person (the default)
+//	json             the report, in the form of schema/report-1.schema.json
+//	cyclonedx-json   the input as a CycloneDX 1.6 SBOM with the claims found
+//	cyclonedx-1.7-json, cyclonedx-xml, cyclonedx-1.7-xml
+//
+// With one PATH, json is one report (schema "touchmark.report/1"). With
+// several it is a list, also where only one could be read:
+//
+//	{"schema": "touchmark.reports/1", "reports": [...]}
+//
+// The same input, database, policy and date give the same bytes.
+//
+// # Policies
+//
+// Without --policy there is no verdict. --policy takes the name of a pack that
+// comes with Touchmark ("touchmark policy list") or the path of a YAML file,
+// and may be repeated. --set NAME=VALUE sets a parameter of a policy.
+// --waivers FILE accepts findings until a day. A waived finding is shown and
+// does not count.
+//
+// # Dates
+//
+// --as-of is the day for which facts hold: ownership, listings, rules in
+// force. The default is today, in UTC. The edition of the database, which says
+// what was known, stands in every report; --require-db-age and --require-db
+// refuse an old or another one.
+//
+// # Exit status
+//
+//	0  no finding that counts, or no policy
+//	1  an input, policy, waiver file or database could not be read, or a flag is
+//	   wrong; reports on the other inputs are written all the same
+//	2  the verdict is fail, or one that --fail-on raises to it
+//	3  the verdict is review or unknown
+//	4  the coverage is below --min-coverage
+//	5  the database is older than --require-db-age or not that of --require-db
+//
+// If several hold, the first of 2, 1, 5, 4, 3. With --fail-on review also a
+// review is 2, with --fail-on unknown also an unknown.
+//
+// # Environment
+//
+// NO_COLOR switches colors off, as does an output that is no terminal. COLUMNS
+// sets the width of text where the terminal does not.
+//
+// # Persons
+//
+// Touchmark attributes to organizations. Personal names and the part of a mail
+// address before "@" are removed from what reports quote; --show-persons keeps
+// them.
+package main
