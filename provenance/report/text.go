@@ -421,7 +421,7 @@ func (p *printer) device(r *provenance.Report) {
 	}
 	slices.SortStableFunc(operators, func(a, b *operator) int { return cmp.Compare(len(b.hosts), len(a.hosts)) })
 	for _, o := range operators {
-		text := p.organization(o.a) + ": " + p.names(o.hosts, 3)
+		text := p.organization(o.a) + ", " + Visible(string(o.a.Confidence)) + " confidence: " + p.names(o.hosts, 3)
 		lines = append(lines, line{sbom.Operator, text})
 	}
 	unanswered := p.declared(r.Subject)

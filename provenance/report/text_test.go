@@ -40,7 +40,7 @@ func TestText(t *testing.T) {
 		"Parts of a listed organization, fail from 2027-06-30: camera-core 4.1",
 		// The device, with a place that can be checked.
 		`brand Lanworks GmbH [Germany: registered], medium confidence, ambiguous: the same mark points to Lanworks Systems Inc.; etc/banner@0x1f "Lanworks"`,
-		"operator Hosting Ltd.: cloud.lanworks.example",
+		"operator Hosting Ltd., medium confidence: cloud.lanworks.example",
 		// A country stands with its basis, and an owner's with the chain.
 		"China Seeing Eye Digital Co., Ltd. — headquartered (uncited) supplier (medium): camera-core 4.1, camera-boot 1.9, lens-driver 1.0 owned by State Optics Group (62.5%), registered",
 		"Hong Kong Seeing Eye Digital Co., Ltd. — registered",
