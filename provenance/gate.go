@@ -89,7 +89,7 @@ func itemsOf(r *Report) []*item {
 		if k := r.Source.Kind; it.typ == "" && (k == sbom.SourceTree || k == sbom.SourceImage) {
 			it.typ = sbom.Device // what a firmware tree runs on
 		}
-		it.kinds = kindsOf(it.typ, r.Subject)
+		it.kinds, it.subject = kindsOf(it.typ, r.Subject), true
 		items = append(items, it)
 	}
 	for i := range r.Components {
@@ -243,18 +243,13 @@ func applyRule(r *Report, db Database, p *Policy, rule *Rule, items []*item) {
 // awaitsEntries reports whether a list that the condition asks for has entries
 // that take effect after the day.
 func awaitsEntries(c *Condition, db Database, day Date) bool {
-	if c.List != nil {
-		if l := db.List(c.List.ID); l != nil && slices.ContainsFunc(l.Entries, func(e ListEntry) bool {
-			return e.Kind == EntityEntry && e.Effective.first() > day.last()
-		}) {
-			return true
+	return c.anywhere(func(c *Condition) bool {
+		if c.List == nil {
+			return false
 		}
-	}
-	parts := slices.Concat(c.Any, c.All)
-	if c.Not != nil {
-		parts = append(parts, *c.Not)
-	}
-	return slices.ContainsFunc(parts, func(p Condition) bool { return awaitsEntries(&p, db, day) })
+		l := db.List(c.List.ID)
+		return l != nil && slices.ContainsFunc(l.Entries, func(e ListEntry) bool { return e.Effective.first() > day.last() })
+	})
 }
 
 // A hit is a rule that holds for an item, and the attribution that it rests
@@ -318,6 +313,7 @@ func ruleFindings(e *evaluation, p *Policy, rule *Rule, provisions []Provision, 
 		}
 		return []Finding{newFinding(e, p, rule, provisions, []hit{{res: res}})}
 	}
+	attributions := rule.When.anywhere((*Condition).speaksOfAttributions)
 	type key struct{ identity, organization string }
 	hits := map[key][]hit{}
 	var order []key
@@ -336,8 +332,9 @@ func ruleFindings(e *evaluation, p *Policy, rule *Rule, provisions []Provision, 
 			}
 			hits[k] = append(hits[k], hit{it, a, res})
 		}
-		if len(it.attributions) == 0 {
+		if !attributions || len(it.attributions) == 0 {
 			try(nil)
+			continue
 		}
 		for i := range it.attributions {
 			try(&it.attributions[i])

@@ -46,7 +46,7 @@ type item struct {
 	ref, name, version, purl, released, place string
 	group                                     string
 	typ                                       sbom.ComponentType
-	service                                   bool
+	service, subject                          bool
 	locations                                 []string
 	claims                                    []sbom.Claim
 	evidence                                  []sbom.Evidence
@@ -81,26 +81,21 @@ type inherited struct {
 // speaksOfItems reports whether a condition, or a part of it, is about
 // components and services, not about the input as a whole.
 func (c *Condition) speaksOfItems() bool {
-	if c.speaksOfAttributions() || c.Unattributed || len(c.Kinds) > 0 {
-		return true
-	}
-	for i := range c.Any {
-		if c.Any[i].speaksOfItems() {
-			return true
-		}
-	}
-	for i := range c.All {
-		if c.All[i].speaksOfItems() {
-			return true
-		}
-	}
-	return c.Not != nil && c.Not.speaksOfItems()
+	return c.anywhere(func(c *Condition) bool {
+		return c.speaksOfAttributions() || c.Unattributed || len(c.Kinds) > 0 || c.Subject || c.List != nil
+	})
+}
+
+// anywhere reports whether f holds for c or a part of it.
+func (c *Condition) anywhere(f func(*Condition) bool) bool {
+	part := func(p Condition) bool { return p.anywhere(f) }
+	return f(c) || slices.ContainsFunc(c.Any, part) || slices.ContainsFunc(c.All, part) || c.Not != nil && c.Not.anywhere(f)
 }
 
 // speaksOfAttributions reports whether fields of c itself are about an
 // attribution.
 func (c *Condition) speaksOfAttributions() bool {
-	return c.List != nil || c.Country != nil || c.Organization != nil || c.Ambiguous || c.Conflicting ||
+	return c.List != nil && len(c.List.Categories) == 0 || c.Country != nil || c.Organization != nil || c.Ambiguous || c.Conflicting ||
 		c.Only || c.Confidence != "" || len(c.Techniques) > 0 || len(c.Roles) > 0
 }
 
@@ -129,7 +124,7 @@ func (e *evaluation) condition(c *Condition, it *item, a *Attribution, in inheri
 		return out.truth > no
 	}
 	for _, leaf := range []func(*Condition, *item, *Attribution, inherited) result{
-		e.input, e.kinds, e.unattributed, e.attribution, e.list, e.country, e.organization, e.dissent,
+		e.input, e.kinds, e.category, e.unattributed, e.attribution, e.list, e.country, e.organization, e.dissent,
 	} {
 		if !and(leaf(c, it, a, in)) {
 			return result{}
@@ -170,6 +165,9 @@ func holdsIf(b bool) result {
 // input evaluates what is about the run as a whole.
 func (e *evaluation) input(c *Condition, _ *item, _ *Attribution, _ inherited) result {
 	out := result{truth: yes}
+	if c.If != nil && !*c.If {
+		return result{}
+	}
 	if c.MinCoverage > 0 {
 		cov := e.r.Coverage
 		if cov.Percent() >= c.MinCoverage {
@@ -195,10 +193,42 @@ func (e *evaluation) input(c *Condition, _ *item, _ *Attribution, _ inherited) r
 }
 
 func (e *evaluation) kinds(c *Condition, it *item, _ *Attribution, _ inherited) result {
+	if c.Subject && (it == nil || !it.subject) {
+		return result{}
+	}
 	if len(c.Kinds) == 0 {
 		return result{truth: yes}
 	}
 	return holdsIf(it != nil && slices.ContainsFunc(c.Kinds, func(k Kind) bool { return slices.Contains(it.kinds, k) }))
+}
+
+// category evaluates a ListCondition over categories.
+func (e *evaluation) category(c *Condition, it *item, _ *Attribution, _ inherited) result {
+	if c.List == nil || len(c.List.Categories) == 0 {
+		return result{truth: yes}
+	}
+	l := e.db.List(c.List.ID)
+	if it == nil || l == nil {
+		return result{}
+	}
+	out := result{}
+	for i := range l.Entries {
+		entry := &l.Entries[i]
+		if entry.Kind != CategoryEntry || !slices.Contains(c.List.Categories, entry.Name) || entry.Retracted != nil ||
+			!e.lists.Within(entry.Effective, entry.Ended) {
+			continue
+		}
+		r := entryResult(&Listing{List: l.ID, Title: l.Title, Edition: l.Edition, URL: l.URL, Transcribed: l.Transcribed,
+			Entry: *entry, Sources: sources(l.Sources, entry.Sources)}, "", e.asOf)
+		if out.truth == no {
+			out = result{truth: yes, list: r.list, from: r.from, why: l.Title + " covers categories by where a thing was produced: " + entry.Name}
+		} else {
+			out.why += "; " + entry.Name
+			out.from = min(out.from, r.from)
+		}
+		out.steps = append(out.steps, r.steps...)
+	}
+	return out
 }
 
 func (e *evaluation) unattributed(c *Condition, it *item, _ *Attribution, _ inherited) result {
@@ -369,7 +399,7 @@ func stepSources(steps []Step) []Source {
 
 // list evaluates a ListCondition.
 func (e *evaluation) list(c *Condition, it *item, a *Attribution, _ inherited) result {
-	if c.List == nil {
+	if c.List == nil || len(c.List.Categories) > 0 {
 		return result{truth: yes}
 	}
 	if a == nil {
@@ -398,47 +428,60 @@ func (e *evaluation) listed(c *ListCondition, newest *List, o *Organization, day
 		if entry.Kind != EntityEntry || len(c.Paragraphs) > 0 && !slices.Contains(c.Paragraphs, entry.Paragraph) {
 			continue
 		}
-		r := result{truth: yes}
-		if l.Edition != newest.Edition {
+		r := entryResult(&l, o.Name, e.asOf)
+		if c.Edition != "" && l.Edition != c.Edition {
+			continue
+		}
+		if c.Edition == "" && l.Edition != newest.Edition {
 			if newest.Complete {
 				continue // the newer edition no longer names it
 			}
 			r.truth = possible
 			r.doubts = append(r.doubts, fmt.Sprintf("only the edition %s of %s names %s; the newer edition here is incomplete", l.Edition, l.Title, o.Name))
 		}
-		if s := shakyText(&entry.Statement); s != "" {
-			r.truth = possible
-			r.doubts = append(r.doubts, "the list entry is "+s)
-		}
-		sources := l.Sources
-		if len(sources) == 0 && l.URL != "" {
-			sources = []Source{{URL: l.URL, Title: l.Title}}
-		}
-		r.list = &ListRef{ID: l.List, Title: l.Title, Edition: l.Edition, Entry: entry.Name, Paragraph: entry.Paragraph,
-			Effective: entry.Effective, Transcribed: l.Transcribed, URL: l.URL, Sources: sources}
-		place := l.Title
-		if entry.Paragraph != "" {
-			place += ", " + entry.Paragraph
-		}
-		r.why = fmt.Sprintf("is named in %s", place)
-		r.key = l.List + "|" + entry.Name + "|" + entry.Paragraph
-		text := fmt.Sprintf("%s (edition %s) names %q", place, l.Edition, entry.Name)
-		if entry.Effective != "" {
-			text += " from " + string(entry.Effective)
-		}
-		text += "; a reviewed join says that this is " + o.Name + "."
-		if entry.Scope != "" {
-			text += " Scope: " + sentence(entry.Scope)
-		}
-		r.steps = []Step{{Kind: StepListEntry, Text: text, Sources: sources}}
-		if entry.Effective.first() > string(e.asOf) {
-			r.from = Date(entry.Effective.first())
-		}
 		if r.truth > best.truth || r.truth == best.truth && r.from < best.from {
 			best = r
 		}
 	}
 	return best
+}
+
+// entryResult says that a list has an entry; organization is the name of the
+// one that it names, empty for a category.
+func entryResult(l *Listing, organization string, asOf Date) result {
+	entry := &l.Entry
+	r := result{truth: yes, key: l.List + "|" + entry.Name + "|" + entry.Paragraph}
+	if s := shakyText(&entry.Statement); s != "" {
+		r.truth = possible
+		r.doubts = append(r.doubts, "the list entry is "+s)
+	}
+	sources := l.Sources
+	if len(sources) == 0 && l.URL != "" {
+		sources = []Source{{URL: l.URL, Title: l.Title}}
+	}
+	r.list = &ListRef{ID: l.List, Title: l.Title, Edition: l.Edition, Entry: entry.Name, Paragraph: entry.Paragraph,
+		Effective: entry.Effective, Transcribed: l.Transcribed, URL: l.URL, Sources: sources}
+	place := l.Title
+	if entry.Paragraph != "" {
+		place += ", " + entry.Paragraph
+	}
+	r.why = fmt.Sprintf("is named in %s", place)
+	text := fmt.Sprintf("%s (edition %s) names %q", place, l.Edition, entry.Name)
+	if entry.Effective != "" {
+		text += " from " + string(entry.Effective)
+	}
+	if organization != "" {
+		text += "; a reviewed join says that this is " + organization
+	}
+	text = sentence(text)
+	if entry.Scope != "" {
+		text += " Scope: " + sentence(entry.Scope)
+	}
+	r.steps = []Step{{Kind: StepListEntry, Text: text, Sources: sources}}
+	if entry.Effective.first() > string(asOf) {
+		r.from = Date(entry.Effective.first())
+	}
+	return r
 }
 
 // country evaluates a CountryCondition.

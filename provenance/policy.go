@@ -66,8 +66,14 @@ type Condition struct {
 	All []Condition `yaml:"all,omitempty" json:"all,omitempty"`
 	Not *Condition  `yaml:"not,omitempty" json:"not,omitempty"`
 
+	// If is a fact that the user states, as the value of a parameter: what
+	// kind of product this is, or how it is used.
+	If *bool `yaml:"if,omitempty" json:"if,omitempty"`
+	// Subject: it is the device or product that the input describes.
+	Subject bool `yaml:"subject,omitempty" json:"subject,omitempty"`
+
 	// List: the organization, or with Nexus one that owns it, is named by an
-	// entry in force.
+	// entry in force; or the list has a category that the component may be in.
 	List *ListCondition `yaml:"list,omitempty" json:"list,omitempty"`
 	// Country: an origin of the organization lies in the set.
 	Country *CountryCondition `yaml:"country,omitempty" json:"country,omitempty"`
@@ -129,8 +135,17 @@ const (
 // A ListCondition names a list.
 type ListCondition struct {
 	ID string `yaml:"id" json:"id"`
+	// Edition restricts the entries to those of one edition. Empty means the
+	// newest.
+	Edition string `yaml:"edition,omitempty" json:"edition,omitempty"`
 	// Paragraphs restricts the entries. Empty means all entity entries.
 	Paragraphs []string `yaml:"paragraphs,omitempty,flow" json:"paragraphs,omitempty"`
+	// Categories names category entries instead: things by what they are and
+	// where they were produced. Whether a thing is in one, and where it was
+	// produced, the input does not say, and nobody's country stands for it: the
+	// condition holds for everything while such an entry is in force, and its
+	// rule asks, with a verdict of review or info.
+	Categories []string `yaml:"categories,omitempty" json:"categories,omitempty"`
 	// Nexus also reaches organizations that a listed one owns or controls.
 	Nexus *Nexus `yaml:"nexus,omitempty" json:"nexus,omitempty"`
 }

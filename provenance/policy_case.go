@@ -151,12 +151,14 @@ func (c *Case) Run(ctx context.Context, p *Policy, db Database) ([]string, error
 // db does not hold are an error.
 func (c *Case) Report(ctx context.Context, p *Policy, db Database) (*Report, error) {
 	if len(c.Parameters) > 0 {
-		set, err := ReadPolicyOptions(p.text.file, p.text.data, &PolicyOptions{Parameters: c.Parameters})
+		set, err := ReadPolicyOptions(p.text.file, p.text.written, &PolicyOptions{Parameters: c.Parameters})
 		if err != nil {
 			return nil, fmt.Errorf("run case %q: %w", c.Name, err)
 		}
 		p = set
 	}
+	own := *p
+	own.Include = nil // what it includes has cases of its own
 	doc := &sbom.Document{}
 	ref := 0
 	component := func(it *CaseItem) sbom.Component {
@@ -216,7 +218,7 @@ func (c *Case) Report(ctx context.Context, p *Policy, db Database) (*Report, err
 		}
 	}
 	r.Coverage = coverageOf(r, doc)
-	opts.Policies = []*Policy{p}
+	opts.Policies = []*Policy{&own}
 	if err := applyPolicies(ctx, r, db, opts); err != nil {
 		return nil, fmt.Errorf("run case %q: %w", c.Name, err)
 	}

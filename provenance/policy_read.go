@@ -22,8 +22,9 @@ type PolicyOptions struct {
 
 // policyText is where a policy was read from, for messages.
 type policyText struct {
-	file string
-	data []byte
+	file    string
+	data    []byte // with the values of parameters in place, line for line
+	written []byte // as it is in the file
 }
 
 // ReadPolicy reads a policy or pack in YAML. Reading is strict: unknown
@@ -40,11 +41,12 @@ func ReadPolicyOptions(file string, data []byte, opts *PolicyOptions) (*Policy, 
 	if opts == nil {
 		opts = &PolicyOptions{}
 	}
+	written := data
 	data, err := setParameters(file, data, opts.Parameters)
 	if err != nil {
 		return nil, err
 	}
-	p := &Policy{text: policyText{file, data}}
+	p := &Policy{text: policyText{file, data, written}}
 	if err := decodeYAML(file, data, p); err != nil {
 		return nil, err
 	}
@@ -206,6 +208,8 @@ func (d *defects) rule(part string, p *Policy, r *Rule) {
 	switch {
 	case asks == 0:
 		d.add(part+"/when", "no condition: want one of list, country, organization, unattributed, ambiguous, conflicting, min_coverage, max_database_age")
+	case r.Verdict == Fail && asks&asksCategory != 0:
+		d.add(part+"/verdict", "a category turns on where a thing was produced, which no input says: want review or info")
 	case r.Verdict == UnknownVerdict && asks&asksAttribution != 0:
 		d.add(part+"/verdict", "unknown is for rules about unattributed components, coverage or the database")
 	}
@@ -216,6 +220,7 @@ const (
 	asksUnattributed = 1 << iota
 	asksInput
 	asksAttribution
+	asksCategory
 )
 
 // condition checks a condition and returns what it asks about.
@@ -231,6 +236,12 @@ func (d *defects) condition(part string, c *Condition) (asks int) {
 	}
 	if l := c.List; l != nil {
 		asks |= asksAttribution
+		if len(l.Categories) > 0 {
+			asks = asks&^asksAttribution | asksCategory
+			if l.Nexus != nil || len(l.Paragraphs) > 0 || l.Edition != "" {
+				d.add(part+"/list/categories", "categories name no organization: nexus, paragraphs and edition do not go with them")
+			}
+		}
 		d.id(part+"/list/id", l.ID)
 		d.nexus(part+"/list/nexus", l.Nexus)
 	}
@@ -349,6 +360,11 @@ func (d *defects) references(part string, c *Condition, db Database) {
 		list := db.List(l.ID)
 		if list == nil {
 			d.add(part+"/list/id", "the database has no list %q", l.ID)
+		}
+		for i, name := range l.Categories {
+			if list != nil && !slices.ContainsFunc(list.Entries, func(e ListEntry) bool { return e.Kind == CategoryEntry && e.Name == name }) {
+				d.add(fmt.Sprintf("%s/list/categories/%d", part, i), "%s has no category %q", l.ID, name)
+			}
 		}
 		for i, para := range l.Paragraphs {
 			if list != nil && !slices.ContainsFunc(list.Entries, func(e ListEntry) bool { return e.Paragraph == para }) {

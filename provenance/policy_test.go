@@ -83,6 +83,9 @@ func TestReadPolicyRefuses(t *testing.T) {
 		{"[KP, IR]", "[]", "the set of countries (in) is empty"},
 		{"in: $(countries)", "in: $(lands)", "p.yaml:15: $(lands): no parameter of that name"},
 		{"about: what we buy", "include: [ours]", "includes itself"},
+		{"        - min_coverage: 50\n", "        - min_coverage: 50\n  - {id: c, title: C, verdict: fail, when: {list: {id: watch, categories: [Cameras]}}}\n", "p.yaml:29: rules/2/verdict: a category turns on where a thing was produced"},
+		{"        - min_coverage: 50\n", "        - min_coverage: 50\n  - {id: c, title: C, verdict: info, when: {list: {id: watch, categories: [Cameras], nexus: {threshold: 1}}}}\n", "p.yaml:29: rules/2/when/list/categories: categories name no organization"},
+		{"        - min_coverage: 50\n", "        - min_coverage: 50\n  - {id: c, title: C, verdict: info, when: {if: true, subject: true}}\n", "p.yaml:29: rules/2/when: no condition"},
 		{"rules:", "rules: &x", "?"},
 		{"title: Ours", "title: Ours\ntitle: Twice", "p.yaml:3"},
 	} {
