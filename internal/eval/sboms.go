@@ -24,7 +24,7 @@ func (e *evaluation) readSBOMs(ctx context.Context) error {
 	}
 	type key struct{ format, version, encoding string }
 	type tally struct {
-		files, read, same, problems, components, suppliers, wantSuppliers int
+		files, read, same, problems, components, suppliers int
 	}
 	sums := map[key]*tally{}
 	problems := map[string]int{}

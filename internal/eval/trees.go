@@ -40,7 +40,8 @@ func (e *evaluation) scanTrees(ctx context.Context) error {
 	var names []string
 	for _, d := range entries {
 		name := strings.TrimSuffix(d.Name(), ".tar.zst")
-		if d.IsDir() || name != d.Name() {
+		st, err := os.Stat(filepath.Join(e.firmware, d.Name())) // follows a link to a tree
+		if err == nil && st.IsDir() || name != d.Name() {
 			if _, err := os.Stat(filepath.Join(e.firmware, "truth", name+".tsv")); err == nil && !slices.Contains(names, name) {
 				names = append(names, name)
 			}
@@ -400,10 +401,11 @@ func canonical(name string) string {
 // privileges, and that a scanner survives them is another test's.
 func unpack(path string) (dir string, cleanup func(), err error) {
 	none := func() {}
+	// An archive of a folder holds the folder itself.
 	single := func(dir string) string {
-		entries, err := os.ReadDir(dir)
-		if err == nil && len(entries) == 1 && entries[0].IsDir() {
-			return filepath.Join(dir, entries[0].Name())
+		inner := filepath.Join(dir, filepath.Base(path))
+		if st, err := os.Stat(inner); err == nil && st.IsDir() {
+			return inner
 		}
 		return dir
 	}
