@@ -33,6 +33,13 @@ type builder struct {
 	s scratch
 
 	tooMany bool // Limits.Components reached
+
+	// For an input of several documents: the namespaces of the documents that
+	// this one refers to, by its own names for them, the relationships that end
+	// in them, and how the others call it.
+	external map[string]string
+	cross    []Relationship
+	joinID   string
 }
 
 type scratch struct {
@@ -173,14 +180,14 @@ func (b *builder) cpe(s, field, place string) {
 	if slices.Contains(b.s.cpes, s) {
 		return
 	}
-	vendor, _ := cpeVendorProduct(s)
-	if vendor == "" {
-		b.problem("bad-cpe", ProblemError, place, "CPE name %q has no vendor or is of no known form; it makes no claim", clip(s))
-		b.s.cpes = append(b.s.cpes, s)
-		return
+	vendor, product := cpeVendorProduct(s)
+	if vendor == "" && product == "" {
+		b.problem("bad-cpe", ProblemError, place, "CPE name %q is of no known form; it makes no claim", clip(s))
 	}
 	b.s.cpes = append(b.s.cpes, s)
-	b.claim(CPE, s, "", field)
+	if vendor != "" { // "any" and "none" point to nobody
+		b.claim(CPE, s, "", field)
+	}
 }
 
 // cpeVendorProduct returns the vendor and product of a CPE 2.2 or 2.3 name

@@ -56,6 +56,20 @@ func manifest(t testing.TB) (dir string, rows []manifestRow) {
 	return dir, rows
 }
 
+// knownComponents are the documents that the manifest counts otherwise, with
+// the reason.
+var knownComponents = map[string]struct {
+	count  int
+	reason string
+}{
+	"savoirfairelinux+vulnscout/example/spdx2/example.rootfs.spdx.tar.zst": {201, "the manifest does not look into archives; " +
+		"the documents in it have 201 packages"},
+	"trustification+trustify/etc/test-data/cyclonedx/decompress/simple.json.gz": {8, "the manifest does not look into archives; " +
+		"the document in it has 8 components"},
+	"CycloneDX+cyclonedx-dotnet-library/tests/CycloneDX.Core.Tests/Resources/v1.6/valid-cryptography-full-1.6.textproto": {4,
+		"a list in brackets, which the manifest counts as one"},
+}
+
 // TestReadCorpus reads every document of the corpus and compares the number of
 // components with the manifest's.
 func TestReadCorpus(t *testing.T) {
@@ -68,9 +82,14 @@ func TestReadCorpus(t *testing.T) {
 			}
 			defer f.Close()
 			doc, err := sbom.Read(context.Background(), f, nil)
-			switch row.encoding {
-			case "json", "xml", "tag-value", "json-ld":
-			default:
+			switch {
+			case strings.Contains(row.oddities, "decompression-bomb"):
+				// Three gigabytes of "{": no document, whatever comes after.
+				if !errors.Is(err, sbom.ErrFormat) {
+					t.Fatalf("want ErrFormat, got %v", err)
+				}
+				return
+			case row.encoding == "yaml", row.encoding == "rdf-xml":
 				if !errors.Is(err, sbom.ErrFormat) {
 					t.Fatalf("%s is not read: want ErrFormat, got %v", row.encoding, err)
 				}
@@ -88,8 +107,12 @@ func TestReadCorpus(t *testing.T) {
 			if doc.Source.Kind == sbom.SourceSPDX && doc.Subject != nil {
 				n++
 			}
-			if n != row.components {
-				t.Errorf("%d components, the manifest says %d", n, row.components)
+			want := row.components
+			if k, ok := knownComponents[row.path]; ok {
+				want = k.count
+			}
+			if n != want {
+				t.Errorf("%d components, want %d", n, want)
 			}
 			refs := map[string]bool{}
 			for _, c := range doc.Components {

@@ -559,6 +559,9 @@ func (c *cyclonedx) dependency(v value) {
 		return
 	}
 	v.items("dependsOn", "", func(_ int, d value) {
+		if d.kind() == group {
+			d = d.get("ref")
+		}
 		if to := b.scalar(d); to != "" {
 			b.relate(ref, DependsOn, to)
 		}

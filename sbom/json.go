@@ -53,7 +53,7 @@ func readJSON(ctx context.Context, r io.Reader, b *builder) error {
 	var f format
 	err := j.document(&f, "")
 	if f == nil {
-		if err == nil || errors.Is(err, io.EOF) || isSyntax(err) {
+		if err == nil || isSyntax(err) {
 			if err != nil && !errors.Is(err, ErrFormat) {
 				return fmt.Errorf("%w: JSON: %w", ErrFormat, err)
 			}
@@ -62,7 +62,7 @@ func readJSON(ctx context.Context, r io.Reader, b *builder) error {
 		return err
 	}
 	if err != nil {
-		if !isSyntax(err) && !errors.Is(err, errItemSize) {
+		if !isSyntax(err) {
 			return err
 		}
 		b.clear()
@@ -77,7 +77,7 @@ func readJSON(ctx context.Context, r io.Reader, b *builder) error {
 
 func isSyntax(err error) bool {
 	var s *jsontext.SyntacticError
-	return errors.As(err, &s) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF)
+	return errors.As(err, &s) || isDamage(err)
 }
 
 // trailing looks for data after the document.

@@ -30,7 +30,7 @@ type Limits struct {
 	Depth int
 	// Components and services together. Default 5,000,000.
 	Components int
-	// Value is the largest single string, in bytes. Default 32 MiB.
+	// Value is the largest single string, in bytes. Default 16 MiB.
 	Value int
 }
 
@@ -48,7 +48,7 @@ func (l Limits) withDefaults() Limits {
 		l.Components = 5_000_000
 	}
 	if l.Value <= 0 {
-		l.Value = 32 << 20
+		l.Value = 16 << 20
 	}
 	return l
 }

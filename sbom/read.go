@@ -33,56 +33,27 @@ func Read(ctx context.Context, r io.Reader, opts *ReadOptions) (*Document, error
 	}
 	limits := o.Limits.withDefaults()
 	sum := sha256.New()
-	in := &boundedReader{ctx: ctx, r: io.TeeReader(r, sum), left: limits.Bytes, limit: limits.Bytes}
-	b := newBuilder(limits)
-	if err := readDocument(ctx, in, b); err != nil {
-		if in.err != nil {
-			err = in.err // of the input itself, not of what was made of it
-		}
+	in := &input{ctx: ctx, limits: limits}
+	raw := &rawReader{in, io.TeeReader(r, sum)}
+	rd := &reading{in: in}
+	err := rd.layer(raw, "", 0)
+	if in.err != nil {
+		err = in.err // of the input itself, not what was made of it
+	}
+	if err == nil {
+		// The digest is of the whole input, also of what no reader asked for.
+		_, err = io.Copy(io.Discard, raw)
+	}
+	if err != nil {
 		return nil, fmt.Errorf("read bill of materials: %w", err)
 	}
-	// The digest is of the whole input, also of what no reader asked for.
-	if _, err := io.Copy(io.Discard, in); err != nil {
-		return nil, fmt.Errorf("read bill of materials: %w", err)
-	}
-	b.doc.Source.SHA256 = hex.EncodeToString(sum.Sum(nil))
-	return b.doc, nil
-}
-
-// A boundedReader ends with an error at a limit or when its context ends, and
-// remembers errors of what it reads.
-type boundedReader struct {
-	ctx         context.Context
-	r           io.Reader
-	left, limit int64
-	err         error
-}
-
-func (b *boundedReader) Read(p []byte) (int, error) {
-	if b.err != nil {
-		return 0, b.err
-	}
-	if b.err = b.ctx.Err(); b.err != nil {
-		return 0, b.err
-	}
-	if int64(len(p)) > b.left+1 {
-		p = p[:b.left+1]
-	}
-	n, err := b.r.Read(p)
-	b.left -= int64(n)
-	if b.left < 0 {
-		b.err = limitError("the input has more than %d bytes", b.limit)
-		return 0, b.err
-	}
-	if err != nil && !errors.Is(err, io.EOF) {
-		b.err = err
-	}
-	return n, err
+	doc := rd.join()
+	doc.Source.SHA256 = hex.EncodeToString(sum.Sum(nil))
+	return doc, nil
 }
 
 // readDocument tells the encoding of one document by its first bytes.
-func readDocument(ctx context.Context, r io.Reader, b *builder) error {
-	br := bufio.NewReaderSize(r, 64<<10)
+func readDocument(ctx context.Context, br *bufio.Reader, b *builder) error {
 	head, err := br.Peek(4)
 	if err != nil && !errors.Is(err, io.EOF) {
 		return err
@@ -93,7 +64,7 @@ func readDocument(ctx context.Context, r io.Reader, b *builder) error {
 		_, _ = br.Discard(3)
 	}
 	head, err = br.Peek(32 << 10)
-	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, bufio.ErrBufferFull) {
+	if err != nil && !isDamage(err) {
 		return err
 	}
 	text := bytes.TrimLeft(head, " \t\r\n")
@@ -106,6 +77,10 @@ func readDocument(ctx context.Context, r io.Reader, b *builder) error {
 		return readXML(ctx, br, b)
 	case looksTagValue(text):
 		return readTagValue(ctx, br, b)
+	case looksProtobuf(head):
+		return readProtobuf(ctx, br, b)
+	case looksTextproto(string(text)):
+		return readTextproto(ctx, br, b)
 	}
 	return ErrFormat
 }

@@ -25,11 +25,6 @@ type spdx2 struct {
 
 	docID     string
 	describes []string
-	// prefix makes ids unique where one input holds several documents.
-	prefix string
-	// external maps DocumentRef- names to namespaces.
-	external map[string]string
-	first    int // component count when the document began
 }
 
 func newSPDX2(b *builder) *spdx2 {
@@ -75,14 +70,19 @@ func (d *spdx2) accept(name string, v value) {
 		}
 	case "externalDocumentRefs":
 		if id := v.get("externalDocumentId").raw(); id != "" {
-			if d.external == nil {
-				d.external = map[string]string{}
-			}
-			d.external[id] = v.get("spdxDocument").raw()
+			d.external(id, v.get("spdxDocument").raw())
 		}
 	case "relationships":
 		d.relationship(v)
 	}
+}
+
+// external records what the document calls another one.
+func (d *spdx2) external(name, namespace string) {
+	if d.b.external == nil {
+		d.b.external = map[string]string{}
+	}
+	d.b.external[name] = namespace
 }
 
 func (d *spdx2) other(id string) {
@@ -204,14 +204,7 @@ func (d *spdx2) pkg(v value) {
 	} else {
 		b.license(b.str(v, "licenseDeclared"))
 	}
-	d.addPackage(c)
-}
-
-func (d *spdx2) addPackage(c Component) {
-	if c.Ref != "" {
-		c.Ref = d.prefix + c.Ref
-	}
-	d.b.addComponent(c)
+	b.addComponent(c)
 }
 
 func (d *spdx2) refField(i int) string {
@@ -263,19 +256,18 @@ func (d *spdx2) relate(from, typ, to, place string) {
 	if to == "NONE" || to == "NOASSERTION" {
 		return
 	}
-	from, to = d.prefix+from, d.prefix+to
 	typ = strings.ReplaceAll(strings.ToLower(typ), "_", "-")
 	if k := strings.LastIndexAny(typ, "/#"); k >= 0 {
 		typ = strings.TrimPrefix(typ[k+1:], "relationshiptype-")
 	}
 	switch typ {
 	case "describes":
-		if from == d.prefix+d.docID {
+		if from == d.docID {
 			d.describes = append(d.describes, to)
 			return
 		}
 	case "described-by":
-		if to == d.prefix+d.docID {
+		if to == d.docID {
 			d.describes = append(d.describes, from)
 			return
 		}
@@ -283,6 +275,10 @@ func (d *spdx2) relate(from, typ, to, place string) {
 		from, typ, to = to, string(Contains), from
 	case "dependency-of":
 		from, typ, to = to, string(DependsOn), from
+	}
+	if strings.HasPrefix(from, "DocumentRef-") || strings.HasPrefix(to, "DocumentRef-") {
+		b.cross = append(b.cross, Relationship{from, relationshipType(typ), to})
+		return
 	}
 	b.relate(from, relationshipType(typ), to)
 }
@@ -302,11 +298,10 @@ func relationshipType(s string) RelationshipType {
 
 // known reports ids of elements that are no components.
 func (d *spdx2) known(ref string) bool {
-	id := strings.TrimPrefix(ref, d.prefix)
-	if id == d.docID || id == "SPDXRef-DOCUMENT" || strings.HasPrefix(id, "DocumentRef-") {
+	if ref == d.docID || ref == "SPDXRef-DOCUMENT" || strings.HasPrefix(ref, "DocumentRef-") {
 		return true
 	}
-	_, ok := d.others[maphash.String(d.seed, id)]
+	_, ok := d.others[maphash.String(d.seed, ref)]
 	return ok
 }
 

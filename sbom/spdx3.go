@@ -332,8 +332,7 @@ func (d *spdx3) parties(v value, w *waiting3, name string, role Role) {
 			return
 		}
 		if p, ok := d.agents[id]; ok && len(w.parties) == 0 {
-			p.Role, p.Field = role, field
-			d.b.party(p, field)
+			d.agreed(p, role, field)
 			w.claimsAt = len(d.b.s.claims)
 			return
 		}
@@ -349,6 +348,16 @@ func (d *spdx3) parties(v value, w *waiting3, name string, role Role) {
 		one(e, d.b.field(name+"/", i, ""))
 		i++
 	})
+}
+
+// agreed records a party that was resolved, unless it is one that stands for
+// none, as agents of the name NOASSERTION do.
+func (d *spdx3) agreed(p Party, role Role, field string) {
+	if p.Name == "" && len(p.Mails) == 0 && len(p.URLs) == 0 {
+		return
+	}
+	p.Role, p.Field = role, field
+	d.b.party(p, field)
 }
 
 // purposeType3 turns a SoftwarePurpose into a component type.
@@ -503,8 +512,7 @@ func (d *spdx3) settle(w waiting3) {
 			}
 			continue
 		}
-		p.Role, p.Field = r.role, r.field
-		b.party(p, r.field)
+		d.agreed(p, r.role, r.field)
 	}
 	c.Claims = b.claims.keep(append(b.s.claims, c.Claims[w.claimsAt:]...))
 	c.Parties = b.parties.keep(b.s.parties)

@@ -68,10 +68,13 @@ func readTagValue(ctx context.Context, r io.Reader, b *builder) error {
 			}
 		}
 		line, err := readLine(br, b.limits.Value)
-		if err != nil && !errors.Is(err, io.EOF) {
+		end := isDamage(err)
+		if err != nil && !end {
 			return err
 		}
-		end := errors.Is(err, io.EOF)
+		if end && !errors.Is(err, io.EOF) {
+			b.problem("broken-archive", ProblemError, place(tr.line+1), "the document breaks off: %v; what stands before is read", err)
+		}
 		if end && len(line) == 0 {
 			break
 		}
@@ -80,10 +83,13 @@ func readTagValue(ctx context.Context, r io.Reader, b *builder) error {
 			if len(val)+len(line) > b.limits.Value {
 				return limitError("a text of more than %d bytes from line %d on", b.limits.Value, start)
 			}
-			val = append(append(val, '\n'), line...)
-			if i := bytes.Index(val, []byte("</text>")); i >= 0 {
+			val = append(val, '\n')
+			i := bytes.Index(line, []byte("</text>"))
+			if i < 0 {
+				val = append(val, line...)
+			} else {
 				inText = false
-				if err := tr.tag(tag, bytes.TrimSpace(val[:i]), start); err != nil {
+				if err := tr.tag(tag, bytes.TrimSpace(append(val, line[:i]...)), start); err != nil {
 					return err
 				}
 			}
@@ -166,10 +172,7 @@ func (tr *tagReader) tag(name string, val []byte, line int) error {
 		tr.d.creator(string(val), "Creator")
 	case "externaldocumentref":
 		if f := strings.Fields(string(val)); len(f) >= 2 {
-			if tr.d.external == nil {
-				tr.d.external = map[string]string{}
-			}
-			tr.d.external[f[0]] = f[1]
+			tr.d.external(f[0], f[1])
 		}
 	case "packagename":
 		tr.close()

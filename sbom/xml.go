@@ -65,7 +65,7 @@ func readXML(ctx context.Context, r io.Reader, b *builder) error {
 		}
 		err = x.root(f, "/"+root.Name.Local)
 		if err != nil {
-			if !isXMLSyntax(err) && !errors.Is(err, errItemSize) {
+			if !isXMLSyntax(err) {
 				return err
 			}
 			line, _ := dec.InputPos()
@@ -80,7 +80,7 @@ func readXML(ctx context.Context, r io.Reader, b *builder) error {
 
 func isXMLSyntax(err error) bool {
 	var s *xml.SyntaxError
-	return errors.As(err, &s) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, errCharset)
+	return errors.As(err, &s) || errors.Is(err, errCharset) || isDamage(err)
 }
 
 // root reads the children of the document's element.
