@@ -18,7 +18,7 @@ import (
 	"strings"
 
 	"github.com/klauspost/compress/zstd"
-	"github.com/therootcompany/xz"
+	"github.com/xi2/xz"
 )
 
 // Documents come compressed, in archives and in signed envelopes, one in the

@@ -24,7 +24,7 @@ type Limits struct {
 	// Bytes of the document after decompression. Default 1 GiB.
 	Bytes int64
 	// Ratio of decompressed to compressed bytes, looked at beyond the first 8
-	// MiB. Default 200.
+	// MiB. Default 100.
 	Ratio int
 	// Depth of nesting in the document. Default 512.
 	Depth int
@@ -39,7 +39,7 @@ func (l Limits) withDefaults() Limits {
 		l.Bytes = 1 << 30
 	}
 	if l.Ratio <= 0 {
-		l.Ratio = 200
+		l.Ratio = 100
 	}
 	if l.Depth <= 0 {
 		l.Depth = 512

@@ -80,7 +80,8 @@ func readTagValue(ctx context.Context, r io.Reader, b *builder) error {
 		}
 		tr.line++
 		if inText {
-			if len(val)+len(line) > b.limits.Value {
+			// Each line counts something, so that empty ones end too.
+			if len(val)+len(line)+8*(tr.line-start) > b.limits.Value {
 				return limitError("a text of more than %d bytes from line %d on", b.limits.Value, start)
 			}
 			val = append(val, '\n')
