@@ -6,7 +6,8 @@
 // A [Tree] is what is scanned: [OpenDir] opens a directory, [OpenArchive] a
 // tar or zip, [FromFS] adapts an fs.FS. An [Extractor] recognises one sort of
 // file; [DefaultExtractors] is the list that Scan uses, and a caller may pass
-// its own. A packed image is not unpacked.
+// its own. A packed image is not unpacked: [Identify] reads what its header
+// states.
 //
 // # What is claimed, and what not
 //

@@ -112,6 +112,7 @@ type Result struct {
 	properties   []sbom.Property
 	elf          *elfFacts
 	module       *moduleFacts
+	boards       []boardFact
 	class        fileClass
 	extractor    string // the one that runs
 }
@@ -242,5 +243,6 @@ func DefaultExtractors() []Extractor {
 		certificateExtractor(),
 		buildPathExtractor(),
 		kernelDirExtractor(),
+		imageExtractor(),
 	}
 }

@@ -798,6 +798,7 @@ func (j *joiner) subjectClaims() {
 			}
 		}
 	})
+	j.boards()
 	type place struct {
 		claim sbom.Claim
 		rank  int
@@ -851,6 +852,47 @@ func (j *joiner) subjectClaims() {
 	}
 	sub.Claims = tidyClaims(sub.Claims)
 	j.doc.Subject = sub
+}
+
+// boards takes the device's board from its device trees. Many trees are a
+// kernel's for every board that it knows; then only what all of them agree on
+// says something.
+func (j *joiner) boards() {
+	var all []boardFact
+	models := map[string]bool{}
+	j.each(func(_ int32, f *fileRec, r *fileResult) {
+		if silent(f) {
+			return
+		}
+		for _, b := range r.boards {
+			if len(b.claims) > 0 {
+				all = append(all, b)
+				models[b.model] = true
+			}
+		}
+	})
+	sub := &j.subject
+	type key struct {
+		value string
+		role  sbom.Role
+	}
+	count := map[key]int{}
+	for _, b := range all {
+		for _, c := range b.claims {
+			count[key{c.Value, c.Role}]++
+		}
+	}
+	for _, b := range all {
+		for _, c := range b.claims {
+			if count[key{c.Value, c.Role}] == len(all) {
+				sub.Claims = append(sub.Claims, c)
+			}
+		}
+		if len(models) == 1 && b.model != "" && sub.Name == "" {
+			sub.Name = b.model
+			sub.Evidence = append(sub.Evidence, b.evidence...)
+		}
+	}
 }
 
 // tidyClaims joins equal claims, their evidence added up, and sorts them.
