@@ -12,7 +12,7 @@ func buildPathExtractor() Extractor {
 	return Extractor{
 		Name:    "build-path",
 		Doc:     "reads the directories that source and build paths left in binaries name",
-		Marks:   []string{"/home/", "/build_dir/", "/workspace/", "/jenkins/", "/buildroot", "/openwrt", "/opt/", "/root/", "/work/", "/projects/", "/project/", "/src/"},
+		Marks:   []string{"/home/", "/opt/", "/build_dir/", "/staging_dir/", "/workspace/", "/jenkins/", "/buildroot", "/openwrt", "/projects/", "/project/", "/source/"},
 		Extract: readBuildPaths,
 	}
 }

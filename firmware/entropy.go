@@ -6,7 +6,7 @@ import (
 )
 
 // entropy estimates how random a file's bytes are, from up to 64 blocks of
-// 4 KiB spread over it.
+// 1 KiB spread over it.
 type entropy struct {
 	counts [256]uint32
 	total  int
@@ -16,7 +16,7 @@ type entropy struct {
 }
 
 const (
-	entropyBlock  = 4 << 10
+	entropyBlock  = 1 << 10
 	entropyBlocks = 64
 )
 
@@ -77,13 +77,9 @@ func (e *entropy) opaque(f *Entry) bool {
 			return false
 		}
 	}
-	// A short random sample cannot reach 8 bits: 256 values in 1024 bytes
-	// give about 7.8.
-	limit := 7.9
-	if e.total < 8<<10 {
-		limit = 7.7
-	}
-	return e.bits() > limit
+	// A sample of n random bytes has 8 - 255/(2n ln 2) bits on average (Miller
+	// and Madow), with little scatter.
+	return e.bits() > 8-255/(2*float64(e.total)*math.Ln2)-0.06
 }
 
 var packedMagic = []struct {

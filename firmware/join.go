@@ -80,6 +80,7 @@ func (s *scanner) join() *sbom.Document {
 	j.observations()
 	j.packageFiles()
 	j.signatures()
+	j.spread()
 	j.modules()
 	j.elfFiles()
 	j.tables()
@@ -228,6 +229,11 @@ func (p *part) merge(o *Observation) {
 	switch {
 	case c.PURL == "":
 		c.PURL = n.PURL
+	case o.pkg != nil && p.pkg != nil:
+		// Two files of one database: the one that knows more.
+		if len(n.PURL) > len(c.PURL) {
+			c.PURL = n.PURL
+		}
 	case n.PURL != "" && n.PURL != c.PURL:
 		c.Claims = append(c.Claims, sbom.Claim{Kind: sbom.PURL, Value: n.PURL, By: sbom.ByBytes})
 	}
@@ -396,6 +402,30 @@ func (j *joiner) signatures() {
 				j.replace(p, q)
 				break
 			}
+		}
+	}
+}
+
+// spread gives byte-identical copies of a file to the component that one of
+// them is.
+func (j *joiner) spread() {
+	is := map[int32]*part{}
+	for i := range j.s.files {
+		if p := j.main[int32(i)]; p != nil {
+			if c := j.canonical(int32(i)); is[c] == nil {
+				is[c] = p
+			}
+		}
+	}
+	for i, f := range j.s.files {
+		n := int32(i)
+		// Tiny files are alike by chance.
+		if j.main[n] != nil || f.size < 64 || f.state != stateRead && f.state != stateOpaque || f.class == classLinkText {
+			continue
+		}
+		if p := is[j.canonical(n)]; p != nil {
+			j.main[n] = p
+			p.files[n] = true
 		}
 	}
 }

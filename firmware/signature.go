@@ -10,7 +10,7 @@ import (
 
 // matchSignatures asks the signatures what the hits in a file mean.
 func (s *scanner) matchSignatures(w *worker, in *Input, f *fileRec, res *fileResult) {
-	if s.signatures == nil {
+	if s.signatures.Len() == 0 {
 		return
 	}
 	facts := signatures.FileFacts{Path: in.Path, Kind: signatures.Data}

@@ -1,0 +1,685 @@
+package firmware
+
+import (
+	"bytes"
+	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/pem"
+	"errors"
+	"fmt"
+	"io/fs"
+	"math/big"
+	"sort"
+	"strings"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"github.com/touchmark-dev/touchmark/firmware/signatures"
+	"github.com/touchmark-dev/touchmark/internal/elffile/elftest"
+	"github.com/touchmark-dev/touchmark/sbom"
+)
+
+// treeOf makes a tree of files by their content. A content that begins with
+// "-> " is a symbolic link.
+func treeOf(files map[string]string) Tree {
+	m := fstest.MapFS{}
+	for name, content := range files {
+		if target, ok := strings.CutPrefix(content, "-> "); ok {
+			m[name] = &fstest.MapFile{Data: []byte(target), Mode: fs.ModeSymlink | 0o777}
+			continue
+		}
+		m[name] = &fstest.MapFile{Data: []byte(content), Mode: 0o644}
+	}
+	return FromFS(m)
+}
+
+func scan(t testing.TB, files map[string]string, opts *Options) *sbom.Document {
+	t.Helper()
+	doc, err := Scan(context.Background(), treeOf(files), opts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if tt, ok := t.(*testing.T); ok {
+		checkDocument(tt, doc)
+	}
+	return doc
+}
+
+func component(t testing.TB, doc *sbom.Document, name string) *sbom.Component {
+	t.Helper()
+	var found *sbom.Component
+	var names []string
+	for i := range doc.Components {
+		names = append(names, doc.Components[i].Name)
+		if doc.Components[i].Name == name {
+			if found != nil {
+				t.Fatalf("two components are named %q", name)
+			}
+			found = &doc.Components[i]
+		}
+	}
+	if found == nil {
+		t.Fatalf("no component %q among %q", name, names)
+	}
+	return found
+}
+
+// claims writes claims as "kind value role", sorted, of the given kinds.
+func claims(list []sbom.Claim, kinds ...sbom.ClaimKind) string {
+	var out []string
+	for _, c := range list {
+		for _, k := range kinds {
+			if c.Kind == k {
+				out = append(out, strings.TrimSpace(fmt.Sprintf("%s %s %s", c.Kind, c.Value, c.Role)))
+			}
+		}
+	}
+	sort.Strings(out)
+	return strings.Join(out, "; ")
+}
+
+func problems(doc *sbom.Document) string {
+	var out []string
+	for _, p := range doc.Problems {
+		out = append(out, p.Kind+" "+p.Place)
+	}
+	return strings.Join(out, "; ")
+}
+
+const opkgStatus = `Package: busybox
+Version: 1.30.1-5
+Depends: libc
+Status: install user installed
+Architecture: mips_24kc
+Installed-Time: 1
+
+Package: gone
+Version: 1
+Status: deinstall ok not-installed
+
+Package: acme-cloud
+Version: 7
+Status: install user installed
+Architecture: mips_24kc
+`
+
+func program(strings ...string) string {
+	return string(elftest.Build(elftest.Spec{Type: 2, Machine: 8, Big: true, Data: []byte("\x00" + joinZero(strings) + "\x00")}))
+}
+
+func joinZero(list []string) string { return strings.Join(list, "\x00") }
+
+// TestOpkg: a package, the signature of its program and the second place of
+// the same program are one component; what its list names is explained; a
+// vendor's package is not upstream.
+func TestOpkg(t *testing.T) {
+	bb := program("BusyBox v1.30.1 (2020-01-01 00:00:00 UTC)")
+	doc := scan(t, map[string]string{
+		"usr/lib/opkg/status":                  opkgStatus,
+		"usr/lib/opkg/info/busybox.list":       "/bin/busybox\n/etc/alias\n",
+		"usr/lib/opkg/info/busybox.control":    "Package: busybox\nVersion: 1.30.1-5\nSource: package/utils/busybox\nMaintainer: Jane Roe <jane@builder.example>\nLicense: GPL-2.0\nSection: base\n",
+		"usr/lib/opkg/info/acme-cloud.list":    "/usr/bin/acme\n",
+		"usr/lib/opkg/info/acme-cloud.control": "Package: acme-cloud\nVersion: 7\nSource: package/acme_property/cloud\nMaintainer: Acme Networks <dev@acme.example>\n",
+		"bin/busybox":                          bb,
+		"sbin/copy":                            bb,
+		"etc/alias":                            "-> ../conf/alias",
+		"conf/alias":                           "alias\n",
+		"usr/bin/acme":                         program("acme cloud agent"),
+	}, &Options{Literals: []sbom.Literal{{ID: "acme", Kind: sbom.LiteralMark, Text: "acme", Role: sbom.Brand}}})
+
+	c := component(t, doc, "busybox")
+	if c.Version != "1.30.1-5" || c.PURL != "pkg:opkg/openwrt/busybox@1.30.1-5?arch=mips_24kc" {
+		t.Errorf("busybox is %q %q", c.Version, c.PURL)
+	}
+	if got := strings.Join(c.Locations, " "); got != "bin/busybox conf/alias sbin/copy" {
+		t.Errorf("busybox is at %q", got)
+	}
+	if got, want := claims(c.Claims, sbom.PURL, sbom.MailDomain), "mail-domain builder.example maintainer; purl pkg:generic/busybox@1.30.1; purl pkg:opkg/openwrt/busybox@1.30.1-5?arch=mips_24kc"; got != want {
+		t.Errorf("busybox claims\n got %s\nwant %s", got, want)
+	}
+	techniques := map[sbom.Technique]bool{}
+	for _, e := range c.Evidence {
+		techniques[e.Technique] = true
+	}
+	if !techniques[sbom.ManifestAnalysis] || !techniques[sbom.BinaryAnalysis] {
+		t.Errorf("evidence of the database and of the bytes should both be there: %+v", c.Evidence)
+	}
+	for _, c := range doc.Components {
+		if c.Name == "gone" {
+			t.Error("a removed package is a component")
+		}
+	}
+	acme := component(t, doc, "acme-cloud")
+	if got, want := claims(acme.Claims, sbom.LiteralMark, sbom.OrgName, sbom.MailDomain), "literal acme brand; mail-domain acme.example maintainer; org-name Acme Networks maintainer"; got != want {
+		t.Errorf("acme-cloud claims %q, want %q", got, want)
+	}
+	if strings.Contains(string(encode(t, doc)), "Jane") || strings.Contains(string(encode(t, doc)), "dev@") {
+		t.Error("the document holds a personal name or a local part")
+	}
+	if doc.Coverage.ExplainedFiles != doc.Coverage.Files {
+		t.Errorf("coverage %+v: everything is a package's or the database", doc.Coverage)
+	}
+}
+
+func TestDpkgAndApk(t *testing.T) {
+	doc := scan(t, map[string]string{
+		"var/lib/dpkg/status":            "Package: libssl3\nStatus: install ok installed\nVersion: 3.0.11-1~deb12u2\nArchitecture: armhf\nSource: openssl (3.0.11-1)\nMaintainer: Debian OpenSSL Team <team@lists.alioth.debian.org>\nDescription: toolkit\n more\n\nno field\n",
+		"var/lib/dpkg/info/libssl3.list": "/.\n/usr\n/usr/lib/libssl.so.3\n",
+		"usr/lib/libssl.so.3":            string(elftest.Build(elftest.Spec{Type: 3, Machine: 40, SONAME: "libssl.so.3"})),
+		"lib/apk/db/installed":           "C:Q1\nP:musl\nV:1.2.4-r2\nA:aarch64\nL:MIT\no:musl\nm:Jane Roe <jane@distro.example>\nF:lib\nR:ld-musl-aarch64.so.1\nZ:Q1\n\nP:zlib\nV:1.3\nA:aarch64\n",
+		"lib/ld-musl-aarch64.so.1":       string(elftest.Build(elftest.Spec{Type: 3, Machine: 183, Bits: 64, SONAME: "libc.musl-aarch64.so.1"})),
+	}, &Options{Signatures: &signatures.Set{}})
+	ssl := component(t, doc, "libssl3")
+	if ssl.PURL != "pkg:deb/debian/libssl3@3.0.11-1~deb12u2?arch=armhf" || len(ssl.Locations) != 1 {
+		t.Errorf("libssl3 %q at %q", ssl.PURL, ssl.Locations)
+	}
+	musl := component(t, doc, "musl")
+	if musl.PURL != "pkg:apk/alpine/musl@1.2.4-r2?arch=aarch64" || len(musl.Locations) != 1 || musl.Locations[0] != "lib/ld-musl-aarch64.so.1" {
+		t.Errorf("musl %q at %q", musl.PURL, musl.Locations)
+	}
+	component(t, doc, "zlib")
+	if got := problems(doc); got != "bad-dpkg-line var/lib/dpkg/status" {
+		t.Errorf("problems %q", got)
+	}
+}
+
+func module(fields ...string) string {
+	return string(elftest.Build(elftest.Spec{Type: 1, Machine: 8, Big: true, Modinfo: joinZero(fields) + "\x00"}))
+}
+
+func TestModules(t *testing.T) {
+	bare := module("license=Acme Semiconductor", "vermagic=4.9.206 mod_unload MIPS32_R1 32BIT ", "author=Jane Roe <jane@acme.example>")
+	// Without section headers modinfo is only in the bytes.
+	stripped := []byte(bare)
+	copy(stripped[32:36], make([]byte, 4))
+	copy(stripped[48:52], make([]byte, 4))
+	doc := scan(t, map[string]string{
+		"lib/modules/4.9.206/xt_mark.ko":  module("license=GPL", "vermagic=4.9.206 mod_unload", "intree=Y"),
+		"lib/modules/4.9.206/ath9k.ko":    module("license=Dual BSD/GPL", "vermagic=4.9.206 mod_unload", "author=Atheros Communications"),
+		"lib/modules/4.9.206/acme_hw.ko":  string(stripped),
+		"lib/modules/4.9.206/team.ko":     module("license=GPL", "vermagic=4.9.206", "author=John Doe, Acme Networks Ltd.", "description=The acme thing", "version=1.2.3"),
+		"lib/modules/4.9.206/single.ko":   module("license=GPL", "vermagic=4.9.206", "author=Someone"),
+		"lib/modules/4.9.206/modules.dep": "",
+	}, nil)
+	kernel := component(t, doc, "linux-kernel")
+	if kernel.Version != "4.9.206" || len(kernel.CPEs) != 1 || kernel.CPEs[0] != "cpe:2.3:o:linux:linux_kernel:4.9.206:*:*:*:*:*:*:*" {
+		t.Errorf("kernel %q %q", kernel.Version, kernel.CPEs)
+	}
+	for name, want := range map[string]string{
+		"ath9k":   "module-author Atheros Communications developer",
+		"acme_hw": "mail-domain acme.example developer; module-author Acme Semiconductor developer",
+		"team":    "module-author Acme Networks Ltd. developer",
+		"single":  "", // one word may be a person's name
+	} {
+		c := component(t, doc, name)
+		if got := claims(c.Claims, sbom.ModuleAuthor, sbom.MailDomain); got != want {
+			t.Errorf("%s claims %q, want %q", name, got, want)
+		}
+		if c.Parent != kernel.Ref || c.Type != sbom.DeviceDriver {
+			t.Errorf("%s: type %s, parent %q", name, c.Type, c.Parent)
+		}
+	}
+	for _, c := range doc.Components {
+		if c.Name == "xt_mark" {
+			t.Error("a mainline module without a maker is a component of its own")
+		}
+	}
+	if len(doc.Subject.Claims) != 0 {
+		t.Errorf("modules speak for the device: %v", doc.Subject.Claims)
+	}
+}
+
+func TestOrganizations(t *testing.T) {
+	for _, tt := range []struct{ in, want string }{
+		{"Atheros Communications, Inc.", "Atheros Communications, Inc."},
+		{"Errno Consulting, Sam Leffler", "Errno Consulting"},
+		{"Jane Roe <jane@acme.example>", ""},
+		{"Jane Roe", ""},
+		{"Lantiq Deutschland GmbH", "Lantiq Deutschland GmbH"},
+		{"Jane Roe (Acme Technologies Co., Ltd.)", "Acme Technologies Co., Ltd."},
+		{"Copyright (c) 2007-2008 Acme Semiconductor Corp", "Acme Semiconductor Corp"},
+		{"<jane.roe@acme.example>, <x@y.example>", ""},
+		{"someone who wrote the wireless driver", ""},
+		{"nbd", ""},
+		{"Lars Co", "Lars Co"}, // a legal form all the same
+		{"Netfilter Core Team <coreteam@netfilter.example>", "Netfilter Core Team"},
+		{"", ""},
+	} {
+		if got := strings.Join(organizations(tt.in), "|"); got != tt.want {
+			t.Errorf("organizations(%q) = %q, want %q", tt.in, got, tt.want)
+		}
+	}
+}
+
+func TestIdentity(t *testing.T) {
+	for name, tt := range map[string]struct {
+		files                 map[string]string
+		name, version, claims string
+	}{
+		"filled in": {map[string]string{"etc/device_info": "DEVICE_MANUFACTURER='Acme'\nDEVICE_MANUFACTURER_URL='https://www.acme.example/'\nDEVICE_PRODUCT='WX-1'\n"},
+			"WX-1", "", "domain www.acme.example manufacturer; org-name Acme manufacturer"},
+		"kit's default": {map[string]string{"etc/device_info": "DEVICE_MANUFACTURER='OpenWrt'\nDEVICE_MANUFACTURER_URL='http://www.openwrt.org/'\nDEVICE_PRODUCT='Generic'\n"}, "", "", ""},
+		"chip maker's kit": {map[string]string{"etc/device_info": "DEVICE_MANUFACTURER='Chipco'\nDEVICE_PRODUCT='Generic'\n"},
+			"", "", "org-name Chipco sdk"},
+		"build.prop": {map[string]string{"system/build.prop": "ro.product.brand=Acme\nro.product.manufacturer=Odmco\nro.product.model=Tab 5\nro.build.display.id=AB1.2\n# comment\nro.secure=1\n"},
+			"Tab 5", "AB1.2", "org-name Acme brand; org-name Odmco manufacturer"},
+		"uci": {map[string]string{"etc/config/general": "config 'general' 'DeviceInfo'\n\toption 'Manufacturer' 'Acme'\n\toption 'ManufacturerOUI' 'A8F94B'\n\toption 'ModelName' 'RG-1'\n\toption 'SoftwareVersion' '1.0'\n", "etc/version": "#2.3.4 Fri Feb 10 11:59:55 2012\n"},
+			"RG-1", "2.3.4", "org-name Acme manufacturer; oui A8F94B manufacturer"},
+		"json":       {map[string]string{"etc/product_info": "x", "ProductInfo": `{"Vendor":"Acme","Product":{"Model":"C-3"}}`}, "C-3", "", "org-name Acme manufacturer"},
+		"issue":      {map[string]string{"etc/issue": "Acme Digital Labs FooLinux 3.0 \\n \\l\n"}, "", "3.0", "org-name Acme Digital Labs manufacturer"},
+		"no issue":   {map[string]string{"etc/issue": " \\n \\m \\v \\o\n"}, "", "", ""},
+		"a script":   {map[string]string{"etc/version": "vendor=$VENDOR\n"}, "", "", ""},
+		"not in etc": {map[string]string{"usr/share/doc/x/version": "vendor=Acme\n"}, "", "", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			doc := scan(t, tt.files, nil)
+			if doc.Subject.Name != tt.name || doc.Subject.Version != tt.version {
+				t.Errorf("device %q %q, want %q %q", doc.Subject.Name, doc.Subject.Version, tt.name, tt.version)
+			}
+			if got := claims(doc.Subject.Claims, sbom.OrgName, sbom.Domain, sbom.OUI); got != tt.claims {
+				t.Errorf("claims %q, want %q", got, tt.claims)
+			}
+		})
+	}
+}
+
+// selfSigned makes a certificate; with an issuer it is not self-issued.
+func selfSigned(t testing.TB, subject pkix.Name, issuer *pkix.Name) string {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	tmpl := &x509.Certificate{SerialNumber: big.NewInt(1), Subject: subject, NotAfter: time.Date(2040, 1, 1, 0, 0, 0, 0, time.UTC)}
+	parent := tmpl
+	if issuer != nil {
+		parent = &x509.Certificate{SerialNumber: big.NewInt(2), Subject: *issuer}
+	}
+	der, err := x509.CreateCertificate(rand.Reader, tmpl, parent, &key.PublicKey, key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}))
+}
+
+func TestCertificates(t *testing.T) {
+	acme := pkix.Name{Organization: []string{"Foobar Networks Ltd"}, Country: []string{"XX"}, CommonName: "acme.example"}
+	own := selfSigned(t, acme, nil)
+	block, _ := pem.Decode([]byte(own))
+	store := ""
+	for i := range trustStoreSize {
+		store += selfSigned(t, pkix.Name{Organization: []string{fmt.Sprintf("Root %c Ltd", 'A'+i)}}, nil)
+	}
+	for name, tt := range map[string]struct{ path, content, subject string }{
+		"pem":             {"etc/server.pem", own, "cert-org Foobar Networks Ltd manufacturer"},
+		"der":             {"etc/server.der", string(block.Bytes), "cert-org Foobar Networks Ltd manufacturer"},
+		"in a program":    {"bin/httpd", program(own), "cert-org Foobar Networks Ltd manufacturer"},
+		"issued":          {"etc/server.pem", selfSigned(t, acme, &pkix.Name{Organization: []string{"Some CA"}}), ""},
+		"openssl default": {"etc/server.pem", selfSigned(t, pkix.Name{Organization: []string{"Internet Widgits Pty Ltd"}, Province: []string{"Some-State"}}, nil), ""},
+		"default company": {"etc/server.pem", selfSigned(t, pkix.Name{Organization: []string{"Default Company Ltd"}}, nil), ""},
+		"snake oil":       {"etc/server.pem", selfSigned(t, pkix.Name{Organization: []string{"Snake Oil, Ltd"}}, nil), ""},
+		"public root":     {"etc/server.pem", selfSigned(t, pkix.Name{Organization: []string{"DigiCert Inc"}}, nil), ""},
+		"trust store":     {"etc/anything.pem", store, ""},
+		"cut":             {"etc/server.pem", own[:len(own)/2], ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			doc := scan(t, map[string]string{tt.path: tt.content}, nil)
+			if got := claims(doc.Subject.Claims, sbom.CertOrg); got != tt.subject {
+				t.Errorf("device claims %q, want %q", got, tt.subject)
+			}
+		})
+	}
+}
+
+// TestLiterals: a mark in one own file stays with its component; in two it
+// speaks for the device; in tables, trust stores and upstream software it does
+// not.
+func TestLiterals(t *testing.T) {
+	lits := []sbom.Literal{
+		{ID: "acme", Kind: sbom.LiteralMark, Text: "acmecorp", Fold: true, Role: sbom.Brand},
+		{ID: "one", Kind: sbom.LiteralMark, Text: "onlyonce"},
+		{ID: "bb", Kind: sbom.LiteralMark, Text: "buildmark"},
+		{ID: "wide", Kind: sbom.Host, Text: "cloud.wide.example", Wide: true},
+		{ID: "ouis", Kind: sbom.LiteralMark, Text: "Registered Inc"},
+		{ID: "xx", Kind: sbom.LiteralMark, Text: "ab"},
+	}
+	doc := scan(t, map[string]string{
+		"bin/one":                         program("x AcmeCorp x", "onlyonce"),
+		"bin/copy":                        program("x AcmeCorp x", "onlyonce"),
+		"bin/two":                         program("http://acmecorp.example/", "c\x00l\x00o\x00u\x00d\x00.\x00w\x00i\x00d\x00e\x00.\x00e\x00x\x00a\x00m\x00p\x00l\x00e\x00"),
+		"www/index.html":                  "<b>ACMECORP</b> cloud.wide.example",
+		"usr/share/oui.txt":               "00-11-22 Registered Inc",
+		"etc/hwdb/pci.ids":                "1234 Registered Inc",
+		"usr/share/licenses/x/LICENSE":    "Copyright onlyonce",
+		"usr/share/locale/de/messages.po": "msgid onlyonce",
+		"bin/busybox":                     program("BusyBox v1.19.4 (x)", "buildmark"),
+		"sbin/busybox2":                   program("BusyBox v1.19.4 (x)", "buildmark", "other"),
+	}, &Options{Literals: lits})
+	want := "host cloud.wide.example; literal acmecorp brand; literal buildmark"
+	got := claims(doc.Subject.Claims, sbom.LiteralMark, sbom.Host)
+	// busybox2 is no name of BusyBox: its file is somebody's own, and only one.
+	if got != strings.ReplaceAll(want, "; literal buildmark", "") {
+		t.Errorf("device claims %q", got)
+	}
+	for _, c := range doc.Subject.Claims {
+		if c.Value == "acmecorp" {
+			var places []string
+			for _, e := range c.Evidence {
+				places = append(places, e.Path)
+			}
+			if got := strings.Join(places, " "); got != "bin/copy bin/two www/index.html" {
+				t.Errorf("acmecorp is seen in %q; byte-identical files count once, programs first", got)
+			}
+		}
+	}
+	one := component(t, doc, "copy")
+	if got := strings.Join(one.Locations, " "); got != "bin/copy bin/one" {
+		t.Errorf("byte-identical programs: %q", got)
+	}
+	if got := claims(one.Claims, sbom.LiteralMark); got != "literal acmecorp brand; literal onlyonce" {
+		t.Errorf("claims of the program: %q", got)
+	}
+	if got := problems(doc); got != "bad-literal xx" {
+		t.Errorf("problems %q", got)
+	}
+}
+
+// TestRegistryByContent: a text with the marks of many owners is a table.
+func TestRegistryByContent(t *testing.T) {
+	var lits []sbom.Literal
+	table := ""
+	for i := range registryValuesText {
+		name := fmt.Sprintf("Vendor%c Ltd", 'A'+i)
+		lits = append(lits, sbom.Literal{ID: name, Kind: sbom.LiteralMark, Text: name})
+		table += name + "\n"
+	}
+	doc := scan(t, map[string]string{"etc/makers.list": table, "etc/makers2.list": table + "x"}, &Options{Literals: lits})
+	if len(doc.Subject.Claims) != 0 || len(doc.Components) != 0 {
+		t.Errorf("a table makes claims: %v %v", doc.Subject.Claims, doc.Components)
+	}
+}
+
+func TestLinksStoredAsText(t *testing.T) {
+	doc := scan(t, map[string]string{
+		"bin/busybox":           program("BusyBox v1.19.4 (x)"),
+		"bin/ls":                "busybox",
+		"usr/lib/libz.so":       "libz.so.1.2.8",
+		"usr/lib/libz.so.1.2.8": string(elftest.Build(elftest.Spec{Type: 3, Machine: 8, SONAME: "libz.so.1"})),
+		"etc/motd":              "welcome",
+	}, nil)
+	if doc.Coverage.ExplainedFiles != 4 {
+		t.Errorf("coverage %+v: two files and two links stored as text are explained", doc.Coverage)
+	}
+}
+
+func TestPathsNotUTF8(t *testing.T) {
+	b := tarOf(t, file("bin/caf\xe9", program("BusyBox v1.19.4 (x)")), file("etc/100%", "x"))
+	tree, err := openBytes(t, b, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	doc, err := Scan(context.Background(), tree, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := false
+	for _, c := range doc.Components {
+		for _, l := range c.Locations {
+			found = found || l == "bin/caf%E9"
+		}
+	}
+	if !found || doc.Coverage.Unexplained[0].Path != "bin/caf%E9" {
+		t.Errorf("components %+v, coverage %+v", doc.Components, doc.Coverage)
+	}
+}
+
+// TestExtractorPanic: a panic and an error of an own extractor are problems of
+// the file; the scan goes on.
+func TestExtractorPanic(t *testing.T) {
+	own := Extractor{Name: "own", Match: func(e *Entry) bool { return e.Base() != "fine" }, Extract: func(_ context.Context, in *Input, out *Result) error {
+		out.Component(Observation{Component: sbom.Component{Name: in.Base()}, Explains: true})
+		if in.Base() == "panic" {
+			panic("oops")
+		}
+		return errors.New("half read")
+	}}
+	doc := scan2(t, map[string]string{"a/panic": "x", "b/error": "y", "fine": "z"}, &Options{Extractors: append(DefaultExtractors(), own)})
+	if got := problems(doc); got != "extractor-panic a/panic; bad-own b/error" {
+		t.Errorf("problems %q", got)
+	}
+	component(t, doc, "panic")
+	component(t, doc, "error")
+}
+
+// scan2 is scan for documents that hold problems on purpose.
+func scan2(t testing.TB, files map[string]string, opts *Options) *sbom.Document {
+	t.Helper()
+	doc, err := Scan(context.Background(), treeOf(files), opts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return doc
+}
+
+func TestOptions(t *testing.T) {
+	tree := treeOf(map[string]string{"a": "x"})
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	if _, err := Scan(ctx, tree, nil); !errors.Is(err, context.Canceled) {
+		t.Errorf("cancelled scan: %v", err)
+	}
+	e := Extractor{Name: "x", Extract: func(context.Context, *Input, *Result) error { return nil }}
+	if _, err := Scan(context.Background(), tree, &Options{Extractors: []Extractor{e, e}}); err == nil {
+		t.Error("two extractors of one name are accepted")
+	}
+	last := Progress{}
+	if _, err := Scan(context.Background(), tree, &Options{Progress: func(p Progress) { last = p }}); err != nil || last.Files != 1 || last.FilesTotal != 1 || last.Bytes != 1 {
+		t.Errorf("progress %+v, %v", last, err)
+	}
+	doc, err := Scan(context.Background(), treeOf(map[string]string{"a": "x", "b": "y", "c/d/e": "z"}), &Options{Limits: Limits{Entries: 2}})
+	if err != nil || problems(doc) != "too-many-entries ." {
+		t.Errorf("entries over the limit: %q %v", problems(doc), err)
+	}
+	doc, err = Scan(context.Background(), treeOf(map[string]string{"a": "x", "c/d/e": "zzzz"}), &Options{Limits: Limits{Depth: 1, FileBytes: 3}})
+	if err != nil || problems(doc) != "too-deep c/d" {
+		t.Errorf("depth over the limit: %q %v", problems(doc), err)
+	}
+	doc, err = Scan(context.Background(), treeOf(map[string]string{"big": "zzzz"}), &Options{Limits: Limits{FileBytes: 3}})
+	if err != nil || problems(doc) != "too-large big" || doc.Coverage.UnreadableFiles != 1 {
+		t.Errorf("file over the limit: %q %+v %v", problems(doc), doc.Coverage, err)
+	}
+}
+
+// TestLargeFile: a file that is not held in memory gives the same hits and the
+// same digest, across the borders of chunks.
+func TestLargeFile(t *testing.T) {
+	big := append(bytes.Repeat([]byte("0123456789abcdef"), smallFile/16), []byte("acmecorp")...)
+	copy(big[256<<10-4:], "acmetwo1")
+	lits := []sbom.Literal{{ID: "a", Kind: sbom.LiteralMark, Text: "acmecorp"}, {ID: "b", Kind: sbom.LiteralMark, Text: "acmetwo1"}}
+	doc := scan(t, map[string]string{"data.bin": string(big)}, &Options{Literals: lits})
+	c := component(t, doc, "data.bin")
+	if got := claims(c.Claims, sbom.LiteralMark); got != "literal acmecorp; literal acmetwo1" {
+		t.Errorf("claims %q", got)
+	}
+	if off := c.Claims[0].Evidence[0].Offset; off != smallFile {
+		t.Errorf("acmecorp at %d, want %d", off, smallFile)
+	}
+}
+
+func TestOpaque(t *testing.T) {
+	random := make([]byte, 64<<10)
+	if _, err := rand.Read(random); err != nil {
+		t.Fatal(err)
+	}
+	doc := scan(t, map[string]string{
+		"random.bin": string(random), "text.txt": strings.Repeat("some text ", 7000), "zeros": strings.Repeat("\x00", 70000),
+		"picture.png": "\x89PNG" + string(random), "fs.bin": "hsqs" + strings.Repeat("\x00", 4000),
+	}, nil)
+	if doc.Coverage.OpaqueFiles != 2 {
+		t.Errorf("coverage %+v: random bytes and a packed file system are opaque", doc.Coverage)
+	}
+}
+
+func TestMainlineModules(t *testing.T) {
+	for name, want := range map[string]bool{"ath9k": true, "xt_mark": true, "usb-storage": true, "ip_conntrack": true, "8021q": true, "zstd": true,
+		"tp_domain": false, "umac": false, "": false, "# Names": false, "ath9k\nx": false} {
+		if got := isMainlineModule(name); got != want {
+			t.Errorf("isMainlineModule(%q) = %v, want %v", name, got, want)
+		}
+	}
+	// Every line of the table is found: it is sorted.
+	n := 0
+	for _, l := range strings.Split(strings.TrimSpace(mainlineNames), "\n") {
+		if !strings.HasPrefix(l, "#") {
+			n++
+			if !isMainlineModule(l) {
+				t.Fatalf("%q is in the table and not found", l)
+			}
+		}
+	}
+	if n < 10_000 {
+		t.Errorf("the table has only %d names", n)
+	}
+}
+
+func TestBuildPath(t *testing.T) {
+	for in, want := range map[string]string{
+		"/opt/acme/sdk-2/build_dir/target/x.c":        "/opt/acme/sdk-2/build_dir",
+		"/home/jane/work/acme_router/src/main.c":      "/home/…/work/acme_router/src",
+		"/home/jane":                                  "",
+		"/usr/lib/libc.so":                            "",
+		"/opt/bin":                                    "",
+		"/workspace/job/openwrt/staging_dir/host/lib": "/workspace/job/openwrt/staging_dir",
+	} {
+		if got := buildDir(in); got != want {
+			t.Errorf("buildDir(%q) = %q, want %q", in, got, want)
+		}
+	}
+	doc := scan(t, map[string]string{"bin/x": program("/home/jane/acme_router/build_dir/x/main.c")}, nil)
+	if s := string(encode(t, doc)); strings.Contains(s, "jane") || !strings.Contains(s, "acme_router") {
+		t.Errorf("build path: %s", s)
+	}
+}
+
+func FuzzIdentity(f *testing.F) {
+	f.Add("DEVICE_MANUFACTURER='Acme'\n")
+	f.Add("option 'Manufacturer' 'x'\n")
+	f.Add(`{"Vendor":"a","x":{"Model":"b"}}`)
+	f.Fuzz(func(t *testing.T, s string) {
+		in := &Input{Entry: Entry{Path: "etc/device_info", Size: int64(len(s))}, ra: strings.NewReader(s), memory: []byte(s)}
+		out := &Result{extractor: "identity"}
+		if err := readIdentity(context.Background(), in, out); err != nil {
+			t.Fatal(err)
+		}
+		for _, p := range readPairs([]byte(s)) {
+			if p.offset < 0 || p.offset+int64(p.length) > int64(len(s)) {
+				t.Fatalf("pair %+v lies outside of %q", p, s)
+			}
+		}
+	})
+}
+
+func fuzzInput(b []byte, path string) *Input {
+	return &Input{Entry: Entry{Path: path, Size: int64(len(b)), Head: b[:min(len(b), 512)]}, ra: bytes.NewReader(b), memory: append([]byte{}, b...)}
+}
+
+func FuzzCertificate(f *testing.F) {
+	own := selfSigned(f, pkix.Name{Organization: []string{"Acme Ltd"}}, nil)
+	block, _ := pem.Decode([]byte(own))
+	f.Add(block.Bytes)
+	f.Add([]byte(own))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		if c, err := parseCertificate(b); err == nil {
+			// What the standard library accepts has the same organization.
+			if std, err := x509.ParseCertificate(b); err == nil && len(std.Subject.Organization) == 1 && c.get("O") == "" && derTextual(std.Subject.Organization[0]) {
+				t.Fatalf("organization %q is not read", std.Subject.Organization[0])
+			}
+			_ = c.String()
+		}
+		readPEM(b, 0)
+	})
+}
+
+// derTextual reports whether a value survives derText.
+func derTextual(s string) bool { return derText(0x0c, []byte(s)) != "" }
+
+func FuzzPackages(f *testing.F) {
+	f.Add([]byte(opkgStatus))
+	f.Add([]byte("P:x\nV:1\nF:a\nR:b\n\n"))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		for path, e := range map[string]Extractor{"usr/lib/opkg/status": opkgExtractor(), "var/lib/dpkg/status": dpkgExtractor(), "lib/apk/db/installed": apkExtractor(), "usr/lib/opkg/info/x.list": opkgExtractor()} {
+			in := fuzzInput(b, path)
+			if !e.Match(&in.Entry) {
+				t.Fatalf("%s does not match %s", e.Name, path)
+			}
+			out := &Result{extractor: e.Name}
+			if err := e.Extract(context.Background(), in, out); err != nil {
+				t.Fatal(err)
+			}
+			for _, o := range out.observations {
+				for _, e := range o.Component.Evidence {
+					if e.Offset < 0 || e.Offset > int64(len(b)) {
+						t.Fatalf("evidence %+v lies outside of %d bytes", e, len(b))
+					}
+				}
+			}
+		}
+	})
+}
+
+func FuzzModule(f *testing.F) {
+	f.Add([]byte(module("license=GPL", "vermagic=4.9.206 x", "author=A B <a@b.example>")))
+	f.Add([]byte("\x7fELF\x00license=Acme Ltd\x00vermagic=3.0 x\x00author=Acme Ltd\x00"))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		out := &Result{extractor: "module"}
+		if err := readModule(context.Background(), fuzzInput(b, "lib/modules/x.ko"), out); err != nil {
+			t.Fatal(err)
+		}
+		if out.module == nil {
+			return
+		}
+		for _, c := range out.module.claims {
+			if strings.Contains(c.Value, "@") {
+				t.Fatalf("claim %+v holds a mail address", c)
+			}
+			for _, e := range c.Evidence {
+				if e.Offset < 0 || e.Offset+int64(e.Length) > int64(len(b)) {
+					t.Fatalf("evidence %+v lies outside of %d bytes", e, len(b))
+				}
+			}
+		}
+	})
+}
+
+func FuzzIdentify(f *testing.F) {
+	f.Add([]byte("\x27\x05\x19\x56" + strings.Repeat("x", 60)))
+	f.Add([]byte("\x01\x00\x00\x00TP-LINK Technologies\x00\x00\x00\x00ver. 1.0\x00" + strings.Repeat("\x00", 100)))
+	f.Add([]byte("\xd0\x0d\xfe\xed\x00\x00\x00\x60\x00\x00\x00\x38\x00\x00\x00\x50\x00\x00\x00\x28\x00\x00\x00\x11\x00\x00\x00\x10\x00\x00\x00\x00\x00\x00\x00\x10\x00\x00\x00\x18" + strings.Repeat("\x00", 60)))
+	f.Add([]byte("\x1e\xf1\xee\x0b\x00\x01\x38\x00\x00\x00\x0f\x10" + strings.Repeat("\x00", 60)))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		doc, ok, err := Identify(bytes.NewReader(b), int64(len(b)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if ok && (!doc.Coverage.NotRead || len(doc.Problems) == 0) {
+			t.Fatal("an image is described without saying that it was not read")
+		}
+	})
+}
+
+func FuzzRPM(f *testing.F) {
+	f.Add([]byte("\xed\xab\xee\xdb\x03\x00" + strings.Repeat("\x00", 90) + "\x8e\xad\xe8\x01\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00"))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		defer func() {
+			if r := recover(); r != nil {
+				t.Skip("the library panics; Scan makes a problem of it")
+			}
+		}()
+		ReadRPM(bytes.NewReader(b), int64(len(b)))
+	})
+}
