@@ -105,6 +105,10 @@ func (s *Set) try(searcher *bytesearch.Searcher, sig *Signature, sample Sample) 
 	if err := r.texts(hits); err != nil {
 		return nil, nil, err
 	}
+	if err := r.alone(hits); err != nil {
+		return nil, nil, err
+	}
+	r.newest()
 	for _, o := range r.observations {
 		if o.signature == sig && o.mark >= 0 {
 			marks = append(marks, o.mark)

@@ -1,11 +1,13 @@
 package signatures
 
 import (
+	"bytes"
 	"cmp"
 	"errors"
 	"fmt"
 	"io"
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -21,6 +23,8 @@ type FileFacts struct {
 	Kind FileKind
 	// SONAME of an ELF file, empty if it has none or is none.
 	SONAME string
+	// Needed are the SONAMEs of the libraries that an ELF file is linked to.
+	Needed []string
 }
 
 // A Finding says that a file is or holds a component.
@@ -44,7 +48,11 @@ type Finding struct {
 	// Own is set where the file is the component's own, by its name or SONAME.
 	// Elsewhere the component is linked or bundled into it.
 	Own bool
-	// Confidence is the highest of the Evidence.
+	// Linked is set where the file is not the component's own and is linked to
+	// the component's shared library. The version is then that of the headers
+	// which it was built with; the library beside it may be another.
+	Linked bool
+	// Confidence is the highest of the Evidence; at most medium if Linked.
 	Confidence sbom.Confidence
 	// Evidence has at most maxEvidence observations, in the order of their
 	// offsets, those of names first. Field is "version" or "name", Extractor
@@ -68,6 +76,9 @@ const (
 // finding for each version that the file states; a version-less observation
 // only counts alone where there is none with a version.
 func (s *Set) Resolve(file FileFacts, data io.ReaderAt, hits []bytesearch.Match) ([]Finding, error) {
+	if strings.HasSuffix(file.Path, ".mo") {
+		file.Kind = Text // translations name the version that they were made for
+	}
 	r := resolution{set: s, file: file, data: data}
 	if err := r.names(); err != nil {
 		return nil, err
@@ -75,6 +86,10 @@ func (s *Set) Resolve(file FileFacts, data io.ReaderAt, hits []bytesearch.Match)
 	if err := r.texts(hits); err != nil {
 		return nil, fmt.Errorf("resolve signatures in %s: %w", file.Path, err)
 	}
+	if err := r.alone(hits); err != nil {
+		return nil, fmt.Errorf("resolve signatures in %s: %w", file.Path, err)
+	}
+	r.newest()
 	return r.findings(), nil
 }
 
@@ -85,6 +100,7 @@ type resolution struct {
 	buf  []byte
 
 	own          map[*Signature]bool
+	linked       map[*Signature]bool
 	observations []observation
 }
 
@@ -125,19 +141,28 @@ func (r *resolution) names() error {
 	if err := r.set.names.lookup(path.Base(r.file.Path), note(sbom.Filename, path.Base(r.file.Path))); err != nil {
 		return err
 	}
-	return r.set.sonames.lookup(r.file.SONAME, note(sbom.BinaryAnalysis, r.file.SONAME))
+	if err := r.set.sonames.lookup(r.file.SONAME, note(sbom.BinaryAnalysis, r.file.SONAME)); err != nil {
+		return err
+	}
+	for _, needed := range r.file.Needed {
+		err := r.set.sonames.lookup(needed, func(u use, _ string) {
+			if r.linked == nil {
+				r.linked = map[*Signature]bool{}
+			}
+			r.linked[u.signature] = true
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (r *resolution) texts(hits []bytesearch.Match) error {
 	if len(hits) == 0 {
 		return nil
 	}
-	present := map[bytesearch.Pattern]bool{}
-	for _, h := range hits {
-		if h.Pattern >= 0 && h.Pattern < len(r.set.patterns) {
-			present[r.set.patterns[h.Pattern]] = true
-		}
-	}
+	present := r.present(hits)
 	for _, h := range hits {
 		if h.Pattern < 0 || h.Pattern >= len(r.set.uses) {
 			continue
@@ -156,6 +181,158 @@ func (r *resolution) texts(hits []bytesearch.Match) error {
 		}
 	}
 	return nil
+}
+
+func (r *resolution) present(hits []bytesearch.Match) map[bytesearch.Pattern]bool {
+	present := map[bytesearch.Pattern]bool{}
+	for _, h := range hits {
+		if h.Pattern >= 0 && h.Pattern < len(r.set.patterns) {
+			present[r.set.patterns[h.Pattern]] = true
+		}
+	}
+	return present
+}
+
+const (
+	maxAlone  = 32       // bytes of a version that stands alone
+	aloneRead = 64 << 10 // bytes read at a time
+	aloneFile = 64 << 20 // bytes of a file that are looked at
+)
+
+// alone looks for versions between NUL bytes in a component's own file.
+func (r *resolution) alone(hits []bytesearch.Match) error {
+	type search struct {
+		use    use
+		form   *regexp.Regexp
+		text   string
+		offset int64
+		many   bool
+	}
+	var searches []search
+	var present map[bytesearch.Pattern]bool
+	for sig := range r.own {
+		for i := range sig.Marks {
+			m := &sig.Marks[i]
+			if !m.Alone || !m.counts(r.file.Kind) {
+				continue
+			}
+			if present == nil {
+				present = r.present(hits)
+			}
+			if !m.conditions(present) {
+				continue
+			}
+			form, err := m.alone()
+			if err != nil {
+				return err
+			}
+			searches = append(searches, search{use: use{sig, i, false}, form: form})
+		}
+	}
+	if len(searches) == 0 {
+		return nil
+	}
+	buf := make([]byte, aloneRead+maxAlone+2)
+	for base := int64(0); base < aloneFile; base += aloneRead {
+		n, err := r.data.ReadAt(buf, base)
+		if err != nil && !errors.Is(err, io.EOF) {
+			return err
+		}
+		for at := 0; at < min(n, aloneRead); at++ {
+			k := bytes.IndexByte(buf[at:min(n, aloneRead)], 0)
+			if k < 0 {
+				break
+			}
+			at += k
+			if at+1 >= n || buf[at+1] < '0' || buf[at+1] > '9' {
+				continue
+			}
+			text := buf[at+1 : min(n, at+2+maxAlone)]
+			end := bytes.IndexByte(text, 0)
+			if end < 0 {
+				continue
+			}
+			text = text[:end]
+			for i := range searches {
+				s := &searches[i]
+				if s.many || string(text) == s.text || !s.form.Match(text) {
+					continue
+				}
+				s.many = s.text != ""
+				s.text, s.offset = string(text), base+int64(at)+1
+			}
+		}
+		if n < len(buf) {
+			break
+		}
+	}
+	for _, s := range searches {
+		if s.text == "" || s.many {
+			continue
+		}
+		m := &s.use.signature.Marks[s.use.mark]
+		confidence := m.Confidence
+		if confidence == "" {
+			confidence = sbom.Medium
+		}
+		if v, ok := m.resolveVersion(s.text); ok {
+			r.add(s.use, v, sbom.BinaryAnalysis, confidence, s.offset, s.text, len(s.text))
+		}
+	}
+	return nil
+}
+
+// newest drops what a mark found besides the newest version.
+func (r *resolution) newest() {
+	best := map[use]string{}
+	for _, o := range r.observations {
+		if o.mark >= 0 && o.signature.Marks[o.mark].Newest {
+			u := use{o.signature, o.mark, false}
+			if compareVersions(o.version, best[u]) > 0 {
+				best[u] = o.version
+			}
+		}
+	}
+	if len(best) == 0 {
+		return
+	}
+	r.observations = slices.DeleteFunc(r.observations, func(o observation) bool {
+		v, ok := best[use{o.signature, o.mark, false}]
+		return ok && v != o.version
+	})
+}
+
+// compareVersions compares versions as sequences of numbers and other text.
+func compareVersions(a, b string) int {
+	for a != "" && b != "" {
+		na, ra := number(a)
+		nb, rb := number(b)
+		if na != "" && nb != "" {
+			if c := cmp.Or(cmp.Compare(len(na), len(nb)), strings.Compare(na, nb)); c != 0 {
+				return c
+			}
+			a, b = ra, rb
+			continue
+		}
+		if a[0] != b[0] {
+			return cmp.Compare(a[0], b[0])
+		}
+		a, b = a[1:], b[1:]
+	}
+	return cmp.Compare(len(a), len(b))
+}
+
+// number splits leading digits off, without leading zeros except the last.
+func number(s string) (digits, rest string) {
+	n := 0
+	for n < len(s) && '0' <= s[n] && s[n] <= '9' {
+		n++
+	}
+	digits, rest = s[:n], s[n:]
+	for len(digits) > 1 && digits[0] == '0' {
+		digits = digits[1:]
+	}
+	return digits, rest
 }
 
 // try runs a mark's expressions at a hit.
@@ -317,6 +494,9 @@ func (r *resolution) findings() []Finding {
 		if o.evidence.Confidence.Rank() > f.Confidence.Rank() {
 			f.Confidence = o.evidence.Confidence
 		}
+		if f.Linked && f.Confidence == sbom.High {
+			f.Confidence = sbom.Medium
+		}
 	}
 	for i := range found {
 		slices.SortStableFunc(found[i].Evidence, func(a, b sbom.Evidence) int {
@@ -345,7 +525,7 @@ func (r *resolution) finding(o observation) Finding {
 	sig := o.signature
 	f := Finding{
 		Signature: sig.ID, Name: sig.Name, Version: o.version, Type: sig.Type,
-		PURL: sig.PURL, Developer: sig.Developer, Homepage: sig.Homepage, Own: r.own[sig],
+		PURL: sig.PURL, Developer: sig.Developer, Homepage: sig.Homepage, Own: r.own[sig], Linked: r.linked[sig] && !r.own[sig],
 	}
 	if rank(o.version) == 2 {
 		f.PURL += "@" + escapePURL(o.version)

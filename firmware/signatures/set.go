@@ -139,6 +139,7 @@ func newSet(sigs []*Signature) (*Set, error) {
 		for i, m := range sig.Marks {
 			u := use{sig, i, false}
 			switch {
+			case m.Alone:
 			case m.File != "":
 				files = append(files, namedTemplate{m.File, m.compile, u})
 			case m.Soname != "":
@@ -293,8 +294,11 @@ func (m *Mark) check() error {
 			set++
 		}
 	}
+	if m.Alone {
+		set++
+	}
 	if set != 1 {
-		return fmt.Errorf("a mark needs exactly one of text, file and soname")
+		return fmt.Errorf("a mark needs exactly one of text, file, soname and alone")
 	}
 	for _, expr := range []string{m.Version, m.Before, m.After} {
 		re, err := regexp.Compile(expr)
@@ -304,6 +308,13 @@ func (m *Mark) check() error {
 		if re.NumSubexp() > 0 {
 			return fmt.Errorf("expression %q has a capturing group; write (?:...)", expr)
 		}
+	}
+	if m.Alone {
+		if m.Version == "" {
+			return fmt.Errorf("a mark with \"alone\" needs the form of the version")
+		}
+		m.alone = sync.OnceValues(func() (*regexp.Regexp, error) { return regexp.Compile(`^(?:` + m.Version + `)$`) })
+		return nil
 	}
 	t, err := compileTemplate(text, *m)
 	if err != nil {
@@ -322,6 +333,8 @@ func (m *Mark) check() error {
 		return fmt.Errorf("a mark with <version> cannot have \"is\"")
 	case !t.version && (m.Version != "" || m.Versions != nil):
 		return fmt.Errorf("a mark without <version> cannot have \"version\" or \"versions\"")
+	case m.Newest && (!m.Own || !t.version || m.Text == ""):
+		return fmt.Errorf("a mark with \"newest\" needs a text with <version>, and \"own\"")
 	case m.Confidence != "" && m.Confidence.Rank() == 0:
 		return fmt.Errorf("confidence %q is not one of low, medium, high", m.Confidence)
 	}

@@ -49,8 +49,8 @@ type Signature struct {
 	file string // for messages
 }
 
-// A Mark is one way to recognise a component: exactly one of Text, File and
-// Soname is set. All three are templates, see README.md.
+// A Mark is one way to recognise a component: exactly one of Text, File,
+// Soname and Alone is set. The first three are templates, see README.md.
 type Mark struct {
 	// Text to find in a file's bytes.
 	Text string `yaml:"text,omitempty"`
@@ -58,6 +58,16 @@ type Mark struct {
 	File string `yaml:"file,omitempty"`
 	// Soname is the SONAME of an ELF file.
 	Soname string `yaml:"soname,omitempty"`
+
+	// Alone looks in the component's own files for strings that are nothing but
+	// a version, between NUL bytes. It counts only where all such strings of
+	// the file are equal. Version is their form.
+	Alone bool `yaml:"alone,omitempty"`
+
+	// Newest keeps, of all versions that the mark finds in one of the
+	// component's own files, the newest: for names of symbol versions, of which
+	// a library lists all that it ever had.
+	Newest bool `yaml:"newest,omitempty"`
 
 	// Version is the expression that "<version>" stands for in the template;
 	// empty means the usual form of versions.
@@ -89,6 +99,7 @@ type Mark struct {
 
 	line    int
 	compile func() (*template, error)
+	alone   func() (*regexp.Regexp, error)
 }
 
 // A Sample is an input on which a signature is tried by Lint.
@@ -142,8 +153,10 @@ const (
 	minAnchor = 4 // bytes
 
 	// A version that ends or begins a template is not part of a longer one.
+	// Nor is a text that begins with a letter or digit the end of a longer word.
 	endOfVersion   = `(?:[^0-9A-Za-z.]|\.[^0-9]|\.?$)`
 	startOfVersion = `(?:^|[^0-9A-Za-z.])`
+	startOfText    = `(?:^|[^0-9A-Za-z])`
 )
 
 // anchorOf splits a template into its parts and finds the longest fixed one.
@@ -205,8 +218,12 @@ func compileTemplate(text string, m Mark) (*template, error) {
 		}
 	}
 	head, tail := m.Before, m.After
-	if head == "" && parts[0] == "<version>" {
-		head = startOfVersion
+	if head == "" {
+		if parts[0] == "<version>" {
+			head = startOfVersion
+		} else if first := parts[0][0]; first < 0x80 && isAlphanumeric(first) {
+			head = startOfText
+		}
 	}
 	if tail == "" && parts[len(parts)-1] == "<version>" {
 		tail = endOfVersion
@@ -230,6 +247,10 @@ func compileTemplate(text string, m Mark) (*template, error) {
 		return nil, fmt.Errorf("template %q: %w", text, err)
 	}
 	return t, nil
+}
+
+func isAlphanumeric(c byte) bool {
+	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9'
 }
 
 // lazily compiles a template at its first use: most marks never have a hit.
