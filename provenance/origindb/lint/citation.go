@@ -129,17 +129,36 @@ func mentioned(r *registry.Registry, rows []registry.Row, names map[string]bool)
 }
 
 // sameName reports whether two folded names are the same but for spaces, or
-// one is the beginning of the other ("alphabet" and "alphabet class c"). That
-// is enough to accept a citation which a person chose, and far too little to
-// match names.
+// one is the beginning of the other, abbreviated words included ("alphabet" and
+// "alphabet class c", "brother ind" and "brother industries"). That is enough
+// to accept a citation which a person chose, and far too little to match names.
 func sameName(a, b string) bool {
 	if a == "" || b == "" {
 		return false
 	}
-	if strings.HasPrefix(a+" ", b+" ") || strings.HasPrefix(b+" ", a+" ") {
+	if strings.ReplaceAll(a, " ", "") == strings.ReplaceAll(b, " ", "") {
 		return true
 	}
-	return strings.ReplaceAll(a, " ", "") == strings.ReplaceAll(b, " ", "")
+	x, y := strings.Fields(a), strings.Fields(b)
+	for i := range min(len(x), len(y)) {
+		if x[i] == y[i] {
+			continue
+		}
+		n := commonPrefix(x[i], y[i])
+		if i == 0 || n < 3 || n < min(len(x[i]), len(y[i])) && n < 6 {
+			return false
+		}
+	}
+	return true
+}
+
+func commonPrefix(a, b string) int {
+	for i := range min(len(a), len(b)) {
+		if a[i] != b[i] {
+			return i
+		}
+	}
+	return min(len(a), len(b))
 }
 
 // rowsGiveName checks that the rows cited for a name give it.
@@ -182,7 +201,7 @@ func (s *sourced) identifierSources(p at, id provenance.Identifier) {
 				p.error("registry-row", "row %q of %s is not the vendor %q", key, r.ID, vendor)
 			}
 		case r.Kind != "" && r.Kind == id.Kind:
-			if provenance.Key(id.Kind, key) != provenance.Key(id.Kind, id.Value) {
+			if provenance.Key(id.Kind, r.Identifier(key)) != provenance.Key(id.Kind, id.Value) {
 				p.error("registry-row", "row %q of %s is not %s %q", key, r.ID, id.Kind, id.Value)
 			}
 		case id.Kind == sbom.Domain && r.Website != "":

@@ -236,6 +236,29 @@ func TestProjectAndListRules(t *testing.T) {
 	}
 }
 
+func TestSameName(t *testing.T) {
+	for _, test := range []struct {
+		a, b string
+		want bool
+	}{
+		{"alphabet class c", "alphabet", true},
+		{"brother ind", "brother industries", true},
+		{"phoenix technology", "phoenix technologies", true},
+		{"tp link", "tplink", true},
+		{"lattice semicond dl 01", "lattice semiconductor", true},
+		{"north star", "northwind", false},
+		{"nokian renkaat", "nokia", false},
+		{"motorola mobility", "motorola solutions", false},
+		{"volvo car", "volvo group", false},
+		{"continental aerospace technologies", "continental automotive", false},
+		{"", "x", false},
+	} {
+		if got := sameName(test.a, test.b); got != test.want {
+			t.Errorf("sameName(%q, %q) = %v", test.a, test.b, got)
+		}
+	}
+}
+
 func TestAliases(t *testing.T) {
 	problems := check(t, map[string]string{"organizations/northwind.yaml": clean,
 		"registries/aliases.tsv": "registry\tname\torganization\nvendors\tNorthwind\tnorthwind\nvendors\tSouthwind\tsouthwind\nvendors\tEastwind\t\nstocks\tSouthwind Inc\t\n"})

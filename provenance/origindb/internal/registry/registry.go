@@ -197,6 +197,18 @@ func (r *Registry) NormalKey(key string) string {
 	return key
 }
 
+// Identifier returns the value of an identifier of the registry's kind that a
+// key stands for.
+func (r *Registry) Identifier(key string) string {
+	if r.Kind == sbom.Zigbee {
+		// The registry counts in decimal, the identifier is hexadecimal.
+		if n, err := strconv.ParseUint(key, 10, 16); err == nil {
+			return fmt.Sprintf("%04x", n)
+		}
+	}
+	return key
+}
+
 // Assignments returns the name of the organization to which each identifier of
 // the registry's kind is assigned, by [provenance.Key]. Of two keys that fold
 // to one ("IBM" and "ibm") the one that is in normal form counts.
@@ -206,15 +218,7 @@ func (r *Registry) Assignments() map[string]string {
 		return assigned
 	}
 	for key, rows := range r.rows {
-		value := key
-		if r.Kind == sbom.Zigbee {
-			// The registry counts in decimal, the identifier is hexadecimal.
-			n, err := strconv.ParseUint(key, 10, 16)
-			if err != nil {
-				continue
-			}
-			value = fmt.Sprintf("%04x", n)
-		}
+		value := r.Identifier(key)
 		normal := provenance.Key(r.Kind, value)
 		if _, ok := assigned[normal]; !ok || normal == value {
 			assigned[normal] = rows[0][r.Names[0]]
