@@ -108,6 +108,7 @@ func TestOrganizationRules(t *testing.T) {
 	for _, test := range []struct{ name, old, new, want string }{
 		{"unsourced", "{country: PT, basis: headquartered, sources: [s]}", "{country: PT, basis: headquartered}", ":8: error: want sources or uncited: true (unsourced)"},
 		{"cited and uncited", "basis: headquartered, sources: [s]}", "basis: headquartered, sources: [s], uncited: true}", ":8: error: uncited and sources exclude"},
+		{"source cited twice", "basis: headquartered, sources: [s]", "basis: headquartered, sources: [s, s]", `source "s" is cited twice`},
 		{"no such source", "basis: headquartered, sources: [s]", "basis: headquartered, sources: [t]", `:8: error: there is no source "t"`},
 		{"unused source", "  - {kind: usb, value: \"1234\", sources: [usb]}\n", "", `:20: error: no statement cites source "usb"`},
 		{"country", "{state: PT,", "{state: XK,", `:11: error: "XK" is not an assigned ISO 3166-1`},

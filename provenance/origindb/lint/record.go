@@ -206,8 +206,11 @@ func (a at) webURL(text string) {
 
 // statement checks that a statement is either cited or marked uncited.
 func (s *sourced) statement(p at, st provenance.Statement) {
-	for _, key := range st.Sources {
+	for i, key := range st.Sources {
 		s.used[key] = true
+		if slices.Contains(st.Sources[:i], key) {
+			p.error("unsourced", "source %q is cited twice", key)
+		}
 		if _, ok := s.sources[key]; !ok {
 			p.error("no-source", "there is no source %q", key)
 		}
