@@ -110,23 +110,37 @@ func (a *attributor) service(v *sbom.Service) Service {
 	return out
 }
 
-// standing sums up attributions; see the Standings.
+// standing sums up the surest attributions other than a distributor's; see the
+// Standings. A faint mark of some company in a program that is known to be a
+// community's does not make it the company's.
 func standing(as []Attribution) Standing {
 	out := Unknown
+	var best sbom.Confidence
 	for i := range as {
-		switch at := &as[i]; {
-		case at.Community:
-			if out != ByFoundation {
-				out = ByCommunity
-			}
-		case at.Role == sbom.Distributor:
+		at := &as[i]
+		if at.Role == sbom.Distributor {
 			if out == Unknown {
 				out = DistributorOnly
 			}
+			continue
+		}
+		if at.Confidence.Rank() < best.Rank() {
+			continue
+		}
+		if at.Confidence.Rank() > best.Rank() {
+			out, best = DistributorOnly, at.Confidence
+		}
+		switch {
+		case at.Community:
+			if out == DistributorOnly {
+				out = ByCommunity
+			}
 		case at.Foundation:
-			out = ByFoundation
+			if out != ByOrganization {
+				out = ByFoundation
+			}
 		default:
-			return ByOrganization
+			out = ByOrganization
 		}
 	}
 	return out

@@ -146,6 +146,7 @@ func TestAttribute(t *testing.T) {
 		{"distribution package of an unknown project", []sbom.Claim{doc(sbom.PURL, "pkg:deb/distro/other@1")}, "", false, "distro distributor medium", DistributorOnly},
 		{"distribution named as supplier", []sbom.Claim{as(sbom.Supplier, doc(sbom.OrgName, "Distro Project"))}, "", false, "distro distributor medium", DistributorOnly},
 		{"community by record", []sbom.Claim{doc(sbom.PURL, "pkg:npm/manyhands@3")}, "", false, " maintainer medium", ByCommunity},
+		{"community's package with a faint mark of a company", []sbom.Claim{doc(sbom.PURL, "pkg:generic/manyhands@3"), span("bin/x", 1, 2, doc(sbom.LiteralMark, "AlphaBrand"))}, "", false, " maintainer medium; alpha brand low", ByCommunity},
 		{"foundation", []sbom.Claim{doc(sbom.PURL, "pkg:golang/goodworks.example/tool")}, "", false, "good-works maintainer high", ByFoundation},
 		{"declared supplier", []sbom.Claim{as(sbom.Supplier, doc(sbom.OrgName, "ALPHA NETWORKS CO LTD"))}, "", false, "alpha supplier medium", ByOrganization},
 		{"name in another script", []sbom.Claim{as(sbom.Manufacturer, doc(sbom.OrgName, "阿尔法网络"))}, "", false, "alpha manufacturer medium", ByOrganization},
