@@ -500,6 +500,9 @@ func (e *evaluation) country(c *Condition, it *item, a *Attribution, in inherite
 	set := func(country string) bool { return slices.Contains(c.Country.In, country) }
 	return e.fact(c.Country, it, a, func(asOf, _ Date) result {
 		return e.covered(a.Organization, asOf, c.Country.Nexus, func(o *Organization) result {
+			if c.Country.Owners && o.ID == a.Organization.ID {
+				return result{}
+			}
 			return from(o, asOf, c.Country, set)
 		}, set)
 	})

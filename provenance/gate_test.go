@@ -127,6 +127,8 @@ func TestRule(t *testing.T) {
 		{"country", "verdict: fail, when: {country: {in: [KP]}}", "Listed Optics", Fail, ""},
 		{"country of an owner without nexus", "verdict: fail, when: {country: {in: [KP]}}", "Child Optics", NoFinding, ""},
 		{"country of an owner", "verdict: fail, when: {country: {in: [KP], " + nexus + "}}", "Child Optics", Fail, ""},
+		{"owners only", "verdict: fail, when: {country: {in: [KP], owners: true, nexus: {threshold: 10}}}", "Minor Optics", Fail, ""},
+		{"owners only, and it has none", "verdict: fail, when: {country: {in: [KP], owners: true, nexus: {threshold: 10}}}", "Listed Optics", NoFinding, ""},
 		{"a state as owner", "verdict: fail, when: {country: {in: [KP], " + nexus + "}}", "State Works", Fail, ""},
 		{"basis", "verdict: fail, when: {country: {in: [SE], basis: [headquartered]}}", "Child Optics", NoFinding, ""},
 		{"moved there since", "verdict: fail, when: {country: {in: [KP]}}", "Moved Cameras", Fail, ""},

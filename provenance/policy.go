@@ -158,6 +158,9 @@ type CountryCondition struct {
 	Basis []Basis `yaml:"basis,omitempty,flow" json:"basis,omitempty"`
 	// Nexus also counts owners.
 	Nexus *Nexus `yaml:"nexus,omitempty" json:"nexus,omitempty"`
+	// Owners counts nothing but owners, not the organization's own origins. It
+	// wants a Nexus.
+	Owners bool `yaml:"owners,omitempty" json:"owners,omitempty"`
 }
 
 // An OrganizationCondition names organizations.

@@ -259,6 +259,9 @@ func (d *defects) condition(part string, c *Condition) (asks int) {
 			oneOf(d, fmt.Sprintf("%s/country/basis/%d", part, i), b, bases)
 		}
 		d.nexus(part+"/country/nexus", n.Nexus)
+		if n.Owners && n.Nexus == nil {
+			d.add(part+"/country/owners", "owners count by a nexus, and there is none")
+		}
 	}
 	if o := c.Organization; o != nil {
 		asks |= asksAttribution

@@ -65,6 +65,7 @@ func TestReadPolicyRefuses(t *testing.T) {
 		{"verdict: fail", "verdict: unknown", "p.yaml:12: rules/0/verdict: unknown is for rules"},
 		{"severity: high", "severity: huge", "p.yaml:13: rules/0/severity"},
 		{"basis: [registered]", "basis: [born]", "p.yaml:15: rules/0/when/country/basis/0"},
+		{", nexus: {threshold: $(share), method: cascade}", ", owners: true", "p.yaml:15: rules/0/when/country/owners"},
 		{"method: cascade", "method: multiply", "p.yaml:15: rules/0/when/country/nexus/method"},
 		{"$(share)", "150", "p.yaml:15: rules/0/when/country/nexus/threshold: 150 is not a percentage"},
 		{"roles: [developer, supplier]", "roles: [developer, vendor]", "p.yaml:16: rules/0/when/roles/1"},
