@@ -88,7 +88,7 @@ func (a *attributor) fromTables(c *sbom.Claim) bool {
 
 func (a *attributor) component(c *sbom.Component) Component {
 	out := Component{Ref: c.Ref, Type: c.Type, Group: c.Group, Name: c.Name, Version: c.Version,
-		PURL: c.PURL, Released: c.Released, Licenses: c.Licenses, Place: c.Place, Locations: c.Locations,
+		PURL: c.PURL, Released: c.Released, Licenses: c.Licenses, Hashes: c.Hashes, Place: c.Place, Locations: c.Locations,
 		Evidence: c.Evidence, Claims: c.Claims}
 	s := subjectOf{name: c.Name, purl: c.PURL, day: a.asOf}
 	if d := strings.TrimSpace(c.Released); len(d) >= 10 {

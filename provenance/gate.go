@@ -55,7 +55,7 @@ func applyPolicies(ctx context.Context, r *Report, db Database, opts *Options) e
 func verdictOf(fs []Finding) Verdict {
 	worst := NoFinding
 	for i := range fs {
-		if v := fs[i].Verdict; fs[i].Waiver == nil && v != Info && v.rank() > worst.rank() {
+		if v := fs[i].Verdict; fs[i].Waiver == nil && !fs[i].Known && v != Info && v.rank() > worst.rank() {
 			worst = v
 		}
 	}

@@ -26,8 +26,8 @@ type Report struct {
 	Services   []Service   `json:"services"`
 	// Policies that were applied, in the order given.
 	Policies []PolicyRef `json:"policies"`
-	// Verdict of the run: the worst of the findings that are not waived. Empty
-	// where no policy was given.
+	// Verdict of the run: the worst of the findings that are neither waived nor
+	// known. Empty where no policy was given.
 	Verdict Verdict `json:"verdict,omitempty"`
 	// Findings, worst first, then by rule and component.
 	Findings []Finding `json:"findings"`
@@ -50,6 +50,8 @@ type Component struct {
 	Released string `json:"released,omitempty"`
 	// Licenses as the document writes them.
 	Licenses []string `json:"licenses,omitempty"`
+	// Hashes of the component's file or archive.
+	Hashes []sbom.Hash `json:"hashes,omitempty"`
 	// Place in the document.
 	Place     string          `json:"place,omitempty"`
 	Locations []string        `json:"locations,omitempty"`
@@ -283,6 +285,9 @@ type Finding struct {
 	Steps []Step `json:"steps"`
 	// Waiver that covers the finding; a waived finding does not count.
 	Waiver *Waiver `json:"waiver,omitempty"`
+	// Known says that a baseline has it, no milder and not waived; a known
+	// finding does not count.
+	Known bool `json:"known,omitempty"`
 	// WaiverExpired is a waiver that covered it and has ended.
 	WaiverExpired *Waiver `json:"waiver_expired,omitempty"`
 }

@@ -37,7 +37,7 @@ func gateway() *provenance.Report {
 	review := provenance.Finding{ID: "covered.mark-00000003", Policy: "covered", Rule: "mark", Title: "A mark of a listed organization", Verdict: provenance.Review,
 		Severity: provenance.MediumSeverity, Confidence: sbom.Low, Component: "c3", Name: "libseye.so", Organization: &camera, Role: sbom.SDK,
 		Why: "The mark is shared", Downgraded: "the attribution is of low confidence", Steps: []provenance.Step{},
-		Also: []string{"c7"}, Counter: []string{"The attribution is of low confidence."}}
+		Known: true, Also: []string{"c7"}, Counter: []string{"The attribution is of low confidence."}}
 	waived := finding("covered.listed-00000004", "c4", "lens-driver 1.0")
 	waived.Waiver = &provenance.Waiver{ID: "W-1", Reason: "replaced in the next release", Owner: "security team", Expires: "2027-01-31", Component: "lens*"}
 	upcoming := finding("covered.later-00000005", "c1", "camera-core 4.1")
