@@ -337,8 +337,9 @@ func (j *joiner) signatures() {
 			fd := &r.signatures[n]
 			var p *part
 			for _, owner := range j.owners[i] {
-				if owner.pkg != nil && owner.pkg.matches(fd) && (fd.Own || sameVersion(owner.pkg.version, fd.Version)) {
+				if owner.pkg != nil && owner.pkg.matches(fd) && sameVersion(owner.pkg.version, fd.Version) {
 					p = owner
+					p.c.Name = fd.Name // "libssl3" is a name of its distribution
 					break
 				}
 			}
@@ -397,7 +398,8 @@ func (j *joiner) signatures() {
 		}
 		fd := &signatures.Finding{Signature: p.refHint, Name: p.c.Name, Version: p.c.Version, PURL: p.c.PURL}
 		for _, q := range j.parts {
-			if q.pkg != nil && q.dropped == nil && p.c.Version != "" && foldPackage(q.pkg.name) == foldPackage(fd.Name) && q.pkg.matches(fd) && sameVersion(q.pkg.version, fd.Version) {
+			if q.pkg != nil && q.dropped == nil && p.c.Version != "" && q.pkg.matches(fd) && sameVersion(q.pkg.version, fd.Version) {
+				q.c.Name = fd.Name
 				q.join(p)
 				j.replace(p, q)
 				break

@@ -166,7 +166,7 @@ func readModule(_ context.Context, in *Input, out *Result) error {
 				claim(f, sbom.ModuleAuthor, sbom.Developer, org, "author="+org)
 			}
 			for _, h := range hostsIn(f.value) {
-				claim(f, sbom.Host, sbom.Developer, h, "author="+h)
+				claim(f, sbom.Domain, sbom.Developer, h, "author="+h)
 			}
 		case "description":
 			m.desc = CleanMatch(f.value)

@@ -32,7 +32,13 @@ const (
 type stanza struct {
 	offset int64
 	fields map[string]string // keys lower case
-	at     map[string]int64  // offset of the key's line
+	at     map[string]int64  // offset of the key's value
+}
+
+// evidence is the observation of a field's value.
+func (s *stanza) evidence(out *Result, field, key string) sbom.Evidence {
+	v := s.fields[key]
+	return out.Evidence(sbom.ManifestAnalysis, field, s.at[key], len(v), v)
 }
 
 // readStanzas reads paragraphs. Lines that are no fields are counted.
@@ -88,7 +94,7 @@ func readStanzas(in *Input, visit func(*stanza)) (bad int, err error) {
 			last = strings.ToLower(key)
 			if _, dup := cur.fields[last]; !dup && len(cur.fields) < 200 {
 				cur.fields[last] = strings.TrimSpace(value)
-				cur.at[last] = start
+				cur.at[last] = start + int64(len(line)-len(strings.TrimLeft(value, " \t")))
 			}
 		}
 	}
@@ -196,10 +202,9 @@ func readDebStanzas(in *Input, out *Result, manager, root string) error {
 			facts.upstream = strings.Contains(s.fields["maintainer"], "debian.org") || strings.Contains(s.fields["maintainer"], "ubuntu.com") ||
 				strings.Contains(s.fields["original-maintainer"], "@")
 		}
-		at := s.at["package"]
-		c.Evidence = append(c.Evidence, identity(out.Evidence(sbom.ManifestAnalysis, "name", at, len("Package: "+name), "Package: "+name), sbom.High))
+		c.Evidence = append(c.Evidence, identity(s.evidence(out, "name", "package"), sbom.High))
 		if version != "" {
-			c.Evidence = append(c.Evidence, identity(out.Evidence(sbom.ManifestAnalysis, "version", s.at["version"], len("Version: "+version), "Version: "+version), sbom.High))
+			c.Evidence = append(c.Evidence, identity(s.evidence(out, "version", "version"), sbom.High))
 		}
 		if url := s.fields["homepage"]; url != "" {
 			c.Links = append(c.Links, sbom.Link{Type: "website", URL: url})
@@ -231,11 +236,11 @@ func maintainerClaims(out *Result, m string, at int64) []sbom.Claim {
 	var claims []sbom.Claim
 	for _, d := range mailDomains(m) {
 		claims = append(claims, sbom.Claim{Kind: sbom.MailDomain, Value: d, Role: sbom.Maintainer, By: sbom.ByBytes,
-			Evidence: []sbom.Evidence{out.Evidence(sbom.ManifestAnalysis, "", at, len("Maintainer: "+m), "Maintainer: <…@"+d+">")}})
+			Evidence: []sbom.Evidence{out.Evidence(sbom.ManifestAnalysis, "", at, len(m), "<…@"+d+">")}})
 	}
 	for _, org := range organizations(m) {
 		claims = append(claims, sbom.Claim{Kind: sbom.OrgName, Value: org, Role: sbom.Maintainer, By: sbom.ByBytes,
-			Evidence: []sbom.Evidence{out.Evidence(sbom.ManifestAnalysis, "", at, len("Maintainer: "+m), "Maintainer: "+org)}})
+			Evidence: []sbom.Evidence{out.Evidence(sbom.ManifestAnalysis, "", at, len(m), org)}})
 	}
 	return claims
 }
@@ -377,9 +382,9 @@ func apkExtractor() Extractor {
 					if f['U'] != "" {
 						c.Links = []sbom.Link{{Type: "website", URL: f['U']}}
 					}
-					c.Evidence = append(c.Evidence, identity(out.Evidence(sbom.ManifestAnalysis, "name", place['P'], 2+len(name), "P:"+name), sbom.High))
+					c.Evidence = append(c.Evidence, identity(out.Evidence(sbom.ManifestAnalysis, "name", place['P'], len(name), name), sbom.High))
 					if version != "" {
-						c.Evidence = append(c.Evidence, identity(out.Evidence(sbom.ManifestAnalysis, "version", place['V'], 2+len(version), "V:"+version), sbom.High))
+						c.Evidence = append(c.Evidence, identity(out.Evidence(sbom.ManifestAnalysis, "version", place['V'], len(version), version), sbom.High))
 					}
 					c.Claims = maintainerClaims(out, f['m'], place['m'])
 					facts := &packageFacts{manager: "apk", name: name, version: version, source: f['o'], upstream: true}
@@ -418,7 +423,7 @@ func apkExtractor() Extractor {
 				default:
 					if _, dup := f[line[0]]; !dup {
 						f[line[0]] = value
-						place[line[0]] = start
+						place[line[0]] = start + 2
 					}
 				}
 			}

@@ -69,12 +69,13 @@ func foldPackage(s string) string {
 	return s
 }
 
-// matchesPackage reports whether a package is the component of a finding, by
-// its name or by the name of its source.
+// matches reports whether a package is the component of a finding, by its
+// name. A package of another name that holds the component ("openssl-util") is
+// another thing.
 func (p *packageFacts) matches(f *signatures.Finding) bool {
-	name, source := foldPackage(p.name), foldPackage(p.source)
+	name := foldPackage(p.name)
 	for _, n := range namesOf(f) {
-		if n != "" && (n == name || n == source) {
+		if n != "" && n == name {
 			return true
 		}
 	}
