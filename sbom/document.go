@@ -62,6 +62,10 @@ const (
 	SourceTree      SourceKind = "tree"  // an unpacked firmware tree
 	SourceImage     SourceKind = "image" // a packed image, of which only the header was read
 	SourceRPM       SourceKind = "rpm"   // a single .rpm file
+
+	SourceSyft      SourceKind = "syft"      // Syft's own JSON
+	SourceBuildroot SourceKind = "buildroot" // a manifest.csv of "make legal-info"
+	SourceOpenWrt   SourceKind = "openwrt"   // a package manifest beside an OpenWrt image
 )
 
 // A Component is one piece of software, firmware or hardware.

@@ -139,7 +139,7 @@ func (j *jsonReader) document(f *format, place string) error {
 		}
 		name := j.name(raw)
 		if *f == nil {
-			*f = j.recognize(name)
+			*f = recognize(j.b, name, "json")
 			if *f != nil {
 				for _, m := range early {
 					if (*f).wants(m.name) != skip {
@@ -188,17 +188,21 @@ func wrapper(name string) bool {
 }
 
 // recognize tells the format by a member that only one has.
-func (j *jsonReader) recognize(name string) format {
+func recognize(b *builder, name, encoding string) format {
+	src := &b.doc.Source
 	switch name {
 	case "bomFormat", "components", "serialNumber", "dependencies", "specVersion", "metadata", "vulnerabilities":
-		j.b.doc.Source.Kind, j.b.doc.Source.Encoding = SourceCycloneDX, "json"
-		return &cyclonedx{b: j.b}
+		src.Kind, src.Encoding = SourceCycloneDX, encoding
+		return &cyclonedx{b: b}
 	case "@context", "@graph":
-		j.b.doc.Source.Kind, j.b.doc.Source.Encoding = SourceSPDX, "json-ld"
-		return newSPDX3(j.b)
+		src.Kind, src.Encoding = SourceSPDX, "json-ld"
+		return newSPDX3(b)
 	case "spdxVersion", "SPDXID", "packages", "documentNamespace", "dataLicense", "documentDescribes":
-		j.b.doc.Source.Kind, j.b.doc.Source.Encoding = SourceSPDX, "json"
-		return newSPDX2(j.b)
+		src.Kind, src.Encoding = SourceSPDX, encoding
+		return newSPDX2(b)
+	case "artifacts", "artifactRelationships":
+		src.Kind, src.Encoding = SourceSyft, encoding
+		return &syft{b: b}
 	}
 	return nil
 }
@@ -385,6 +389,10 @@ var names = func() map[string]string {
 			"externalDocumentId", "spdxDocument", "created", "creators", "creator", "packages", "files", "snippets",
 			"relationships", "documentDescribes", "externalDocumentRefs", "spdxVersion", "documentNamespace", "creationInfo",
 			"dataLicense",
+		},
+		{ // Syft
+			"artifacts", "artifactRelationships", "source", "target", "userInput", "distro", "descriptor", "schema", "prettyName", "cpes",
+			"foundBy", "locations", "path", "accessPath", "maintainer", "parent", "child",
 		},
 		{ // SPDX 3
 			"@id", "@type", "@graph", "@context", "spdxId", "rootElement", "import", "imports", "externalSpdxId", "externalId",

@@ -218,6 +218,11 @@ func (p *protoReader) rootField(br *bufio.Reader, f format, counts map[string]in
 		m, err := io.CopyN(io.Discard, br, int64(min(size, math.MaxInt64)))
 		return int64(n) + m, noEOF(err)
 	}
+	if !field.repeated {
+		if counts[field.name]++; counts[field.name] > 1000 {
+			return int64(n), limitError("a protobuf field that stands once, a thousand times")
+		}
+	}
 	if size > maxText {
 		return int64(n), limitError("a protobuf field of %d bytes", size)
 	}

@@ -16,8 +16,16 @@ import (
 
 // Read reads a software bill of materials. The format shows in the content:
 //
-//   - CycloneDX 1.0 to 1.7 in JSON and XML;
-//   - SPDX 2.1 to 2.3 in JSON and tag-value.
+//   - CycloneDX 1.0 to 1.7 in JSON and XML, 1.3 to 1.7 in protobuf and its
+//     text format;
+//   - SPDX 1.2 to 2.3 in JSON, tag-value, YAML, XML and RDF/XML;
+//   - SPDX 3.0 and 3.0.1 in JSON-LD;
+//   - Syft's JSON, Buildroot's manifest.csv, OpenWrt's package manifests.
+//
+// Any of them may be compressed (gzip, bzip2, xz, zstd), in a tar archive,
+// inside an in-toto statement, a DSSE envelope or a Sigstore bundle, and in
+// UTF-16. Signatures are not checked. The documents of one archive become one
+// Document.
 //
 // Damage does not end the reading. What could not be read is in the Document's
 // Problems, up to a document that breaks off in the middle. An input that is
@@ -75,12 +83,18 @@ func readDocument(ctx context.Context, br *bufio.Reader, b *builder) error {
 		return readJSON(ctx, br, b)
 	case text[0] == '<':
 		return readXML(ctx, br, b)
+	case looksYAML(text):
+		return readYAML(ctx, br, b)
 	case looksTagValue(text):
 		return readTagValue(ctx, br, b)
 	case looksProtobuf(head):
 		return readProtobuf(ctx, br, b)
 	case looksTextproto(string(text)):
 		return readTextproto(ctx, br, b)
+	case looksBuildroot(text):
+		return readBuildroot(ctx, br, b)
+	case looksOpenWrt(text):
+		return readOpenWrt(ctx, br, b)
 	}
 	return ErrFormat
 }

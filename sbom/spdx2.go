@@ -257,9 +257,6 @@ func (d *spdx2) relate(from, typ, to, place string) {
 		return
 	}
 	typ = strings.ReplaceAll(strings.ToLower(typ), "_", "-")
-	if k := strings.LastIndexAny(typ, "/#"); k >= 0 {
-		typ = strings.TrimPrefix(typ[k+1:], "relationshiptype-")
-	}
 	switch typ {
 	case "describes":
 		if from == d.docID {

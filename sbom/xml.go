@@ -16,6 +16,7 @@ import (
 type xmlReader struct {
 	ctx context.Context
 	dec *xml.Decoder
+	src *xmlSource
 	b   *builder
 	t   tree
 	// lists says that a list of the document is one element with an element for
@@ -24,14 +25,54 @@ type xmlReader struct {
 	txt   []byte
 }
 
+// An xmlSource ends the reading of a single token that is larger than the
+// limit. The decoder would keep all of it.
+type xmlSource struct {
+	r     io.Reader
+	n     int64
+	mark  int64 // n when the token began
+	limit int64
+}
+
+func (s *xmlSource) Read(p []byte) (int, error) {
+	if s.n-s.mark > s.limit {
+		return 0, limitError("a single text or tag in XML of more than %d bytes", s.limit)
+	}
+	n, err := s.r.Read(p)
+	s.n += int64(n)
+	return n, err
+}
+
+func (x *xmlReader) token() (xml.Token, error) {
+	x.src.mark = x.src.n
+	return x.dec.Token()
+}
+
+// skip reads to the end of the element that was begun.
+func (x *xmlReader) skip() error {
+	for depth := 1; depth > 0; {
+		tok, err := x.token()
+		if err != nil {
+			return err
+		}
+		switch tok.(type) {
+		case xml.StartElement:
+			depth++
+		case xml.EndElement:
+			depth--
+		}
+	}
+	return nil
+}
+
 // readXML reads a CycloneDX or SPDX document in XML, or SPDX in RDF/XML.
 func readXML(ctx context.Context, r io.Reader, b *builder) error {
-	dec := xml.NewDecoder(r)
+	src := &xmlSource{r: r, limit: int64(b.limits.Value) + 1<<16}
+	dec := xml.NewDecoder(src)
 	dec.CharsetReader = charsetReader
-	dec.Strict = true
-	x := &xmlReader{ctx: ctx, dec: dec, b: b}
+	x := &xmlReader{ctx: ctx, dec: dec, src: src, b: b}
 	for {
-		tok, err := dec.Token()
+		tok, err := x.token()
 		if err != nil {
 			if isXMLSyntax(err) {
 				return fmt.Errorf("%w: XML: %w", ErrFormat, err)
@@ -60,6 +101,8 @@ func readXML(ctx context.Context, r io.Reader, b *builder) error {
 		case "Document", "SpdxDocument":
 			b.doc.Source.Kind, b.doc.Source.Encoding = SourceSPDX, "xml"
 			f = newSPDX2(b)
+		case "RDF":
+			return readRDF(ctx, x)
 		default:
 			return fmt.Errorf("%w: XML with root element %q", ErrFormat, clip(root.Name.Local))
 		}
@@ -90,7 +133,7 @@ func (x *xmlReader) root(f format, place string) error {
 		if err := x.ctx.Err(); err != nil {
 			return err
 		}
-		tok, err := x.dec.Token()
+		tok, err := x.token()
 		if err != nil {
 			return err
 		}
@@ -103,7 +146,7 @@ func (x *xmlReader) root(f format, place string) error {
 			treat := f.wants(name)
 			switch {
 			case treat == skip:
-				err = x.dec.Skip()
+				err = x.skip()
 			case treat == items && x.lists:
 				err = x.list(f, name, at)
 			default:
@@ -123,7 +166,7 @@ func (x *xmlReader) root(f format, place string) error {
 // list hands over the children of a list's element.
 func (x *xmlReader) list(f format, name, place string) error {
 	for n := 1; ; {
-		tok, err := x.dec.Token()
+		tok, err := x.token()
 		if err != nil {
 			return err
 		}
@@ -138,7 +181,7 @@ func (x *xmlReader) list(f format, name, place string) error {
 			}
 			if _, ok := names[tok.Name.Local]; !ok {
 				x.b.problem("unknown-element", ProblemWarning, place, "element %q is no item of %s; left out", clip(tok.Name.Local), name)
-				if err := x.dec.Skip(); err != nil {
+				if err := x.skip(); err != nil {
 					return err
 				}
 				continue
@@ -188,7 +231,7 @@ func (x *xmlReader) element(parent int32, start xml.StartElement, depth int) err
 	}
 	own := len(x.txt)
 	for {
-		tok, err := x.dec.Token()
+		tok, err := x.token()
 		if err != nil {
 			x.txt = x.txt[:own]
 			return err
@@ -202,7 +245,7 @@ func (x *xmlReader) element(parent int32, start xml.StartElement, depth int) err
 		case xml.StartElement:
 			x.t.nodes[i].kind = group
 			if _, ok := names[tok.Name.Local]; !ok {
-				if err := x.dec.Skip(); err != nil {
+				if err := x.skip(); err != nil {
 					return err
 				}
 				continue

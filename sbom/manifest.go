@@ -1,0 +1,139 @@
+package sbom
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"io"
+	"regexp"
+	"strings"
+)
+
+// The lists that build systems write beside an image. They name packages and
+// where their source came from, and nobody who made them.
+
+// buildrootHead is the first line of the manifest.csv of "make legal-info"
+// (Buildroot manual, 13.1).
+var buildrootHead = []byte(`"PACKAGE","VERSION","LICENSE"`)
+
+func looksBuildroot(head []byte) bool { return bytes.HasPrefix(head, buildrootHead) }
+
+func readBuildroot(ctx context.Context, r io.Reader, b *builder) error {
+	b.doc.Source.Kind, b.doc.Source.Encoding = SourceBuildroot, "csv"
+	c := csv.NewReader(&lineBound{r: r, limit: b.limits.Value})
+	c.FieldsPerRecord = -1
+	c.LazyQuotes = true
+	var column map[string]int
+	for {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		rec, err := c.Read()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		line, _ := c.FieldPos(0)
+		if err != nil {
+			if errors.Is(err, ErrLimit) || !isDamage(err) && !errors.As(err, new(*csv.ParseError)) {
+				return err
+			}
+			b.problem("broken-csv", ProblemError, place(line), "%v; the line is left out", err)
+			if isDamage(err) {
+				break
+			}
+			continue
+		}
+		if column == nil {
+			column = map[string]int{}
+			for i, name := range rec {
+				column[name] = i
+			}
+			continue
+		}
+		at := func(name string) string {
+			if i, ok := column[name]; ok && i < len(rec) {
+				return strings.TrimSpace(rec[i])
+			}
+			return ""
+		}
+		comp := Component{Ref: at("PACKAGE"), Name: at("PACKAGE"), Version: at("VERSION"), Place: place(line)}
+		if comp.Name == "" {
+			b.problem("no-name", ProblemError, comp.Place, "a line without a package; left out")
+			continue
+		}
+		b.license(at("LICENSE"))
+		if site := at("SOURCE SITE"); strings.Contains(site, "://") {
+			b.link(Link{"distribution", site}, "SOURCE SITE")
+		}
+		b.addComponent(comp)
+	}
+	b.finish(nil)
+	return nil
+}
+
+// A lineBound ends the reading of a line that is longer than the limit, which
+// package csv would keep.
+type lineBound struct {
+	r     io.Reader
+	limit int
+	n     int
+}
+
+func (l *lineBound) Read(p []byte) (int, error) {
+	n, err := l.r.Read(p)
+	if i := bytes.LastIndexByte(p[:n], '\n'); i >= 0 {
+		l.n = n - i
+	} else {
+		l.n += n
+	}
+	if l.n > l.limit {
+		return 0, limitError("a line of more than %d bytes", l.limit)
+	}
+	return n, err
+}
+
+// openWrtLine is a line of a package manifest: name, hyphen, version.
+var openWrtLine = regexp.MustCompile(`^([a-zA-Z0-9][a-zA-Z0-9+._@-]*) - (\S+)$`)
+
+// looksOpenWrt reports a text of which every whole line is of that form.
+func looksOpenWrt(head []byte) bool {
+	lines := bytes.Split(head, []byte("\n"))
+	if len(lines) > 1 {
+		lines = lines[:len(lines)-1] // the last may be cut off
+	}
+	for _, l := range lines[:min(len(lines), 50)] {
+		if !openWrtLine.Match(bytes.TrimSpace(l)) {
+			return false
+		}
+	}
+	return len(lines) > 0
+}
+
+func readOpenWrt(ctx context.Context, r io.Reader, b *builder) error {
+	b.doc.Source.Kind, b.doc.Source.Encoding = SourceOpenWrt, "text"
+	br := bufio.NewReader(r)
+	for n := 1; ; n++ {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		line, err := readLine(br, b.limits.Value)
+		if err != nil && !isDamage(err) {
+			return fmt.Errorf("line %d: %w", n, err)
+		}
+		if line = bytes.TrimSpace(line); len(line) > 0 {
+			if m := openWrtLine.FindSubmatch(line); m != nil {
+				b.addComponent(Component{Ref: string(m[1]), Name: string(m[1]), Version: string(m[2]), Place: place(n)})
+			} else {
+				b.problem("bad-line", ProblemError, place(n), "not a package with a version; left out")
+			}
+		}
+		if err != nil {
+			break
+		}
+	}
+	b.finish(nil)
+	return nil
+}

@@ -1,0 +1,146 @@
+package sbom
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"regexp"
+	"strconv"
+
+	"go.yaml.in/yaml/v4"
+)
+
+// SPDX and CycloneDX in YAML: the JSON encodings, written otherwise.
+
+var yamlLine = regexp.MustCompile(`(?m)^["']?(spdxVersion|creationInfo|documentNamespace|bomFormat)["']?[ \t]*:`)
+
+func looksYAML(head []byte) bool { return yamlLine.Match(head) }
+
+func readYAML(ctx context.Context, r io.Reader, b *builder) error {
+	data, err := readWhole(r, "YAML")
+	if err != nil {
+		return err
+	}
+	var doc yaml.Node
+	if err := yaml.Unmarshal(data, &doc); err != nil {
+		return fmt.Errorf("%w: YAML: %w", ErrFormat, err)
+	}
+	root := &doc
+	for root.Kind == yaml.DocumentNode && len(root.Content) > 0 {
+		root = root.Content[0]
+	}
+	if root.Kind != yaml.MappingNode {
+		return ErrFormat
+	}
+	var f format
+	for i := 0; i+1 < len(root.Content) && f == nil; i += 2 {
+		f = recognize(b, root.Content[i].Value, "yaml")
+	}
+	if f == nil {
+		return ErrFormat
+	}
+	// Aliases may be followed, but not to make much out of little.
+	y := &yamlReader{b: b, left: 4096 + 4*len(data)}
+	for i := 0; i+1 < len(root.Content); i += 2 {
+		name, v := root.Content[i].Value, root.Content[i+1]
+		treat := f.wants(name)
+		if treat == skip {
+			continue
+		}
+		place := "/" + escapePointer(name)
+		if treat == whole || v.Kind != yaml.SequenceNode {
+			if treat == items && v.ShortTag() == "!!null" {
+				continue
+			}
+			if err := y.item(f, name, place, v); err != nil {
+				return err
+			}
+			continue
+		}
+		for n, e := range v.Content {
+			if n&255 == 0 {
+				if err := ctx.Err(); err != nil {
+					return err
+				}
+			}
+			if err := y.item(f, name, place+"/"+strconv.Itoa(n), e); err != nil {
+				return err
+			}
+		}
+	}
+	f.finish()
+	return nil
+}
+
+type yamlReader struct {
+	b    *builder
+	t    tree
+	left int // nodes that may still be made
+}
+
+func (y *yamlReader) item(f format, name, place string, n *yaml.Node) error {
+	y.t.reset(place)
+	if err := y.value(0, name, n, 0); err != nil {
+		if errors.Is(err, errItemSize) {
+			y.b.problem("too-large", ProblemError, place, "%v; left out", err)
+			return nil
+		}
+		return err
+	}
+	f.accept(name, y.t.seal())
+	return nil
+}
+
+func (y *yamlReader) value(parent int32, name string, n *yaml.Node, depth int) error {
+	for n.Kind == yaml.AliasNode {
+		n = n.Alias
+		if depth++; depth > y.b.limits.Depth {
+			break
+		}
+	}
+	if depth > y.b.limits.Depth {
+		return limitError("YAML nested deeper than %d at line %d", y.b.limits.Depth, n.Line)
+	}
+	if y.left--; y.left < 0 {
+		return limitError("YAML whose aliases make much more of it than it is")
+	}
+	switch n.Kind {
+	case yaml.MappingNode:
+		i, err := y.t.add(parent, name, group)
+		if err != nil {
+			return err
+		}
+		for k := 0; k+1 < len(n.Content); k += 2 {
+			if key, ok := names[n.Content[k].Value]; ok {
+				if err := y.value(i, key, n.Content[k+1], depth+1); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	case yaml.SequenceNode:
+		i, err := y.t.add(parent, name, list)
+		if err != nil {
+			return err
+		}
+		for _, e := range n.Content {
+			if err := y.value(i, "", e, depth+1); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	kind := text
+	switch n.ShortTag() {
+	case "!!null":
+		_, err := y.t.add(parent, name, null)
+		return err
+	case "!!bool":
+		kind = boolean
+	case "!!int", "!!float":
+		kind = number
+	}
+	_, err := y.t.addText(parent, name, kind, []byte(n.Value))
+	return err
+}
