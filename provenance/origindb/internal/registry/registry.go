@@ -143,7 +143,7 @@ func read(fsys fs.FS, rows func(*Registry) ([]Row, error)) (*Set, error) {
 
 // Licences are those under which rows may be kept here. "facts" is for lists
 // of which only single rows are taken, as facts.
-var Licences = []string{"MIT", "Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "CC0-1.0", "CC-BY-4.0", "public-domain", "facts"}
+var Licences = []string{"MIT", "Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "CC0-1.0", "CC-BY-4.0", "CVE-TOU", "public-domain", "facts"}
 
 func (r *Registry) check() error {
 	for _, f := range []struct{ name, value string }{{"id", r.ID}, {"title", r.Title}, {"publisher", r.Publisher},
