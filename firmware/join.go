@@ -1022,6 +1022,7 @@ func (j *joiner) finish() {
 		}
 		sort.Strings(c.Locations)
 		if c.PURL != "" && p.pkg != nil {
+			c.PURL = p.pkg.purl(c.PURL)
 			c.Claims = append([]sbom.Claim{{Kind: sbom.PURL, Value: c.PURL, By: sbom.ByBytes, Evidence: stripFields(c.Evidence[:min(1, len(c.Evidence))])}}, c.Claims...)
 		}
 		c.Claims = tidyClaims(c.Claims)

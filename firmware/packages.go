@@ -221,6 +221,26 @@ func readDebStanzas(in *Input, out *Result, manager, root string) error {
 	return err
 }
 
+// purl completes the package URL of an opkg package once its recipe is known.
+// The recipe's last segment is what OpenWrt calls the upstream; a package by a
+// recipe of the vendor's own is none of OpenWrt's.
+func (f *packageFacts) purl(purl string) string {
+	if f.manager != "opkg" || f.source == "" {
+		return purl
+	}
+	if !f.upstream {
+		return strings.Replace(purl, "pkg:opkg/openwrt/", "pkg:opkg/", 1)
+	}
+	if f.source == f.name {
+		return purl
+	}
+	sep := "?"
+	if strings.Contains(purl, "?") {
+		sep = "&"
+	}
+	return purl + sep + "upstream=" + escapePURL(f.source)
+}
+
 func identity(e sbom.Evidence, c sbom.Confidence) sbom.Evidence {
 	e.Confidence = c
 	return e

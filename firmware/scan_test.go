@@ -155,6 +155,9 @@ func TestOpkg(t *testing.T) {
 		}
 	}
 	acme := component(t, doc, "acme-cloud")
+	if want := "pkg:opkg/acme-cloud@7"; !strings.HasPrefix(acme.PURL, want) {
+		t.Errorf("a package by the vendor's recipe is %q, want %q...: it is none of OpenWrt's", acme.PURL, want)
+	}
 	if got, want := claims(acme.Claims, sbom.LiteralMark, sbom.OrgName, sbom.MailDomain), "literal acme brand; mail-domain acme.example maintainer; org-name Acme Networks maintainer"; got != want {
 		t.Errorf("acme-cloud claims %q, want %q", got, want)
 	}
