@@ -571,10 +571,10 @@ func where(place string, c sbom.Claim) string {
 	return place + "/" + c.Field
 }
 
-// evidencePlace returns "path@0xOFFSET", or the path alone where the whole
-// file is the observation.
+// evidencePlace returns "path@0xOFFSET", the path alone where the whole file is
+// the observation, or "@0xOFFSET" in an input that is one file.
 func evidencePlace(e sbom.Evidence) string {
-	if e.Path == "" || e.Length == 0 {
+	if e.Length == 0 {
 		return e.Path
 	}
 	return fmt.Sprintf("%s@0x%x", e.Path, e.Offset)
