@@ -32,6 +32,15 @@
 //
 //	text             for a person (the default)
 //	json             the report, in the form of schema/report-1.schema.json
+//	jsonl            the report as JSON lines: a head, then a component,
+//	                 service, finding or problem a line
+//	sarif            SARIF 2.1.0; --baseline REPORT.json says what is new
+//	sarif-github     the same, as GitHub code scanning wants it
+//	markdown         for a pull request or a wiki
+//	csv              a row for each component and attribution
+//	junit            JUnit XML
+//	github           annotations of GitHub Actions; the Markdown goes to
+//	                 $GITHUB_STEP_SUMMARY
 //	cyclonedx-json   the input as a CycloneDX 1.6 SBOM with the claims found
 //	cyclonedx-1.7-json, cyclonedx-xml, cyclonedx-1.7-xml
 //

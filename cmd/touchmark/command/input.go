@@ -4,6 +4,8 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -166,7 +168,32 @@ func (a *app) readInput(ctx context.Context, arg string, o *inputOptions, bar *p
 	if doc.Source.Name == "" {
 		doc.Source.Name = inputName(path)
 	}
+	if doc.Source.SHA256 == "" && st.Mode().IsRegular() {
+		if doc.Source.SHA256, err = digest(ctx, place); err != nil {
+			return nil, fmt.Errorf("%s: %w", path, err)
+		}
+	}
 	return doc, nil
+}
+
+// digest returns the SHA-256 of a file in hexadecimal.
+func digest(ctx context.Context, place string) (string, error) {
+	f, err := os.Open(place)
+	if err != nil {
+		return "", pathless(err)
+	}
+	defer f.Close()
+	sum := sha256.New()
+	for {
+		if err := ctx.Err(); err != nil {
+			return "", err
+		}
+		if _, err := io.CopyN(sum, f, 16<<20); errors.Is(err, io.EOF) {
+			return hex.EncodeToString(sum.Sum(nil)), nil
+		} else if err != nil {
+			return "", pathless(err)
+		}
+	}
 }
 
 // pathless drops the operation and path of a file error, which the caller's
@@ -252,8 +279,29 @@ func (a *app) readFile(ctx context.Context, kind, place string, o *inputOptions,
 			return doc, err
 		}
 	}
-	return nil, hint(errors.New("not an SBOM or an archive of a tree"),
-		"unpack a firmware image first (unblob, binwalk) and scan the directory; for an SBOM in another format see touchmark scan --help")
+	doc, ok, err := firmware.Identify(f, st.Size())
+	if err != nil || ok {
+		return doc, err
+	}
+	if unread := unreadFormat(head); unread != "" {
+		return nil, hint(errors.New("an SBOM in "+unread+", which is not read"), "convert it to JSON first")
+	}
+	return nil, hint(errors.New("not an SBOM, an archive of a tree, or a firmware image that is recognised"),
+		"unpack an image first (unblob, binwalk) and scan the directory; for an SBOM in another format see touchmark scan --help")
+}
+
+// unreadFormat names the form of an SBOM that sbom.Read does not know.
+func unreadFormat(head []byte) string {
+	has := func(s string) bool { return bytes.Contains(head, []byte(s)) }
+	switch {
+	case has("rdf:RDF") && has("spdx"):
+		return "SPDX RDF"
+	case has("SPDXID") || has("spdxVersion"):
+		return "SPDX YAML"
+	case has("spec_version:"):
+		return "CycloneDX protobuf text"
+	}
+	return ""
 }
 
 func (a *app) readArchive(ctx context.Context, f *os.File, size int64, o *inputOptions, bar *progress) (*sbom.Document, error) {

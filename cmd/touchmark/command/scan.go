@@ -25,6 +25,7 @@ type scanFlags struct {
 	policies     []string
 	set          []string
 	waivers      []string
+	baseline     string
 	failOn       string
 	minCoverage  float64
 	requireDBAge int
@@ -69,6 +70,7 @@ and unknown, a 2.`,
 	fl.StringArrayVar(&f.policies, "policy", nil, "policy `file or pack` to apply, repeatable")
 	fl.StringArrayVar(&f.set, "set", nil, "`name=value` of a policy's parameter, repeatable")
 	fl.StringArrayVar(&f.waivers, "waivers", nil, "`file` of waivers, repeatable")
+	fl.StringVar(&f.baseline, "baseline", "", "JSON `report` of an earlier run: sarif says what is new, unchanged, updated or absent since")
 	fl.StringVar(&f.failOn, "fail-on", "fail", "mildest `verdict` that ends with status 2: fail, review or unknown")
 	fl.Float64Var(&f.minCoverage, "min-coverage", 0, "`percent` of components that must be attributed, else status 4")
 	fl.IntVar(&f.requireDBAge, "require-db-age", 0, "`days` that the database may be old, else status 5")
@@ -91,6 +93,7 @@ type plan struct {
 	options  provenance.Options
 	inputs   inputOptions
 	outputs  []output
+	baseline []*provenance.Report
 	state    provenance.RunState
 	full     bool
 	quiet    bool
@@ -184,6 +187,11 @@ func (a *app) plan(f *scanFlags, args []string) (*plan, error) {
 		}
 		p.options.Waivers = append(p.options.Waivers, w...)
 	}
+	if f.baseline != "" {
+		if p.baseline, err = a.readReports(f.baseline); err != nil {
+			return nil, fmt.Errorf("--baseline: %w", err)
+		}
+	}
 	p.inputs, err = a.inputOptions(f, p.db)
 	return p, err
 }
@@ -269,9 +277,29 @@ type format struct {
 }
 
 func formats() []format {
+	// all is a format that takes reports and needs no more.
+	all := func(name string, write func(io.Writer, []*provenance.Report) error) format {
+		return format{name: name, write: func(w io.Writer, a *app, p *plan, results []result, _ bool) error {
+			return write(w, reportsOf(results))
+		}}
+	}
+	sarif := func(name string, github bool) format {
+		return format{name: name, write: func(w io.Writer, a *app, p *plan, results []result, _ bool) error {
+			return report.WriteSARIF(w, reportsOf(results), &report.SARIFOptions{GitHub: github, Version: version(), Baseline: p.baseline})
+		}}
+	}
 	list := []format{
 		{name: "text", write: writeText},
 		{name: "json", write: writeJSON},
+		all("jsonl", report.WriteJSONLines),
+		sarif("sarif", false),
+		sarif("sarif-github", true),
+		{name: "markdown", write: func(w io.Writer, a *app, p *plan, results []result, _ bool) error {
+			return report.WriteMarkdown(w, reportsOf(results), &report.MarkdownOptions{Full: p.full})
+		}},
+		all("csv", report.WriteCSV),
+		all("junit", report.WriteJUnit),
+		{name: "github", write: writeGitHub},
 	}
 	for _, f := range sbom.WriteFormats() {
 		list = append(list, format{name: string(f), single: true, write: func(w io.Writer, a *app, p *plan, results []result, _ bool) error {
@@ -279,6 +307,39 @@ func formats() []format {
 		}})
 	}
 	return list
+}
+
+func reportsOf(results []result) []*provenance.Report {
+	reports := make([]*provenance.Report, len(results))
+	for i, r := range results {
+		reports[i] = r.report
+	}
+	return reports
+}
+
+// writeGitHub writes annotations, and the summary of the step where GitHub says
+// that it wants one.
+func writeGitHub(w io.Writer, a *app, p *plan, results []result, _ bool) error {
+	reports := reportsOf(results)
+	if err := report.WriteGitHub(w, reports); err != nil {
+		return err
+	}
+	name := a.env.Getenv("GITHUB_STEP_SUMMARY")
+	if name == "" {
+		return nil
+	}
+	f, err := os.OpenFile(a.env.path(name), os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644)
+	if err != nil {
+		return fmt.Errorf("write the summary of the step: %w", err)
+	}
+	room := int64(report.GitHubSummaryBytes)
+	if st, err := f.Stat(); err == nil {
+		room -= st.Size() // what earlier commands of the step wrote
+	}
+	if room > 1000 {
+		err = report.WriteMarkdown(f, reports, &report.MarkdownOptions{MaxBytes: int(room)})
+	}
+	return errors.Join(err, f.Close())
 }
 
 func formatNames() []string {
@@ -344,11 +405,7 @@ func writeJSON(w io.Writer, a *app, p *plan, results []result, list bool) error 
 	if !list {
 		return report.WriteJSON(w, results[0].report)
 	}
-	var reports []*provenance.Report
-	for _, r := range results {
-		reports = append(reports, r.report)
-	}
-	return report.WriteJSONList(w, reports)
+	return report.WriteJSONList(w, reportsOf(results))
 }
 
 // write writes every output. A file appears whole or not at all.
