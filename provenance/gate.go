@@ -108,7 +108,7 @@ func itemsOf(r *Report) []*item {
 
 func componentItem(c *Component) *item {
 	return &item{ref: c.Ref, name: c.Name, group: c.Group, version: c.Version, purl: c.PURL, typ: c.Type,
-		released: c.Released, place: c.Place, locations: c.Locations, claims: c.Claims, evidence: c.Evidence,
+		released: c.Released, hashes: c.Hashes, place: c.Place, locations: c.Locations, claims: c.Claims, evidence: c.Evidence,
 		standing: c.Standing, attributions: c.Attributions}
 }
 

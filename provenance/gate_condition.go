@@ -48,6 +48,7 @@ type item struct {
 	typ                                       sbom.ComponentType
 	service, subject                          bool
 	locations                                 []string
+	hashes                                    []sbom.Hash
 	claims                                    []sbom.Claim
 	evidence                                  []sbom.Evidence
 	standing                                  Standing
@@ -324,7 +325,7 @@ func (e *evaluation) dissent(c *Condition, it *item, a *Attribution, _ inherited
 }
 
 // conflicting returns the organizations that are attributed in a's role on
-// other marks and have no owner in common with it.
+// other marks and are not under common control with it.
 func (e *evaluation) conflicting(it *item, a *Attribution) []Ref {
 	var out []Ref
 	for i := range it.attributions {
@@ -335,7 +336,7 @@ func (e *evaluation) conflicting(it *item, a *Attribution) []Ref {
 		if slices.ContainsFunc(a.Ambiguous, func(r Ref) bool { return r.ID == b.Organization.ID }) {
 			continue
 		}
-		if slices.ContainsFunc(ownersOf(a), func(id string) bool { return slices.Contains(ownersOf(b), id) }) {
+		if related(e.db, a, b, e.asOf) {
 			continue
 		}
 		out = append(out, b.Organization)
@@ -343,13 +344,26 @@ func (e *evaluation) conflicting(it *item, a *Attribution) []Ref {
 	return out
 }
 
-// ownersOf returns the organization of an attribution and those above it.
-func ownersOf(a *Attribution) []string {
-	ids := []string{a.Organization.ID}
-	for _, o := range a.Origins {
-		for _, s := range o.Via {
-			if s.Organization.ID != "" && !slices.Contains(ids, s.Organization.ID) {
-				ids = append(ids, s.Organization.ID)
+// related reports whether two attributions name one organization, or two under
+// common control.
+func related(db Database, a, b *Attribution, day Date) bool {
+	above := controllers(db, b.Organization.ID, day)
+	return slices.ContainsFunc(controllers(db, a.Organization.ID, day), func(id string) bool { return slices.Contains(above, id) })
+}
+
+// controllers returns an organization and those that hold half of it or
+// control it, directly or through others.
+func controllers(db Database, id string, day Date) []string {
+	ids := []string{id}
+	for i := 0; i < len(ids) && i < maxOwnerDepth; i++ {
+		o := organization(db, ids[i])
+		if o == nil {
+			continue
+		}
+		for j := range o.Owners {
+			w := &o.Owners[j]
+			if w.Organization != "" && w.holds(day, w.Since, w.Until) && w.holding() == Controlling && !slices.Contains(ids, w.Organization) {
+				ids = append(ids, w.Organization)
 			}
 		}
 	}

@@ -19,7 +19,7 @@ func world() *Records {
 	cited := Statement{Sources: []string{"s"}}
 	company := func(id, name string, origins []Origin, owners ...Owner) Organization {
 		return Organization{ID: id, Name: name, Kind: Company, Origins: origins, Owners: owners, Sources: cite, Reviewed: "2026-01-01",
-			Identifiers: []Identifier{{Kind: sbom.LiteralMark, Value: name + " mark", Role: sbom.Brand, Statement: cited}}}
+			Identifiers: []Identifier{{Kind: sbom.LiteralMark, Value: name + " mark", Role: sbom.SDK, Statement: cited}}}
 	}
 	in := func(country string, basis ...Basis) []Origin {
 		var out []Origin
@@ -499,3 +499,49 @@ func TestLicenceKind(t *testing.T) {
 }
 
 func licenseKindOf(l string) Kind { return licenceKind(&Component{Licenses: []string{l}}) }
+
+// Marks of two unrelated organizations in one role conflict; those of a parent
+// and its subsidiary do not, nor do those in different roles.
+func TestConflicting(t *testing.T) {
+	opts := Options{Policies: []*Policy{policy(t, "verdict: review, when: {conflicting: true}")}}
+	second := func(name string, role sbom.Role) sbom.Component {
+		c := supplied("a", "Plain Software")
+		c.Claims = append(c.Claims, sbom.Claim{Kind: sbom.OrgName, Value: name, Role: role, By: sbom.ByDocument, Field: "x"})
+		return c
+	}
+	both := func(c sbom.Component, first string) sbom.Component {
+		c.Claims[0].Value = first
+		return c
+	}
+	for name, test := range map[string]struct {
+		c    sbom.Component
+		want int
+	}{
+		"one":                            {supplied("a", "Plain Software"), 0},
+		"two":                            {second("Moved Cameras", sbom.Supplier), 2},
+		"different roles":                {second("Moved Cameras", sbom.Brand), 0},
+		"a parent":                       {both(second("Child Optics", sbom.Supplier), "Listed Optics"), 0},
+		"sisters":                        {both(second("Child Optics", sbom.Supplier), "Half Optics"), 0},
+		"a minority owner":               {both(second("Minor Optics", sbom.Supplier), "Listed Optics"), 2},
+		"one mark of two is no conflict": {supplied("a", "Twin Lamps"), 0},
+	} {
+		if r := analyze(t, []sbom.Component{test.c}, opts); len(r.Findings) != test.want {
+			t.Errorf("%s: %d findings, want %d", name, len(r.Findings), test.want)
+		}
+	}
+}
+
+// An organization that does one thing only is told from one that does more.
+func TestOnly(t *testing.T) {
+	opts := Options{Policies: []*Policy{policy(t, "verdict: info, when: {organization: {ids: [plain]}, roles: [distributor], only: true}")}}
+	passed := supplied("a", "Plain Software")
+	passed.Claims[0].Role = sbom.Distributor
+	made := passed
+	made.Claims = append(slices.Clone(passed.Claims), sbom.Claim{Kind: sbom.OrgName, Value: "Plain Software", Role: sbom.Developer, By: sbom.ByDocument, Field: "x"})
+	if r := analyze(t, []sbom.Component{passed}, opts); len(r.Findings) != 1 {
+		t.Errorf("passed on: %d findings", len(r.Findings))
+	}
+	if r := analyze(t, []sbom.Component{made}, opts); len(r.Findings) != 0 {
+		t.Errorf("made, too: %d findings", len(r.Findings))
+	}
+}

@@ -91,7 +91,7 @@ type Condition struct {
 	// organizations.
 	Ambiguous bool `yaml:"ambiguous,omitempty" json:"ambiguous,omitempty"`
 	// Conflicting: another organization is attributed in the same role, on
-	// other marks, and neither owns the other.
+	// other marks, and the two are not under common control.
 	Conflicting bool `yaml:"conflicting,omitempty" json:"conflicting,omitempty"`
 
 	// Roles of the attribution. Empty means [DefaultRoles].
