@@ -113,6 +113,7 @@ type Result struct {
 	elf          *elfFacts
 	module       *moduleFacts
 	boards       []boardFact
+	endpoints    []endpointFact
 	class        fileClass
 	extractor    string // the one that runs
 }
@@ -244,5 +245,6 @@ func DefaultExtractors() []Extractor {
 		buildPathExtractor(),
 		kernelDirExtractor(),
 		imageExtractor(),
+		endpointExtractor(),
 	}
 }

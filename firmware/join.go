@@ -57,6 +57,7 @@ type joiner struct {
 	kernels map[string]*part
 	subject sbom.Component
 	facts   []subjectFact
+	calls   []call
 	doc     *sbom.Document
 }
 
@@ -86,6 +87,7 @@ func (s *scanner) join() *sbom.Document {
 	j.tables()
 	j.claims()
 	j.subjectClaims()
+	j.endpoints()
 	j.finish()
 	return j.doc
 }
@@ -1143,6 +1145,11 @@ func (j *joiner) relationships(parts []*part, ref map[*part]string) {
 			}
 		}
 	})
+	for _, c := range j.calls {
+		if from := live(c.from); from != nil {
+			j.doc.Relationships = append(j.doc.Relationships, sbom.Relationship{From: ref[from], Type: sbom.Calls, To: c.to})
+		}
+	}
 	for _, p := range parts {
 		for _, i := range sortedKeys(p.holders) {
 			add(live(j.main[i]), sbom.Contains, p)
@@ -1158,6 +1165,25 @@ func (j *joiner) relationships(parts []*part, ref map[*part]string) {
 		}
 		return x.To < y.To
 	})
+}
+
+func sortServices(list []sbom.Service) {
+	for i := range list {
+		sort.Strings(list[i].Locations)
+		sort.Strings(list[i].Endpoints)
+	}
+	sort.SliceStable(list, func(a, b int) bool { return list[a].Name < list[b].Name })
+	// A caller's extractor may have found a host too.
+	refs := map[string]int{}
+	for i := range list {
+		if list[i].Ref == "" {
+			list[i].Ref = "service:" + list[i].Name
+		}
+		if n := refs[list[i].Ref]; n > 0 {
+			list[i].Ref = fmt.Sprintf("%s#%d", list[i].Ref, n+1)
+		}
+		refs[list[i].Ref]++
+	}
 }
 
 func sortedKeys(m map[int32]bool) []int32 {

@@ -580,6 +580,6 @@ func (s *scanner) keepHits(w *worker, in *Input, f *fileRec, res *fileResult) {
 
 func (r *fileResult) empty() bool {
 	return len(r.observations) == 0 && len(r.claims) == 0 && len(r.subject) == 0 && len(r.services) == 0 &&
-		len(r.problems) == 0 && len(r.properties) == 0 && r.elf == nil && r.module == nil && len(r.boards) == 0 &&
+		len(r.problems) == 0 && len(r.properties) == 0 && r.elf == nil && r.module == nil && len(r.boards) == 0 && len(r.endpoints) == 0 &&
 		len(r.literals) == 0 && len(r.signatures) == 0
 }

@@ -15,6 +15,7 @@ import (
 	"math/big"
 	"sort"
 	"strings"
+	"sync"
 	"testing"
 	"testing/fstest"
 	"time"
@@ -38,9 +39,28 @@ func treeOf(files map[string]string) Tree {
 	return FromFS(m)
 }
 
+// builtin is the set that Scan would read again each time.
+var builtin = sync.OnceValues(signatures.Builtin)
+
+func withSet(t testing.TB, opts *Options) *Options {
+	t.Helper()
+	var o Options
+	if opts != nil {
+		o = *opts
+	}
+	if o.Signatures == nil {
+		set, err := builtin()
+		if err != nil {
+			t.Fatal(err)
+		}
+		o.Signatures = set
+	}
+	return &o
+}
+
 func scan(t testing.TB, files map[string]string, opts *Options) *sbom.Document {
 	t.Helper()
-	doc, err := Scan(context.Background(), treeOf(files), opts)
+	doc, err := Scan(context.Background(), treeOf(files), withSet(t, opts))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -462,7 +482,7 @@ func TestExtractorPanic(t *testing.T) {
 // scan2 is scan for documents that hold problems on purpose.
 func scan2(t testing.TB, files map[string]string, opts *Options) *sbom.Document {
 	t.Helper()
-	doc, err := Scan(context.Background(), treeOf(files), opts)
+	doc, err := Scan(context.Background(), treeOf(files), withSet(t, opts))
 	if err != nil {
 		t.Fatal(err)
 	}

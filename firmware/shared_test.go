@@ -12,6 +12,7 @@ import (
 	"runtime"
 	"sort"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/klauspost/compress/zstd"
@@ -27,6 +28,39 @@ var sharedTrees = []string{"tplink-wr841n-v11", "tenda-rx9", "xiongmai-ipc", "be
 // cannot be made without privileges.
 func unpack(t testing.TB, name string) string {
 	t.Helper()
+	unpacked.Lock()
+	defer unpacked.Unlock()
+	if unpacked.trees[name] == "" {
+		testshared.Dir(t)
+		if unpacked.dir == "" {
+			dir, err := os.MkdirTemp("", "touchmark-trees-*")
+			if err != nil {
+				t.Fatal(err)
+			}
+			unpacked.dir, unpacked.trees = dir, map[string]string{}
+		}
+		unpacked.trees[name] = unpackInto(t, name, filepath.Join(unpacked.dir, name))
+	}
+	return unpacked.trees[name]
+}
+
+// unpacked trees are shared by the tests: none of them changes one.
+var unpacked struct {
+	sync.Mutex
+	dir   string
+	trees map[string]string
+}
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	if unpacked.dir != "" {
+		os.RemoveAll(unpacked.dir)
+	}
+	os.Exit(code)
+}
+
+func unpackInto(t testing.TB, name, dir string) string {
+	t.Helper()
 	f, err := os.Open(filepath.Join(testshared.Dir(t), "corpus", "firmware", name+".tar.zst"))
 	if err != nil {
 		t.Fatal(err)
@@ -37,7 +71,9 @@ func unpack(t testing.TB, name string) string {
 		t.Fatal(err)
 	}
 	defer z.Close()
-	dir := t.TempDir()
+	if err := os.Mkdir(dir, 0o755); err != nil {
+		t.Fatal(err)
+	}
 	r := tar.NewReader(z)
 	for {
 		h, err := r.Next()
@@ -86,7 +122,7 @@ func scanDir(t testing.TB, dir string, opts *Options) *sbom.Document {
 		t.Fatal(err)
 	}
 	defer tree.Close()
-	doc, err := Scan(context.Background(), tree, opts)
+	doc, err := Scan(context.Background(), tree, withSet(t, opts))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -177,6 +213,12 @@ func checkDocument(t *testing.T, doc *sbom.Document) {
 			t.Errorf("component %q %q: empty or repeated ref", c.Ref, c.Name)
 		}
 		refs[c.Ref] = true
+	}
+	for _, s := range doc.Services {
+		if s.Ref == "" || refs[s.Ref] {
+			t.Errorf("service %q: empty or repeated ref %q", s.Name, s.Ref)
+		}
+		refs[s.Ref] = true
 	}
 	for _, r := range doc.Relationships {
 		if !refs[r.From] || !refs[r.To] {
@@ -489,7 +531,7 @@ func TestSharedArchive(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer tree.Close()
-	got, err := Scan(context.Background(), tree, nil)
+	got, err := Scan(context.Background(), tree, withSet(t, nil))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,0 +1,399 @@
+package firmware
+
+import (
+	"context"
+	"net/netip"
+	"strings"
+
+	"github.com/touchmark-dev/touchmark/sbom"
+)
+
+// An endpointFact is a host that a file names.
+type endpointFact struct {
+	host    string // lower case, or an address
+	url     string // as written, without a query; empty for a bare name
+	purpose string
+	offset  int64
+	length  int
+}
+
+// endpointMarks find URLs, and host names that end a string of a program.
+// Longer marks are cheaper to look for.
+var endpointMarks = []string{
+	"http://", "https://", "mqtt://", "mqtts://", "wss://", "rtmp://", "coap://", "coaps://", "ssl://", "tcp://", "ftp://", "stun:", "pool.ntp.org",
+	".com\x00", ".net\x00", ".org\x00", ".com.cn\x00", ".cn\x00", ".co.kr\x00", ".com:", ".net:", ".com/", ".net/", ".tv\x00", ".ru\x00", ".eu\x00", ".it\x00", ".de\x00", ".io\x00", ".cc\x00", ".tw\x00", ".jp\x00",
+}
+
+func endpointExtractor() Extractor {
+	return Extractor{
+		Name:  "endpoint",
+		Doc:   "reads the hosts that programs and configuration name: updates, clouds, time servers",
+		Marks: endpointMarks,
+		Match: func(e *Entry) bool {
+			return e.Size > 0 && e.Size <= 256<<10 && isConfigPath(e.Path) && isText(e.Head)
+		},
+		Extract: readEndpoints,
+	}
+}
+
+// isConfigPath reports whether a text is configuration or a script of the
+// system: every host in it may be one that the device calls.
+func isConfigPath(p string) bool {
+	p = "/" + strings.ToLower(p)
+	if !strings.Contains(p, "/etc/") && !strings.Contains(p, "/config") && !strings.Contains(p, "/conf/") && !strings.Contains(p, "/bin/") && !strings.Contains(p, "/sbin/") && !strings.Contains(p, "/default") && !strings.Contains(p, "/lib/") && !strings.Contains(p, "/mnt/") {
+		return false
+	}
+	base := baseOf(p)
+	switch {
+	case base == "hosts", base == "services", base == "protocols", strings.HasSuffix(base, ".js"), strings.HasSuffix(base, ".html"), strings.HasSuffix(base, ".css"), strings.HasSuffix(base, ".crt"), strings.HasSuffix(base, ".pem"):
+		return false
+	}
+	return true
+}
+
+// isProgramText reports whether a text is a program of a language whose words
+// have dots.
+func isProgramText(p string) bool {
+	base := baseOf(p)
+	i := strings.LastIndexByte(base, '.')
+	if i < 0 {
+		return false
+	}
+	switch base[i:] {
+	case ".lua", ".py", ".pl", ".pm", ".js", ".rb", ".php", ".awk", ".tcl", ".uc", ".c", ".h":
+		return true
+	}
+	return false
+}
+
+const maxEndpoints = 100 // in one file
+
+func readEndpoints(_ context.Context, in *Input, out *Result) error {
+	class := classify(&in.Entry)
+	switch class {
+	case classRegistry, classTrust, classDatabase:
+		return nil
+	}
+	seen := map[string]bool{}
+	add := func(f endpointFact) {
+		if f.purpose == purposeIgnored || seen[f.host+" "+f.url] || len(out.endpoints) >= maxEndpoints {
+			return
+		}
+		seen[f.host+" "+f.url] = true
+		out.endpoints = append(out.endpoints, f)
+	}
+	for _, m := range in.Marks {
+		if f, ok := endpointAt(in, m); ok {
+			if class == classWeb && f.purpose != "update" && f.purpose != "cloud" && f.purpose != "mqtt" {
+				continue // a link for the user to click
+			}
+			add(f)
+		}
+	}
+	if in.Size <= 256<<10 && class != classWeb && !in.isELF() && isText(in.Head) && isConfigPath(in.Path) {
+		configEndpoints(in.Bytes(0, 256<<10), isProgramText(in.Path), add)
+	}
+	return nil
+}
+
+func isHostByte(c byte) bool { return isDomainByte(c) }
+
+// endpointAt reads the URL or host name around a mark.
+func endpointAt(in *Input, m Mark) (endpointFact, bool) {
+	const around = 256
+	if i := strings.Index(m.Text, "://"); i > 0 || m.Text == "stun:" {
+		b := in.Bytes(m.Offset, around)
+		n := len(m.Text)
+		end := n
+		for end < len(b) && b[end] > 0x20 && b[end] < 0x7f && strings.IndexByte("\"'<>\\`|;,)}]", b[end]) < 0 {
+			end++
+		}
+		url := string(b[:end])
+		rest := url[n:]
+		if j := strings.IndexAny(rest, "/?#"); j >= 0 {
+			rest = rest[:j]
+		}
+		if j := strings.LastIndexByte(rest, '@'); j >= 0 {
+			rest = rest[j+1:] // login and password are nobody's business
+			url = url[:n] + rest
+		}
+		if j := strings.IndexByte(url, '?'); j >= 0 {
+			url = url[:j]
+		}
+		url = strings.TrimRight(url, ".")
+		host, _, _ := strings.Cut(rest, ":")
+		host = strings.ToLower(strings.Trim(host, "."))
+		scheme, _, _ := strings.Cut(m.Text, ":")
+		if !knownHost(host, true) && !publicAddress(host) {
+			return endpointFact{}, false
+		}
+		return endpointFact{host, url, purposeOf(host, scheme, url, ""), m.Offset, len(url)}, true
+	}
+	// A bare name that ends here.
+	lo := max(0, m.Offset-around)
+	b := in.Bytes(lo, int(m.Offset-lo)+len(m.Text)+8)
+	end := int(m.Offset-lo) + len(strings.TrimRight(m.Text, "\x00:/"))
+	if end > len(b) {
+		return endpointFact{}, false
+	}
+	start := int(m.Offset - lo)
+	for start > 0 && isHostByte(b[start-1]) {
+		start--
+	}
+	if start > 0 {
+		switch c := b[start-1]; {
+		case c == 0, c == '\n', c == ' ', c == '"', c == '\'', c == '=', c == ',', c == '(', c == '\t':
+		default:
+			return endpointFact{}, false // part of a URL, an address, a path
+		}
+	}
+	host := strings.ToLower(string(b[start:end]))
+	if !knownHost(host, in.isELF()) {
+		return endpointFact{}, false
+	}
+	return endpointFact{host: host, purpose: purposeOf(host, "", "", ""), offset: lo + int64(start), length: end - start}, true
+}
+
+// configEndpoints reads the host names and name servers in configuration. In the
+// text of a program only quoted words count: "self.cfg.de" is no host there.
+func configEndpoints(b []byte, program bool, add func(endpointFact)) {
+	for at := 0; at < len(b); {
+		n := strings.IndexByte(string(b[at:min(len(b), at+2048)]), '\n')
+		if n < 0 {
+			n = min(len(b)-at, 2048)
+		}
+		line := string(b[at : at+n])
+		trimmed := strings.TrimSpace(line)
+		if trimmed != "" && trimmed[0] != '#' && trimmed[0] != ';' && !strings.HasPrefix(trimmed, "//") {
+			lower := strings.ToLower(trimmed)
+			for i := 0; i < len(line); {
+				if !isHostByte(line[i]) {
+					i++
+					continue
+				}
+				j := i
+				for j < len(line) && isHostByte(line[j]) {
+					j++
+				}
+				word := strings.ToLower(strings.Trim(line[i:j], ".-"))
+				before, after := byte(' '), byte(' ')
+				if i > 0 {
+					before = line[i-1]
+				}
+				if j < len(line) {
+					after = line[j]
+				}
+				switch {
+				case before == '@' || before == '_' || after == '_' || before == '$' || before == '%' || before == '\\' || after == '(' || after == '@':
+				case program && (before != '"' && before != '\'' || after != before):
+				case before == '/' && (i < 3 || line[i-2] != '/'):
+				case i > 2 && strings.HasSuffix(line[:i], "://"): // a mark found it
+				case knownHost(word, false):
+					add(endpointFact{host: word, purpose: purposeOf(word, "", "", lower), offset: int64(at + i), length: j - i})
+				case publicAddress(word) && (strings.Contains(lower, "nameserver") || strings.Contains(lower, "dns")):
+					add(endpointFact{host: word, purpose: "dns", offset: int64(at + i), length: j - i})
+				}
+				i = j
+			}
+		}
+		at += n + 1
+	}
+}
+
+// hostSuffixes are the last labels that a bare word must have to be taken for
+// a host name. Words of programs end in many others ("os.path", "file.sh").
+var hostSuffixes = map[string]bool{
+	"com": true, "net": true, "org": true, "cn": true, "kr": true, "jp": true, "tw": true, "hk": true, "ru": true, "su": true, "by": true, "kz": true, "ua": true, "de": true, "it": true, "fr": true, "uk": true, "eu": true, "us": true, "ca": true, "au": true, "nz": true, "br": true, "mx": true, "ar": true, "nl": true, "be": true, "lu": true, "se": true, "no": true, "fi": true, "dk": true, "ee": true, "lv": true, "lt": true, "pl": true, "cz": true, "sk": true, "hu": true, "ro": true, "bg": true, "gr": true, "tr": true, "es": true, "pt": true, "ch": true, "at": true, "ie": true, "il": true, "ir": true, "ae": true, "sa": true, "za": true, "in": true, "sg": true, "my": true, "th": true, "vn": true, "id": true, "ph": true, "io": true, "tv": true, "cc": true, "me": true, "co": true, "biz": true, "cloud": true, "mobi": true,
+}
+
+// knownHost reports whether a word is a host name: one with a suffix of three
+// letters needs two labels, one of a country three, unless it stands where
+// only a host can.
+func knownHost(h string, certain bool) bool {
+	if !validHost(h) || len(h) < 6 {
+		return false
+	}
+	labels := strings.Split(h, ".")
+	last := labels[len(labels)-1]
+	if !hostSuffixes[last] && !(certain && len(last) <= 24) {
+		return false
+	}
+	switch last {
+	case "com", "net", "org", "cloud":
+		return len(labels[len(labels)-2]) > 1 || len(labels) > 2
+	}
+	if certain {
+		return len(labels) >= 2 && hostSuffixes[last] || len(labels) >= 3
+	}
+	return len(labels) >= 3 && len(labels[0]) > 1
+}
+
+// publicAddress reports whether s is an address of the public internet.
+func publicAddress(s string) bool {
+	a, err := netip.ParseAddr(s)
+	return err == nil && a.IsGlobalUnicast() && !a.IsPrivate() && !a.IsLinkLocalUnicast() && a.Is4() &&
+		!netip.MustParsePrefix("192.0.2.0/24").Contains(a) && !netip.MustParsePrefix("198.51.100.0/24").Contains(a) && !netip.MustParsePrefix("203.0.113.0/24").Contains(a) &&
+		a.As4()[0] >= 1 && a.As4()[0] < 224 && a.As4()[3] != 255 && !strings.HasPrefix(s, "255.") && !strings.HasPrefix(s, "1.2.3.") && a.As4()[0] != 100
+}
+
+const purposeIgnored = "-"
+
+// purposeOf says what a host is for, from its labels, the scheme and path of
+// the URL and the line it stands in. purposeIgnored marks hosts that are no
+// data path of the device: checks whether the internet is there, links to
+// documentation, names in XML, revocation services, licence texts, services
+// that the user chooses.
+func purposeOf(host, scheme, url, line string) string {
+	for _, h := range ignoredHosts {
+		if host == h || strings.HasSuffix(host, "."+h) {
+			return purposeIgnored
+		}
+	}
+	labels := strings.Split(host, ".")
+	for _, l := range labels {
+		switch strings.TrimRight(l, "0123456789") {
+		case "domain", "example", "yourdomain", "mydomain", "yourcompany", "your-domain", "hostname", "localhost", "default", "somedomain":
+			return purposeIgnored // a stand-in
+		}
+	}
+	first := labels[0]
+	switch first {
+	case "ocsp", "crl", "cps", "ocsp2", "crl3", "crl4", "cacerts", "schemas", "schema", "xmlns", "ns", "wiki", "docs", "doc", "forum", "forums", "bugs", "bugzilla", "lists", "lists2", "tools", "man", "git", "svn", "cvs":
+		return purposeIgnored
+	}
+	path := ""
+	if i := strings.Index(url, "://"); i >= 0 {
+		if j := strings.IndexByte(url[i+3:], '/'); j >= 0 {
+			path = strings.ToLower(url[i+3+j:])
+		}
+	}
+	if strings.Contains(path, "/licenses/") || strings.Contains(path, "/license") || strings.Contains(path, "/rfc") || strings.HasSuffix(path, ".dtd") || strings.HasSuffix(path, ".xsd") || strings.Contains(path, "/schema") || strings.Contains(path, "/xmlns") || strings.Contains(path, "/ns/") || strings.Contains(path, "/wiki/") || strings.Contains(path, "/docs/") || strings.Contains(path, "/faq") {
+		return purposeIgnored
+	}
+	has := func(words ...string) bool {
+		for _, l := range labels[:max(1, len(labels)-1)] {
+			for _, w := range words {
+				if l == w || strings.HasPrefix(l, w) && len(l) > len(w) && strings.IndexByte("0123456789-", l[len(w)]) >= 0 || strings.HasSuffix(l, "-"+w) {
+					return true
+				}
+			}
+		}
+		return false
+	}
+	switch {
+	case has("ntp", "sntp", "time", "clock", "timeserver") || strings.HasSuffix(host, "pool.ntp.org") || strings.Contains(line, "ntp") || strings.Contains(line, "timeserver"):
+		return "ntp"
+	case strings.HasPrefix(scheme, "mqtt") || has("mqtt", "emqx", "mqtts"):
+		return "mqtt"
+	case has("update", "upgrade", "firmware", "fota", "ota", "download", "upd", "fwupdate", "autoupdate", "updates") || strings.Contains(path, "firmware") || strings.Contains(path, "upgrade") || strings.Contains(path, "update") || strings.Contains(path, "/ota"):
+		return "update"
+	case has("acs", "tr069", "cwmp", "tr-069"):
+		return "management"
+	case has("stun", "turn", "p2p") || scheme == "stun":
+		return "p2p"
+	case has("cloud", "iot", "api", "auth", "device", "dev", "gw", "gateway", "push", "log", "logs", "telemetry", "stat", "stats", "report", "register", "portal", "app", "data", "ws", "dcs", "registry"):
+		return "cloud"
+	case strings.Contains(line, "nameserver"):
+		return "dns"
+	case first == "www":
+		return "website"
+	}
+	return ""
+}
+
+// ignoredHosts are domains whose names stand in devices from anywhere and do
+// not say that the device's maker or operator is theirs.
+var ignoredHosts = []string{
+	// Checks of connectivity, and sites that stand for "the internet".
+	"baidu.com", "qq.com", "taobao.com", "sina.com.cn", "sohu.com", "163.com", "google.com", "gstatic.com", "msftncsi.com", "msftconnecttest.com", "captive.apple.com", "yahoo.com", "bing.com", "facebook.com", "twitter.com", "youtube.com", "weibo.com", "naver.com", "daum.net", "yandex.ru", "ya.ru", "mail.ru", "wikipedia.org", "instagram.com", "linkedin.com", "whatsapp.com", "apple.com", "microsoft.com", "windows.com", "live.com", "hotmail.com", "gmail.com", "amazon.com", "nate.com", "test-ipv6.com", "ipv6-test.com", "neverssl.com", "detectportal.firefox.com", "connectivitycheck.platform.hicloud.com",
+	// Documentation, standards, XML names.
+	"w3.org", "xmlsoap.org", "upnp.org", "openxmlformats.org", "onvif.org", "ietf.org", "rfc-editor.org", "iana.org", "ieee.org", "itu.int", "oasis-open.org", "broadband-forum.org", "dslforum.org", "purl.org", "adobe.com", "macromedia.com", "dublincore.org", "iptc.org", "schema.org", "etsi.org", "3gpp.org", "wi-fi.org", "dlna.org", "bluetooth.org", "usb.org", "unicode.org", "whatwg.org", "ecma-international.org", "iec.ch", "dvb.org", "dns-sd.org", "purenetworks.com", "tempuri.org", "cups.org", "zeroconf.org", "pwg.org", "openmobilealliance.org",
+	// Free software's own sites and hosts of code.
+	"gnu.org", "fsf.org", "opensource.org", "apache.org", "mozilla.org", "kernel.org", "busybox.net", "uclibc.org", "openssl.org", "github.com", "github.io", "githubusercontent.com", "gitlab.com", "bitbucket.org", "gitee.com", "sourceforge.net", "sf.net", "savannah.gnu.org", "debian.org", "ubuntu.com", "launchpad.net", "fedoraproject.org", "redhat.com", "openwrt.org", "lede-project.org", "dd-wrt.com", "buildroot.org", "yoctoproject.org", "netfilter.org", "thekelleys.org.uk", "matt.ucc.asn.au", "samba.org", "lighttpd.net", "nginx.org", "php.net", "python.org", "perl.org", "lua.org", "keplerproject.org", "ruby-lang.org", "nodejs.org", "npmjs.com", "npmjs.org", "jquery.com", "jquery.org", "jqueryui.com", "jquerymobile.com", "getbootstrap.com", "angularjs.org", "reactjs.org", "vuejs.org", "sizzlejs.com", "json.org", "mit.edu", "berkeley.edu", "isc.org", "openldap.org", "sqlite.org", "zlib.net", "haxx.se", "curl.se", "xiph.org", "ffmpeg.org", "videolan.org", "boost.org", "gnome.org", "kde.org", "freedesktop.org", "x.org", "qt.io", "trolltech.com", "opendtv.de", "linuxtv.org", "alsa-project.org", "bluez.org", "pppd.org", "xelerance.com", "openswan.org", "strongswan.org", "openvpn.net", "freeradius.org", "net-snmp.org", "oss.oetiker.ch", "tcpdump.org", "creativecommons.org", "stackoverflow.com", "momentjs.com", "datatables.net", "highcharts.com", "d3js.org", "fontawesome.io", "modernizr.com", "mootools.net", "prototypejs.org", "dojotoolkit.org", "sencha.com", "extjs.com", "erlang.org", "golang.org", "go.dev", "rust-lang.org", "llvm.org", "proftpd.org", "pureftpd.org", "vsftpd.beasts.org", "transmissionbt.com", "minidlna.org", "miniupnp.tuxfamily.org", "free.fr", "tuxfamily.org", "infradead.org", "linux-foundation.org", "linuxfoundation.org", "linux-mips.org", "arm.linux.org.uk", "denx.de", "codeaurora.org", "linaro.org", "cyrius.com", "avahi.org", "matrixssl.org", "polarssl.org", "mbed.org", "wolfssl.com", "axtls.sourceforge.net", "goahead.com", "embedthis.com", "boa.org", "acme.com", "roaringpenguin.com", "snowman.net", "tuxera.com", "ntfs-3g.org", "ez-ipupdate.com", "gusnet.cx", "inadyn.sourceforge.net",
+	// Certificate authorities and revocation.
+	"digicert.com", "verisign.com", "symcb.com", "symcd.com", "thawte.com", "geotrust.com", "comodoca.com", "sectigo.com", "usertrust.com", "entrust.net", "globalsign.com", "globalsign.net", "godaddy.com", "starfieldtech.com", "letsencrypt.org", "identrust.com", "trust-provider.com", "quovadisglobal.com", "swisssign.net", "certum.pl", "wosign.com", "startssl.com", "pki.goog", "amazontrust.com", "trustwave.com", "netsolssl.com", "valicert.com", "public-trust.com", "omniroot.com",
+	// Services that the user chooses from a list: dynamic DNS, resolvers.
+	"dyndns.org", "dyn.com", "dynupdate.no-ip.com", "no-ip.com", "noip.com", "no-ip.org", "freedns.afraid.org", "afraid.org", "changeip.com", "zoneedit.com", "tzo.com", "easydns.com", "easydns.org", "dhs.org", "ods.org", "dyns.cx", "dyns.net", "hn.org", "dnspark.com", "3322.org", "3322.net", "oray.com", "oray.net", "88ip.net", "88ip.cn", "dtdns.com", "dnsexit.com", "namecheap.com", "dnsmadeeasy.com", "cloudflare.com", "duckdns.org", "dynv6.com", "he.net", "sitelutions.com", "tunnelbroker.net", "opendns.com", "dnsomatic.com", "pubyun.com", "gnudip.org", "justlinux.com", "ipslink.com", "dnspod.cn", "dnspod.com", "comexe.cn", "dipserver.com", "checkip.amazonaws.com", "ipify.org", "icanhazip.com", "ifconfig.me", "whatismyip.com", "ip138.com", "regfish.com", "ovh.com", "strato.de", "selfhost.de", "spdyn.de", "twodns.de", "joker.com", "loopia.com", "nsupdate.info", "system-ns.com", "dnsdynamic.org", "myonlineportal.net", "dyndnss.net", "able.or.kr",
+	// Stand-ins.
+	"example.com", "example.org", "example.net", "domain.com", "yourdomain.com", "mydomain.com", "test.com", "foo.com", "bar.com", "company.com", "host.com", "server.com", "somewhere.com", "abc.com", "xxx.com", "aaa.com", "123.com", "localhost.localdomain", "email.com", "mysite.com",
+}
+
+// endpoints turns what files name into services of the document. Only the
+// device's own files count, and its configuration whoever shipped it.
+func (j *joiner) endpoints() {
+	type svc struct {
+		s     sbom.Service
+		calls []*part
+	}
+	byHost := map[string]*svc{}
+	var order []*svc
+	j.each(func(i int32, f *fileRec, r *fileResult) {
+		if len(r.endpoints) == 0 || silent(f) {
+			return
+		}
+		own := j.own(i)
+		config := f.class == classText && strings.Contains("/"+f.path, "/etc/")
+		if !own && !config || len(r.endpoints) >= maxEndpoints {
+			return // a table of hosts is nobody's data path
+		}
+		for _, e := range r.endpoints {
+			if !own && e.purpose != "ntp" && e.purpose != "dns" {
+				continue
+			}
+			s := byHost[e.host]
+			if s == nil {
+				if len(order) >= 2000 {
+					continue
+				}
+				s = &svc{s: sbom.Service{Ref: "service:" + e.host, Name: e.host}}
+				byHost[e.host] = s
+				order = append(order, s)
+			}
+			if rankPurpose(e.purpose) > rankPurpose(s.s.Purpose) {
+				s.s.Purpose = e.purpose
+			}
+			end := e.host
+			if e.url != "" {
+				end = CleanMatch(e.url)
+			}
+			if len(s.s.Endpoints) < 8 {
+				s.s.Endpoints = appendNew(s.s.Endpoints, end)
+			}
+			s.s.Locations = appendNew(s.s.Locations, r.path)
+			if len(s.s.Evidence) < maxClaimEvidence {
+				s.s.Evidence = append(s.s.Evidence, sbom.Evidence{Field: "name", Technique: sbom.BinaryAnalysis, Extractor: "endpoint", Path: r.path, Offset: e.offset, Length: e.length, Match: end, Confidence: sbom.Medium})
+			}
+			if p := j.main[i]; p != nil {
+				s.calls = appendNew(s.calls, p)
+			}
+		}
+	})
+	for _, s := range order {
+		if _, err := netip.ParseAddr(s.s.Name); err != nil {
+			s.s.Claims = []sbom.Claim{{Kind: sbom.Host, Value: s.s.Name, Role: sbom.Operator, By: sbom.ByBytes, Evidence: stripFields(s.s.Evidence[:1])}}
+		}
+		j.doc.Services = append(j.doc.Services, s.s)
+		for _, p := range s.calls {
+			j.calls = append(j.calls, call{p, s.s.Ref})
+		}
+	}
+	sortServices(j.doc.Services)
+}
+
+// A call is a component that names a service.
+type call struct {
+	from *part
+	to   string
+}
+
+func rankPurpose(p string) int {
+	switch p {
+	case "":
+		return 0
+	case "website":
+		return 1
+	case "cloud":
+		return 2
+	}
+	return 3
+}

@@ -1,0 +1,79 @@
+package firmware
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+)
+
+func services(t testing.TB, files map[string]string) string {
+	t.Helper()
+	var out []string
+	for _, s := range scan(t, files, nil).Services {
+		out = append(out, fmt.Sprintf("%s=%s@%s", s.Name, s.Purpose, strings.Join(s.Locations, ",")))
+	}
+	return strings.Join(out, " ")
+}
+
+func TestEndpoints(t *testing.T) {
+	for name, tt := range map[string]struct {
+		files map[string]string
+		want  string
+	}{
+		"program": {map[string]string{"bin/agent": program("https://fw.acme-net.com/update/v1?sn=%s", "cloud.acme-net.com", "mqtts://iot.acme-net.com:8883", "GET / HTTP/1.1", "a.b", "12.34.56.78.com.")},
+			"cloud.acme-net.com=cloud@bin/agent fw.acme-net.com=update@bin/agent iot.acme-net.com=mqtt@bin/agent"},
+		"no data path": {map[string]string{"bin/agent": program("http://www.w3.org/2001/XMLSchema", "http://schemas.xmlsoap.org/soap/", "www.baidu.com", "http://ocsp.digicert.com", "http://www.gnu.org/licenses/gpl.html", "http://members.dyndns.org/nic/update", "http://www.example.com/x", "http://acme-net.com/docs/LICENSE", "https://github.com/x/y", "http://your.domain.com/", "http://acme-net.com/ns/device.xsd")},
+			""},
+		"configuration": {map[string]string{"etc/config/system": "config timeserver ntp\n\tlist server '0.openwrt.pool.ntp.org'\n\tlist server 'ntp2.acme-net.com'\n# list server 'gone.acme-net.com'\n", "etc/resolv.conf": "nameserver 8.8.8.8\nnameserver 192.168.1.1\n", "etc/agent.conf": "host = push.acme.com.cn\nmail=ops@acme-net.com\npath=/usr/lib/x.net.so\nversion 1.2.3.4\n"},
+			"0.openwrt.pool.ntp.org=ntp@etc/config/system 8.8.8.8=dns@etc/resolv.conf ntp2.acme-net.com=ntp@etc/config/system push.acme.com.cn=cloud@etc/agent.conf"},
+		"scripts are not hosts": {map[string]string{"usr/lib/lua/x.lua": "local uci = require \"luci.model.uci\"\nfs.path.io = nixio.fs\nself.cfg.de = 1\n"}, ""},
+		"links of pages":        {map[string]string{"www/index.html": "<a href='http://www.acme-net.com/'>Acme</a> <script>x('https://update.acme-net.com/fw')</script>"}, "update.acme-net.com=update@www/index.html"},
+		"a login is dropped":    {map[string]string{"bin/agent": program("ftp://user:secret@files.acme-net.com/x")}, "files.acme-net.com=@bin/agent"},
+		"upstream":              {map[string]string{"bin/busybox": program("BusyBox v1.30.1 (x)", "http://home.acme-net.com/")}, ""},
+		"tables":                {map[string]string{"usr/share/oui.txt": "http://www.acme-net.com/\n"}, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if got := services(t, tt.files); got != tt.want {
+				t.Errorf("services\n got %s\nwant %s", got, tt.want)
+			}
+		})
+	}
+	doc := scan(t, map[string]string{"bin/agent": program("ftp://user:secret@files.acme-net.com/x")}, nil)
+	if strings.Contains(string(encode(t, doc)), "secret") {
+		t.Error("a password is quoted")
+	}
+	if len(doc.Relationships) != 1 || doc.Relationships[0].Type != "calls" {
+		t.Errorf("relationships %v: the program names the service", doc.Relationships)
+	}
+}
+
+func FuzzEndpoints(f *testing.F) {
+	f.Add([]byte("nameserver 8.8.8.8\nserver a.b.example.net\n"))
+	f.Add([]byte("\x00http://a@b.c.com:8/x?y\x00cloud.x.com\x00"))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		in := fuzzInput(b, "etc/x.conf")
+		for _, m := range endpointMarks {
+			for at := 0; ; {
+				i := strings.Index(string(b[at:]), m)
+				if i < 0 {
+					break
+				}
+				in.Marks = append(in.Marks, Mark{m, int64(at + i)})
+				at += i + 1
+			}
+		}
+		out := &Result{extractor: "endpoint"}
+		if err := readEndpoints(t.Context(), in, out); err != nil {
+			t.Fatal(err)
+		}
+		for _, e := range out.endpoints {
+			if e.offset < 0 || e.offset+int64(e.length) > int64(len(b)) {
+				// A login was cut out of the URL: what is quoted is shorter.
+				t.Fatalf("endpoint %+v lies outside of %d bytes", e, len(b))
+			}
+			if strings.Contains(e.url, "@") {
+				t.Fatalf("endpoint %+v quotes a login", e)
+			}
+		}
+	})
+}
