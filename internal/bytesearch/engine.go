@@ -3,6 +3,7 @@ package bytesearch
 import (
 	"cmp"
 	"encoding/binary"
+	"math"
 	"slices"
 	"sync"
 )
@@ -17,23 +18,33 @@ const (
 	foldBits = 0x20202020
 	mask3    = 0x00ffffff
 
-	filterBits  = 20 // 2^20 bits, 128 KB: fits a second-level cache
-	filterBytes = 1 << (filterBits - 3)
+	// A filter has from 2^15 bits, 4 KB, to 2^20 bits, 128 KB: what is used of
+	// it fits a first-level cache for few patterns, and a second-level cache
+	// for many. The array's size is constant so that the compiler can leave
+	// the bounds checks out.
+	minFilterBits = 15
+	maxFilterBits = 20
+	filterShift   = 32 - maxFilterBits
+	filterWords   = 1 << (maxFilterBits - 6)
 
 	hashFactor = 0x9e3779b1 // 2^32 / golden ratio, odd
 
 	blockSize = 32 << 10
 )
 
-// A class holds the variants that are searched with one stride.
+// A class holds the variants that are searched in one pass.
 type class struct {
-	stride  int
-	size    int // bytes in a gram
-	filter  *[filterBytes]byte
-	shift   uint // of the hash, to index keys
-	keys    []tableSlot
-	entries []entry
-	back    int // largest entry.off
+	stride int // 4, or 1 for short texts
+	size   int // bytes in a gram, 4 or 3
+	// printable: every gram of the class consists of bytes from 0x20 to 0x7f,
+	// so that most of a binary can be passed over without a look at the filter.
+	printable bool
+	filter    *[filterWords]uint64
+	mask      uint32 // of the bits of filter that are used
+	shift     uint   // of the hash, to index keys
+	keys      []tableSlot
+	entries   []entry
+	back      int // largest entry.off
 }
 
 // A tableSlot leads from a gram to its run of entries. The run is empty in an
@@ -54,25 +65,27 @@ type entry struct {
 // so n >= stride-1+size is what a class needs.
 func buildClasses(variants []variant) []*class {
 	classes := []*class{
+		{stride: 4, size: 4, printable: true},
 		{stride: 4, size: 4},
-		{stride: 2, size: 3},
-		{stride: 1, size: 3},
+		shortClass(variants),
 	}
 	type keyed struct {
 		gram gram
 		entry
 	}
 	grams := make([][]keyed, len(classes))
+	var offsets [4]int
+	cost := gramCosts(variants)
 	for i, v := range variants {
-		k := 0
-		for len(v.text) < classes[k].stride-1+classes[k].size {
-			k++
-		}
-		c := classes[k]
-		for align := range c.stride {
-			off := rarestGram(v.text, align, c.stride, c.size)
-			grams[k] = append(grams[k], keyed{gramAt(v.text, off, c.size), entry{int32(i), int32(off)}})
-			c.back = max(c.back, off)
+		for k, c := range classes {
+			if !c.choose(v.text, offsets[:c.stride], cost) {
+				continue
+			}
+			for _, off := range offsets[:c.stride] {
+				grams[k] = append(grams[k], keyed{gramAt(v.text, off, c.size), entry{int32(i), int32(off)}})
+				c.back = max(c.back, off)
+			}
+			break
 		}
 	}
 	var used []*class
@@ -91,7 +104,12 @@ func buildClasses(variants []variant) []*class {
 		c.shift = 32 - bits
 		c.keys = make([]tableSlot, 1<<bits)
 		c.entries = make([]entry, len(g))
-		c.filter = new([filterBytes]byte)
+		c.filter = new([filterWords]uint64)
+		fbits := uint(minFilterBits)
+		for fbits < maxFilterBits && 1<<fbits < 64*len(g) {
+			fbits++
+		}
+		c.mask = 1<<fbits - 1
 		for i := 0; i < len(g); {
 			j := i
 			for j < len(g) && g[j].gram == g[i].gram {
@@ -99,7 +117,8 @@ func buildClasses(variants []variant) []*class {
 				j++
 			}
 			h := g[i].gram * hashFactor
-			c.filter[h>>(32-filterBits)>>3] |= 1 << (h >> (32 - filterBits) & 7)
+			bit := h >> filterShift & c.mask
+			c.filter[bit>>6] |= 1 << (bit & 63)
 			at := h >> c.shift
 			for c.keys[at].end != 0 {
 				at = (at + 1) & (1<<bits - 1)
@@ -120,16 +139,79 @@ func gramAt(s string, off, size int) gram {
 	return g
 }
 
-// rarestGram returns the offset, equal to align modulo stride, of the gram of
-// text that is expected least often in data.
-func rarestGram(text string, align, stride, size int) int {
-	best, least := align, 0.0
-	for off := align; off+size <= len(text); off += stride {
-		if c := commonness(text[off : off+size]); off == align || c < least {
-			best, least = off, c
+// shortClass returns the class for variants of less than 7 bytes. The shortest
+// decides, so that one pass does for all of them.
+func shortClass(variants []variant) *class {
+	shortest := 6
+	for _, v := range variants {
+		shortest = min(shortest, len(v.text))
+	}
+	switch shortest {
+	case 3:
+		return &class{stride: 1, size: 3}
+	case 4:
+		return &class{stride: 2, size: 3}
+	}
+	return &class{stride: 2, size: 4}
+}
+
+// choose sets offsets to those of the grams by which text is found in the
+// class, one for each alignment: those that cost least, by how often they are
+// expected in data and how many variants share them. It reports whether the
+// class can hold the text.
+func (c *class) choose(text string, offsets []int, cost func(string) float64) bool {
+	for align := range offsets {
+		best, least := -1, 0.0
+		for off := align; off+c.size <= len(text); off += c.stride {
+			g := text[off : off+c.size]
+			if c.printable && !printable(g) {
+				continue
+			}
+			if n := cost(g); best < 0 || n < least {
+				best, least = off, n
+			}
+		}
+		if best < 0 {
+			return false
+		}
+		offsets[align] = best
+	}
+	return true
+}
+
+// gramCosts returns a function that gives the cost of a gram: how often it is
+// expected in data, times the variants that would be compared there. Those are
+// estimated by how many variants have the gram anywhere.
+func gramCosts(variants []variant) func(string) float64 {
+	const sizes = 5 // of grams: 3 and 4
+	shared := make(map[[2]uint32]float64)
+	rare := make(map[[2]uint32]float64)
+	key := func(g string) [2]uint32 { return [2]uint32{gramAt(g, 0, len(g)), uint32(len(g))} }
+	for _, v := range variants {
+		for size := 3; size < sizes; size++ {
+			for off := 0; off+size <= len(v.text); off++ {
+				shared[key(v.text[off:off+size])]++
+			}
 		}
 	}
-	return best
+	return func(g string) float64 {
+		k := key(g)
+		r, ok := rare[k]
+		if !ok {
+			r = math.Exp2(-rarity(g))
+			rare[k] = r
+		}
+		return r * (1 + shared[k])
+	}
+}
+
+func printable(s string) bool {
+	for i := range len(s) {
+		if s[i] < 0x20 || s[i] > 0x7f {
+			return false
+		}
+	}
+	return true
 }
 
 // scratch is what one search needs besides its input.
@@ -243,20 +325,173 @@ func load(data []byte, at, size int) gram {
 }
 
 // candidates writes to cand the positions in [lo, hi), relative to lo, whose
-// gram the filter lets through, and returns how many.
+// gram the filter lets through, and returns how many. cand must have room for
+// all positions of the stride.
 func (c *class) candidates(cand []int32, data []byte, lo, hi int) int {
-	n := 0
-	for at := lo; at < hi && at+c.size <= len(data); at += c.stride {
-		if c.passes(load(data, at, c.size)) != 0 {
-			cand[n] = int32(at - lo)
+	n, at := 0, 0
+	block := data[lo:]
+	size := min(hi-lo, len(block))
+	// The filters read up to 16 bytes from a position; the rest is slow.
+	fast := min(size, len(block)-16)
+	switch {
+	case c.stride == 4 && c.printable:
+		n, at = c.filterPrintable(cand, block, fast)
+	case c.stride == 4:
+		n, at = c.filter4(cand, block, fast)
+	case c.stride == 2:
+		n, at = c.filter2(cand, block, fast)
+	default:
+		n, at = c.filter1(cand, block, fast)
+	}
+	for ; at < size && at+c.size <= len(block); at += c.stride {
+		h := load(block, at, c.size) * hashFactor >> filterShift & c.mask
+		if c.filter[h>>6%filterWords]&(1<<(h&63)) != 0 {
+			cand[n] = int32(at)
 			n++
 		}
 	}
 	return n
 }
 
-// passes returns 1 if the filter lets g through, else 0.
-func (c *class) passes(g gram) uint8 {
-	h := g * hashFactor >> (32 - filterBits)
-	return c.filter[h>>3] >> (h & 7) & 1
+const (
+	fold8 = foldBits<<32 | foldBits
+	high8 = 0x8080808080808080
+	high4 = 0x80808080
+)
+
+// printableBytes returns a number with bit 7 of each byte set where that byte
+// of w is from 0x20 to 0x7f.
+func printableBytes(w uint64) uint64 {
+	return (w&^high8 + 0x6060606060606060) &^ w & high8
+}
+
+// The filters do four grams a step, whose loads do not depend on each other,
+// and compile to a bit test and a branch for each that is hardly ever taken.
+// They stop at the first position that is not below end and return it.
+
+func (c *class) filterPrintable(cand []int32, block []byte, end int) (n, at int) {
+	f, mask := c.filter, c.mask
+	for ; at < end; at += 16 {
+		p := block[at : at+16 : at+16]
+		a := binary.LittleEndian.Uint64(p[0:8])
+		b := binary.LittleEndian.Uint64(p[8:16])
+		pa, pb := printableBytes(a), printableBytes(b)
+		if uint32(pa) == high4 {
+			h := (uint32(a) | foldBits) * hashFactor >> filterShift & mask
+			if f[h>>6%filterWords]&(1<<(h&63)) != 0 {
+				cand[n] = int32(at)
+				n++
+			}
+		}
+		if uint32(pa>>32) == high4 {
+			h := (uint32(a>>32) | foldBits) * hashFactor >> filterShift & mask
+			if f[h>>6%filterWords]&(1<<(h&63)) != 0 {
+				cand[n] = int32(at + 4)
+				n++
+			}
+		}
+		if uint32(pb) == high4 {
+			h := (uint32(b) | foldBits) * hashFactor >> filterShift & mask
+			if f[h>>6%filterWords]&(1<<(h&63)) != 0 {
+				cand[n] = int32(at + 8)
+				n++
+			}
+		}
+		if uint32(pb>>32) == high4 {
+			h := (uint32(b>>32) | foldBits) * hashFactor >> filterShift & mask
+			if f[h>>6%filterWords]&(1<<(h&63)) != 0 {
+				cand[n] = int32(at + 12)
+				n++
+			}
+		}
+	}
+	return n, at
+}
+
+func (c *class) filter4(cand []int32, block []byte, end int) (n, at int) {
+	f, mask := c.filter, c.mask
+	for ; at < end; at += 16 {
+		p := block[at : at+16 : at+16]
+		a := binary.LittleEndian.Uint64(p[0:8]) | fold8
+		b := binary.LittleEndian.Uint64(p[8:16]) | fold8
+		h0 := uint32(a) * hashFactor >> filterShift & mask
+		h1 := uint32(a>>32) * hashFactor >> filterShift & mask
+		h2 := uint32(b) * hashFactor >> filterShift & mask
+		h3 := uint32(b>>32) * hashFactor >> filterShift & mask
+		if f[h0>>6%filterWords]&(1<<(h0&63)) != 0 {
+			cand[n] = int32(at)
+			n++
+		}
+		if f[h1>>6%filterWords]&(1<<(h1&63)) != 0 {
+			cand[n] = int32(at + 4)
+			n++
+		}
+		if f[h2>>6%filterWords]&(1<<(h2&63)) != 0 {
+			cand[n] = int32(at + 8)
+			n++
+		}
+		if f[h3>>6%filterWords]&(1<<(h3&63)) != 0 {
+			cand[n] = int32(at + 12)
+			n++
+		}
+	}
+	return n, at
+}
+
+func (c *class) filter2(cand []int32, block []byte, end int) (n, at int) {
+	f, mask, bytes := c.filter, c.mask, uint32(1<<(8*c.size)-1)
+	for ; at < end; at += 8 {
+		p := block[at : at+16 : at+16]
+		a := binary.LittleEndian.Uint64(p[0:8]) | fold8
+		b := binary.LittleEndian.Uint64(p[2:10]) | fold8
+		h0 := uint32(a) & bytes * hashFactor >> filterShift & mask
+		h1 := uint32(b) & bytes * hashFactor >> filterShift & mask
+		h2 := uint32(a>>32) & bytes * hashFactor >> filterShift & mask
+		h3 := uint32(b>>32) & bytes * hashFactor >> filterShift & mask
+		if f[h0>>6%filterWords]&(1<<(h0&63)) != 0 {
+			cand[n] = int32(at)
+			n++
+		}
+		if f[h1>>6%filterWords]&(1<<(h1&63)) != 0 {
+			cand[n] = int32(at + 2)
+			n++
+		}
+		if f[h2>>6%filterWords]&(1<<(h2&63)) != 0 {
+			cand[n] = int32(at + 4)
+			n++
+		}
+		if f[h3>>6%filterWords]&(1<<(h3&63)) != 0 {
+			cand[n] = int32(at + 6)
+			n++
+		}
+	}
+	return n, at
+}
+
+func (c *class) filter1(cand []int32, block []byte, end int) (n, at int) {
+	f, mask := c.filter, c.mask
+	for ; at < end; at += 4 {
+		a := binary.LittleEndian.Uint64(block[at:at+8:at+8]) | fold8
+		h0 := uint32(a) & mask3 * hashFactor >> filterShift & mask
+		h1 := uint32(a>>8) & mask3 * hashFactor >> filterShift & mask
+		h2 := uint32(a>>16) & mask3 * hashFactor >> filterShift & mask
+		h3 := uint32(a>>24) & mask3 * hashFactor >> filterShift & mask
+		if f[h0>>6%filterWords]&(1<<(h0&63)) != 0 {
+			cand[n] = int32(at)
+			n++
+		}
+		if f[h1>>6%filterWords]&(1<<(h1&63)) != 0 {
+			cand[n] = int32(at + 1)
+			n++
+		}
+		if f[h2>>6%filterWords]&(1<<(h2&63)) != 0 {
+			cand[n] = int32(at + 2)
+			n++
+		}
+		if f[h3>>6%filterWords]&(1<<(h3&63)) != 0 {
+			cand[n] = int32(at + 3)
+			n++
+		}
+	}
+	return n, at
 }
