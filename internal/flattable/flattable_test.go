@@ -151,6 +151,7 @@ func FuzzOpen(f *testing.F) {
 	f.Add(good)
 	f.Add(build(f, sample(rand.New(rand.NewPCG(3, 4))))[:4000])
 	f.Fuzz(func(t *testing.T, data []byte) {
+		data = slices.Clone(data)
 		if len(data) >= headerSize { // else every input fails at the length
 			copy(data, magic)
 			binary.LittleEndian.PutUint64(data[8:], uint64(len(data)))

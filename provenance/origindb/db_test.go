@@ -388,6 +388,7 @@ func FuzzDatabase(f *testing.F) {
 	_, data := small(f)
 	f.Add(data)
 	f.Fuzz(func(t *testing.T, b []byte) {
+		b = bytes.Clone(b)
 		if len(b) >= 64 {
 			copy(b, data[:8])
 			binary.LittleEndian.PutUint64(b[8:], uint64(len(b)))
