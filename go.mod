@@ -27,11 +27,14 @@ require (
 	golang.org/x/term v0.36.0
 )
 
+require github.com/anchore/go-struct-converter v0.1.0 // indirect
+
 require (
 	github.com/DataDog/zstd v1.5.5 // indirect
 	github.com/ProtonMail/go-crypto v1.0.0 // indirect
 	github.com/cloudflare/circl v1.3.8 // indirect
 	github.com/inconshreveable/mousetrap v1.1.0 // indirect
+	github.com/spdx/tools-golang v0.5.7
 	github.com/xi2/xz v0.0.0-20171230120015-48954b6210f8
 	golang.org/x/crypto v0.43.0 // indirect
 	golang.org/x/sys v0.37.0 // indirect

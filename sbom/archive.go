@@ -125,7 +125,7 @@ func (rd *reading) layer(r io.Reader, name string, depth int) error {
 	}
 	br := bufio.NewReaderSize(r, 64<<10)
 	head, err := br.Peek(512)
-	if err != nil && !errors.Is(err, io.EOF) {
+	if err != nil && !isDamage(err) {
 		return err
 	}
 	open := func(r io.Reader, err error) error {

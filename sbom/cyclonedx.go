@@ -1,7 +1,6 @@
 package sbom
 
 import (
-	"encoding/json"
 	"strconv"
 	"strings"
 )
@@ -77,21 +76,7 @@ func (c *cyclonedx) accept(name string, v value) {
 	case "dependencies":
 		c.dependency(v)
 	case "properties":
-		c.property(v)
-	}
-}
-
-// property reads back what [Write] put on the document.
-func (c *cyclonedx) property(v value) {
-	val := c.textOr(v, "value")
-	switch v.get("name").raw() {
-	case namespace + "relationship":
-		var r Relationship
-		if json.Unmarshal([]byte(val), &r) == nil && r.From != "" && r.To != "" {
-			c.b.relate(r.From, r.Type, r.To)
-		}
-	case namespace + "coverage":
-		_ = json.Unmarshal([]byte(val), &c.b.doc.Coverage) // a foreign text leaves it as it is
+		b.ownFact(v.get("name").raw(), c.textOr(v, "value"))
 	}
 }
 

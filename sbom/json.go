@@ -388,7 +388,7 @@ var names = func() map[string]string {
 			"referenceCategory", "referenceLocator", "releaseDate", "spdxElementId", "relationshipType", "relatedSpdxElement",
 			"externalDocumentId", "spdxDocument", "created", "creators", "creator", "packages", "files", "snippets",
 			"relationships", "documentDescribes", "externalDocumentRefs", "spdxVersion", "documentNamespace", "creationInfo",
-			"dataLicense",
+			"dataLicense", "annotations", "comment",
 		},
 		{ // Syft
 			"artifacts", "artifactRelationships", "source", "target", "userInput", "distro", "descriptor", "schema", "prettyName", "cpes",

@@ -48,6 +48,9 @@ func Read(ctx context.Context, r io.Reader, opts *ReadOptions) (*Document, error
 	if in.err != nil {
 		err = in.err // of the input itself, not what was made of it
 	}
+	if isDamage(err) && in.err == nil {
+		err = fmt.Errorf("%w: %w", ErrFormat, err)
+	}
 	if err == nil {
 		// The digest is of the whole input, also of what no reader asked for.
 		_, err = io.Copy(io.Discard, raw)

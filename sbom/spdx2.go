@@ -1,6 +1,7 @@
 package sbom
 
 import (
+	"encoding/json"
 	"hash/maphash"
 	"strings"
 )
@@ -33,7 +34,7 @@ func newSPDX2(b *builder) *spdx2 {
 
 func (d *spdx2) wants(name string) treatment {
 	switch name {
-	case "packages", "files", "snippets", "relationships", "documentDescribes", "externalDocumentRefs":
+	case "packages", "files", "snippets", "relationships", "annotations", "documentDescribes", "externalDocumentRefs":
 		return items
 	case "spdxVersion", "SPDXID", "name", "documentNamespace", "creationInfo":
 		return whole
@@ -57,6 +58,10 @@ func (d *spdx2) accept(name string, v value) {
 	case "documentDescribes":
 		if id := b.scalar(v); id != "" {
 			d.describes = append(d.describes, id)
+		}
+	case "annotations":
+		if name, val, ok := ownAnnotation(v); ok {
+			b.ownFact(name, val)
 		}
 	case "packages":
 		d.pkg(v)
@@ -135,7 +140,7 @@ func (d *spdx2) pkg(v value) {
 		Released: b.str(v, "releaseDate"),
 		Place:    v.pointer(),
 	}
-	if isNobody(c.Version) {
+	if c.Version == "NOASSERTION" || c.Version == "NONE" {
 		c.Version = ""
 	}
 	if c.Name == "" {
@@ -174,8 +179,9 @@ func (d *spdx2) pkg(v value) {
 			b.cpe(loc, d.refField(i), r.get("referenceLocator").pointer())
 		}
 	})
-	d.agent(v, "supplier", Supplier)
-	d.agent(v, "originator", Developer)
+	own := annotations(v)
+	d.agent(v, "supplier", Supplier, own)
+	d.agent(v, "originator", Developer, own)
 	for _, f := range [...]string{"homepage", "downloadLocation"} {
 		m := v.get(f)
 		if !m.ok() {
@@ -204,7 +210,42 @@ func (d *spdx2) pkg(v value) {
 	} else {
 		b.license(b.str(v, "licenseDeclared"))
 	}
+	for _, p := range own {
+		b.ownProperty(&c, p)
+	}
 	b.addComponent(c)
+}
+
+// annotations returns what [Write] put on a package.
+func annotations(v value) []Property {
+	var own []Property
+	v.items("annotations", "", func(_ int, a value) {
+		if name, val, ok := ownAnnotation(a); ok {
+			own = append(own, Property{name, val})
+		}
+	})
+	return own
+}
+
+func ownAnnotation(a value) (name, val string, ok bool) {
+	s := a.get("comment").raw()
+	if !strings.HasPrefix(s, namespace) {
+		return "", "", false
+	}
+	name, val, _ = strings.Cut(s, " ")
+	return name, val, true
+}
+
+// written reports whether a party in a role stands among what [Write] put on
+// the package, in full.
+func written(own []Property, p Party) bool {
+	for _, o := range own {
+		var q Party
+		if o.Name == namespace+"party" && json.Unmarshal([]byte(o.Value), &q) == nil && q.Name == p.Name && q.Role == p.Role {
+			return true
+		}
+	}
+	return false
 }
 
 func (d *spdx2) refField(i int) string {
@@ -215,12 +256,19 @@ func (d *spdx2) refField(i int) string {
 }
 
 // agent reads PackageSupplier or PackageOriginator.
-func (d *spdx2) agent(v value, name string, role Role) {
+func (d *spdx2) agent(v value, name string, role Role, own []Property) {
 	m := v.get(name)
 	if !m.ok() {
 		return
 	}
 	s := d.b.scalar(m)
+	if len(own) > 0 {
+		if p, ok := parseAgent(s); ok {
+			if p.Role = role; written(own, p) {
+				return
+			}
+		}
+	}
 	if s != "" && !isNobody(s) {
 		if _, rest, _ := strings.Cut(s, ":"); strings.TrimSpace(rest) == "" && strings.HasSuffix(s, ":") {
 			d.b.problem("empty-party", ProblemWarning, m.pointer(), "%q names nobody", clip(s))

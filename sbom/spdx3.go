@@ -44,7 +44,7 @@ type waiting3 struct {
 	at       int // component
 	claimsAt int // where its parties' claims belong
 	parties  []partyRef
-	license  string
+	own      bool // some party was written by us in full
 }
 
 type partyRef struct {
@@ -135,6 +135,9 @@ func (d *spdx3) element(v value) {
 			} else {
 				d.info = info.raw()
 			}
+		}
+		for _, p := range d.extension(v) {
+			b.ownFact(p.Name, p.Value)
 		}
 		v.each(func(c value) {
 			if c.name() == "import" || c.name() == "imports" {
@@ -276,6 +279,8 @@ func (d *spdx3) pkg(v value, id string) {
 		}
 	})
 	w := waiting3{at: len(b.doc.Components), claimsAt: len(b.s.claims)}
+	own := d.extension(v)
+	w.own = slices.ContainsFunc(own, func(p Property) bool { return p.Name == namespace+"party" })
 	d.parties(v, &w, "suppliedBy", Supplier)
 	d.parties(v, &w, "originatedBy", Developer)
 	for _, f := range [...]struct{ name, typ string }{{"homePage", "homepage"}, {"homepage", "homepage"}, {"downloadLocation", "downloadLocation"}} {
@@ -296,22 +301,28 @@ func (d *spdx3) pkg(v value, id string) {
 			b.hash(b.str(h, "algorithm"), b.str(h, "hashValue"))
 		}
 	})
-	d.extension(v)
+	for _, p := range own {
+		if !b.ownProperty(&c, p) {
+			b.s.props = append(b.s.props, p)
+		}
+	}
 	if b.addComponent(c) && len(w.parties) > 0 {
 		d.waiting = append(d.waiting, w)
 	}
 }
 
-// extension reads the properties of CycloneDX that an element carries
+// extension returns the properties of CycloneDX that an element carries
 // (Extension/CdxPropertiesExtension).
-func (d *spdx3) extension(v value) {
+func (d *spdx3) extension(v value) []Property {
+	var props []Property
 	v.items("extension", "", func(_ int, x value) {
 		x.items("cdxProperty", "", func(_ int, p value) {
 			if name := d.b.str(p, "cdxPropName"); name != "" {
-				d.b.s.props = append(d.b.s.props, Property{name, d.b.str(p, "cdxPropValue")})
+				props = append(props, Property{name, d.b.str(p, "cdxPropValue")})
 			}
 		})
 	})
+	return props
 }
 
 const termsIRI = "https://spdx.org/rdf/"
@@ -331,7 +342,7 @@ func (d *spdx3) parties(v value, w *waiting3, name string, role Role) {
 		if id == "" || isNobody(id) || strings.HasPrefix(id, termsIRI) {
 			return
 		}
-		if p, ok := d.agents[id]; ok && len(w.parties) == 0 {
+		if p, ok := d.agents[id]; ok && len(w.parties) == 0 && !w.own {
 			d.agreed(p, role, field)
 			w.claimsAt = len(d.b.s.claims)
 			return
@@ -510,6 +521,9 @@ func (d *spdx3) settle(w waiting3) {
 			if !d.known(r.id) {
 				b.problem("dangling-ref", ProblemError, c.Place+"/"+r.field, "agent %q is not in the document; left out", clip(r.id))
 			}
+			continue
+		}
+		if w.own && slices.ContainsFunc(c.Parties, func(q Party) bool { return q.Name == p.Name && q.Role == r.role }) {
 			continue
 		}
 		d.agreed(p, r.role, r.field)

@@ -18,11 +18,13 @@ const (
 	CycloneDX17JSON WriteFormat = "cyclonedx-1.7-json" // CycloneDX 1.7 JSON
 	CycloneDX16XML  WriteFormat = "cyclonedx-xml"      // CycloneDX 1.6 XML
 	CycloneDX17XML  WriteFormat = "cyclonedx-1.7-xml"  // CycloneDX 1.7 XML
+	SPDX23JSON      WriteFormat = "spdx-json"          // SPDX 2.3 JSON
+	SPDX301JSON     WriteFormat = "spdx-3-json"        // SPDX 3.0.1 JSON-LD
 )
 
 // WriteFormats returns every format, the preferred one first.
 func WriteFormats() []WriteFormat {
-	return []WriteFormat{CycloneDX16JSON, CycloneDX17JSON, CycloneDX16XML, CycloneDX17XML}
+	return []WriteFormat{CycloneDX16JSON, CycloneDX17JSON, CycloneDX16XML, CycloneDX17XML, SPDX23JSON, SPDX301JSON}
 }
 
 // ErrWriteFormat is the error for a format that [Write] does not know.
@@ -42,8 +44,10 @@ type WriteOptions struct {
 // same bytes.
 //
 // What the format has no field for is written as properties of the namespace
-// "touchmark:", which [Read] understands, so that a document that was written
-// and read again has the same components, claims and evidence:
+// "touchmark:" (SPDX 2.3: as annotations; SPDX 3: as a CdxPropertiesExtension),
+// which [Read] understands, so that a document that was written and read again
+// has the same components, claims and evidence. SPDX knows no nested
+// components: there a parent contains its children.
 //
 //	touchmark:claim         a Claim that was found in bytes, as JSON
 //	touchmark:evidence      an Evidence of the component, as JSON
@@ -55,6 +59,11 @@ type WriteOptions struct {
 //	touchmark:hash          a Hash of an algorithm that the format lacks, as "alg:value"
 //	touchmark:type          the component's type as the input gave it, where the format has no such type
 //	touchmark:scope         the component's scope, likewise
+//	touchmark:group         the component's group (SPDX)
+//	touchmark:name          a component without a name (SPDX requires one)
+//	touchmark:license       a licence that is no expression, or one of several (SPDX)
+//	touchmark:property      a Property of the component, as JSON (SPDX)
+//	touchmark:service       a Service, as JSON (SPDX, on the document)
 //	touchmark:released      Component.Released
 //	touchmark:purpose       Service.Purpose
 //	touchmark:relationship  a Relationship of a type that the format lacks, as JSON (on the document)
@@ -76,6 +85,10 @@ func Write(w io.Writer, doc *Document, format WriteFormat, opts *WriteOptions) e
 	switch format {
 	case CycloneDX16JSON, CycloneDX17JSON, CycloneDX16XML, CycloneDX17XML:
 		err = writeCycloneDX(buf, doc, format, o)
+	case SPDX23JSON:
+		err = writeSPDX2(buf, doc, o)
+	case SPDX301JSON:
+		err = writeSPDX3(buf, doc, o)
 	default:
 		return fmt.Errorf("%w: %q", ErrWriteFormat, format)
 	}
@@ -142,12 +155,50 @@ func (b *builder) ownProperty(c *Component, p Property) bool {
 		c.Type = ComponentType(p.Value)
 	case "scope":
 		c.Scope = p.Value
+	case "name":
+		c.Name = p.Value
+	case "group":
+		c.Group = p.Value
+		if !strings.EqualFold(c.Group, b.s.purlNS) {
+			b.claim(Group, c.Group, "", "group")
+		}
+	case "location":
+		b.s.locs = append(b.s.locs, p.Value)
+	case "license":
+		b.license(p.Value)
+	case "cpe":
+		b.cpe(p.Value, "", "")
+	case "property":
+		var q Property
+		if json.Unmarshal([]byte(p.Value), &q) != nil {
+			return false
+		}
+		b.s.props = append(b.s.props, q)
 	case "released":
 		c.Released = p.Value
 	default:
 		return false
 	}
 	return true
+}
+
+// ownFact takes back what [Write] put on a document.
+func (b *builder) ownFact(name, val string) {
+	switch name {
+	case namespace + "relationship":
+		var r Relationship
+		if json.Unmarshal([]byte(val), &r) == nil && r.From != "" && r.To != "" {
+			b.relate(r.From, r.Type, r.To)
+		}
+	case namespace + "coverage":
+		_ = json.Unmarshal([]byte(val), &b.doc.Coverage) // a foreign text leaves it as it is
+	case namespace + "service":
+		var s Service
+		if json.Unmarshal([]byte(val), &s) == nil && len(b.doc.Components)+len(b.doc.Services) < b.limits.Components {
+			s.Ref = b.ref(s.Ref, s.Place, int32(refService-len(b.doc.Services)))
+			b.doc.Services = append(b.doc.Services, s)
+		}
+	}
 }
 
 // children returns the indexes of the components nested in each Ref, the ones

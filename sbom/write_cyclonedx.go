@@ -37,7 +37,7 @@ func writeCycloneDX(w io.Writer, doc *Document, format WriteFormat, o WriteOptio
 	bom.SpecVersion = c.version
 	bom.XMLNS = "http://cyclonedx.org/schema/bom/" + c.version.String()
 	bom.JSONSchema = "http://cyclonedx.org/schema/bom-" + c.version.String() + ".schema.json"
-	bom.SerialNumber = c.serial(format)
+	bom.SerialNumber = serial(doc, format)
 	bom.Metadata = c.metadata(o)
 	if list := c.components(""); len(list) > 0 {
 		bom.Components = &list
@@ -78,11 +78,11 @@ var serialForm = regexp.MustCompile(`^urn:uuid:[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{
 
 // serial is the document's own serial number, or one made of the digest of the
 // input.
-func (c *cdxWriter) serial(format WriteFormat) string {
-	if serialForm.MatchString(c.doc.Source.ID) {
-		return c.doc.Source.ID
+func serial(doc *Document, format WriteFormat) string {
+	if serialForm.MatchString(doc.Source.ID) {
+		return doc.Source.ID
 	}
-	sum := sha256.Sum256([]byte(c.doc.Source.SHA256 + "\x00" + c.doc.Source.ID + "\x00" + string(format)))
+	sum := sha256.Sum256([]byte(doc.Source.SHA256 + "\x00" + doc.Source.ID + "\x00" + string(format)))
 	sum[6] = sum[6]&0x0f | 0x80 // version 8 of RFC 9562: made of own content
 	sum[8] = sum[8]&0x3f | 0x80
 	return fmt.Sprintf("urn:uuid:%x-%x-%x-%x-%x", sum[0:4], sum[4:6], sum[6:8], sum[8:10], sum[10:16])

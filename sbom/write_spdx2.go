@@ -1,0 +1,328 @@
+package sbom
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spdx/tools-golang/spdx/v2/common"
+	"github.com/spdx/tools-golang/spdx/v2/v2_3"
+)
+
+// SPDX 2.3 through the types of tools-golang. What the format has no field for
+// becomes annotations of the type OTHER, "touchmark:name value".
+
+func writeSPDX2(w io.Writer, doc *Document, o WriteOptions) error {
+	created := spdxTime(o.Created)
+	annotator := common.Annotator{AnnotatorType: "Tool", Annotator: spdxTool(o)}
+	note := func(p Property) v2_3.Annotation {
+		return v2_3.Annotation{Annotator: annotator, AnnotationDate: created, AnnotationType: "OTHER", AnnotationComment: p.Name + " " + p.Value}
+	}
+	out := &v2_3.Document{SPDXVersion: "SPDX-2.3", DataLicense: "CC0-1.0", SPDXIdentifier: "DOCUMENT",
+		DocumentName: "document", DocumentNamespace: spdxNamespace(doc), CreationInfo: &v2_3.CreationInfo{Created: created}}
+	for _, t := range doc.Source.Tools {
+		out.CreationInfo.Creators = append(out.CreationInfo.Creators, common.Creator{CreatorType: "Tool", Creator: strings.ReplaceAll(t, " ", "-")})
+	}
+	if c := (common.Creator{CreatorType: "Tool", Creator: spdxTool(o)}); !slices.Contains(out.CreationInfo.Creators, c) {
+		out.CreationInfo.Creators = append(out.CreationInfo.Creators, c)
+	}
+	var notes []Property
+	for _, p := range doc.Suppliers {
+		if (p.Kind == Organization || p.Kind == Person) && p.Name != "" {
+			out.CreationInfo.Creators = append(out.CreationInfo.Creators, common.Creator{CreatorType: spdxKind(p.Kind), Creator: nameAndMail(p)})
+		}
+	}
+	ids := spdxIDs(doc)
+	id := func(ref string) common.DocElementID {
+		return common.DocElementID{ElementRefID: common.ElementID(strings.TrimPrefix(ids[ref], "SPDXRef-"))}
+	}
+	relate := func(from common.DocElementID, typ string, to common.DocElementID) {
+		out.Relationships = append(out.Relationships, &v2_3.Relationship{RefA: from, Relationship: typ, RefB: to})
+	}
+	document := common.DocElementID{ElementRefID: "DOCUMENT"}
+	add := func(c *Component) {
+		p, facts := spdxPackage(c)
+		p.PackageSPDXIdentifier = id(c.Ref).ElementRefID
+		for _, f := range facts {
+			p.Annotations = append(p.Annotations, note(f))
+		}
+		out.Packages = append(out.Packages, p)
+	}
+	if doc.Subject != nil {
+		out.DocumentName = nonEmpty(doc.Subject.Name, "document")
+		add(doc.Subject)
+		relate(document, "DESCRIBES", id(doc.Subject.Ref))
+	}
+	for i := range doc.Components {
+		c := &doc.Components[i]
+		add(c)
+		switch {
+		case c.Parent != "" && ids[c.Parent] != "":
+			relate(id(c.Parent), "CONTAINS", id(c.Ref))
+		case doc.Subject == nil:
+			relate(document, "DESCRIBES", id(c.Ref))
+		}
+	}
+	for _, r := range doc.Relationships {
+		typ := strings.ToUpper(strings.ReplaceAll(string(r.Type), "-", "_"))
+		if ids[r.From] == "" || ids[r.To] == "" || !slices.Contains(spdxRelationships, typ) {
+			r.From, r.To = nonEmpty(ids[r.From], r.From), nonEmpty(ids[r.To], r.To)
+			notes = append(notes, Property{namespace + "relationship", asJSON(r)})
+			continue
+		}
+		relate(id(r.From), typ, id(r.To))
+	}
+	notes = append(notes, documentFacts(doc)...)
+	for _, n := range notes {
+		a := note(n)
+		out.Annotations = append(out.Annotations, &a)
+	}
+	enc := json.NewEncoder(w)
+	enc.SetIndent("", "  ")
+	enc.SetEscapeHTML(false)
+	return enc.Encode(out)
+}
+
+// documentFacts are the facts on a document that SPDX has no field for.
+func documentFacts(doc *Document) []Property {
+	var facts []Property
+	for _, s := range doc.Services {
+		facts = append(facts, Property{namespace + "service", asJSON(s)})
+	}
+	if cov := asJSON(doc.Coverage); cov != "{}" {
+		facts = append(facts, Property{namespace + "coverage", cov})
+	}
+	for _, p := range doc.Problems {
+		facts = append(facts, Property{namespace + "problem", asJSON(p)})
+	}
+	if doc.Source.Kind != "" {
+		facts = append(facts, Property{namespace + "source", asJSON(doc.Source)})
+	}
+	return facts
+}
+
+func nonEmpty(s, otherwise string) string {
+	if s == "" {
+		return otherwise
+	}
+	return s
+}
+
+// spdxTool is the tool that writes, as SPDX writes tools.
+func spdxTool(o WriteOptions) string {
+	return strings.ReplaceAll(nonEmpty(o.Tool, "touchmark"), " ", "-")
+}
+
+// spdxTime returns a timestamp in the form that SPDX requires (6.9), in UTC.
+// Where the document has none it is the beginning of time: SPDX does not know
+// "unknown", and the writer reads no clock.
+func spdxTime(s string) string {
+	t, err := time.Parse(time.RFC3339, s)
+	if err != nil {
+		t = time.Unix(0, 0)
+	}
+	return t.UTC().Format("2006-01-02T15:04:05Z")
+}
+
+func spdxNamespace(doc *Document) string {
+	if id := doc.Source.ID; strings.Contains(id, ":") && !strings.ContainsAny(id, "# \t\n<>\"") {
+		return id
+	}
+	return serial(doc, "spdx")
+}
+
+// spdxIDs gives every component an id of the form that SPDX requires, its own
+// where it has one.
+func spdxIDs(doc *Document) map[string]string {
+	ids := make(map[string]string, len(doc.Components)+1)
+	taken := map[string]bool{"SPDXRef-DOCUMENT": true}
+	valid := func(r rune) rune {
+		if r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || r == '.' || r == '-' {
+			return r
+		}
+		return '-'
+	}
+	add := func(ref string) {
+		if _, ok := ids[ref]; ok {
+			return
+		}
+		id := "SPDXRef-" + strings.Map(valid, strings.TrimPrefix(ref, "SPDXRef-"))
+		first := id
+		for n := 2; taken[id]; n++ {
+			id = fmt.Sprintf("%s-%d", first, n)
+		}
+		taken[id], ids[ref] = true, id
+	}
+	if doc.Subject != nil {
+		add(doc.Subject.Ref)
+	}
+	for i := range doc.Components {
+		add(doc.Components[i].Ref)
+	}
+	return ids
+}
+
+func spdxKind(k PartyKind) string {
+	if k == Person {
+		return "Person"
+	}
+	return "Organization"
+}
+
+func nameAndMail(p Party) string {
+	if len(p.Mails) > 0 {
+		return p.Name + " (" + p.Mails[0] + ")"
+	}
+	return p.Name
+}
+
+// spdxPackage turns a component into a package, and what does not fit into
+// properties of our namespace.
+func spdxPackage(c *Component) (*v2_3.Package, []Property) {
+	p := &v2_3.Package{PackageName: nonEmpty(c.Name, "NOASSERTION"), PackageVersion: c.Version, PackageDescription: c.Description,
+		PackageDownloadLocation: "NOASSERTION", IsFilesAnalyzedTagPresent: true}
+	f := spdxFacts(c)
+	if s := f.supplier; s != nil {
+		p.PackageSupplier = &common.Supplier{SupplierType: spdxKind(s.Kind), Supplier: nameAndMail(*s)}
+	}
+	if s := f.originator; s != nil {
+		p.PackageOriginator = &common.Originator{OriginatorType: spdxKind(s.Kind), Originator: nameAndMail(*s)}
+	}
+	switch c.Type {
+	case Application, Framework, Library, Container, OperatingSystem, Device, Firmware, File:
+		p.PrimaryPackagePurpose = strings.ToUpper(string(c.Type))
+	case "":
+	default:
+		f.own("type", string(c.Type))
+	}
+	if c.Name == "" {
+		f.own("name", "")
+	}
+	if t, err := time.Parse("2006-01-02T15:04:05Z", c.Released); err == nil {
+		p.ReleaseDate = t.Format("2006-01-02T15:04:05Z")
+	} else if c.Released != "" {
+		f.own("released", c.Released)
+	}
+	for _, h := range c.Hashes {
+		alg := h.Algorithm
+		if strings.HasPrefix(alg, "SHA-") {
+			alg = "SHA" + alg[4:]
+		}
+		if slices.Contains(spdxHashes, alg) {
+			p.PackageChecksums = append(p.PackageChecksums, common.Checksum{Algorithm: common.ChecksumAlgorithm(alg), Value: h.Value})
+		} else {
+			f.own("hash", h.Algorithm+":"+h.Value)
+		}
+	}
+	if len(c.Licenses) == 1 && strings.Trim(c.Licenses[0], "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789.+-() ") == "" &&
+		(isExpression(c.Licenses[0]) || !strings.ContainsAny(c.Licenses[0], " ()")) {
+		p.PackageLicenseDeclared = c.Licenses[0]
+	} else {
+		for _, l := range c.Licenses {
+			f.own("license", l)
+		}
+	}
+	ref := func(category, typ, loc string) {
+		p.PackageExternalReferences = append(p.PackageExternalReferences, &v2_3.PackageExternalReference{Category: category, RefType: typ, Locator: loc})
+	}
+	for _, s := range f.purls {
+		ref("PACKAGE-MANAGER", "purl", s)
+	}
+	for _, s := range c.CPEs {
+		switch {
+		case strings.HasPrefix(s, "cpe:2.3:"):
+			ref("SECURITY", "cpe23Type", s)
+		case strings.HasPrefix(s, "cpe:/"):
+			ref("SECURITY", "cpe22Type", s)
+		default:
+			f.own("cpe", s)
+		}
+	}
+	for _, l := range c.Links {
+		switch {
+		case (l.Type == "website" || l.Type == "homepage" || l.Type == "PackageHomePage") && p.PackageHomePage == "":
+			p.PackageHomePage = l.URL
+		case (l.Type == "distribution" || l.Type == "downloadLocation" || l.Type == "PackageDownloadLocation") && p.PackageDownloadLocation == "NOASSERTION":
+			p.PackageDownloadLocation = l.URL
+		default:
+			f.own("link", asJSON(l))
+		}
+	}
+	return p, f.facts
+}
+
+// A spdxFact set is what both writers of SPDX say of a component.
+type spdxFactSet struct {
+	supplier, originator *Party
+	purls                []string
+	facts                []Property
+}
+
+func (f *spdxFactSet) own(name, val string) {
+	f.facts = append(f.facts, Property{namespace + name, val})
+}
+
+func spdxFacts(c *Component) *spdxFactSet {
+	f := &spdxFactSet{}
+	for i := range c.Parties {
+		p := &c.Parties[i]
+		named := (p.Kind == Organization || p.Kind == Person) && p.Name != "" && !isNobody(p.Name)
+		plain := len(p.URLs) == 0 && p.Country == "" && len(p.Mails) <= 1
+		switch {
+		case named && p.Role == Supplier && f.supplier == nil:
+			f.supplier = p
+			if !plain {
+				f.own("party", asJSON(*p))
+			}
+		case named && p.Role == Developer && f.originator == nil:
+			f.originator = p
+			if !plain {
+				f.own("party", asJSON(*p))
+			}
+		default:
+			f.own("party", asJSON(*p))
+		}
+	}
+	if c.PURL != "" {
+		f.purls = append(f.purls, c.PURL)
+	}
+	for _, cl := range c.Claims {
+		switch {
+		case cl.By == ByBytes || len(cl.Evidence) > 0:
+			f.own("claim", asJSON(cl))
+		case cl.Kind == PURL && !slices.Contains(f.purls, cl.Value):
+			f.purls = append(f.purls, cl.Value)
+		}
+	}
+	if c.Group != "" {
+		f.own("group", c.Group)
+	}
+	if c.Scope != "" {
+		f.own("scope", c.Scope)
+	}
+	for _, l := range c.Locations {
+		f.own("location", l)
+	}
+	for _, e := range c.Evidence {
+		f.own("evidence", asJSON(e))
+	}
+	for _, p := range c.Properties {
+		f.own("property", asJSON(p))
+	}
+	return f
+}
+
+// spdxHashes are the algorithms of SPDX 2.3 (7.10).
+var spdxHashes = strings.Fields(`SHA1 SHA224 SHA256 SHA384 SHA512 SHA3-256 SHA3-384 SHA3-512 BLAKE2b-256 BLAKE2b-384 BLAKE2b-512
+	BLAKE3 MD2 MD4 MD5 MD6 ADLER32`)
+
+// spdxRelationships are the types of SPDX 2.3 (11.1).
+var spdxRelationships = strings.Fields(`DESCRIBES DESCRIBED_BY CONTAINS CONTAINED_BY DEPENDS_ON DEPENDENCY_OF DEPENDENCY_MANIFEST_OF
+	BUILD_DEPENDENCY_OF DEV_DEPENDENCY_OF OPTIONAL_DEPENDENCY_OF PROVIDED_DEPENDENCY_OF TEST_DEPENDENCY_OF RUNTIME_DEPENDENCY_OF
+	EXAMPLE_OF GENERATES GENERATED_FROM ANCESTOR_OF DESCENDANT_OF VARIANT_OF DISTRIBUTION_ARTIFACT PATCH_FOR PATCH_APPLIED COPY_OF
+	FILE_ADDED FILE_DELETED FILE_MODIFIED EXPANDED_FROM_ARCHIVE DYNAMIC_LINK STATIC_LINK DATA_FILE_OF TEST_CASE_OF BUILD_TOOL_OF
+	DEV_TOOL_OF TEST_OF TEST_TOOL_OF DOCUMENTATION_OF OPTIONAL_COMPONENT_OF METAFILE_OF PACKAGE_OF AMENDS PREREQUISITE_FOR
+	HAS_PREREQUISITE REQUIREMENT_DESCRIPTION_FOR SPECIFICATION_FOR OTHER`)
