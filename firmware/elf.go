@@ -46,6 +46,9 @@ func elfExtractor() Extractor {
 				facts.soname, facts.sonameAt = s, f.SONAME.Offset
 			}
 			out.elf = facts
+			if f.DepV0 != nil {
+				readCargo(in, out, f.DepV0)
+			}
 			if f.GoBuildInfo || len(f.Sections) == 0 && facts.program {
 				readGo(in, out)
 			}

@@ -1,6 +1,7 @@
 package firmware
 
 import (
+	"bytes"
 	"context"
 	"net/netip"
 	"strings"
@@ -158,7 +159,7 @@ func endpointAt(in *Input, m Mark) (endpointFact, bool) {
 // text of a program only quoted words count: "self.cfg.de" is no host there.
 func configEndpoints(b []byte, program bool, add func(endpointFact)) {
 	for at := 0; at < len(b); {
-		n := strings.IndexByte(string(b[at:min(len(b), at+2048)]), '\n')
+		n := bytes.IndexByte(b[at:min(len(b), at+2048)], '\n')
 		if n < 0 {
 			n = min(len(b)-at, 2048)
 		}

@@ -246,5 +246,11 @@ func DefaultExtractors() []Extractor {
 		kernelDirExtractor(),
 		imageExtractor(),
 		endpointExtractor(),
+		pythonExtractor(),
+		nodeExtractor(),
+		luaExtractor(),
+		rubyExtractor(),
+		javaExtractor(),
+		androidExtractor(),
 	}
 }

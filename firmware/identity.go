@@ -1,6 +1,7 @@
 package firmware
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"strings"
@@ -27,7 +28,7 @@ func readPairs(b []byte) []pair {
 	}
 	var out []pair
 	for at := 0; at < len(b) && len(out) < 2000; {
-		n := strings.IndexByte(string(b[at:min(len(b), at+4096)]), '\n')
+		n := bytes.IndexByte(b[at:min(len(b), at+4096)], '\n')
 		if n < 0 {
 			n = min(len(b)-at, 4096)
 		}

@@ -394,18 +394,30 @@ func (j *joiner) signatures() {
 	}
 	// What a package of the same name and version already is, it is elsewhere
 	// too: linked statically, or copied.
+	packages := map[string][]*part{} // by folded name
+	for _, q := range j.parts {
+		if q.pkg != nil && q.dropped == nil {
+			n := foldPackage(q.pkg.name)
+			packages[n] = append(packages[n], q)
+		}
+	}
 	for _, p := range parts {
-		if p.dropped != nil || strings.HasPrefix(p.key, "linux-kernel:") {
+		if p.dropped != nil || p.c.Version == "" || strings.HasPrefix(p.key, "linux-kernel:") {
 			continue
 		}
 		fd := &signatures.Finding{Signature: p.refHint, Name: p.c.Name, Version: p.c.Version, PURL: p.c.PURL}
-		for _, q := range j.parts {
-			if q.pkg != nil && q.dropped == nil && p.c.Version != "" && q.pkg.matches(fd) && sameVersion(q.pkg.version, fd.Version) {
-				q.c.Name = fd.Name
-				q.join(p)
-				j.replace(p, q)
-				break
+		var same *part
+		for _, n := range namesOf(fd) {
+			for _, q := range packages[n] {
+				if sameVersion(q.pkg.version, fd.Version) && (same == nil || q.order < same.order) {
+					same = q
+				}
 			}
+		}
+		if same != nil {
+			same.c.Name = fd.Name
+			same.join(p)
+			j.replace(p, same)
 		}
 	}
 }

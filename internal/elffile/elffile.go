@@ -58,6 +58,9 @@ type File struct {
 	BuildID  string   // lower-case hexadecimal
 	Comments []Text   // .comment, distinct strings
 	Modinfo  *Span    // .modinfo
+	// DepV0 is .dep-v0, in which cargo auditable stores a Rust program's
+	// dependencies.
+	DepV0 *Span
 	// GoBuildInfo: a section or segment that may hold Go's build information.
 	GoBuildInfo bool
 	// Sections are the names of all sections; nil without section headers.
@@ -299,6 +302,8 @@ func (r *reader) sections(off uint64, entsize, num, strndx int) {
 			r.f.Modinfo = &Span{int64(s.off), int64(min(s.size, maxModinfo))}
 		case name == ".note.gnu.build-id" || s.typ == shtNote:
 			r.notes(s.off, s.size)
+		case name == ".dep-v0":
+			r.f.DepV0 = &Span{int64(s.off), int64(min(s.size, maxModinfo))}
 		case name == ".go.buildinfo":
 			r.f.GoBuildInfo = true
 		}

@@ -1,0 +1,173 @@
+package firmware
+
+import (
+	"archive/zip"
+	"bytes"
+	"compress/zlib"
+	"encoding/binary"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/touchmark-dev/touchmark/internal/elffile"
+	"github.com/touchmark-dev/touchmark/sbom"
+)
+
+func zipOf(t testing.TB, members map[string]string) string {
+	t.Helper()
+	var b bytes.Buffer
+	w := zip.NewWriter(&b)
+	for name, content := range members {
+		f, err := w.Create(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		f.Write([]byte(content))
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
+
+// manifest makes a binary AndroidManifest.xml with strings in UTF-16 or UTF-8.
+func manifest(pkg, version string, wide bool) string {
+	le := binary.LittleEndian
+	strs := []string{"manifest", "package", "versionName", pkg, version}
+	var data []byte
+	var offs []uint32
+	for _, s := range strs {
+		offs = append(offs, uint32(len(data)))
+		if wide {
+			data = le.AppendUint16(data, uint16(len(s)))
+			for _, c := range s {
+				data = le.AppendUint16(data, uint16(c))
+			}
+			data = le.AppendUint16(data, 0)
+		} else {
+			data = append(data, byte(len(s)), byte(len(s)))
+			data = append(append(data, s...), 0)
+		}
+	}
+	flags := uint32(0x100)
+	if wide {
+		flags = 0
+	}
+	pool := le.AppendUint16(nil, 1)
+	pool = le.AppendUint16(pool, 28)
+	start := 28 + 4*len(offs)
+	for _, v := range []uint32{uint32(start + len(data)), uint32(len(offs)), 0, flags, uint32(start), 0} {
+		pool = le.AppendUint32(pool, v)
+	}
+	for _, o := range offs {
+		pool = le.AppendUint32(pool, o)
+	}
+	pool = append(pool, data...)
+	el := le.AppendUint16(nil, 0x102)
+	el = le.AppendUint16(el, 16)
+	for _, v := range []uint32{36 + 40, 1, 0xffffffff, 0xffffffff, 0} {
+		el = le.AppendUint32(el, v)
+	}
+	for _, v := range []uint16{20, 20, 2, 0, 0, 0} {
+		el = le.AppendUint16(el, v)
+	}
+	for _, kv := range [][2]uint32{{1, 3}, {2, 4}} {
+		for _, v := range []uint32{0xffffffff, kv[0], kv[1], 0x03000008, kv[1]} {
+			el = le.AppendUint32(el, v)
+		}
+	}
+	all := le.AppendUint16(nil, 3)
+	all = le.AppendUint16(all, 8)
+	all = le.AppendUint32(all, uint32(8+len(pool)+len(el)))
+	return string(append(append(all, pool...), el...))
+}
+
+func TestLanguagePackages(t *testing.T) {
+	doc := scan(t, map[string]string{
+		"usr/lib/python3/site-packages/Flask_Login-0.6.dist-info/METADATA": "Metadata-Version: 2.1\nName: Flask_Login\nVersion: 0.6.3\nAuthor-email: jane@builder.example\nLicense: MIT\n\nLong text\nName: other\n",
+		"usr/lib/node_modules/@acme/agent/package.json":                    `{"name":"@acme/agent","version":"1.2.3","license":"MIT","repository":{"url":"https://git.example/x"},"author":"Jane Roe <jane@acme.example>"}`,
+		"usr/lib/node_modules/broken/package.json":                         `{"name":`,
+		"www/package.json": `{"private":true}`,
+		"usr/lib/luarocks/rocks-5.1/lpeg/1.0.2-1/rock_manifest": "rock_manifest = {}\n",
+		"usr/lib/ruby/gems/specifications/rack-2.2.3.gemspec":   "Gem::Specification.new\n",
+		"opt/lib/log.jar":      zipOf(t, map[string]string{"META-INF/maven/org.slf4j/slf4j-api/pom.properties": "#x\nversion=1.7.30\ngroupId=org.slf4j\nartifactId=slf4j-api\n", "META-INF/MANIFEST.MF": "Manifest-Version: 1.0\n"}),
+		"opt/lib/own.jar":      zipOf(t, map[string]string{"META-INF/MANIFEST.MF": "Implementation-Title: own-thing\r\nImplementation-Version: 3\r\nImplementation-Vendor: Acme Ltd\r\n"}),
+		"system/app/Cloud.apk": zipOf(t, map[string]string{"AndroidManifest.xml": manifest("com.acmetv.cloud", "4.5", true)}),
+		"system/app/Utf8.apk":  zipOf(t, map[string]string{"AndroidManifest.xml": manifest("cn.other.app", "1", false)}),
+	}, nil)
+	for name, want := range map[string]string{
+		"flask-login": "pkg:pypi/flask-login@0.6.3", "agent": "pkg:npm/%40acme/agent@1.2.3", "lpeg": "pkg:luarocks/lpeg@1.0.2-1", "rack": "pkg:gem/rack@2.2.3",
+		"slf4j-api": "pkg:maven/org.slf4j/slf4j-api@1.7.30", "own-thing": "pkg:generic/own-thing@3", "com.acmetv.cloud": "pkg:generic/com.acmetv.cloud@4.5", "cn.other.app": "pkg:generic/cn.other.app@1",
+	} {
+		if c := component(t, doc, name); c.PURL != want {
+			t.Errorf("%s has the package URL %q, want %q", name, c.PURL, want)
+		}
+	}
+	if got := claims(component(t, doc, "com.acmetv.cloud").Claims, sbom.AndroidPrefix); got != "android-prefix com.acmetv developer" {
+		t.Errorf("claims of the app: %q", got)
+	}
+	if got := claims(component(t, doc, "own-thing").Claims, sbom.OrgName); got != "org-name Acme Ltd supplier" {
+		t.Errorf("claims of the jar: %q", got)
+	}
+	if got := problems(doc); got != "bad-node usr/lib/node_modules/broken/package.json" {
+		t.Errorf("problems %q", got)
+	}
+	if strings.Contains(string(encode(t, doc)), "jane") {
+		t.Error("the document holds the local part of a mail address")
+	}
+}
+
+func TestCargo(t *testing.T) {
+	var z bytes.Buffer
+	w := zlib.NewWriter(&z)
+	w.Write([]byte(`{"packages":[{"name":"agent","version":"0.1.0","source":"local","root":true},{"name":"serde","version":"1.0.200","source":"crates.io"},{"name":"cc","version":"1.0","source":"crates.io","kind":"build"}]}`))
+	w.Close()
+	in := fuzzInput(z.Bytes(), "bin/agent")
+	out := &Result{extractor: "elf", path: "bin/agent"}
+	readCargo(in, out, &elffile.Span{Offset: 0, Size: in.Size})
+	var got []string
+	for _, o := range out.observations {
+		got = append(got, o.Component.PURL)
+	}
+	if s := strings.Join(got, " "); s != "pkg:cargo/agent@0.1.0 pkg:cargo/serde@1.0.200" {
+		t.Errorf("crates %q", s)
+	}
+}
+
+// TestGoBuildInfo builds a program for a foreign architecture and reads what
+// the linker left in it.
+func TestGoBuildInfo(t *testing.T) {
+	if testing.Short() {
+		t.Skip("builds a program")
+	}
+	dir := t.TempDir()
+	write(t, filepath.Join(dir, "src", "go.mod"), "module example.com/acme/agent\n\ngo 1.21\n")
+	write(t, filepath.Join(dir, "src", "main.go"), "package main\n\nfunc main() { println(\"x\") }\n")
+	cmd := exec.Command("go", "build", "-o", filepath.Join(dir, "tree", "bin", "agent"), "-buildvcs=false", ".")
+	cmd.Dir = filepath.Join(dir, "src")
+	cmd.Env = append(os.Environ(), "GOOS=linux", "GOARCH=mipsle", "CGO_ENABLED=0", "GOWORK=off", "GOFLAGS=")
+	if b, err := cmd.CombinedOutput(); err != nil {
+		t.Skipf("no Go toolchain that builds for mipsle here: %v %s", err, b)
+	}
+	doc := scanDir(t, filepath.Join(dir, "tree"), nil)
+	c := component(t, doc, "example.com/acme/agent")
+	if c.Type != sbom.Application || !strings.HasPrefix(c.PURL, "pkg:golang/example.com/acme/agent") || len(c.Locations) != 1 {
+		t.Errorf("component %+v", c)
+	}
+	if std := component(t, doc, "stdlib"); std.Version == "" {
+		t.Error("the version of Go is not read")
+	}
+}
+
+func FuzzManifest(f *testing.F) {
+	f.Add([]byte(manifest("com.acme.x", "1", true)))
+	f.Add([]byte(manifest("com.acme.x", "1", false)))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		name, _, err := readManifest(b)
+		if err == nil && !validName(name) {
+			t.Fatalf("name %q", name)
+		}
+	})
+}
