@@ -197,6 +197,24 @@ func TestExpand(t *testing.T) {
 	}
 }
 
+func TestDescribe(t *testing.T) {
+	p, err := ReadPolicy("p.yaml", []byte(goodPolicy))
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := strings.Join(p.Describe(), "\n")
+	for _, want := range []string{
+		"Ours (ours)\nWhat we buy.",
+		`Rule a gives "fail" where it is of kind firmware, and the organization is registered in KP or IR, or such hold 50 % or more of it, and its role is developer or supplier, and confidence is at least medium.`,
+		"  It applies from 2026-01-01 until 2027-01-01.",
+		`Rule b gives "unknown" where (nobody is attributed, or less than 50 % of the components are attributed).`,
+	} {
+		if !strings.Contains(text, want) {
+			t.Errorf("%q is missing in:\n%s", want, text)
+		}
+	}
+}
+
 func FuzzReadPolicy(f *testing.F) {
 	f.Add([]byte(goodPolicy))
 	f.Add([]byte("id: ours\ninclude: [a]\ntitle: x\nparameters: {a: {default: '[1]'}}\nrules: $(a)"))
