@@ -24,6 +24,7 @@ func (p Problem) String() string { return fmt.Sprintf("%s:%d: %s", p.File, p.Lin
 //     other version of it;
 //   - every no_match sample gives nothing for its signature;
 //   - every mark takes part in at least one match sample;
+//   - literals are long enough not to slow every search down;
 //   - licence and the binaries seen are stated.
 func (s *Set) Lint() []Problem {
 	var problems []Problem
@@ -46,6 +47,18 @@ func (s *Set) Lint() []Problem {
 		}
 		if len(sig.Match) == 0 {
 			add(1, "no match sample")
+		}
+		for i := range sig.Marks {
+			m := &sig.Marks[i]
+			var texts []string
+			if m.Text != "" {
+				texts, _ = m.literals()
+			}
+			for _, text := range slices.Concat(texts, m.With, m.Without) {
+				if len(text) < goodAnchor {
+					add(m.line, "literal %q has less than %d bytes, which slows every search down; choose a longer one, or lengthen it with \"starts\"", text, goodAnchor)
+				}
+			}
 		}
 		used := make([]bool, len(sig.Marks))
 		for _, sample := range sig.Match {

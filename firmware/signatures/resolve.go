@@ -175,7 +175,9 @@ func (r *resolution) texts(hits []bytesearch.Match) error {
 			if !m.counts(r.file.Kind) || m.Own && !r.own[u.signature] || !m.conditions(present) {
 				continue
 			}
-			if err := r.try(u, h); err != nil {
+			anchor := h
+			anchor.End -= u.trim
+			if err := r.try(u, anchor); err != nil {
 				return err
 			}
 		}
@@ -226,7 +228,7 @@ func (r *resolution) alone(hits []bytesearch.Match) error {
 			if err != nil {
 				return err
 			}
-			searches = append(searches, search{use: use{sig, i, false}, form: form})
+			searches = append(searches, search{use: use{signature: sig, mark: i}, form: form})
 		}
 	}
 	if len(searches) == 0 {
@@ -287,7 +289,7 @@ func (r *resolution) newest() {
 	best := map[use]string{}
 	for _, o := range r.observations {
 		if o.mark >= 0 && o.signature.Marks[o.mark].Newest {
-			u := use{o.signature, o.mark, false}
+			u := use{signature: o.signature, mark: o.mark}
 			if compareVersions(o.version, best[u]) > 0 {
 				best[u] = o.version
 			}
@@ -297,7 +299,7 @@ func (r *resolution) newest() {
 		return
 	}
 	r.observations = slices.DeleteFunc(r.observations, func(o observation) bool {
-		v, ok := best[use{o.signature, o.mark, false}]
+		v, ok := best[use{signature: o.signature, mark: o.mark}]
 		return ok && v != o.version
 	})
 }

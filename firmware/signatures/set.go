@@ -2,6 +2,7 @@ package signatures
 
 import (
 	"bytes"
+	"cmp"
 	"embed"
 	"errors"
 	"fmt"
@@ -40,6 +41,8 @@ type use struct {
 	mark      int
 	// condition: the pattern is one of the mark's With or Without.
 	condition bool
+	// trim is the part of the pattern that belongs to the version.
+	trim int
 }
 
 // Builtin reads the signatures that come with this package.
@@ -131,13 +134,13 @@ func newSet(sigs []*Signature) (*Set, error) {
 	var files, sonames []namedTemplate
 	for _, sig := range sigs {
 		for _, text := range sig.Files {
-			files = append(files, namedTemplate{text, lazily(text, Mark{}), use{sig, -1, false}})
+			files = append(files, namedTemplate{text, lazily(text, Mark{}), use{signature: sig, mark: -1}})
 		}
 		for _, text := range sig.Sonames {
-			sonames = append(sonames, namedTemplate{text, lazily(text, Mark{}), use{sig, -1, false}})
+			sonames = append(sonames, namedTemplate{text, lazily(text, Mark{}), use{signature: sig, mark: -1}})
 		}
 		for i, m := range sig.Marks {
-			u := use{sig, i, false}
+			u := use{signature: sig, mark: i}
 			switch {
 			case m.Alone:
 			case m.File != "":
@@ -145,10 +148,13 @@ func newSet(sigs []*Signature) (*Set, error) {
 			case m.Soname != "":
 				sonames = append(sonames, namedTemplate{m.Soname, m.compile, u})
 			default:
-				parts, anchor := anchorOf(m.Text)
-				add(bytesearch.Pattern{Text: parts[anchor], Fold: m.Fold}, u)
+				texts, trim := m.literals()
+				for k, text := range texts {
+					u.trim = trim[k]
+					add(bytesearch.Pattern{Text: text, Fold: m.Fold}, u)
+				}
 			}
-			u.condition = true
+			u.condition, u.trim = true, 0
 			for _, text := range slices.Concat(m.With, m.Without) {
 				add(bytesearch.Pattern{Text: text}, u)
 			}
@@ -320,8 +326,16 @@ func (m *Mark) check() error {
 	if err != nil {
 		return err
 	}
-	if m.Text != "" && len(t.anchor) < minAnchor {
-		return fmt.Errorf("the longest fixed text of %q is shorter than %d bytes", text, minAnchor)
+	if len(m.Starts) > 0 {
+		parts, anchor := anchorOf(m.Text)
+		if m.Text == "" || anchor+1 >= len(parts) || parts[anchor+1] != "<version>" {
+			return fmt.Errorf("a mark with \"starts\" needs a text whose longest fixed part stands before <version>")
+		}
+	}
+	if m.Text != "" {
+		if texts, _ := m.literals(); len(slices.MinFunc(texts, byLength)) < minAnchor {
+			return fmt.Errorf("the longest fixed text of %q is shorter than %d bytes", text, minAnchor)
+		}
 	}
 	for _, c := range slices.Concat(m.With, m.Without) {
 		if len(c) < minAnchor {
@@ -346,6 +360,8 @@ func (m *Mark) check() error {
 	m.compile = lazily(text, *m)
 	return nil
 }
+
+func byLength(a, b string) int { return cmp.Compare(len(a), len(b)) }
 
 // lineIndex knows the lines of a record's fields and of their elements.
 type lineIndex map[string][]int

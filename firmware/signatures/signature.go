@@ -72,6 +72,10 @@ type Mark struct {
 	// Version is the expression that "<version>" stands for in the template;
 	// empty means the usual form of versions.
 	Version string `yaml:"version,omitempty"`
+	// Starts lists how versions may begin ("1.", "2."). They lengthen the
+	// literal that is searched, where it stands directly before "<version>"
+	// and is too short by itself.
+	Starts []string `yaml:"starts,omitempty"`
 	// Versions translates what "<version>" matched; what is not in it gives
 	// no match.
 	Versions map[string]string `yaml:"versions,omitempty"`
@@ -150,7 +154,8 @@ var (
 )
 
 const (
-	minAnchor = 4 // bytes
+	minAnchor  = 4 // bytes
+	goodAnchor = 7 // shorter ones slow every search down
 
 	// A version that ends or begins a template is not part of a longer one.
 	// Nor is a text that begins with a letter or digit the end of a longer word.
@@ -251,6 +256,20 @@ func compileTemplate(text string, m Mark) (*template, error) {
 
 func isAlphanumeric(c byte) bool {
 	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9'
+}
+
+// literals returns the texts that are searched for a mark, and by how much each
+// is longer than the anchor of the template.
+func (m *Mark) literals() (texts []string, trim []int) {
+	parts, anchor := anchorOf(m.Text)
+	if len(m.Starts) == 0 {
+		return []string{parts[anchor]}, []int{0}
+	}
+	for _, start := range m.Starts {
+		texts = append(texts, parts[anchor]+start)
+		trim = append(trim, len(start))
+	}
+	return texts, trim
 }
 
 // lazily compiles a template at its first use: most marks never have a hit.
