@@ -285,3 +285,11 @@ func (p *printer) evidence(indent int, e sbom.Evidence) {
 	}
 	p.line(dim, strings.Repeat(" ", indent)+"seen:   ", indent+8, s+")")
 }
+
+func waiverText(w *provenance.Waiver) string {
+	s := fmt.Sprintf("%s until %s by %s: %s", Visible(w.ID), Visible(string(w.Expires)), Visible(w.Owner), sentence(w.Reason))
+	if w.Ticket != "" {
+		s += " (" + Visible(w.Ticket) + ")"
+	}
+	return s
+}

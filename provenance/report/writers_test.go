@@ -40,6 +40,7 @@ func writers() []writer {
 		{"sarif-github", func(w io.Writer, r []*provenance.Report) error {
 			return report.WriteSARIF(w, r, &report.SARIFOptions{GitHub: true})
 		}},
+		{"html", func(w io.Writer, r []*provenance.Report) error { return report.WriteHTML(w, r[0]) }},
 		{"text", func(w io.Writer, r []*provenance.Report) error { return report.WriteText(w, r[0], nil) }},
 	}
 }

@@ -1,0 +1,310 @@
+package report_test
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/touchmark-dev/touchmark/provenance"
+	"github.com/touchmark-dev/touchmark/provenance/report"
+	"github.com/touchmark-dev/touchmark/sbom"
+	"golang.org/x/net/html"
+)
+
+func writeHTML(t *testing.T, r *provenance.Report) string {
+	t.Helper()
+	var b bytes.Buffer
+	if err := report.WriteHTML(&b, r); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
+
+// Nothing of the input is markup, an address to follow or a script, and the
+// page asks nothing of the network.
+func TestHTMLInert(t *testing.T) {
+	for name, r := range map[string]*provenance.Report{"gateway": gateway(), "hostile": hostile(), "empty": {}} {
+		doc, err := html.Parse(strings.NewReader(writeHTML(t, r)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		scripts := 0
+		var walk func(n *html.Node)
+		walk = func(n *html.Node) {
+			if n.Type == html.ElementNode {
+				switch n.Data {
+				case "script":
+					scripts++
+				case "img", "iframe", "object", "embed", "link", "base", "svg":
+					t.Errorf("%s: an element %s", name, n.Data)
+				}
+				for _, a := range n.Attr {
+					switch {
+					case strings.HasPrefix(a.Key, "on"):
+						t.Errorf("%s: %s has %s", name, n.Data, a.Key)
+					case a.Key == "href" && !strings.HasPrefix(a.Val, "#") && !strings.HasPrefix(a.Val, "https://"):
+						t.Errorf("%s: a link to %q", name, a.Val)
+					case a.Key == "src" || a.Key == "srcset" || a.Key == "action":
+						t.Errorf("%s: %s has %s", name, n.Data, a.Key)
+					}
+				}
+			}
+			for c := n.FirstChild; c != nil; c = c.NextSibling {
+				walk(c)
+			}
+		}
+		walk(doc)
+		if scripts != 2 {
+			t.Errorf("%s: %d scripts, want the data and ours", name, scripts)
+		}
+	}
+}
+
+// big returns a report of n components with the claims and evidence of a
+// firmware scan.
+func big(n int) *provenance.Report {
+	r := gateway()
+	proto := r.Components[0]
+	r.Components = nil
+	for i := range n {
+		c := proto
+		c.Ref, c.Name = fmt.Sprint("ref-", i), fmt.Sprint("lib-number-", i)
+		c.PURL = fmt.Sprintf("pkg:npm/%%40scope/lib-number-%d@4.1", i)
+		c.Locations = []string{fmt.Sprintf("usr/lib/node_modules/lib-number-%d/index.js", i), fmt.Sprintf("opt/lib-number-%d.so", i)}
+		c.Claims = append([]sbom.Claim{proto.Claims[0]}, sbom.Claim{Kind: sbom.PURL, Value: c.PURL, By: sbom.ByDocument, Field: "purl"},
+			sbom.Claim{Kind: sbom.Host, Value: "update.example.com", By: sbom.ByBytes, Evidence: []sbom.Evidence{
+				{Technique: sbom.BinaryAnalysis, Extractor: "literal:x", Path: c.Locations[1], Offset: 4096, Length: 20, Match: "https://update.example.com/"}}})
+		r.Components = append(r.Components, c)
+	}
+	r.Coverage = provenance.Coverage{Components: n, Organization: n}
+	return r
+}
+
+func TestHTMLSize(t *testing.T) {
+	if size := len(writeHTML(t, big(5000))); size > 2_000_000 {
+		t.Errorf("a page of 5,000 components has %d bytes, more than 2 MB", size)
+	}
+}
+
+// A browser is Chromium, driven over its debugging pipe (messages end in a zero
+// byte), so that no library is needed.
+type browser struct {
+	t       *testing.T
+	in      *os.File
+	out     *bufio.Reader
+	id      int
+	session string
+	// problems are exceptions and messages of the console.
+	problems []string
+}
+
+func startBrowser(t *testing.T) *browser {
+	t.Helper()
+	name := os.Getenv("TOUCHMARK_CHROMIUM")
+	for _, candidate := range []string{"chromium", "google-chrome", "chromium-browser"} {
+		if name == "" {
+			name, _ = exec.LookPath(candidate)
+		}
+	}
+	if name == "" {
+		t.Skip("no Chromium here (TOUCHMARK_CHROMIUM names one): the HTML is not tried in a browser")
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 90*time.Second)
+	toBrowser, in, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, fromBrowser, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.CommandContext(ctx, name, "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--remote-debugging-pipe",
+		"--user-data-dir="+t.TempDir(), "about:blank")
+	cmd.ExtraFiles = []*os.File{toBrowser, fromBrowser}
+	cmd.WaitDelay = 5 * time.Second
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	toBrowser.Close()
+	fromBrowser.Close()
+	b := &browser{t: t, in: in, out: bufio.NewReaderSize(out, 1<<20)}
+	t.Cleanup(func() {
+		b.call("Browser.close", nil)
+		in.Close()
+		cmd.Wait()
+		out.Close()
+		cancel()
+	})
+	target := b.call("Target.createTarget", map[string]any{"url": "about:blank"})
+	attached := b.call("Target.attachToTarget", map[string]any{"targetId": target["targetId"], "flatten": true})
+	b.session, _ = attached["sessionId"].(string)
+	for _, domain := range []string{"Runtime.enable", "Log.enable", "Page.enable"} {
+		b.call(domain, nil)
+	}
+	return b
+}
+
+// call sends a command and returns its result; events on the way are looked at.
+func (b *browser) call(method string, params map[string]any) map[string]any {
+	b.t.Helper()
+	b.id++
+	m := map[string]any{"id": b.id, "method": method}
+	if params != nil {
+		m["params"] = params
+	}
+	if b.session != "" && method != "Browser.close" {
+		m["sessionId"] = b.session
+	}
+	data, _ := json.Marshal(m)
+	if _, err := b.in.Write(append(data, 0)); err != nil {
+		b.t.Fatalf("%s: %v", method, err)
+	}
+	for {
+		reply := b.read()
+		if reply == nil {
+			return nil
+		}
+		if id, ok := reply["id"].(float64); ok && int(id) == b.id {
+			if e, ok := reply["error"]; ok {
+				b.t.Fatalf("%s: %v", method, e)
+			}
+			res, _ := reply["result"].(map[string]any)
+			return res
+		}
+	}
+}
+
+func (b *browser) read() map[string]any {
+	data, err := b.out.ReadBytes(0)
+	if err != nil {
+		return nil
+	}
+	var m map[string]any
+	if err := json.Unmarshal(bytes.TrimSuffix(data, []byte{0}), &m); err != nil {
+		b.t.Fatal(err)
+	}
+	switch m["method"] {
+	case "Runtime.exceptionThrown", "Runtime.consoleAPICalled", "Log.entryAdded":
+		b.problems = append(b.problems, fmt.Sprint(m["params"]))
+	}
+	return m
+}
+
+// open loads a page and waits until it is there.
+func (b *browser) open(page string) {
+	b.t.Helper()
+	file := filepath.Join(b.t.TempDir(), "report.html")
+	if err := os.WriteFile(file, []byte(page), 0o600); err != nil {
+		b.t.Fatal(err)
+	}
+	u := url.URL{Scheme: "file", Path: filepath.ToSlash(file)}
+	b.call("Page.navigate", map[string]any{"url": u.String()})
+	for range 100 {
+		if b.eval(`document.readyState + (document.getElementById("count") ? document.getElementById("count").textContent.length > 0 : "")`) == "completetrue" {
+			return
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+	b.t.Fatal("the page does not load")
+}
+
+// eval returns the value of an expression as text.
+func (b *browser) eval(expression string) string {
+	b.t.Helper()
+	res := b.call("Runtime.evaluate", map[string]any{"expression": "String(" + expression + ")", "awaitPromise": true})
+	if e, ok := res["exceptionDetails"]; ok {
+		b.t.Fatalf("%s: %v", expression, e)
+	}
+	v, _ := res["result"].(map[string]any)
+	s, _ := v["value"].(string)
+	return s
+}
+
+// do runs statements and lets the page react.
+func (b *browser) do(statements string) {
+	b.t.Helper()
+	b.eval(`(async () => { ` + statements + `; await new Promise((r) => setTimeout(r, 60)); return ""; })().then((x) => x)`)
+}
+
+func (b *browser) want(expression, want string) {
+	b.t.Helper()
+	if got := b.eval(expression); got != want {
+		b.t.Errorf("%s is %q, want %q", expression, got, want)
+	}
+}
+
+func TestHTMLInBrowser(t *testing.T) {
+	b := startBrowser(t)
+	const rows = `[...document.querySelectorAll("#rows tr")].map((r) => r.querySelector("a").textContent).join("|")`
+	const set = `const set = (id, v) => { const e = document.getElementById(id); e.value = v; e.dispatchEvent(new Event("input", {bubbles: true})); }`
+	b.open(writeHTML(t, gateway()))
+	b.want(`document.querySelector(".headline strong").textContent`, "fail")
+	b.want(`document.querySelectorAll("#rows tr").length`, "8")
+
+	// Search and filters.
+	b.do(set + `; set("q", "camera seeing")`)
+	b.want(rows, "camera-core 4.1|camera-boot 1.9")
+	b.do(set + `; set("q", ""); set("f-country", "DE")`)
+	b.want(rows, "Gateway 2.0")
+	b.do(set + `; set("f-country", ""); set("f-basis", "through owners")`)
+	b.want(rows, "camera-core 4.1|camera-boot 1.9|lens-driver 1.0")
+	b.do(set + `; set("f-basis", ""); set("f-role", "maintainer")`)
+	b.want(rows, "httpd 2.4.62")
+	b.do(set + `; set("f-role", ""); set("f-list", "covered-list"); set("f-verdict", "fail")`)
+	b.want(rows, "camera-core 4.1|camera-boot 1.9")
+	b.do(`document.querySelector("#filters button[type=reset]").click()`)
+	b.want(`document.querySelectorAll("#rows tr").length`, "8")
+	b.do(set + `; set("f-standing", "unknown")`)
+	b.want(rows, "libseye.so")
+	b.do(`document.querySelector("#filters button[type=reset]").click()`)
+
+	// The bars say the same as the table, and lead to the components.
+	b.want(`[...document.querySelectorAll(".cbar")].map((r) => r.textContent).join("|")`, "China3|Hong Kong3|Germany1")
+	b.do(`document.querySelector(".cbar button").click()`)
+	b.want(`document.getElementById("f-country").value`, "CN")
+	b.want(`document.querySelectorAll("#rows tr").length`, "3")
+	b.do(`const s = document.getElementById("chart-basis"); s.value = "through owners"; s.dispatchEvent(new Event("change"))`)
+	b.want(`[...document.querySelectorAll(".cbar")].map((r) => r.textContent).join("|")`, "China3")
+
+	// A component's page, an organization's with its ownership path, and back.
+	b.do(`location.hash = "#/c/1"`)
+	b.want(`document.querySelector("#page h2").textContent`, "camera-core 4.1")
+	b.want(`document.getElementById("report").hidden`, "true")
+	b.want(`document.activeElement.tagName`, "H2")
+	b.want(`document.querySelector("#page").textContent.includes('org-name "Seeing Eye" at supplier/name (medium)')`, "true")
+	b.want(`document.querySelector("#page .sources a").href`, "https://register.example/1")
+	b.do(`document.querySelector("#page h3 a").click()`)
+	b.want(`document.querySelector("#page h2").textContent`, "Seeing Eye Digital Co., Ltd.")
+	b.want(`[...document.querySelectorAll(".path li")].map((x) => x.textContent).join(" ")`,
+		"Seeing Eye Digital Co., Ltd. ← 62.5% — State Optics Group controlling China: registered")
+	b.do(`window.dispatchEvent(new KeyboardEvent("keydown", {key: "Escape"}))`)
+	b.want(`document.getElementById("page").hidden`, "true")
+	b.do(`location.hash = "#f-covered.listed-00000001"`)
+	b.want(`document.getElementById("f-covered.listed-00000001").open`, "true")
+	b.do(`location.hash = "#/c/999999"`)
+	b.want(`document.getElementById("page").hidden`, "true")
+
+	// What an input says stays text.
+	b.open(writeHTML(t, hostile()))
+	b.want(`document.querySelectorAll("script").length`, "2")
+	b.do(`location.hash = "#/c/1"`)
+	b.want(`document.querySelectorAll("#page script, #page img").length`, "0")
+	b.want(`document.querySelector("#page h2").textContent.includes("<script>alert(1)</script>")`, "true")
+	b.open(writeHTML(t, big(5000)))
+	b.want(`document.querySelectorAll("#rows tr").length`, "100")
+	b.do(set + `; set("q", "lib-number-4999")`)
+	b.want(rows, "lib-number-4999 4.1")
+
+	for _, p := range b.problems {
+		t.Errorf("the console says: %.300s", p)
+	}
+}
