@@ -37,6 +37,7 @@
 //	sarif            SARIF 2.1.0; --baseline REPORT.json says what is new
 //	sarif-github     the same, as GitHub code scanning wants it
 //	markdown         for a pull request or a wiki
+//	html             one file with search, filters and a page for each component
 //	csv              a row for each component and attribution
 //	junit            JUnit XML
 //	github           annotations of GitHub Actions; the Markdown goes to

@@ -297,6 +297,9 @@ func formats() []format {
 		{name: "markdown", write: func(w io.Writer, a *app, p *plan, results []result, _ bool) error {
 			return report.WriteMarkdown(w, reportsOf(results), &report.MarkdownOptions{Full: p.full})
 		}},
+		{name: "html", single: true, write: func(w io.Writer, a *app, p *plan, results []result, _ bool) error {
+			return report.WriteHTML(w, results[0].report)
+		}},
 		all("csv", report.WriteCSV),
 		all("junit", report.WriteJUnit),
 		{name: "github", write: writeGitHub},
