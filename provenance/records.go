@@ -205,7 +205,7 @@ func (r *Records) build() {
 	x.projectIDs = slices.Sorted(maps.Keys(x.projects))
 	for _, id := range x.orgIDs {
 		o := x.orgs[id]
-		add(Match{Organization: id, Identifier: Identifier{Kind: sbom.OrgName, Value: o.Name}})
+		add(Match{Organization: id, Weak: o.WeakName(), Identifier: Identifier{Kind: sbom.OrgName, Value: o.Name}})
 		for _, n := range o.Names {
 			add(Match{Organization: id, Weak: n.Weak, Identifier: Identifier{Kind: sbom.OrgName, Value: n.Name,
 				From: n.From, To: n.To, Statement: n.Statement}})
@@ -359,6 +359,15 @@ func liveList(l *List) *List {
 	c := *l
 	c.Entries = live(c.Entries)
 	return &c
+}
+
+// WeakName reports whether Name must not match alone: whether it is among Names
+// too, by its [Key], and marked Weak there ("Software AG", "Kong Inc.").
+func (o *Organization) WeakName() bool {
+	key := Key(sbom.OrgName, o.Name)
+	return slices.ContainsFunc(o.Names, func(n Name) bool {
+		return n.Weak && n.Retracted == nil && Key(sbom.OrgName, n.Name) == key
+	})
 }
 
 // retracted is promoted to every type that embeds a Statement.

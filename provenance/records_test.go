@@ -133,6 +133,21 @@ sources:
 reviewed: 2026-01-01
 `
 
+func TestWeakMainName(t *testing.T) {
+	r := mustRead(t, map[string]string{"organizations/program.yaml": "id: program\nname: Program AG\nkind: company\nnames: [{name: Program AG, kind: legal, weak: true, uncited: true}, {name: Program AG Holding, uncited: true}]\nreviewed: 2026-01-01\n"})
+	for name, weak := range map[string]bool{"Program": true, "PROGRAM AG": true, "Program AG Holding": false} {
+		m := r.Lookup(sbom.OrgName, Key(sbom.OrgName, name))
+		if len(m) == 0 {
+			t.Errorf("%q is not answered", name)
+		}
+		for _, m := range m {
+			if m.Weak != weak {
+				t.Errorf("%q: weak %v, want %v", name, m.Weak, weak)
+			}
+		}
+	}
+}
+
 func TestRecordsListings(t *testing.T) {
 	newer := strings.NewReplacer(`"2024-01-01"`, `"2025-01-01"`, "NORTHWIND", "Northwind Radio",
 		"effective: 2024-01-01, ended: 2025-01-01", "effective: 2025-01-01").Replace(listOld)

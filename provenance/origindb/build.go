@@ -71,7 +71,11 @@ func Build(records *provenance.Records, registries *Registries) ([]byte, error) 
 		var e encoder
 		parts := e.organization(&o)
 		b.add(orgTable, id, e.b)
-		b.post(sbom.OrgName, o.Name, postTitle, i, 0)
+		title := byte(postTitle)
+		if o.WeakName() {
+			title |= postWeak
+		}
+		b.post(sbom.OrgName, o.Name, title, i, 0)
 		b.parts(parts, 0, i)
 	}
 	for i, id := range records.ProjectIDs() {

@@ -192,6 +192,7 @@ func (db *DB) posting(d *decoder) (m provenance.Match, ok bool) {
 	} else {
 		m.Organization = table.Key(record)
 	}
+	m.Weak = flags&postWeak != 0
 	at := decoder{s: table.ValueAt(record)}
 	if flags&postTitle != 0 {
 		_ = at.text() // the id
@@ -204,7 +205,6 @@ func (db *DB) posting(d *decoder) (m provenance.Match, ok bool) {
 	}
 	if flags&postName != 0 {
 		n := at.name()
-		m.Weak = flags&postWeak != 0
 		m.Identifier = provenance.Identifier{Kind: sbom.OrgName, Value: n.Name, From: n.From, To: n.To, Statement: n.Statement}
 	} else {
 		m.Identifier = at.identifier()

@@ -284,7 +284,7 @@ func small(t testing.TB) (*provenance.Records, []byte) {
 	fsys := fstest.MapFS{}
 	for name, text := range map[string]string{
 		"organizations/aa.yaml": "id: aa\nname: Aa Works GmbH\nkind: company\nnames:\n  - {name: AA, weak: true, uncited: true}\n  - {name: Old Works, kind: former, to: 2020, uncited: true}\nidentifiers:\n  - {kind: domain, value: aa.example, corporate_mail: true, uncited: true}\n  - {kind: literal, value: Shared Brand, role: brand, uncited: true}\n  - {kind: usb, value: \"1234\", uncited: true, retracted: {date: 2026-01-01, reason: wrong}}\nreviewed: 2026-01-01\n",
-		"organizations/bb.yaml": "id: bb\nname: Bb\nkind: foundation\nidentifiers:\n  - {kind: literal, value: Shared Brand, role: brand, uncited: true}\nreviewed: 2026-01-02\n",
+		"organizations/bb.yaml": "id: bb\nname: Bb\nkind: foundation\nnames: [{name: Bb Inc, weak: true, uncited: true}]\nidentifiers:\n  - {kind: literal, value: Shared Brand, role: brand, uncited: true}\nreviewed: 2026-01-02\n",
 		"organizations/cc.yaml": "id: cc\nname: Cc\nkind: company\nreviewed: 2026-01-02\nretracted: {date: 2026-01-01, reason: wrong}\n",
 		"projects/pp.yaml":      "id: pp\nname: Pp\nnames: [{name: Aa Works, uncited: true}]\ncommunity: {sources: [g]}\nidentifiers: [{kind: package, value: libpp, uncited: true}]\nsources: {g: {url: \"https://pp.example/\", title: G, retrieved: 2026-01-01, says: run by many}}\nreviewed: 2026-01-01\n",
 		"lists/ll-1.yaml":       "id: ll\ntitle: L\npublisher: P\nauthority: A\nurl: https://example.com/\nedition: \"1\"\ncomplete: true\ntranscribed: by hand\nentries: [{name: AA, kind: entity, organizations: [aa, bb], effective: 2020, ended: 2021, uncited: true}]\nreviewed: 2026-01-01\n",

@@ -24,10 +24,10 @@ func TestStatus(t *testing.T) {
 		Edition: db.Edition(), OldestReview: "2026-01-01",
 		Organizations: 2, OrganizationsByKind: map[provenance.OrganizationKind]int{provenance.Company: 1, provenance.Foundation: 1}, Seatless: 2,
 		Projects: 1, Community: 1,
-		Names: 5, Identifiers: 4,
+		Names: 6, Identifiers: 4,
 		IdentifiersByKind: map[sbom.ClaimKind]int{sbom.Domain: 1, sbom.LiteralMark: 2, provenance.PackageName: 1},
 		OriginsByBasis:    map[provenance.Basis]Citations{},
-		Statements: map[string]Citations{"names": {Total: 3, Uncited: 3}, "identifiers": {Total: 4, Uncited: 4},
+		Statements: map[string]Citations{"names": {Total: 4, Uncited: 4}, "identifiers": {Total: 4, Uncited: 4},
 			"communities": {Total: 1}, "entries": {Total: 3, Uncited: 3}},
 		Lists: []ListStatus{
 			{ID: "ll", Title: "L", Edition: "1", Reviewed: "2026-01-01", Complete: true, Transcribed: "by hand", Entries: 1, Joined: 1},

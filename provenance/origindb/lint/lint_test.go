@@ -132,6 +132,8 @@ func TestOrganizationRules(t *testing.T) {
 		{"two seats", "origins:\n", "origins:\n  - {country: ES, basis: headquartered, uncited: true}\n", "close one, or mark the dispute"},
 		{"reviewed", "reviewed: 2026-03-01", "reviewed: 2026-03", ":23: error: want the day"},
 		{"short name", "{name: Northwind Radio, kind: short,", "{name: NWR, kind: short,", `"NWR" is short: mark it weak`},
+		{"common word", "{name: Northwind Radio, kind: short, sources: [s]}", "{name: Quantum Inc., kind: legal, uncited: true}", `"Quantum Inc." folds to "quantum", a common word`},
+		{"main name is a common word", "name: Northwind Radio Co., Ltd.\n", "name: Software AG\n", `"Software AG" folds to "software", which is much else besides`},
 		{"folded away", "{name: Northwind Radio, kind: short, sources: [s]}", "{name: Company, kind: short, uncited: true}", `"Company" identifies nobody`},
 		{"public suffix", "value: northwind.example, corporate", "value: co.uk, corporate", `"co.uk" is a public suffix`},
 		{"private suffix", "value: northwind.example, corporate", "value: blogspot.com, corporate", `"blogspot.com" is`},

@@ -26,6 +26,9 @@ func (c *checker) organization(o *provenance.Organization) {
 	if mainKey == "" {
 		s.sub("name").error("name", "the name %q identifies nobody once it is folded", o.Name)
 	}
+	if (commonWords[mainKey] || len(mainKey) < 3) && !o.WeakName() && o.Retracted == nil {
+		s.sub("name").warn("weak-name", "%q folds to %q, which is much else besides: give the name once more among names, with weak: true", o.Name, mainKey)
+	}
 	s.checkNames(o.Names, mainKey)
 	for i, origin := range o.Origins {
 		p := s.sub("origins/%d", i)
@@ -319,11 +322,39 @@ func (s *sourced) checkNames(names []provenance.Name, mainKey string) {
 			p.report(Info, "name", "%q folds to a name that the record has already", n.Name)
 		}
 		seen[key] = i
-		if shortName(key) && !n.Weak && n.Note == "" && n.Kind != provenance.LegalName && key != mainKey && mainKey != "" {
+		if commonWords[key] && !n.Weak && n.Note == "" {
+			p.error("weak-name", "%q folds to %q, a common word: mark it weak", n.Name, key)
+		} else if shortName(key) && !n.Weak && n.Note == "" && n.Kind != provenance.LegalName && key != mainKey && mainKey != "" {
 			p.error("weak-name", "%q is short: mark it weak, or say in a note why it is nobody else's", n.Name)
 		}
 		s.rowsGiveName(p, n)
 	}
+}
+
+// commonWords are folded names that are words of the field or of every day, so
+// that a component's supplier of that name may be anybody.
+var commonWords = words(`access agent alpha analog apex app apps arc array arrow atlas audio aurora autonomous axis
+	base beacon beta bit block blue bolt box bridge bright bull byte camera canvas carbon cell chef chip circle circuit citizen clear client cloud code compass
+	community computer concept connect connected control core cosmos crystal cube current cyber dash data database delta design desktop device digital direct
+	display docker domain dragon drive dynamic eagle earth echo eclipse edge elastic electron electronic electronics element elements embedded energy engine
+	epic express factory fastly file firmware flash flex flow focus forge fusion galaxy gateway general gap generic genesis giant global go gold graph green grid ground group
+	hardware harmony harness home horizon host hub hyper icon idea image impact index industrial infinity info innovation insight instant integrated intelligent interactive
+	internet iris jet jump kernel key kiwi kong launch layer lear leap legend lens level library life light line link linear lite local logic lotus lynx magic main map mark master
+	matrix media medical memory mercury meta meteor metric micro mini mirror mobile mode modern modular module monitor moon motion national native nest net network networks
+	new nexus nice node north nova ocean omni one open optical optimal option orange orbit origin osprey pacific palm panda patch path peak phoenix pilot pixel planet platform play plex
+	plus point polar portal power precision premier prime print prism private pro process product program progress project proton proxy public pulse puppet pure quantum quick
+	radio range rapid raven ray reach reactor real red remote research ring river robot rock rocket root router safe sage scale scout sea search secure security select sense sensor server service services
+	shadow shell shield shift sick signal silicon silver simple site sky slack smart snap social soft software solar solid solution solutions sonic source space spark
+	spectrum speed sphere spider spring square stack standard star state static station storage storm stream street studio summit sun super surface swift switch system systems
+	target team tech technology technologies telecom terminal test texture thread tiger time titan token tools torch total touch tower track trend triton turbo twin union unity universal unknown
+	update vantage vector vendor venture vertex video viking vision visual voice volt vortex wave web weave west wheel wind window windows wire wireless wizard world zero zone zoom`)
+
+func words(text string) map[string]bool {
+	m := map[string]bool{}
+	for _, w := range strings.Fields(text) {
+		m[w] = true
+	}
+	return m
 }
 
 // shortName reports whether a folded name is too short to identify anybody
