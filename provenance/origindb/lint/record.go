@@ -336,8 +336,8 @@ func (s *sourced) checkNames(names []provenance.Name, mainKey string) {
 var commonWords = words(`access agent alpha analog apex app apps arc array arrow atlas audio aurora autonomous axis
 	base beacon beta bit block blue bolt box bridge bright bull byte camera canvas carbon cell chef chip circle circuit citizen clear client cloud code compass
 	community computer concept connect connected control core cosmos crystal cube current cyber dash data database delta design desktop device digital direct
-	display docker domain dragon drive dynamic eagle earth echo eclipse edge elastic electron electronic electronics element elements embedded energy engine
-	epic express factory fastly file firmware flash flex flow focus forge fusion galaxy gateway general gap generic genesis giant global go gold graph green grid ground group
+	display domain dragon drive dynamic eagle earth echo eclipse edge elastic electron electronic electronics element elements embedded energy engine
+	epic express factory file firmware flash flex flow focus forge fusion galaxy gateway general gap generic genesis giant global go gold graph green grid ground group
 	hardware harmony harness home horizon host hub hyper icon idea image impact index industrial infinity info innovation insight instant integrated intelligent interactive
 	internet iris jet jump kernel key kiwi kong launch layer lear leap legend lens level library life light line link linear lite local logic lotus lynx magic main map mark master
 	matrix media medical memory mercury meta meteor metric micro mini mirror mobile mode modern modular module monitor moon motion national native nest net network networks
