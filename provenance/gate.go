@@ -42,8 +42,14 @@ func applyPolicies(ctx context.Context, r *Report, db Database, opts *Options) e
 			applyRule(r, db, p, &p.Rules[i], items)
 		}
 	}
-	for i := range r.Findings {
-		applyWaivers(&r.Findings[i], opts.Waivers, items, r.AsOf)
+	if len(opts.Waivers) > 0 {
+		byRef := make(map[string]*item, len(items))
+		for _, it := range items {
+			byRef[it.ref] = it
+		}
+		for i := range r.Findings {
+			applyWaivers(&r.Findings[i], opts.Waivers, byRef, r.AsOf)
+		}
 	}
 	sortFindings(r.Findings)
 	sortFindings(r.Upcoming)

@@ -68,8 +68,8 @@ func (w *Waiver) check() error {
 }
 
 // applyWaivers marks a finding with the waiver that covers it, or else with
-// the one that did so longest.
-func applyWaivers(f *Finding, waivers []Waiver, items []*item, day Date) {
+// the one that did so longest. items are all that the report is about, by Ref.
+func applyWaivers(f *Finding, waivers []Waiver, items map[string]*item, day Date) {
 	var active, expired []Waiver
 	for _, w := range waivers {
 		if !w.covers(f, items) {
@@ -97,7 +97,7 @@ func applyWaivers(f *Finding, waivers []Waiver, items []*item, day Date) {
 
 // covers reports whether every scope that is set agrees with the finding. A
 // finding about several components is covered where all of them are.
-func (w *Waiver) covers(f *Finding, items []*item) bool {
+func (w *Waiver) covers(f *Finding, items map[string]*item) bool {
 	if w.Finding != "" && w.Finding != f.ID {
 		return false
 	}
@@ -111,10 +111,10 @@ func (w *Waiver) covers(f *Finding, items []*item) bool {
 		return true
 	}
 	matched := 0
-	for _, it := range items {
-		about := it.ref == f.Component || it.ref == f.Service || slices.Contains(f.Also, it.ref)
-		if !about {
-			continue
+	for _, ref := range append([]string{f.Component, f.Service}, f.Also...) {
+		it := items[ref]
+		if it == nil {
+			continue // "" for the one of both that it is not about
 		}
 		if !w.matchesComponent(it) {
 			return false
