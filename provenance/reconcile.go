@@ -66,7 +66,7 @@ func Reconcile(declared, found *Report, db Database) *Reconciliation {
 	r := &Reconciliation{Schema: ReconcileSchema, Declared: sideOf(declared), Found: sideOf(found),
 		Matches: []ReconcileMatch{}, NotFound: []ItemRef{}, Undeclared: []ItemRef{}, Findings: []Finding{}}
 	x := &reconciler{db: db, out: r, asOf: found.AsOf, declared: reconcilable(declared), found: reconcilable(found),
-		names: map[string][]string{}, index: map[string]int{}, e: &evaluation{r: found, db: db, asOf: found.AsOf, lists: found.AsOf, cache: map[factKey]result{}}}
+		names: map[string][]string{}, umbrella: map[*item]bool{}, index: map[string]int{}, e: &evaluation{r: found, db: db, asOf: found.AsOf, lists: found.AsOf, cache: map[factKey]result{}}}
 	x.known = map[string]bool{}
 	for _, it := range itemsOf(declared) {
 		for i := range it.attributions {
@@ -91,6 +91,7 @@ type reconciler struct {
 	asOf            Date
 	declared, found []*item
 	names           map[string][]string // project ids by package name
+	umbrella        map[*item]bool      // declared projects whose parts have versions of their own
 	index           map[string]int      // of out.Findings by ID
 	e               *evaluation
 	known           map[string]bool // organizations of the declared side
@@ -110,8 +111,12 @@ func (x *reconciler) match() {
 	for _, d := range x.declared {
 		var hits []*item
 		by := ""
-		for _, k := range x.keys(d) { // the most telling key first
+		own := x.keys(d)
+		for _, k := range own { // the most telling key first
 			for _, f := range index[k] {
+				if project, ok := strings.CutPrefix(k, "project:"); ok && !x.named(project, own) && !x.named(project, keys[f]) {
+					continue // two parts of a project that has many
+				}
 				if !slices.Contains(hits, f) {
 					hits = append(hits, f)
 				}
@@ -122,7 +127,7 @@ func (x *reconciler) match() {
 		}
 		if len(hits) == 0 {
 			x.out.NotFound = append(x.out.NotFound, d.itemRef())
-			x.add("not-found", Info, d, nil, fmt.Sprintf("%s is declared and was not found", d.label()),
+			x.add("not-found", Info, d, nil, "declared and not found: "+d.label(),
 				"Is it linked statically, built in under another name, or not part of this image?", "Look for it by its version string, or take it out of the document.",
 				inputStep("The document declares "+d.label(), d))
 			continue
@@ -132,6 +137,7 @@ func (x *reconciler) match() {
 			declaredFor[f] = append(declaredFor[f], d)
 			m.Found = append(m.Found, f.itemRef())
 		}
+		x.umbrella[d] = len(hits) > 4 && by == "project"
 		x.out.Matches = append(x.out.Matches, m)
 	}
 	for _, f := range x.found {
@@ -144,11 +150,20 @@ func (x *reconciler) match() {
 	}
 }
 
+// named reports whether one of the keys is the project's own name.
+func (x *reconciler) named(project string, keys []string) bool {
+	if slices.Contains(keys, "name:"+bareName(project)) {
+		return true
+	}
+	p := x.db.Project(project)
+	return p != nil && slices.Contains(keys, "name:"+bareName(p.Name))
+}
+
 // undeclared adds the finding about a component that only the tree has. It is
 // a review where it brings in an organization that nothing declared names.
 func (x *reconciler) undeclared(f *item) {
 	x.out.Undeclared = append(x.out.Undeclared, f.itemRef())
-	verdict, why := Info, fmt.Sprintf("%s was found and is not declared", f.label())
+	verdict, why := Info, "found and not declared: "+f.label()
 	var behind *Attribution
 	for i := range f.attributions {
 		a := &f.attributions[i]
@@ -179,8 +194,8 @@ func (x *reconciler) compare(f *item, ds []*item) {
 	both := func(what string) []Step {
 		return []Step{inputStep(fmt.Sprintf("The document declares %s%s", d.label(), what), d), inputStep("Found: "+f.label(), f)}
 	}
-	if !slices.ContainsFunc(ds, func(d *item) bool { return sameVersion(d.version, f.version) }) {
-		x.add("version", Review, f, nil, fmt.Sprintf("%s is declared, and version %s of %s was found", d.label(), f.version, f.name),
+	if !slices.ContainsFunc(ds, func(d *item) bool { return x.umbrella[d] || sameVersion(d.version, f.version) }) {
+		x.add("version", Review, f, nil, fmt.Sprintf("declared is %s, and version %s of %s was found", d.label(), f.version, f.name),
 			"Which version is in the product?", "Correct the document; known vulnerabilities were judged by the wrong version.", both("")...)
 	}
 	as, bs := makers(d), makers(f)
@@ -189,7 +204,7 @@ func (x *reconciler) compare(f *item, ds []*item) {
 	}) {
 		steps := both(" of " + as[0].Organization.Name)
 		steps = append(steps, hitSteps(&hit{it: f, a: bs[0]}, true)...)
-		x.add("supplier", Review, f, bs[0], fmt.Sprintf("%s is declared as %s's, and evidence suggests %s as %s of what was found", d.label(), as[0].Organization.Name, bs[0].Organization.Name, bs[0].Role),
+		x.add("supplier", Review, f, bs[0], fmt.Sprintf("declared is %s of %s, and evidence suggests %s as %s of what was found", d.label(), as[0].Organization.Name, bs[0].Organization.Name, bs[0].Role),
 			"Who made the component that is in the product?", "Correct the supplier in the document, or explain the fork.", steps...)
 	}
 	if what := hashDiffers(d, f); what != "" {
@@ -357,11 +372,6 @@ func (x *reconciler) keys(it *item) []string {
 	}
 	if it.purl != "" {
 		add("purl:" + Key(sbom.PURL, versionless(it.purl)))
-	}
-	for i := range it.attributions {
-		if p := it.attributions[i].Project; p != nil {
-			add("project:" + p.ID)
-		}
 	}
 	names := []string{it.name}
 	if it.purl != "" {

@@ -20,6 +20,8 @@ func withProjects() *Records {
 		{ID: "plainlib", Name: "Plain Library", Sources: cite, Reviewed: "2026-01-01",
 			Stewards:    []Steward{{Organization: "plain", Role: sbom.Developer, Statement: cited}},
 			Identifiers: []Identifier{{Kind: PackageName, Value: "plainlib", Statement: cited}}},
+		{ID: "meadow", Name: "Meadow", Sources: cite, Reviewed: "2026-01-01", Identifiers: []Identifier{
+			{Kind: PackageName, Value: "meadow", Statement: cited}, {Kind: PackageName, Value: "clover", Statement: cited}, {Kind: PackageName, Value: "daisy", Statement: cited}}},
 	}
 	return db
 }
@@ -101,6 +103,8 @@ func TestReconcile(t *testing.T) {
 		{"two versions, one of them right", list{named("zlib", "1.2.11"), named("zlib", "1.2.13")}, list{named("zlib", "1.2.13")}, nil},
 		{"openssl is libssl and libcrypto", list{named("openssl", "1.1.1n")}, list{named("libssl1.1", "1.1.1n"), file("libcrypto.so.1.1", "usr/lib/libcrypto.so.1.1")}, nil},
 		{"through a project", list{purl("pkg:deb/debian/libssl1.1@1.1.1n")}, list{named("openssl", "1.1.1n")}, nil},
+		{"parts of one project are not each other", list{named("clover", "1")}, list{named("daisy", "2")}, []string{"info not-found clover 1", "info undeclared daisy 2"}},
+		{"a project by its own name is its parts", list{named("meadow", "1")}, list{named("daisy", "1")}, nil},
 		{"spelling", list{named("Linux Kernel", "")}, list{named("linux", "")}, []string{"info not-found Linux Kernel", "info undeclared linux"}},
 		{"linux_kernel", list{named("linux-kernel", "")}, list{named("linux", "")}, nil},
 		{"unlike names", list{named("libpng", "")}, list{named("libjpeg", "")}, []string{"info not-found libpng", "info undeclared libjpeg"}},
