@@ -662,7 +662,7 @@ func (a *attributor) join(ps []pointer, claims []sbom.Claim) []Attribution {
 	// Who else the same claim points to under the same row: a shared mark.
 	rivals := map[int]map[string]bool{}
 	for i := range ps {
-		if ps[i].match.Organization != "" && ps[i].conf != "" {
+		if ps[i].match.Organization != "" {
 			if rivals[ps[i].claim] == nil {
 				rivals[ps[i].claim] = map[string]bool{}
 			}
@@ -716,15 +716,15 @@ func (a *attributor) join(ps []pointer, claims []sbom.Claim) []Attribution {
 		}
 	}
 
-	// Supporting claims join what stands already; they point to one
-	// organization where a shared mark does not.
+	// Supporting claims join what stands already. One that points to nobody
+	// else settles whose a shared mark is.
 	distinct := map[string]bool{}
 	for _, s := range supports {
 		for _, k := range order {
 			if g := groups[k]; k.org == s.org {
 				g.Matches = append(g.Matches, a.claimMatch(s.p, ""))
 				g.claims = append(g.claims, s.p.claim)
-				if !s.p.match.Weak {
+				if !s.p.match.Weak && len(rivals[s.p.claim]) < 2 {
 					g.owned = true
 				}
 			}

@@ -56,6 +56,7 @@ identifiers:
   - {kind: purl, value: maven/com.alpha, verified: true, to: 2020-06-30, sources: [s]}
   - {kind: domain, value: alpha.example, corporate_mail: true, sources: [s]}
   - {kind: domain, value: alpha-shop.example, sources: [s]}
+  - {kind: domain, value: shared.example, to: 2019, sources: [s]}
   - {kind: domain, value: mail.ru, corporate_mail: true, sources: [s]}
   - {kind: cpe, value: alpha, sources: [s]}
   - {kind: literal, value: AlphaBrand, role: brand, sources: [s]}
@@ -71,6 +72,7 @@ origins: [{country: US, basis: registered, sources: [s]}]
 identifiers:
   - {kind: literal, value: SharedBrand, role: brand, sources: [s]}
   - {kind: domain, value: beta.example, sources: [s]}
+  - {kind: domain, value: shared.example, from: 2020, sources: [s]}
 `, `
 id: alpha-holding
 name: Alpha Holding Ltd
@@ -169,6 +171,8 @@ func TestAttribute(t *testing.T) {
 		{"sdk mark", []sbom.Claim{at("bin/x", doc(sbom.LiteralMark, "alpha_sdk_"))}, "", false, "alpha sdk medium", ByOrganization},
 		{"shared mark", []sbom.Claim{at("bin/x", doc(sbom.LiteralMark, "SharedBrand"))}, "", false, "alpha brand low ambiguous beta; beta brand low ambiguous alpha", ByOrganization},
 		{"shared mark and a host of one", []sbom.Claim{at("bin/x", doc(sbom.LiteralMark, "SharedBrand")), at("bin/x", doc(sbom.Host, "beta.example"))}, "", false, "beta brand medium", ByOrganization},
+		{"shared mark and a host that changed hands, in bytes of unknown age", []sbom.Claim{at("bin/x", doc(sbom.LiteralMark, "SharedBrand")), at("bin/y", doc(sbom.Host, "shared.example"))}, "", false, "alpha brand medium ambiguous beta; beta brand medium ambiguous alpha", ByOrganization},
+		{"shared mark and a host that changed hands, of a known day", []sbom.Claim{at("bin/x", doc(sbom.LiteralMark, "SharedBrand")), at("bin/y", doc(sbom.Host, "shared.example"))}, "2018-03-01", false, "alpha brand medium", ByOrganization},
 		{"service host", []sbom.Claim{at("bin/x", doc(sbom.Host, "api.alpha.example"))}, "", true, "alpha operator medium", ByOrganization},
 		{"self-issued certificate", []sbom.Claim{at("etc/c.pem", as(sbom.Manufacturer, doc(sbom.CertOrg, "Alpha Networks")))}, "", false, "alpha manufacturer medium", ByOrganization},
 		{"self-issued certificate with the maker's domain", []sbom.Claim{at("etc/c.pem", as(sbom.Manufacturer, doc(sbom.CertOrg, "Alpha Networks"))), at("etc/c.pem", doc(sbom.Domain, "alpha.example"))}, "", false, "alpha manufacturer high", ByOrganization},
