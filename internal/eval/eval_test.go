@@ -132,7 +132,7 @@ func TestCounts(t *testing.T) {
 		}
 		return b.String()
 	}
-	if draw(1) != draw(1) {
+	if one := draw(1); one != draw(1) {
 		t.Error("one seed draws different samples")
 	}
 	if strings.Count(draw(1), "\n") < 3 {
