@@ -13,93 +13,94 @@ import (
 // fields for authors; the YAML keys are those of the tags.
 type Signature struct {
 	// ID is the name of the file without ".yaml", and unique in a Set.
-	ID string `yaml:"id"`
+	ID string `yaml:"id" json:"id,omitempty"`
 	// Name of the component as its project writes it; empty means ID.
-	Name string `yaml:"name,omitempty"`
+	Name string `yaml:"name,omitempty" json:"name,omitempty"`
 	// Type of component; empty means library.
-	Type sbom.ComponentType `yaml:"type,omitempty"`
+	Type sbom.ComponentType `yaml:"type,omitempty" json:"type,omitempty"`
 	// PURL without version; empty means "pkg:generic/" and the ID.
-	PURL string `yaml:"purl,omitempty"`
+	PURL string `yaml:"purl,omitempty" json:"purl,omitempty"`
 	// CPE is part, vendor and product of a CPE 2.3 name ("a:busybox:busybox"),
 	// as the CPE dictionary has them; empty where it has none.
-	CPE string `yaml:"cpe,omitempty"`
+	CPE string `yaml:"cpe,omitempty" json:"cpe,omitempty"`
 	// Developer is the project or organization that develops the component,
 	// never a person; empty where there is no such name.
-	Developer string `yaml:"developer,omitempty"`
+	Developer string `yaml:"developer,omitempty" json:"developer,omitempty"`
 	// Homepage of the project.
-	Homepage string `yaml:"homepage,omitempty"`
+	Homepage string `yaml:"homepage,omitempty" json:"homepage,omitempty"`
 	// License as an SPDX expression.
-	License string `yaml:"license"`
+	License string `yaml:"license" json:"-"`
 	// Notes for the next author: what misleads, what was left out and why.
-	Notes string `yaml:"notes,omitempty"`
+	Notes string `yaml:"notes,omitempty" json:"-"`
 	// Seen lists the binaries in which the marks were looked up ("Debian 11
 	// armhf busybox 1.30.1").
-	Seen []string `yaml:"seen"`
+	Seen []string `yaml:"seen" json:"-"`
 
 	// Files are templates of the names of the component's own files.
-	Files []string `yaml:"files,omitempty"`
+	Files []string `yaml:"files,omitempty" json:"files,omitempty"`
 	// Sonames are templates of the component's SONAMEs. A file with one is the
 	// component's own, and is named without version if no mark says more.
-	Sonames []string `yaml:"sonames,omitempty"`
+	Sonames []string `yaml:"sonames,omitempty" json:"sonames,omitempty"`
 
-	Marks   []Mark   `yaml:"marks,omitempty"`
-	Match   []Sample `yaml:"match"`
-	NoMatch []Sample `yaml:"no_match,omitempty"`
+	Marks   []Mark   `yaml:"marks,omitempty" json:"marks,omitempty"`
+	Match   []Sample `yaml:"match" json:"-"`
+	NoMatch []Sample `yaml:"no_match,omitempty" json:"-"`
 
-	file string // for messages
+	file     string // for messages
+	compiled bool   // from the compiled table, without samples
 }
 
 // A Mark is one way to recognise a component: exactly one of Text, File,
 // Soname and Alone is set. The first three are templates, see README.md.
 type Mark struct {
 	// Text to find in a file's bytes.
-	Text string `yaml:"text,omitempty"`
+	Text string `yaml:"text,omitempty" json:"text,omitempty"`
 	// File is the base name of the file.
-	File string `yaml:"file,omitempty"`
+	File string `yaml:"file,omitempty" json:"file,omitempty"`
 	// Soname is the SONAME of an ELF file.
-	Soname string `yaml:"soname,omitempty"`
+	Soname string `yaml:"soname,omitempty" json:"soname,omitempty"`
 
 	// Alone looks in the component's own files for strings that are nothing but
 	// a version, between NUL bytes. It counts only where all such strings of
 	// the file are equal. Version is their form.
-	Alone bool `yaml:"alone,omitempty"`
+	Alone bool `yaml:"alone,omitempty" json:"alone,omitempty"`
 
 	// Newest keeps, of all versions that the mark finds in one of the
 	// component's own files, the newest: for names of symbol versions, of which
 	// a library lists all that it ever had.
-	Newest bool `yaml:"newest,omitempty"`
+	Newest bool `yaml:"newest,omitempty" json:"newest,omitempty"`
 
 	// Version is the expression that "<version>" stands for in the template;
 	// empty means the usual form of versions.
-	Version string `yaml:"version,omitempty"`
+	Version string `yaml:"version,omitempty" json:"version,omitempty"`
 	// Starts lists how versions may begin ("1.", "2."). They lengthen the
 	// literal that is searched, where it stands directly before "<version>"
 	// and is too short by itself.
-	Starts []string `yaml:"starts,omitempty"`
+	Starts []string `yaml:"starts,omitempty" json:"starts,omitempty"`
 	// Versions translates what "<version>" matched; what is not in it gives
 	// no match.
-	Versions map[string]string `yaml:"versions,omitempty"`
+	Versions map[string]string `yaml:"versions,omitempty" json:"versions,omitempty"`
 	// Is the version that a template without "<version>" proves: exact, or a
 	// VERS range.
-	Is string `yaml:"is,omitempty"`
+	Is string `yaml:"is,omitempty" json:"is,omitempty"`
 
 	// Fold ignores the case of ASCII letters in the literal.
-	Fold bool `yaml:"fold,omitempty"`
+	Fold bool `yaml:"fold,omitempty" json:"fold,omitempty"`
 	// Before and After are expressions that must match directly before and
 	// after the template's text.
-	Before string `yaml:"before,omitempty"`
-	After  string `yaml:"after,omitempty"`
+	Before string `yaml:"before,omitempty" json:"before,omitempty"`
+	After  string `yaml:"after,omitempty" json:"after,omitempty"`
 	// With lists texts that must be somewhere in the same file, Without texts
 	// that must not.
-	With    []string `yaml:"with,omitempty"`
-	Without []string `yaml:"without,omitempty"`
+	With    []string `yaml:"with,omitempty" json:"with,omitempty"`
+	Without []string `yaml:"without,omitempty" json:"without,omitempty"`
 	// Own restricts the mark to the component's own files.
-	Own bool `yaml:"own,omitempty"`
+	Own bool `yaml:"own,omitempty" json:"own,omitempty"`
 	// In lists the kinds of files in which the mark counts; empty means
 	// binaries: ELF and Data.
-	In []FileKind `yaml:"in,omitempty"`
+	In []FileKind `yaml:"in,omitempty" json:"in,omitempty"`
 	// Confidence of a match; empty means high with a version, else medium.
-	Confidence sbom.Confidence `yaml:"confidence,omitempty"`
+	Confidence sbom.Confidence `yaml:"confidence,omitempty" json:"confidence,omitempty"`
 
 	line    int
 	compile func() (*template, error)
@@ -109,15 +110,15 @@ type Mark struct {
 // A Sample is an input on which a signature is tried by Lint.
 type Sample struct {
 	// Text stands somewhere in the file.
-	Text string `yaml:"text,omitempty"`
+	Text string `yaml:"text,omitempty" json:"text,omitempty"`
 	// File is the base name of the file, Soname its SONAME.
-	File   string `yaml:"file,omitempty"`
-	Soname string `yaml:"soname,omitempty"`
+	File   string `yaml:"file,omitempty" json:"file,omitempty"`
+	Soname string `yaml:"soname,omitempty" json:"soname,omitempty"`
 	// Kind of the file; empty means ELF.
-	Kind FileKind `yaml:"kind,omitempty"`
+	Kind FileKind `yaml:"kind,omitempty" json:"kind,omitempty"`
 	// Version that must be found; empty means that the component must be named
 	// without a version.
-	Version string `yaml:"version,omitempty"`
+	Version string `yaml:"version,omitempty" json:"version,omitempty"`
 
 	line int
 }
@@ -272,7 +273,7 @@ func (m *Mark) literals() (texts []string, trim []int) {
 	return texts, trim
 }
 
-// lazily compiles a template at its first use: most marks never have a hit.
+// lazily compiles a template at its first use.
 func lazily(text string, m Mark) func() (*template, error) {
 	return sync.OnceValues(func() (*template, error) { return compileTemplate(text, m) })
 }
