@@ -23,7 +23,7 @@ func CSVColumns() []string {
 //
 // "countries" holds the organization's own origins as "CC:basis" separated by
 // "; ", "countries_of_owners" those of its owners with the chain. "verdict" is
-// the worst of the findings about the component that are not waived.
+// the worst of the findings about the component that count.
 //
 // Cells hold the input's strings made visible as by [WriteText]. A cell that a
 // spreadsheet would take for a formula, one that starts with =, +, - or @, has
@@ -140,7 +140,7 @@ func (m refFindings) of(ref string) (worst provenance.Verdict, ids string) {
 	var list []string
 	for _, f := range m[ref] {
 		list = append(list, f.ID)
-		if f.Waiver == nil && verdictRank(f.Verdict) > verdictRank(worst) {
+		if counts(f) && verdictRank(f.Verdict) > verdictRank(worst) {
 			worst = f.Verdict
 		}
 	}

@@ -35,7 +35,7 @@ func WriteGitHub(w io.Writer, reports []*provenance.Report) error {
 	for _, r := range reports {
 		var open []provenance.Finding
 		for _, f := range r.Findings {
-			if f.Waiver == nil && f.Verdict != provenance.Info {
+			if counts(&f) && f.Verdict != provenance.Info {
 				open = append(open, f)
 			}
 		}

@@ -88,6 +88,7 @@ type htmlModel struct {
 	Largest  string
 	Findings []htmlFinding
 	Waived   []htmlFinding
+	Known    []htmlFinding
 	Upcoming []htmlFinding
 	Roles    []htmlRole
 	Device   string
@@ -184,14 +185,8 @@ func (m *htmlModel) fill(r *provenance.Report) {
 		m.Largest = p.names(list, 10)
 	}
 	index := htmlIndex(r)
-	var open, waived []provenance.Finding
-	for _, f := range r.Findings {
-		if f.Waiver != nil {
-			waived = append(waived, f)
-		} else {
-			open = append(open, f)
-		}
-	}
+	open, waived, known := sortOut(r.Findings)
+	m.Known = htmlFindings(p, known, index)
 	m.Findings, m.Waived, m.Upcoming = htmlFindings(p, open, index), htmlFindings(p, waived, index), htmlFindings(p, r.Upcoming, index)
 	m.device(r)
 	rows, none := byCountry(r)
@@ -554,7 +549,7 @@ func htmlDataAt(r *provenance.Report, level int) pageData {
 	byRef := map[string][]int{}
 	for i := range r.Findings {
 		f := &r.Findings[i]
-		pf := pageFinding{ID: Visible(f.ID), Verdict: Visible(string(f.Verdict)), Title: sentence(f.Title), Waived: f.Waiver != nil}
+		pf := pageFinding{ID: Visible(f.ID), Verdict: Visible(string(f.Verdict)), Title: sentence(f.Title), Waived: !counts(f)}
 		if f.List != nil {
 			pf.List = Visible(f.List.ID)
 		}

@@ -130,7 +130,7 @@ func junitSuiteOf(r *provenance.Report) junitSuite {
 		worst, _ := found.of(ref)
 		var lines []string
 		for _, f := range found[ref] {
-			if f.Waiver == nil && f.Verdict != provenance.Info {
+			if counts(f) && f.Verdict != provenance.Info {
 				lines = append(lines, fmt.Sprintf("%s: %s", Visible(f.ID), sentence(f.Why)))
 			}
 		}
@@ -158,7 +158,7 @@ func junitSuiteOf(r *provenance.Report) junitSuite {
 	}
 	for i := range r.Findings {
 		f := &r.Findings[i]
-		if f.Component != "" || f.Service != "" || f.Waiver != nil || f.Verdict == provenance.Info {
+		if f.Component != "" || f.Service != "" || !counts(f) || f.Verdict == provenance.Info {
 			continue
 		}
 		c := junitCase{Name: Visible(f.ID), Class: "whole"}

@@ -200,14 +200,7 @@ func (m *markdown) report(r *provenance.Report) {
 }
 
 func (m *markdown) findings(r *provenance.Report) {
-	var open, waived []provenance.Finding
-	for _, f := range r.Findings {
-		if f.Waiver != nil {
-			waived = append(waived, f)
-		} else {
-			open = append(open, f)
-		}
-	}
+	open, waived, known := sortOut(r.Findings)
 	p := &printer{full: m.full}
 	table := func(title string, list []provenance.Finding, last string, cell func(f *provenance.Finding) string) {
 		if len(list) == 0 {
@@ -235,6 +228,7 @@ func (m *markdown) findings(r *provenance.Report) {
 	table("Waived, not counted", waived, "Waiver", func(f *provenance.Finding) string {
 		return md(fmt.Sprintf("%s until %s: %s", f.Waiver.ID, f.Waiver.Expires, f.Waiver.Reason))
 	})
+	table("Known from the baseline, not counted", known, "Id", func(f *provenance.Finding) string { return md(f.ID) })
 	table("Rules not in force yet, not counted", r.Upcoming, "From", func(f *provenance.Finding) string { return md(string(inForceDate(f))) })
 }
 

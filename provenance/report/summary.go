@@ -22,20 +22,16 @@ func Headline(r *provenance.Report) string {
 	if r.Coverage.Tree != nil && r.Coverage.Tree.NotRead {
 		parts = append(parts, "nothing inside the image was read")
 	}
-	counts := map[provenance.Verdict]int{}
-	waived := 0
-	for _, f := range r.Findings {
-		if f.Waiver != nil {
-			waived++
-		} else {
-			counts[f.Verdict]++
-		}
+	verdicts := map[provenance.Verdict]int{}
+	open, waived, known := sortOut(r.Findings)
+	for _, f := range open {
+		verdicts[f.Verdict]++
 	}
 	var found []string
-	if n := counts[provenance.Fail]; n > 0 {
+	if n := verdicts[provenance.Fail]; n > 0 {
 		found = append(found, plural(n, "finding fails", "findings fail"))
 	}
-	if n := counts[provenance.Review]; n > 0 {
+	if n := verdicts[provenance.Review]; n > 0 {
 		found = append(found, plural(n, "asks for review", "ask for review"))
 	}
 	switch {
@@ -46,11 +42,14 @@ func Headline(r *provenance.Report) string {
 	default:
 		parts = append(parts, strings.Join(found, ", "))
 	}
-	if n := counts[provenance.Info]; n > 0 {
+	if n := verdicts[provenance.Info]; n > 0 {
 		parts = append(parts, plural(n, "note", "notes"))
 	}
-	if waived > 0 {
-		parts = append(parts, plural(waived, "finding waived", "findings waived"))
+	if len(waived) > 0 {
+		parts = append(parts, plural(len(waived), "finding waived", "findings waived"))
+	}
+	if len(known) > 0 {
+		parts = append(parts, plural(len(known), "known finding", "known findings"))
 	}
 	parts = append(parts, unknownOf(r.Coverage))
 	lost := 0
@@ -68,6 +67,25 @@ func Headline(r *provenance.Report) string {
 		line = string(r.Verdict) + ": " + line
 	}
 	return line
+}
+
+// counts reports whether a finding counts for the verdict.
+func counts(f *provenance.Finding) bool { return f.Waiver == nil && !f.Known }
+
+// sortOut divides findings into those that count, those waived and those that
+// a baseline knows.
+func sortOut(findings []provenance.Finding) (open, waived, known []provenance.Finding) {
+	for _, f := range findings {
+		switch {
+		case f.Waiver != nil:
+			waived = append(waived, f)
+		case f.Known:
+			known = append(known, f)
+		default:
+			open = append(open, f)
+		}
+	}
+	return open, waived, known
 }
 
 // unknownOf says how many components are unknown.

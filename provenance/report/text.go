@@ -253,14 +253,7 @@ func verdictStyle(v provenance.Verdict) style {
 }
 
 func (p *printer) findings(r *provenance.Report) {
-	var open, waived []provenance.Finding
-	for _, f := range r.Findings {
-		if f.Waiver != nil {
-			waived = append(waived, f)
-		} else {
-			open = append(open, f)
-		}
-	}
+	open, waived, known := sortOut(r.Findings)
 	if len(open) > 0 {
 		p.heading("Findings")
 		for _, g := range groups(open) {
@@ -275,6 +268,12 @@ func (p *printer) findings(r *provenance.Report) {
 			f := g.first
 			p.line("", "  ", 4, fmt.Sprintf("%s: %s; waiver %s until %s (%s)", sentence(f.Title), p.about(g, 3),
 				Visible(f.Waiver.ID), Visible(string(f.Waiver.Expires)), sentence(f.Waiver.Reason)))
+		}
+	}
+	if len(known) > 0 {
+		p.heading("Known from the baseline, not counted")
+		for _, g := range groups(known) {
+			p.line("", "  ", 4, fmt.Sprintf("%s: %s, %s", Visible(string(g.first.Verdict)), sentence(g.first.Title), p.about(g, 3)))
 		}
 	}
 	if len(r.Upcoming) > 0 {

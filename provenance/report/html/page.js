@@ -77,7 +77,7 @@
       const orgs = el("td");
       (c.a || []).forEach((a, j) => orgs.append(el("div", {}, orgLink(a), " ", el("span", { class: "small" }, [a.r, a.c].filter((x) => x).join(", ") + (a.x ? ", ambiguous" : "")))));
       const findings = el("td");
-      for (const k of c.f || []) findings.append(el("div", {}, chip(data.findings[k].v), data.findings[k].w ? " waived" : ""));
+      for (const k of c.f || []) findings.append(el("div", {}, chip(data.findings[k].v), data.findings[k].w ? " not counted" : ""));
       const where = el("td");
       const seen = new Set();
       for (const a of c.a || []) {
@@ -174,7 +174,7 @@
     }
     if (c.f) {
       out.push(el("h3", {}, "Findings"));
-      for (const i of c.f) { const f = data.findings[i]; out.push(el("p", {}, chip(f.v), " " + f.t + (f.w ? " (waived)" : "") + " ", el("code", {}, f.id))); }
+      for (const i of c.f) { const f = data.findings[i]; out.push(el("p", {}, chip(f.v), " " + f.t + (f.w ? " (not counted)" : "") + " ", el("code", {}, f.id))); }
     }
     return out;
   };
