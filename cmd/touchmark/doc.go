@@ -5,8 +5,10 @@
 //
 //	touchmark scan PATH...               report on inputs ("touchmark PATH..." is the same)
 //	touchmark explain FINDING [REPORT]   walk from a finding to its evidence
-//	touchmark db show|search|status|lint what is on record
-//	touchmark policy list|show|lint      rule packs and own policies
+//	touchmark diff BEFORE AFTER          what changed between two reports
+//	touchmark reconcile DECLARED FOUND   an SBOM against what was found in the tree
+//	touchmark db show|search|status|...  what is on record; own records
+//	touchmark policy list|show|...       rule packs and own policies
 //	touchmark version
 //
 // Nothing is fetched: the database is part of the program, and a scan uses no
@@ -34,7 +36,7 @@
 //	json             the report, in the form of schema/report-1.schema.json
 //	jsonl            the report as JSON lines: a head, then a component,
 //	                 service, finding or problem a line
-//	sarif            SARIF 2.1.0; --baseline REPORT.json says what is new
+//	sarif            SARIF 2.1.0; with --baseline it says what is new
 //	sarif-github     the same, as GitHub code scanning wants it
 //	markdown         for a pull request or a wiki
 //	html             one file with search, filters and a page for each component
@@ -43,7 +45,8 @@
 //	github           annotations of GitHub Actions; the Markdown goes to
 //	                 $GITHUB_STEP_SUMMARY
 //	cyclonedx-json   the input as a CycloneDX 1.6 SBOM with the claims found
-//	cyclonedx-1.7-json, cyclonedx-xml, cyclonedx-1.7-xml
+//	cyclonedx-1.7-json, cyclonedx-xml, cyclonedx-1.7-xml, spdx-json (2.3),
+//	spdx-3-json (3.0.1)
 //
 // With one PATH, json is one report (schema "touchmark.report/1"). With
 // several it is a list, also where only one could be read:
@@ -57,8 +60,9 @@
 // Without --policy there is no verdict. --policy takes the name of a pack that
 // comes with Touchmark ("touchmark policy list") or the path of a YAML file,
 // and may be repeated. --set NAME=VALUE sets a parameter of a policy.
-// --waivers FILE accepts findings until a day. A waived finding is shown and
-// does not count.
+// --waivers FILE accepts findings until a day. With --baseline REPORT.json only
+// findings count that the earlier report does not have. What is waived or known
+// is shown and does not count.
 //
 // # Dates
 //

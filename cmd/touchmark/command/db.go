@@ -1,14 +1,17 @@
 package command
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -59,7 +62,7 @@ func (a *app) openDatabase(f *databaseFlags) (provenance.Database, error) {
 func (a *app) dbCommand() *cobra.Command {
 	cmd := &cobra.Command{Use: "db", Short: "Look things up in the origin database, and check own records", Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, args []string) error { return cmd.Help() }}
-	cmd.AddCommand(a.dbShow(), a.dbSearch(), a.dbStatus(), a.dbLint())
+	cmd.AddCommand(a.dbShow(), a.dbSearch(), a.dbStatus(), a.dbLint(), a.dbDiff(), a.dbFmt(), a.dbNew())
 	return cmd
 }
 
@@ -73,7 +76,7 @@ func (a *app) dbShow() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			opts := &report.TextOptions{Width: a.env.width(), Color: a.env.color(a.env.Stdout), Full: full}
+			opts := a.textOptions(full)
 			for i, id := range args {
 				if asJSON {
 					err = a.showJSON(db, id)
@@ -272,54 +275,124 @@ func (a *app) dbStatus() *cobra.Command {
 	return cmd
 }
 
-// listStatus is one edition of a list.
-type listStatus struct {
-	ID       string `json:"id"`
-	Edition  string `json:"edition"`
-	Title    string `json:"title"`
-	Complete bool   `json:"complete"`
-	Entries  int    `json:"entries"`
-	Joined   int    `json:"joined"` // entries that name an organization on record
-}
-
 func (a *app) status(db provenance.Database, asJSON bool) error {
-	var s struct {
-		Edition       provenance.Edition `json:"edition"`
-		Organizations int                `json:"organizations"`
-		Projects      int                `json:"projects"`
-		Lists         []listStatus       `json:"lists"`
-	}
-	s.Edition = db.Edition()
-	if l, ok := db.(provenance.Lister); ok {
-		s.Organizations, s.Projects = len(l.OrganizationIDs()), len(l.ProjectIDs())
-		for _, list := range l.ListEditions() {
-			ls := listStatus{ID: list.ID, Edition: list.Edition, Title: list.Title, Complete: list.Complete, Entries: len(list.Entries)}
-			for _, e := range list.Entries {
-				if len(e.Organizations) > 0 {
-					ls.Joined++
-				}
-			}
-			s.Lists = append(s.Lists, ls)
-		}
+	s, err := origindb.StatusOf(db)
+	if err != nil {
+		return err
 	}
 	if asJSON {
 		return a.writeValue(s)
 	}
 	w := a.env.Stdout
-	fmt.Fprintf(w, "database       %s\nedition        %s\nsha256         %s\n", report.Visible(s.Edition.Name), s.Edition.Date, s.Edition.SHA256)
-	for _, o := range s.Edition.Overlays {
-		fmt.Fprintf(w, "overlay        %s\n", report.Visible(o))
+	row := func(name, format string, args ...any) {
+		fmt.Fprintf(w, "%-14s %s\n", name, report.Visible(fmt.Sprintf(format, args...)))
 	}
-	fmt.Fprintf(w, "organizations  %d\nprojects       %d\n", s.Organizations, s.Projects)
+	row("database", "%s", s.Edition.Name)
+	row("edition", "%s (the newest review; the oldest is of %s)", s.Edition.Date, s.OldestReview)
+	row("sha256", "%s", s.Edition.SHA256)
+	for _, o := range s.Edition.Overlays {
+		row("overlay", "%s", o)
+	}
+	row("organizations", "%d, %d of them with no country on record", s.Organizations, s.Seatless)
+	row("projects", "%d: %d with a steward, %d a community's, %d with neither", s.Projects, s.Stewarded, s.Community, s.Unattributed)
+	row("names", "%d", s.Names)
+	row("marks", "%d", s.Identifiers)
+	row("origins", "%d, %.1f%% uncited, %d disputed", s.Origins.Total, s.Origins.UncitedPercent(), s.Origins.Disputed)
 	for _, l := range s.Lists {
 		complete := "complete"
 		if !l.Complete {
 			complete = "partial"
 		}
-		fmt.Fprintf(w, "list           %s, edition %s, %s: %d entries, %d with an organization on record\n",
-			report.Visible(l.ID), report.Visible(l.Edition), complete, l.Entries, l.Joined)
+		row("list", "%s, edition %s, %s: %d entries, %d joined to an organization on record, %d not yet", l.ID, l.Edition, complete, l.Entries, l.Joined, l.Unjoined)
 	}
 	return nil
+}
+
+func (a *app) dbDiff() *cobra.Command {
+	asJSON := false
+	cmd := &cobra.Command{Use: "diff OLD NEW", Short: "Say in which facts two directories of records differ", Args: cobra.ExactArgs(2),
+		Long: `Diff compares two directories of records fact by fact. "-" stands for the
+database that comes with the program.`,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			var sides [2]provenance.Database
+			for i, dir := range args {
+				var err error
+				if dir == "-" {
+					sides[i], err = origindb.Open()
+				} else {
+					sides[i], err = provenance.ReadRecords(os.DirFS(a.env.path(dir)))
+				}
+				if err != nil {
+					return fmt.Errorf("db diff %s: %w", dir, err)
+				}
+			}
+			changes, err := origindb.Diff(sides[0], sides[1])
+			if err != nil {
+				return err
+			}
+			if asJSON {
+				if changes == nil {
+					changes = []origindb.Change{}
+				}
+				return a.writeValue(changes)
+			}
+			for _, c := range changes {
+				fmt.Fprintf(a.env.Stdout, "%-8s %s: %s\n", c.Kind, report.Visible(c.Record), report.Visible(c.Fact))
+				if c.Old != "" && c.Fact != "record" {
+					fmt.Fprintf(a.env.Stdout, "           - %s\n", visibleLong(c.Old))
+				}
+				if c.New != "" && c.Fact != "record" {
+					fmt.Fprintf(a.env.Stdout, "           + %s\n", visibleLong(c.New))
+				}
+			}
+			fmt.Fprintf(a.env.Stdout, "%d facts differ\n", len(changes))
+			return nil
+		}}
+	cmd.Flags().BoolVar(&asJSON, "json", false, "write JSON")
+	return cmd
+}
+
+func (a *app) dbFmt() *cobra.Command {
+	list := false
+	cmd := &cobra.Command{Use: "fmt FILE...", Short: "Put records into the form in which records are kept", Args: cobra.MinimumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			for _, name := range args {
+				old, err := a.readSmall(name)
+				if err != nil {
+					return fmt.Errorf("db fmt: %w", err)
+				}
+				text, err := origindb.Format(old)
+				if err != nil {
+					return fmt.Errorf("%s: %w", name, err)
+				}
+				if bytes.Equal(old, text) {
+					continue
+				}
+				fmt.Fprintln(a.env.Stdout, report.Visible(name))
+				if list {
+					continue
+				}
+				if err := a.writeFile(name, func(w io.Writer) error { _, err := w.Write(text); return err }); err != nil {
+					return err
+				}
+			}
+			return nil
+		}}
+	cmd.Flags().BoolVarP(&list, "list", "l", false, "only name the files that would change")
+	return cmd
+}
+
+func (a *app) dbNew() *cobra.Command {
+	return &cobra.Command{Use: "new organization|project|list ID", Short: "Write the skeleton of a record, to be filled in", Args: cobra.ExactArgs(2),
+		Example: "  touchmark db new organization acme > own/organizations/acme.yaml",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			text, err := origindb.Template(args[0], args[1], provenance.Date(a.env.Now().UTC().Format(time.DateOnly)))
+			if err != nil {
+				return err
+			}
+			_, err = a.env.Stdout.Write(text)
+			return err
+		}}
 }
 
 // ownRecords is where the sources of the database are in a checkout.

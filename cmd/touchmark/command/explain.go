@@ -76,7 +76,7 @@ func (a *app) readReports(file string) ([]*provenance.Report, error) {
 // explain shows what the id names: an exact finding, findings that begin with
 // it, or components and services of that name.
 func (a *app) explain(id string, reports []*provenance.Report, full bool) error {
-	opts := &report.TextOptions{Width: a.env.width(), Color: a.env.color(a.env.Stdout), Full: full}
+	opts := a.textOptions(full)
 	var shows []func() error
 	find := func(match func(f *provenance.Finding) bool) {
 		for _, r := range reports {

@@ -108,6 +108,22 @@ func (a *app) policyCommand() *cobra.Command {
 			_, err = a.env.Stdout.Write(data)
 			return err
 		}}
+	describe := &cobra.Command{Use: "describe PACK|FILE", Short: "Say in plain sentences what a policy does", Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			list, err := a.readPolicy(args[0], nil, nil)
+			if err != nil {
+				return err
+			}
+			for i, p := range list {
+				if i > 0 {
+					fmt.Fprintln(a.env.Stdout)
+				}
+				for _, s := range p.Describe() {
+					fmt.Fprintln(a.env.Stdout, visibleLong(s))
+				}
+			}
+			return nil
+		}}
 	var f databaseFlags
 	lint := &cobra.Command{Use: "lint FILE...", Short: "Check policy files: form, and the lists and organizations that they name", Args: cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -133,6 +149,6 @@ func (a *app) policyCommand() *cobra.Command {
 			return nil
 		}}
 	f.add(lint.Flags())
-	cmd.AddCommand(list, show, lint)
+	cmd.AddCommand(list, show, describe, lint)
 	return cmd
 }

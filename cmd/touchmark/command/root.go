@@ -74,7 +74,7 @@ func New(env Env) *cobra.Command {
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return hint(err, cmd.CommandPath()+" --help lists the flags")
 	})
-	root.AddCommand(a.scanCommand(), a.explainCommand(), a.dbCommand(), a.policyCommand(), a.versionCommand())
+	root.AddCommand(a.scanCommand(), a.explainCommand(), a.diffCommand(), a.reconcileCommand(), a.dbCommand(), a.policyCommand(), a.versionCommand())
 	return root
 }
 

@@ -70,7 +70,7 @@ and unknown, a 2.`,
 	fl.StringArrayVar(&f.policies, "policy", nil, "policy `file or pack` to apply, repeatable")
 	fl.StringArrayVar(&f.set, "set", nil, "`name=value` of a policy's parameter, repeatable")
 	fl.StringArrayVar(&f.waivers, "waivers", nil, "`file` of waivers, repeatable")
-	fl.StringVar(&f.baseline, "baseline", "", "JSON `report` of an earlier run: sarif says what is new, unchanged, updated or absent since")
+	fl.StringVar(&f.baseline, "baseline", "", "JSON `report` of an earlier run: findings that it has are shown and do not count")
 	fl.StringVar(&f.failOn, "fail-on", "fail", "mildest `verdict` that ends with status 2: fail, review or unknown")
 	fl.Float64Var(&f.minCoverage, "min-coverage", 0, "`percent` of components that must be attributed, else status 4")
 	fl.IntVar(&f.requireDBAge, "require-db-age", 0, "`days` that the database may be old, else status 5")
@@ -234,6 +234,9 @@ func (a *app) one(ctx context.Context, p *plan, arg string, bar *progress) (*res
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", arg, err)
 	}
+	if base := baselineFor(p.baseline, r); base != nil {
+		r.ApplyBaseline(base)
+	}
 	if doc.Coverage.NotRead || slices.ContainsFunc(doc.Problems, breaksOff) {
 		p.state.Unreadable = true
 	}
@@ -243,6 +246,17 @@ func (a *app) one(ctx context.Context, p *plan, arg string, bar *progress) (*res
 	}
 	p.state.Verdict = worse(p.state.Verdict, r.Verdict)
 	return &result{doc, r}, nil
+}
+
+// baselineFor returns the report of an earlier run about the same input: the
+// only one, or that of the same name.
+func baselineFor(reports []*provenance.Report, r *provenance.Report) *provenance.Report {
+	for _, b := range reports {
+		if len(reports) == 1 || b.Source.Name == r.Source.Name {
+			return b
+		}
+	}
+	return nil
 }
 
 // breaksOff reports whether a problem is that the input ends before its end: a
