@@ -9,6 +9,9 @@
 //	touchmark reconcile DECLARED FOUND   an SBOM against what was found in the tree
 //	touchmark db show|search|status|...  what is on record; own records
 //	touchmark policy list|show|...       rule packs and own policies
+//	touchmark config                     the effective configuration
+//	touchmark completion SHELL           completion for bash, zsh, fish, powershell
+//	touchmark man [DIR]                  manual pages
 //	touchmark version
 //
 // Nothing is fetched: the database is part of the program, and a scan uses no
@@ -83,6 +86,18 @@
 //
 // If several hold, the first of 2, 1, 5, 4, 3. With --fail-on review also a
 // review is 2, with --fail-on unknown also an unknown.
+//
+// # Configuration
+//
+// Each flag can be set in the environment (TOUCHMARK_FAIL_ON=review) and in a
+// file, .touchmark.yaml in the working directory or touchmark/config.yaml in the
+// user's configuration directory, which maps names of flags to values:
+//
+//	policy: [ndaa-889, policies/own.yaml]
+//	fail-on: review
+//
+// The command line comes before the environment, and that before the file.
+// "touchmark config" shows what is in effect and where each value is from.
 //
 // # Environment
 //

@@ -74,7 +74,15 @@ func New(env Env) *cobra.Command {
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return hint(err, cmd.CommandPath()+" --help lists the flags")
 	})
-	root.AddCommand(a.scanCommand(), a.explainCommand(), a.diffCommand(), a.reconcileCommand(), a.dbCommand(), a.policyCommand(), a.versionCommand())
+	root.AddCommand(a.scanCommand(), a.explainCommand(), a.diffCommand(), a.reconcileCommand(), a.dbCommand(), a.policyCommand(), a.configCommand(), a.manCommand(), a.versionCommand())
+	a.configFlag(root.PersistentFlags())
+	root.PersistentPreRunE = func(cmd *cobra.Command, args []string) error {
+		switch cmd.Name() {
+		case "config", "man", "version", "completion", "help":
+			return nil
+		}
+		return a.configure(cmd)
+	}
 	return root
 }
 
@@ -92,7 +100,10 @@ All commands and flags: touchmark --help
 
 // app holds what the subcommands share.
 type app struct {
-	env Env
+	env    Env
+	config string // --config
+	// sources says where the value of each flag is from.
+	sources map[string]string
 }
 
 // withScan puts "scan" in front of arguments that start with a path or a flag
