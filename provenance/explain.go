@@ -197,7 +197,7 @@ func explainSure(f *Finding) []string {
 			sbom.Medium: "the mark is declared or distinctive, and could be copied or wrong",
 			sbom.Low:    "the mark is a hint only",
 		}[f.Confidence]
-		out = append(out, fmt.Sprintf("That %s is %s here is an inference of confidence %s: %s.", f.Organization.Name, f.Role, f.Confidence, meaning))
+		out = append(out, fmt.Sprintf("That %s is %s here is an inference of confidence %s: %s.", f.Organization.Name, roleWords(f.Role), f.Confidence, meaning))
 	} else {
 		out = append(out, "That nobody is attributed is about this database and this input, not about the world.")
 	}

@@ -419,7 +419,7 @@ func counter(e *evaluation, h *hit, doubts []string) []string {
 		out = append(out, sentence(d))
 	}
 	if others := e.conflicting(h.it, h.a); len(others) > 0 {
-		out = append(out, fmt.Sprintf("Other marks name %s as %s.", refNames(others), h.a.Role))
+		out = append(out, fmt.Sprintf("Other marks name %s as %s.", refNames(others), roleWords(h.a.Role)))
 	}
 	return out
 }
@@ -436,11 +436,26 @@ func why(rule *Rule, h *hit) string {
 		}
 		return h.it.label() + ": " + text + "."
 	}
-	text := fmt.Sprintf("evidence suggests that %s is %s of %s", h.a.Organization.Name, h.a.Role, h.it.label())
+	text := fmt.Sprintf("evidence suggests that %s is %s of %s", h.a.Organization.Name, roleWords(h.a.Role), h.it.label())
 	if h.res.why != "" {
 		text += "; it " + h.res.why
 	}
 	return sentence(text)
+}
+
+// roleWords says a role in a sentence.
+func roleWords(r sbom.Role) string {
+	switch r {
+	case sbom.ODM:
+		return "the original designer (ODM)"
+	case sbom.Silicon:
+		return "the chip maker"
+	case sbom.SDK:
+		return "the development-kit maker"
+	case sbom.Distributor:
+		return "a distributor"
+	}
+	return "the " + string(r)
 }
 
 // releaseDate reads the day of a component's release date.

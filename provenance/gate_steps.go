@@ -47,7 +47,7 @@ func hitSteps(h *hit, first bool) []Step {
 	if !first {
 		verb = "Also, evidence suggests"
 	}
-	text := fmt.Sprintf("%s that %s is %s of %s (confidence %s)", verb, h.a.Organization.Name, h.a.Role, h.it.label(), h.a.Confidence)
+	text := fmt.Sprintf("%s that %s is %s of %s (confidence %s)", verb, h.a.Organization.Name, roleWords(h.a.Role), h.it.label(), h.a.Confidence)
 	if len(h.a.Ambiguous) > 0 {
 		text += "; the same mark also points to " + refNames(h.a.Ambiguous)
 	}

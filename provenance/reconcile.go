@@ -170,7 +170,7 @@ func (x *reconciler) undeclared(f *item) {
 		if a.Organization.ID != "" && !a.Foundation && a.Role != sbom.Distributor && a.Confidence.Rank() > sbom.Low.Rank() && !x.declares(a) {
 			behind = a
 			verdict = Review
-			why += fmt.Sprintf("; evidence suggests %s as %s, whom the document does not name at all", a.Organization.Name, a.Role)
+			why += fmt.Sprintf("; evidence suggests %s as %s, whom the document does not name at all", a.Organization.Name, roleWords(a.Role))
 			break
 		}
 	}
@@ -204,7 +204,7 @@ func (x *reconciler) compare(f *item, ds []*item) {
 	}) {
 		steps := both(" of " + as[0].Organization.Name)
 		steps = append(steps, hitSteps(&hit{it: f, a: bs[0]}, true)...)
-		x.add("supplier", Review, f, bs[0], fmt.Sprintf("declared is %s of %s, and evidence suggests %s as %s of what was found", d.label(), as[0].Organization.Name, bs[0].Organization.Name, bs[0].Role),
+		x.add("supplier", Review, f, bs[0], fmt.Sprintf("declared is %s of %s, and evidence suggests %s as %s of what was found", d.label(), as[0].Organization.Name, bs[0].Organization.Name, roleWords(bs[0].Role)),
 			"Who made the component that is in the product?", "Correct the supplier in the document, or explain the fork.", steps...)
 	}
 	if what := hashDiffers(d, f); what != "" {
@@ -282,7 +282,7 @@ func (x *reconciler) hidden(items []*item) {
 	for _, hits := range byOrganization {
 		slices.SortStableFunc(hits, better)
 		h := hits[0]
-		why := fmt.Sprintf("evidence suggests %s as %s of %s; it %s, and nothing declared names it", h.a.Organization.Name, h.a.Role, h.it.label(), h.res.why)
+		why := fmt.Sprintf("evidence suggests %s as %s of %s; it %s, and nothing declared names it", h.a.Organization.Name, roleWords(h.a.Role), h.it.label(), h.res.why)
 		steps := slices.Clone(h.res.steps)
 		for i := range hits {
 			steps = append(steps, hitSteps(&hits[i], i == 0)...)
