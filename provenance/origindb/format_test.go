@@ -107,7 +107,7 @@ func TestFormatKeepsTheData(t *testing.T) {
 	}
 }
 
-// A new record is strict YAML already, and formatting leaves it alone.
+// A new record is strict YAML already: only what is to be filled in is wrong.
 func TestTemplate(t *testing.T) {
 	for kind, folder := range map[string]string{"organization": "organizations", "project": "projects", "list": "lists"} {
 		data, err := Template(kind, "northwind", "2026-05-01")

@@ -28,24 +28,18 @@ type databaseFlags struct {
 }
 
 func (f *databaseFlags) add(fl *pflag.FlagSet) {
-	fl.StringArrayVar(&f.dirs, "db", nil, "`directory` of own records over the database, repeatable")
+	fl.StringArrayVar(&f.dirs, "db", nil, "`directory` of own records over the database, repeatable; or a file of db build in its place")
 }
 
 // openDatabase opens the database that comes with the program, with the user's
 // records over it.
 func (a *app) openDatabase(f *databaseFlags) (provenance.Database, error) {
-	var db provenance.Database
-	db, err := origindb.Open()
+	dirs, db, err := a.baseDatabase(f.dirs)
 	if err != nil {
 		return nil, err
 	}
-	for _, dir := range f.dirs {
+	for _, dir := range dirs {
 		place := a.env.path(dir)
-		if st, err := os.Stat(place); err != nil {
-			return nil, fmt.Errorf("--db %s: %w", dir, pathless(err))
-		} else if !st.IsDir() {
-			return nil, fmt.Errorf("--db %s: it is not a directory", dir)
-		}
 		own, err := provenance.ReadRecords(os.DirFS(place))
 		if err != nil {
 			return nil, hint(fmt.Errorf("--db %s: %w", dir, err), "touchmark db lint "+dir+" shows all that is wrong with it")
@@ -59,10 +53,35 @@ func (a *app) openDatabase(f *databaseFlags) (provenance.Database, error) {
 	return db, nil
 }
 
+// baseDatabase opens the file among the values of --db, or else the database
+// that comes with the program. It returns the values that are directories.
+func (a *app) baseDatabase(values []string) (dirs []string, db provenance.Database, err error) {
+	file := ""
+	for _, v := range values {
+		st, err := os.Stat(a.env.path(v))
+		switch {
+		case err != nil:
+			return nil, nil, fmt.Errorf("--db %s: %w", v, pathless(err))
+		case st.IsDir():
+			dirs = append(dirs, v)
+		case file != "":
+			return nil, nil, fmt.Errorf("--db %s: %s is a database already; only directories can be laid over it", v, file)
+		default:
+			file = v
+		}
+	}
+	if file == "" {
+		db, err = origindb.Open()
+	} else if db, err = origindb.OpenFile(a.env.path(file)); err != nil {
+		err = hint(fmt.Errorf("--db %s: %w", file, err), "a directory of records, or a file that touchmark db build wrote")
+	}
+	return dirs, db, err
+}
+
 func (a *app) dbCommand() *cobra.Command {
 	cmd := &cobra.Command{Use: "db", Short: "Look things up in the origin database, and check own records", Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, args []string) error { return cmd.Help() }}
-	cmd.AddCommand(a.dbShow(), a.dbSearch(), a.dbStatus(), a.dbLint(), a.dbDiff(), a.dbFmt(), a.dbNew())
+	cmd.AddCommand(a.dbShow(), a.dbSearch(), a.dbStatus(), a.dbLint(), a.dbDiff(), a.dbFmt(), a.dbNew(), a.dbBuild(), a.dbImport())
 	return cmd
 }
 
@@ -304,15 +323,23 @@ func (a *app) status(db provenance.Database, asJSON bool) error {
 			complete = "partial"
 		}
 		row("list", "%s, edition %s, %s: %d entries, %d joined to an organization on record, %d not yet", l.ID, l.Edition, complete, l.Entries, l.Joined, l.Unjoined)
+		row("", "%s", l.Transcribed)
+	}
+	for _, r := range s.Registries {
+		kept := "of its rows are cited"
+		if r.Whole {
+			kept = fmt.Sprintf("rows, %d (%.1f%%) joined to an organization on record", r.Joined, 100*float64(r.Joined)/float64(max(r.Rows, 1)))
+		}
+		row("registry", "%s, revision %s of %s: %d %s", r.ID, r.Revision, r.Date, r.Rows, kept)
 	}
 	return nil
 }
 
 func (a *app) dbDiff() *cobra.Command {
 	asJSON := false
-	cmd := &cobra.Command{Use: "diff OLD NEW", Short: "Say in which facts two directories of records differ", Args: cobra.ExactArgs(2),
-		Long: `Diff compares two directories of records fact by fact. "-" stands for the
-database that comes with the program.`,
+	cmd := &cobra.Command{Use: "diff OLD NEW", Short: "Say in which facts two states of a database differ", Args: cobra.ExactArgs(2),
+		Long: `Diff compares two directories of records, or files of "touchmark db build", fact
+by fact. "-" stands for the database that comes with the program.`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			var sides [2]provenance.Database
 			for i, dir := range args {
@@ -320,7 +347,7 @@ database that comes with the program.`,
 				if dir == "-" {
 					sides[i], err = origindb.Open()
 				} else {
-					sides[i], err = provenance.ReadRecords(os.DirFS(a.env.path(dir)))
+					sides[i], err = a.openState(dir)
 				}
 				if err != nil {
 					return fmt.Errorf("db diff %s: %w", dir, err)

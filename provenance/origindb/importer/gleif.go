@@ -18,28 +18,29 @@ import (
 type Proposal struct {
 	// Organization on record, and by what it was found: its identifier of kind
 	// lei, or a name alone, which needs a closer look.
-	Organization string
-	ByName       bool
-	LEI          string
+	Organization string `json:"organization"`
+	ByName       bool   `json:"by_name,omitempty"`
+	LEI          string `json:"lei"`
 	// Name is the legal name.
-	Name string
+	Name string `json:"name"`
 	// Status of the entity: "ACTIVE" or "INACTIVE".
-	Status string
+	Status string `json:"status"`
 	// Registered is the country of the legal jurisdiction, Headquartered that
 	// of the headquarters' address.
-	Registered, Headquartered string
+	Registered    string `json:"registered,omitempty"`
+	Headquartered string `json:"headquartered,omitempty"`
 	// Parents consolidate it in their accounts.
-	Parents []Parent
+	Parents []Parent `json:"parents,omitempty"`
 }
 
 // A Parent is an entity of which GLEIF says that it consolidates another.
 type Parent struct {
-	LEI string
+	LEI string `json:"lei"`
 	// Ultimate says that it is the last of the chain, else the next.
-	Ultimate bool
-	Since    provenance.Date
+	Ultimate bool            `json:"ultimate,omitempty"`
+	Since    provenance.Date `json:"since,omitempty"`
 	// Organization on record with that identifier, if any.
-	Organization string
+	Organization string `json:"organization,omitempty"`
 }
 
 // GLEIF reads the concatenated files of GLEIF as CSV, level 1 (entities) and

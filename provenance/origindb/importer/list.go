@@ -292,3 +292,20 @@ func WriteList(w io.Writer, l *provenance.List) error {
 	_, err = w.Write(data)
 	return err
 }
+
+// Head reads the file of a list record without entries, as the template of a
+// new one gives it, for [ScreeningList] and [Lines].
+func Head(file io.Reader) (provenance.List, error) {
+	var l provenance.List
+	dec := yaml.NewDecoder(file)
+	dec.KnownFields(true)
+	if err := dec.Decode(&l); err != nil {
+		return l, fmt.Errorf("read head of list: %w", err)
+	}
+	for _, f := range []struct{ name, value string }{{"id", l.ID}, {"title", l.Title}, {"authority", l.Authority}, {"edition", l.Edition}} {
+		if f.value == "" {
+			return l, fmt.Errorf("read head of list: no %s", f.name)
+		}
+	}
+	return l, nil
+}
