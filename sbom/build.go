@@ -157,13 +157,13 @@ func (b *builder) claim(kind ClaimKind, val string, role Role, field string) {
 
 // purl takes a package URL: the first well-formed one is the component's, every
 // well-formed one a claim.
-func (b *builder) purl(s, field, place string) {
+func (b *builder) purl(s, field string, at value) {
 	if s == "" || isNobody(s) {
 		return
 	}
 	p, err := packageurl.FromString(s)
 	if err != nil {
-		b.problem("bad-purl", ProblemError, place, "package URL %q is not well-formed (%v); it makes no claim", clip(s), err)
+		b.problem("bad-purl", ProblemError, at.pointer(), "package URL %q is not well-formed (%v); it makes no claim", clip(s), err)
 		return
 	}
 	if b.s.purl == "" {
@@ -173,7 +173,7 @@ func (b *builder) purl(s, field, place string) {
 }
 
 // cpe takes a CPE name.
-func (b *builder) cpe(s, field, place string) {
+func (b *builder) cpe(s, field string, at value) {
 	if s == "" || isNobody(s) {
 		return
 	}
@@ -182,7 +182,7 @@ func (b *builder) cpe(s, field, place string) {
 	}
 	vendor, product := cpeVendorProduct(s)
 	if vendor == "" && product == "" {
-		b.problem("bad-cpe", ProblemError, place, "CPE name %q is of no known form; it makes no claim", clip(s))
+		b.problem("bad-cpe", ProblemError, at.pointer(), "CPE name %q is of no known form; it makes no claim", clip(s))
 	}
 	b.s.cpes = append(b.s.cpes, s)
 	if vendor != "" { // "any" and "none" point to nobody
@@ -193,35 +193,39 @@ func (b *builder) cpe(s, field, place string) {
 // cpeVendorProduct returns the vendor and product of a CPE 2.2 or 2.3 name
 // (NIST IR 7695, 6.1 and 6.2), as written.
 func cpeVendorProduct(s string) (vendor, product string) {
-	var parts []string
 	switch {
 	case len(s) > 8 && strings.EqualFold(s[:8], "cpe:2.3:"):
-		parts = splitUnescaped(s[8:])
+		s = s[8:]
 	case len(s) > 5 && strings.EqualFold(s[:5], "cpe:/"):
-		parts = strings.Split(s[5:], ":")
-	}
-	if len(parts) < 3 || len(parts[0]) > 1 {
+		s = s[5:]
+	default:
 		return "", ""
 	}
-	if parts[1] == "*" || parts[1] == "-" {
-		return "", parts[2]
+	part, s, ok := cutUnescaped(s)
+	vendor, s, more := cutUnescaped(s)
+	if !ok || !more || len(part) > 1 {
+		return "", ""
 	}
-	return parts[1], parts[2]
+	if product, _, _ = cutUnescaped(s); product == "" {
+		return "", ""
+	}
+	if vendor == "*" || vendor == "-" {
+		vendor = ""
+	}
+	return vendor, product
 }
 
-func splitUnescaped(s string) []string {
-	var parts []string
-	start := 0
+// cutUnescaped cuts at the first colon that no backslash stands before.
+func cutUnescaped(s string) (before, after string, found bool) {
 	for i := 0; i < len(s); i++ {
 		switch s[i] {
 		case '\\':
 			i++
 		case ':':
-			parts = append(parts, s[start:i])
-			start = i + 1
+			return s[:i], s[i+1:], true
 		}
 	}
-	return append(parts, s[start:])
+	return s, "", false
 }
 
 // party records a party and, if it is to count as one who stands behind the
@@ -250,12 +254,12 @@ func (b *builder) party(p Party, nameField string) {
 }
 
 // freeText takes a party that a document writes as one unqualified string.
-func (b *builder) freeText(s string, role Role, field, place string, authored bool) {
+func (b *builder) freeText(s string, role Role, field string, at value, authored bool) {
 	if s == "" {
 		return
 	}
 	if isTemplate(s) {
-		b.problem("template", ProblemWarning, place, "%q was never filled in; it makes no claim", clip(s))
+		b.problem("template", ProblemWarning, at.pointer(), "%q was never filled in; it makes no claim", clip(s))
 		return
 	}
 	p, ok := parseAgent(s)
@@ -340,6 +344,10 @@ func (b *builder) addComponent(c Component) bool {
 	}
 	c.Ref = b.ref(c.Ref, c.Place, int32(len(b.doc.Components)))
 	b.take(&c)
+	if n := len(b.doc.Components); n == cap(b.doc.Components) {
+		// Components are large: double, and copy each only once on average.
+		b.doc.Components = slices.Grow(b.doc.Components, max(n, 16))
+	}
 	b.doc.Components = append(b.doc.Components, c)
 	return true
 }
@@ -450,12 +458,18 @@ func clip(s string) string {
 	return s
 }
 
-// hashNames maps spellings without punctuation to CycloneDX's.
-var hashNames = map[string]string{
-	"MD5": "MD5", "SHA1": "SHA-1", "SHA224": "SHA-224", "SHA256": "SHA-256", "SHA384": "SHA-384", "SHA512": "SHA-512",
-	"SHA3224": "SHA3-224", "SHA3256": "SHA3-256", "SHA3384": "SHA3-384", "SHA3512": "SHA3-512",
-	"BLAKE2B256": "BLAKE2b-256", "BLAKE2B384": "BLAKE2b-384", "BLAKE2B512": "BLAKE2b-512", "BLAKE3": "BLAKE3",
-	"STREEBOG256": "Streebog-256", "STREEBOG512": "Streebog-512", "MD2": "MD2", "MD4": "MD4", "MD6": "MD6", "ADLER32": "ADLER32",
+// hashNames maps spellings, with or without hyphens, to CycloneDX's.
+var hashNames = func() map[string]string {
+	m := map[string]string{}
+	for _, n := range []string{"MD2", "MD4", "MD5", "MD6", "SHA-1", "SHA-224", "SHA-256", "SHA-384", "SHA-512", "SHA3-224", "SHA3-256",
+		"SHA3-384", "SHA3-512", "BLAKE2b-256", "BLAKE2b-384", "BLAKE2b-512", "BLAKE3", "Streebog-256", "Streebog-512", "ADLER32"} {
+		m[n], m[plainHash(n)] = n, n
+	}
+	return m
+}()
+
+func plainHash(alg string) string {
+	return strings.ToUpper(strings.ReplaceAll(strings.ReplaceAll(alg, "-", ""), "_", ""))
 }
 
 func (b *builder) hash(alg, val string) {
@@ -469,7 +483,7 @@ func (b *builder) hash(alg, val string) {
 	}
 	if n, ok := hashNames[alg]; ok {
 		alg = n
-	} else if n, ok := hashNames[strings.ToUpper(strings.NewReplacer("-", "", "_", "").Replace(alg))]; ok {
+	} else if n, ok := hashNames[plainHash(alg)]; ok {
 		alg = n
 	}
 	b.s.hashes = append(b.s.hashes, Hash{alg, strings.ToLower(val)})

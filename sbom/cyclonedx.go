@@ -191,26 +191,26 @@ func (c *cyclonedx) fields(v value) Component {
 		b.problem("no-name", ProblemWarning, comp.Place, "a component without a name")
 	}
 	if m := v.get("purl"); m.ok() {
-		b.purl(b.scalar(m), "purl", m.pointer())
+		b.purl(b.scalar(m), "purl", m)
 	}
 	if m := v.get("cpe"); m.ok() {
-		b.cpe(b.scalar(m), "cpe", m.pointer())
+		b.cpe(b.scalar(m), "cpe", m)
 	}
 	v.items("properties", "property", func(i int, p value) {
 		switch p.get("name").raw() {
 		case namespace + "purl":
-			b.purl(c.textOr(p, "value"), b.field("properties/", i, "/value"), p.pointer())
+			b.purl(c.textOr(p, "value"), b.field("properties/", i, "/value"), p)
 		case namespace + "cpe", "syft:cpe23":
-			b.cpe(c.textOr(p, "value"), b.field("properties/", i, "/value"), p.pointer())
+			b.cpe(c.textOr(p, "value"), b.field("properties/", i, "/value"), p)
 		}
 	})
 	c.party(v, "supplier", Supplier)
 	c.party(v, "manufacturer", Manufacturer)
 	if m := v.get("publisher"); m.ok() {
-		b.freeText(b.scalar(m), Supplier, "publisher", m.pointer(), false)
+		b.freeText(b.scalar(m), Supplier, "publisher", m, false)
 	}
 	if m := v.get("author"); m.ok() {
-		b.freeText(b.scalar(m), Developer, "author", m.pointer(), true)
+		b.freeText(b.scalar(m), Developer, "author", m, true)
 	}
 	v.items("authors", "author", func(i int, a value) {
 		if p, ok := c.contact(a, Developer, b.field("authors/", i, "")); ok {

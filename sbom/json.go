@@ -19,6 +19,8 @@ type jsonReader struct {
 	b   *builder
 	t   tree
 	buf []byte // for texts with escapes
+
+	recent [512]struct{ asked, name string } // of known
 }
 
 // A jsonSource ends the reading of a single value that is larger than the
@@ -294,7 +296,7 @@ func (j *jsonReader) value(t *tree, parent int32, name string, depth int) error 
 			if err != nil {
 				return err
 			}
-			n, ok := names[string(raw[1:len(raw)-1])]
+			n, ok := j.known(raw[1 : len(raw)-1])
 			if !ok {
 				if bytes.IndexByte(raw, '\\') >= 0 {
 					j.buf, _ = jsontext.AppendUnquote(j.buf[:0], raw)
@@ -366,6 +368,26 @@ func (j *jsonReader) value(t *tree, parent int32, name string, depth int) error 
 		_, err = t.addText(parent, name, kind, raw)
 		return err
 	}
+}
+
+// known returns the name of a member that a format looks at. It is asked for
+// every member of a document, so what was asked before is found without
+// hashing.
+func (j *jsonReader) known(b []byte) (string, bool) {
+	if len(b) == 0 {
+		return "", false
+	}
+	at := &j.recent[(len(b)*37+int(b[0])*5+int(b[len(b)-1])*11+int(b[len(b)/2])*3)&(len(j.recent)-1)]
+	if at.asked == string(b) {
+		return at.name, at.name != ""
+	}
+	n, ok := names[string(b)]
+	if ok && n == string(b) {
+		at.asked, at.name = n, n
+	} else if at.asked == "" && len(b) <= 64 {
+		at.asked, at.name = string(b), n
+	}
+	return n, ok
 }
 
 // names are the members and elements that a format looks at, below the root.

@@ -247,6 +247,9 @@ func (v value) pointer() string {
 		}
 		return v.t.place
 	}
+	if v.i == 1 {
+		return v.t.place
+	}
 	return v.t.place + v.relative(1)
 }
 

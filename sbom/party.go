@@ -73,6 +73,9 @@ func splitMail(s string) (name string, mails []string) {
 // isNobody reports a value that stands for none: NOASSERTION, NONE and what
 // people write instead.
 func isNobody(s string) bool {
+	if len(s) > 24 {
+		return false
+	}
 	switch strings.ToLower(strings.Trim(s, " \t.()<>[]")) {
 	case "", "noassertion", "none", "unknown", "n/a", "na", "null", "nil", "undefined", "not specified",
 		"organization:", "person:", "tbd", "no assertion", "not available":
@@ -123,6 +126,15 @@ func isHostName(s string) bool {
 	if len(s) > 253 || !strings.Contains(s, ".") || strings.HasPrefix(s, ".") ||
 		strings.HasSuffix(s, ".") || strings.Contains(s, "..") {
 		return false
+	}
+	for i := 0; i < len(s); i++ {
+		if c := s[i]; c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c == '.' || c == '-' {
+			if i == len(s)-1 {
+				return true
+			}
+			continue
+		}
+		break
 	}
 	for _, r := range s {
 		if r == '.' || r == '-' || r == '_' || unicode.IsLetter(r) || unicode.IsDigit(r) {
@@ -181,8 +193,10 @@ func hostOf(s string) string {
 	if !isHostName(host) {
 		return ""
 	}
-	if _, err := netip.ParseAddr(host); err == nil {
-		return ""
+	if c := host[len(host)-1]; c >= '0' && c <= '9' {
+		if _, err := netip.ParseAddr(host); err == nil {
+			return ""
+		}
 	}
 	return host
 }

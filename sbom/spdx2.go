@@ -170,13 +170,13 @@ func (d *spdx2) pkg(v value) {
 	}
 	refs(func(i int, r value, typ, loc string) {
 		if typ == "purl" || typ == "PACKAGE_MANAGER" && strings.HasPrefix(loc, "pkg:") {
-			b.purl(loc, d.refField(i), r.get("referenceLocator").pointer())
+			b.purl(loc, d.refField(i), r.get("referenceLocator"))
 		}
 	})
 	refs(func(i int, r value, typ, loc string) {
 		switch typ {
 		case "cpe22Type", "cpe23Type":
-			b.cpe(loc, d.refField(i), r.get("referenceLocator").pointer())
+			b.cpe(loc, d.refField(i), r.get("referenceLocator"))
 		}
 	})
 	own := annotations(v)
@@ -274,7 +274,7 @@ func (d *spdx2) agent(v value, name string, role Role, own []Property) {
 			d.b.problem("empty-party", ProblemWarning, m.pointer(), "%q names nobody", clip(s))
 		}
 	}
-	d.b.freeText(s, role, d.field(name), m.pointer(), false)
+	d.b.freeText(s, role, d.field(name), m, false)
 }
 
 // purposeType turns a primaryPackagePurpose (7.24) into a component type.

@@ -262,20 +262,20 @@ func (d *spdx3) pkg(v value, id string) {
 		b.problem("no-ref", ProblemWarning, c.Place, "a package without spdxId; no relationship can name it")
 	}
 	if m := v.get("packageUrl"); m.ok() {
-		b.purl(b.scalar(m), "packageUrl", m.pointer())
+		b.purl(b.scalar(m), "packageUrl", m)
 	}
 	identifiers3(v, func(i int, x value, typ, val string) {
 		switch typ {
 		case "packageUrl", "packageURL", "purl":
 			if val != b.s.purl {
-				b.purl(val, b.field("externalIdentifier/", i, "/identifier"), x.get("identifier").pointer())
+				b.purl(val, b.field("externalIdentifier/", i, "/identifier"), x.get("identifier"))
 			}
 		}
 	})
 	identifiers3(v, func(i int, x value, typ, val string) {
 		switch typ {
 		case "cpe22", "cpe23":
-			b.cpe(val, b.field("externalIdentifier/", i, "/identifier"), x.get("identifier").pointer())
+			b.cpe(val, b.field("externalIdentifier/", i, "/identifier"), x.get("identifier"))
 		}
 	})
 	w := waiting3{at: len(b.doc.Components), claimsAt: len(b.s.claims)}

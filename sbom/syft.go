@@ -91,7 +91,7 @@ func (s *syft) artifact(v value) {
 		c.Type = Library
 	}
 	if m := v.get("purl"); m.ok() {
-		b.purl(b.scalar(m), "purl", m.pointer())
+		b.purl(b.scalar(m), "purl", m)
 	}
 	v.items("cpes", "", func(i int, e value) {
 		name := e
@@ -101,15 +101,15 @@ func (s *syft) artifact(v value) {
 			declared = e.get("source").raw() == "declared"
 		}
 		n := len(b.s.claims)
-		b.cpe(b.scalar(name), b.field("cpes/", i, ""), e.pointer())
+		b.cpe(b.scalar(name), b.field("cpes/", i, ""), e)
 		if !declared && len(b.s.claims) > n {
 			b.s.claims[n].By = ByGenerator
 		}
 	})
 	if m := v.get("metadata"); m.kind() == group {
-		b.freeText(b.str(m, "vendor"), Distributor, "metadata/vendor", m.pointer(), false)
-		b.freeText(b.str(m, "maintainer"), Maintainer, "metadata/maintainer", m.pointer(), true)
-		b.freeText(b.str(m, "author"), Developer, "metadata/author", m.pointer(), true)
+		b.freeText(b.str(m, "vendor"), Distributor, "metadata/vendor", m, false)
+		b.freeText(b.str(m, "maintainer"), Maintainer, "metadata/maintainer", m, true)
+		b.freeText(b.str(m, "author"), Developer, "metadata/author", m, true)
 		for _, f := range [...]string{"homepage", "url"} {
 			if u := m.get(f); u.kind() == text {
 				b.link(Link{"website", u.raw()}, "metadata/"+f)

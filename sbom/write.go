@@ -167,7 +167,7 @@ func (b *builder) ownProperty(c *Component, p Property) bool {
 	case "license":
 		b.license(p.Value)
 	case "cpe":
-		b.cpe(p.Value, "", "")
+		b.cpe(p.Value, "", value{})
 	case "property":
 		var q Property
 		if json.Unmarshal([]byte(p.Value), &q) != nil {
