@@ -55,7 +55,7 @@ func readBuildroot(ctx context.Context, r io.Reader, b *builder) error {
 		}
 		at := func(name string) string {
 			if i, ok := column[name]; ok && i < len(rec) {
-				return strings.TrimSpace(rec[i])
+				return valid([]byte(strings.TrimSpace(rec[i])))
 			}
 			return ""
 		}
@@ -125,7 +125,8 @@ func readOpenWrt(ctx context.Context, r io.Reader, b *builder) error {
 		}
 		if line = bytes.TrimSpace(line); len(line) > 0 {
 			if m := openWrtLine.FindSubmatch(line); m != nil {
-				b.addComponent(Component{Ref: string(m[1]), Name: string(m[1]), Version: string(m[2]), Place: place(n)})
+				name := valid(m[1])
+				b.addComponent(Component{Ref: name, Name: name, Version: valid(m[2]), Place: place(n)})
 			} else {
 				b.problem("bad-line", ProblemError, place(n), "not a package with a version; left out")
 			}

@@ -160,19 +160,22 @@ func readLine(br *bufio.Reader, limit int) ([]byte, error) {
 	return bytes.TrimRight(line, "\r\n"), err
 }
 
+// valid returns a text with invalid UTF-8 replaced.
+func valid(b []byte) string { return strings.ToValidUTF8(string(b), "\uFFFD") }
+
 // tag takes one tag with its value.
 func (tr *tagReader) tag(name string, val []byte, line int) error {
 	switch key := strings.ToLower(name); key {
 	case "spdxversion":
-		tr.b.doc.Source.SpecVersion = string(val)
+		tr.b.doc.Source.SpecVersion = valid(val)
 	case "documentnamespace":
-		tr.b.doc.Source.ID = string(val)
+		tr.b.doc.Source.ID = valid(val)
 	case "created":
-		tr.b.doc.Source.Created = string(val)
+		tr.b.doc.Source.Created = valid(val)
 	case "creator":
-		tr.d.creator(string(val), "Creator")
+		tr.d.creator(valid(val), "Creator")
 	case "externaldocumentref":
-		if f := strings.Fields(string(val)); len(f) >= 2 {
+		if f := strings.Fields(valid(val)); len(f) >= 2 {
 			tr.d.external(f[0], f[1])
 		}
 	case "packagename":
@@ -195,7 +198,7 @@ func (tr *tagReader) tag(name string, val []byte, line int) error {
 		if tr.in != inPackage {
 			tr.in = inSnippet
 		}
-		tr.d.other(string(val))
+		tr.d.other(valid(val))
 	case "licenseid":
 		tr.close()
 		tr.in = inLicense
@@ -203,17 +206,17 @@ func (tr *tagReader) tag(name string, val []byte, line int) error {
 		switch tr.in {
 		case inDocument:
 			if len(val) > 0 {
-				tr.d.docID = string(val)
+				tr.d.docID = valid(val)
 			}
 		case inPackage:
 			return tr.text(1, "SPDXID", val, line)
 		default:
-			tr.d.other(string(val))
+			tr.d.other(valid(val))
 		}
 	case "relationship":
-		f := strings.Fields(string(val))
+		f := strings.Fields(valid(val))
 		if len(f) < 3 {
-			tr.b.problem("bad-relationship", ProblemError, place(line), "%q has not two ends and a type; left out", clip(string(val)))
+			tr.b.problem("bad-relationship", ProblemError, place(line), "%q has not two ends and a type; left out", clip(valid(val)))
 			return nil
 		}
 		tr.d.relate(f[0], f[1], f[2], place(line))
@@ -221,9 +224,9 @@ func (tr *tagReader) tag(name string, val []byte, line int) error {
 		if tr.in != inPackage {
 			return nil
 		}
-		f := strings.Fields(string(val))
+		f := strings.Fields(valid(val))
 		if len(f) < 3 {
-			tr.b.problem("bad-external-ref", ProblemError, place(line), "%q has no category, type and locator; left out", clip(string(val)))
+			tr.b.problem("bad-external-ref", ProblemError, place(line), "%q has no category, type and locator; left out", clip(valid(val)))
 			return nil
 		}
 		i, err := tr.sub(&tr.refs, "externalRefs", line)
@@ -238,7 +241,7 @@ func (tr *tagReader) tag(name string, val []byte, line int) error {
 		if tr.in != inPackage {
 			return nil
 		}
-		alg, sum, _ := strings.Cut(string(val), ":")
+		alg, sum, _ := strings.Cut(valid(val), ":")
 		i, err := tr.sub(&tr.sums, "checksums", line)
 		if err != nil {
 			return err
