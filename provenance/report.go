@@ -136,8 +136,9 @@ type ClaimMatch struct {
 	Kind  sbom.ClaimKind `json:"kind"`
 	Value string         `json:"value"`
 	// Rule is the row of the claim table that was applied ([ClaimRule.ID]).
-	Rule       string          `json:"rule"`
-	Confidence sbom.Confidence `json:"confidence"`
+	Rule string `json:"rule"`
+	// Confidence that the claim gives; empty where it only supports others.
+	Confidence sbom.Confidence `json:"confidence,omitempty"`
 	// Sources of the identifier.
 	Sources []Source `json:"sources,omitempty"`
 	Uncited bool     `json:"uncited,omitempty"`

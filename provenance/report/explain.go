@@ -160,7 +160,7 @@ func (p *printer) component(r *provenance.Report, c *provenance.Component, what 
 					s += " at " + Visible(at)
 				}
 			}
-			s += fmt.Sprintf(" (rule %s, %s)", Visible(m.Rule), Visible(string(m.Confidence)))
+			s += fmt.Sprintf(" (rule %s, %s)", Visible(m.Rule), cmp.Or(Visible(string(m.Confidence)), "only supports"))
 			if m.Uncited {
 				s += ", uncited"
 			}

@@ -603,7 +603,7 @@ func htmlDataAt(r *provenance.Report, level int) pageData {
 						text += " at " + at
 					}
 				}
-				pa.Matches = append(pa.Matches, pageMatch{sentence(text + " (" + string(m.Confidence) + ")"), cite(m.Sources)})
+				pa.Matches = append(pa.Matches, pageMatch{sentence(text + " (" + cmp.Or(string(m.Confidence), "only supports") + ")"), cite(m.Sources)})
 			}
 			c.Attributions = append(c.Attributions, pa)
 		}
