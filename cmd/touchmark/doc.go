@@ -47,7 +47,8 @@
 //	junit            JUnit XML
 //	github           annotations of GitHub Actions; the Markdown goes to
 //	                 $GITHUB_STEP_SUMMARY
-//	cyclonedx-json   the input as a CycloneDX 1.6 SBOM with the claims found
+//	cyclonedx-json   the input as a CycloneDX 1.6 SBOM, with the claims found
+//	                 and the attributions as properties "touchmark:..."
 //	cyclonedx-1.7-json, cyclonedx-xml, cyclonedx-1.7-xml, spdx-json (2.3),
 //	spdx-3-json (3.0.1)
 //

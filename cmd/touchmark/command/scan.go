@@ -320,7 +320,7 @@ func formats() []format {
 	}
 	for _, f := range sbom.WriteFormats() {
 		list = append(list, format{name: string(f), single: true, write: func(w io.Writer, a *app, p *plan, results []result, _ bool) error {
-			return sbom.Write(w, results[0].doc, f, &sbom.WriteOptions{Tool: "touchmark " + version()})
+			return sbom.Write(w, report.Enrich(results[0].doc, results[0].report), f, &sbom.WriteOptions{Tool: "touchmark " + version()})
 		}})
 	}
 	return list
