@@ -115,6 +115,9 @@ func startBrowser(t *testing.T) *browser {
 			name, _ = exec.LookPath(candidate)
 		}
 	}
+	if name == "" && os.Getenv("TOUCHMARK_REQUIRE_BROWSER") != "" {
+		t.Fatal("a browser is required, and there is no Chromium here")
+	}
 	if name == "" {
 		t.Skip("no Chromium here (TOUCHMARK_CHROMIUM names one): the HTML is not tried in a browser")
 	}
@@ -128,6 +131,7 @@ func startBrowser(t *testing.T) *browser {
 		t.Fatal(err)
 	}
 	cmd := exec.CommandContext(ctx, name, "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--remote-debugging-pipe",
+		"--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-quic",
 		"--user-data-dir="+t.TempDir(), "about:blank")
 	cmd.ExtraFiles = []*os.File{toBrowser, fromBrowser}
 	cmd.WaitDelay = 5 * time.Second
