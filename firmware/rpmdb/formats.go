@@ -9,7 +9,7 @@ type visitor func(offset int64, blob []byte) error
 
 // readBDB reads a hash database of Berkeley DB. Headers of packages stand on
 // overflow pages.
-func readBDB(src source, visit visitor) error {
+func readBDB(src source, length int64, visit visitor) error {
 	meta := src.Bytes(0, 72)
 	if len(meta) < 72 {
 		return fmt.Errorf("read database: %d bytes are too few", len(meta))
@@ -46,7 +46,7 @@ func readBDB(src source, visit visitor) error {
 				continue
 			}
 			first, size := int64(bo.Uint32(b[v+4:])), int64(bo.Uint32(b[v+8:]))
-			if size > maxBlob || size < 8 {
+			if size > min(maxBlob, length) || size < 8 {
 				continue
 			}
 			blob := make([]byte, 0, min(size, 1<<20))
@@ -123,7 +123,7 @@ type sqlite struct {
 }
 
 // readSQLite reads the blobs of the table Packages.
-func readSQLite(src source, visit visitor) error {
+func readSQLite(src source, size int64, visit visitor) error {
 	h := src.Bytes(0, 100)
 	if len(h) < 100 {
 		return fmt.Errorf("read database: %d bytes are too few", len(h))
@@ -133,10 +133,11 @@ func readSQLite(src source, visit visitor) error {
 		db.page = 64 << 10
 	}
 	db.usable = db.page - int64(h[20])
-	db.pages = 4 << 20
 	if db.page < 512 || db.page&(db.page-1) != 0 || db.usable < 480 {
 		return fmt.Errorf("read database: pages of %d bytes", db.page)
 	}
+	// A sound database needs no page twice.
+	db.pages = 2*(size/db.page) + 16
 	root := int64(0)
 	err := db.table(1, 0, func(_ int64, rec []byte) error {
 		cols := record(rec)

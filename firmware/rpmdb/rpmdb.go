@@ -16,6 +16,7 @@
 package rpmdb
 
 import (
+	"bytes"
 	"context"
 	"encoding/binary"
 	"errors"
@@ -104,11 +105,11 @@ func extract(ctx context.Context, in *firmware.Input, out *firmware.Result) erro
 	head := in.Bytes(0, 512)
 	switch {
 	case strings.HasPrefix(string(head), "SQLite format 3\x00"):
-		err = readSQLite(in, visit)
+		err = readSQLite(in, in.Size, visit)
 	case strings.HasPrefix(string(head), "RpmP"):
 		err = readNDB(in, visit)
 	default:
-		err = readBDB(in, visit)
+		err = readBDB(in, in.Size, visit)
 	}
 	if bad > 0 {
 		out.Problem("bad-rpmdb-package", sbom.ProblemError, fmt.Sprintf("%d of %d packages could not be read: %v", bad, n, first))
@@ -179,7 +180,7 @@ func (h *header) texts(tag uint32, max int) []string {
 	}
 	var out []string
 	for i := uint32(0); i < count && len(out) < max; i++ {
-		end := strings.IndexByte(string(data[:min(len(data), 64<<10)]), 0)
+		end := bytes.IndexByte(data[:min(len(data), 64<<10)], 0)
 		if end < 0 {
 			break
 		}

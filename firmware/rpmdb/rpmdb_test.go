@@ -251,9 +251,9 @@ func FuzzExtract(f *testing.F) {
 			return nil
 		}
 		src := memory(db)
-		readBDB(src, visit)
+		readBDB(src, int64(len(db)), visit)
 		readNDB(src, visit)
-		readSQLite(src, visit)
+		readSQLite(src, int64(len(db)), visit)
 	})
 }
 
