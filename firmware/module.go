@@ -204,7 +204,7 @@ func readModule(_ context.Context, in *Input, out *Result) error {
 func licenceOwner(v string) string {
 	v = strings.TrimSpace(v)
 	l := strings.ToLower(v)
-	if len(v) < 4 || len(v) > 60 || strings.Contains(l, "gpl") || strings.Contains(l, "bsd") || strings.Contains(l, "mit ") || strings.Contains(l, "public") || strings.Contains(l, "mozilla") {
+	if len(v) < 4 || len(v) > 60 || strings.Contains(l, "gpl") || strings.Contains(l, "bsd") || strings.Contains(l, "mit ") || strings.Contains(l, "public") || strings.Contains(l, "mozilla") || strings.Contains(l, "@") {
 		return ""
 	}
 	if orgs := organizations(v); len(orgs) == 1 {

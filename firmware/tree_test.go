@@ -243,7 +243,7 @@ func FuzzOpenArchive(f *testing.F) {
 		if err != nil {
 			return
 		}
-		if _, err := Scan(context.Background(), tree, &Options{Workers: 1}); err != nil {
+		if _, err := Scan(context.Background(), tree, withSet(t, &Options{Workers: 1})); err != nil {
 			t.Fatalf("a tree that opened cannot be scanned: %v", err)
 		}
 	})
