@@ -358,7 +358,7 @@ func ruleFindings(e *evaluation, p *Policy, rule *Rule, provisions []Provision, 
 // findingID is stable: see [Finding.ID].
 func findingID(policy, rule, identity, organization string) string {
 	sum := sha256.Sum256([]byte(strings.Join([]string{policy, rule, identity, organization}, "\x00")))
-	return policy + "." + rule + "-" + hex.EncodeToString(sum[:4])
+	return policy + "." + rule + "-" + hex.EncodeToString(sum[:5])
 }
 
 // newFinding makes the finding of hits, the best of which is the first.

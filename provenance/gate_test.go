@@ -545,3 +545,19 @@ func TestOnly(t *testing.T) {
 		t.Errorf("made, too: %d findings", len(r.Findings))
 	}
 }
+
+// Two hundred thousand findings of one rule have different ids, and the id is
+// of the form that is documented.
+func TestFindingID(t *testing.T) {
+	seen := map[string]bool{}
+	for i := range 200_000 {
+		id := findingID("p", "r", fmt.Sprintf("pkg:npm/part%d", i), "")
+		if seen[id] {
+			t.Fatalf("two findings have the id %s", id)
+		}
+		seen[id] = true
+		if len(id) != len("p.r-")+10 || strings.Trim(id[len("p.r-"):], "0123456789abcdef") != "" {
+			t.Fatalf("id %q", id)
+		}
+	}
+}

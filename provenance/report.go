@@ -246,7 +246,7 @@ type PolicyRef struct {
 // A Finding is a rule that applies to a component, service or the whole input.
 type Finding struct {
 	// ID is stable: it survives reordering of the input and version changes of
-	// the component. "POLICY.RULE-xxxxxxxx", the x hexadecimal.
+	// the component. "POLICY.RULE-xxxxxxxxxx", the x hexadecimal.
 	ID string `json:"id"`
 	// Policy and Rule that made it.
 	Policy   string   `json:"policy"`

@@ -29,7 +29,7 @@ it and why.
 The report is a file that "touchmark scan -o json=FILE" wrote, or "-" for
 standard input, the default.`,
 		Example: `  touchmark scan sbom.json --policy ndaa-889 -o json=report.json
-  touchmark explain ndaa-889.part-a-1a2b3c4d report.json
+  touchmark explain ndaa-889.equipment-1a2b3c4d5e report.json
   touchmark explain easyjson report.json`,
 		Args: cobra.RangeArgs(1, 2),
 		RunE: func(cmd *cobra.Command, args []string) error {
