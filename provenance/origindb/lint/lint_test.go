@@ -202,8 +202,13 @@ func TestClaimedTwice(t *testing.T) {
 			t.Errorf("%s: got %q, want %q", test.identifier, got, test.want)
 		}
 	}
+	files := southwind(`{kind: usb, value: "5678", uncited: true}`)
+	files["organizations/southwind.yaml"] = strings.Replace(files["organizations/southwind.yaml"], "Southwind Inc", "Northwind Radio", 1)
+	if problems := check(t, files); !slices.ContainsFunc(problems, func(p Problem) bool { return p.Rule == "two-records" && p.Severity == Error }) {
+		t.Errorf("two records of one name: %v", problems)
+	}
 	// A mark that changed hands is claimed by one at a time.
-	files := southwind(`{kind: usb, value: "1234", from: 2020, uncited: true}`)
+	files = southwind(`{kind: usb, value: "1234", from: 2020, uncited: true}`)
 	files["organizations/northwind.yaml"] = strings.Replace(clean, `value: "1234", sources`, `value: "1234", to: 2020-06-30, sources`, 1)
 	for _, p := range check(t, files) {
 		if p.Rule == "claimed-twice" {

@@ -453,12 +453,18 @@ func (c *checker) claims() {
 		}
 	}
 	byName := map[string][]string{}
+	mainNames := map[string]string{}
 	for i := range c.records.Organizations {
 		o := &c.records.Organizations[i]
 		if o.Retracted != nil {
 			continue
 		}
-		keys := map[string]string{provenance.Key(sbom.OrgName, o.Name): "name"}
+		mainKey := provenance.Key(sbom.OrgName, o.Name)
+		if other, ok := mainNames[mainKey]; ok && !o.WeakName() {
+			at{c, "organizations/" + o.ID, "name"}.error("two-records", "%q is also the name of %s: merge the records, or tell the organizations apart in their names", o.Name, other)
+		}
+		mainNames[mainKey] = o.ID
+		keys := map[string]string{mainKey: "name"}
 		for j, n := range o.Names {
 			if key := provenance.Key(sbom.OrgName, n.Name); keys[key] == "" && !n.Weak && n.Retracted == nil {
 				keys[key] = fmt.Sprintf("names/%d", j)
