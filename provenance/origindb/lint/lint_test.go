@@ -6,6 +6,7 @@ import (
 	"testing"
 	"testing/fstest"
 
+	"github.com/touchmark-dev/touchmark/provenance"
 	"golang.org/x/text/language"
 )
 
@@ -241,6 +242,37 @@ func TestProjectAndListRules(t *testing.T) {
 		if !slices.ContainsFunc(errs, func(p Problem) bool { return strings.Contains(p.String(), test.want) }) {
 			t.Errorf("no error %q in %v", test.want, errs)
 		}
+	}
+}
+
+// Over a base, owners may be there, and what the records change of it is
+// reported.
+func TestOverBase(t *testing.T) {
+	base, err := provenance.ReadRecords(fstest.MapFS{
+		"organizations/northwind.yaml": &fstest.MapFile{Data: []byte(clean)},
+		"organizations/eastwind.yaml":  &fstest.MapFile{Data: []byte("id: eastwind\nname: Eastwind\nkind: company\nreviewed: 2026-01-01\n")},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	own := fstest.MapFS{
+		"organizations/eastwind.yaml":  &fstest.MapFile{Data: []byte("id: eastwind\nname: Eastwind\nkind: company\nreviewed: 2026-01-01\n")},
+		"organizations/southwind.yaml": &fstest.MapFile{Data: []byte("id: southwind\nname: Southwind\nkind: company\nowners:\n  - {organization: northwind, kind: equity, uncited: true}\nidentifiers:\n  - {kind: usb, value: \"1234\", uncited: true}\nreviewed: 2026-01-01\n")},
+	}
+	problems, err := Check(own, &Options{Base: base})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, p := range problems {
+		got = append(got, p.String())
+	}
+	want := []string{
+		"organizations/eastwind.yaml:1: info: the record takes the place of the one of the database below (base)",
+		"organizations/southwind.yaml:7: info: usb \"1234\" is also claimed by northwind of the database below: both will answer (base)",
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
 	}
 }
 

@@ -452,6 +452,7 @@ func (c *checker) claims() {
 			}
 		}
 	}
+	c.overBase()
 	byName := map[string][]string{}
 	mainNames := map[string]string{}
 	for i := range c.records.Organizations {
@@ -476,5 +477,40 @@ func (c *checker) claims() {
 			}
 			byName[key] = append(byName[key], o.ID)
 		}
+	}
+}
+
+// overBase reports where records take the place of the base's, and where they
+// claim marks that others of the base have.
+func (c *checker) overBase() {
+	if c.base == nil {
+		return
+	}
+	over := func(record string, match func(provenance.Match) bool, ids []provenance.Identifier) {
+		for i, ident := range ids {
+			if ident.Retracted != nil {
+				continue
+			}
+			for _, m := range c.base.Lookup(ident.Kind, provenance.Key(ident.Kind, ident.Value)) {
+				if match(m) || c.records.Organization(m.Organization) != nil || c.records.Project(m.Project) != nil {
+					continue
+				}
+				at{c, record, fmt.Sprintf("identifiers/%d", i)}.report(Info, "base", "%s %q is also claimed by %s of the database below: both will answer", ident.Kind, ident.Value, m.Organization+m.Project)
+			}
+		}
+	}
+	for i := range c.records.Organizations {
+		o := &c.records.Organizations[i]
+		if c.base.Organization(o.ID) != nil {
+			at{c, "organizations/" + o.ID, "id"}.report(Info, "base", "the record takes the place of the one of the database below")
+		}
+		over("organizations/"+o.ID, func(m provenance.Match) bool { return m.Organization == o.ID }, o.Identifiers)
+	}
+	for i := range c.records.Projects {
+		p := &c.records.Projects[i]
+		if c.base.Project(p.ID) != nil {
+			at{c, "projects/" + p.ID, "id"}.report(Info, "base", "the record takes the place of the one of the database below")
+		}
+		over("projects/"+p.ID, func(m provenance.Match) bool { return m.Project == p.ID }, p.Identifiers)
 	}
 }
