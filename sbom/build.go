@@ -2,6 +2,7 @@ package sbom
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -75,7 +76,18 @@ func (b *builder) problem(kind string, sev ProblemSeverity, place, format string
 		return
 	}
 	b.doc.Problems = append(b.doc.Problems,
-		Problem{Kind: kind, Severity: sev, Place: place, Message: fmt.Sprintf(format, args...)})
+		Problem{Kind: kind, Severity: sev, Place: place, Message: withoutMail(fmt.Sprintf(format, args...))})
+}
+
+var mailInText = regexp.MustCompile(`[\w.%+-]+@((?:[A-Za-z0-9-]+\.)+[A-Za-z]{2,})`)
+
+// withoutMail takes the local parts of mail addresses out of a text that is
+// quoted.
+func withoutMail(s string) string {
+	if !strings.Contains(s, "@") || strings.Contains(s, "pkg:") {
+		return s
+	}
+	return mailInText.ReplaceAllString(s, "<…@$1>")
 }
 
 // str returns a member's text. A value of another type costs that field, or

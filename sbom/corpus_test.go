@@ -131,3 +131,86 @@ func TestReadCorpus(t *testing.T) {
 		})
 	}
 }
+
+// TestSuppliersOfCorpus compares how many components name who supplied,
+// published, made or originated them. The manifest counts that in two ways: by
+// component; and in the encodings that it did not parse (RDF, SPDX's XML), the
+// statements themselves.
+func TestSuppliersOfCorpus(t *testing.T) {
+	dir, rows := manifest(t)
+	compared := 0
+	for _, row := range rows {
+		statements := false
+		switch row.encoding {
+		case "json", "json-ld", "tag-value", "yaml":
+		case "xml":
+			statements = row.format == "spdx"
+		case "rdf-xml":
+			statements = true
+		default:
+			// Of protobuf it counts every message called supplier, in metadata and
+			// pedigree too; into compressed documents it does not look.
+			continue
+		}
+		f, err := os.Open(filepath.Join(dir, row.path))
+		if err != nil {
+			t.Fatal(err)
+		}
+		doc, err := sbom.Read(context.Background(), f, nil)
+		f.Close()
+		if err != nil {
+			t.Errorf("%s: %v", row.path, err)
+			continue
+		}
+		n := 0
+		count := func(c *sbom.Component) {
+			k := 0
+			for _, p := range c.Parties {
+				// Authors are not counted, in whichever member.
+				if field, _, _ := strings.Cut(p.Field, "/"); p.Name != "" && field != "author" && field != "authors" {
+					k++
+				}
+			}
+			if k > 0 && !statements {
+				k = 1
+			}
+			n += k
+		}
+		if doc.Subject != nil && doc.Source.Kind == sbom.SourceSPDX {
+			count(doc.Subject)
+		}
+		for i := range doc.Components {
+			count(&doc.Components[i])
+		}
+		want := row.suppliers
+		if k, ok := knownSuppliers[row.path]; ok {
+			if k.count == row.suppliers {
+				t.Errorf("%s: listed as known, and the manifest agrees", row.path)
+			}
+			want = k.count
+		}
+		if n != want {
+			t.Errorf("%s: %d, want %d (the manifest says %d; %s)", row.path, n, want, row.suppliers, row.oddities)
+		}
+		compared++
+	}
+	t.Logf("%d documents compared", compared)
+}
+
+// knownSuppliers are the documents of which the manifest's number is another,
+// with the reason.
+var knownSuppliers = map[string]struct {
+	count  int
+	reason string
+}{
+	"anthonyharrison+lib4sbom/test/data/test_sbom.spdx":                                                  {3, `a supplier "Unknown" stands for none`},
+	"anthonyharrison+lib4sbom/test/data/testapp2.json":                                                   {0, `a supplier "NOASSERTION" stands for none`},
+	"anthonyharrison+lib4sbom/test/data/testapp2.spdx":                                                   {3, `a supplier "Unknown" stands for none`},
+	"anthonyharrison+lib4sbom/test/data/testapp3.json":                                                   {0, `a supplier "NOASSERTION" stands for none`},
+	"microsoft+sbom-tool/samples/spdx_3.0/manifest.spdx.json":                                            {11, `255 of the packages are supplied by an agent called "NOASSERTION"`},
+	"nqminds+SBOM-GAP/packages/sbom-gap-cli/test/test-files/kernel-sbom-1.json":                          {1, `a supplier "NOASSERTION" stands for none`},
+	"nqminds+SBOM-GAP/packages/sbom-gap-cli/test/test-files/kernel-sbom-2.json":                          {1, `a supplier "NOASSERTION" stands for none`},
+	"nqminds+SBOM-GAP/packages/sbom-gap-cli/test/test-files/kernel-sbom-3.json":                          {1, `a supplier "NOASSERTION" stands for none`},
+	"spdx+ntia-conformance-checker/tests/data/missing_author_name/SPDXYAMLExample-v2.3.spdx.yaml":        {1, "the package has an originator, which the manifest counts in the other encodings"},
+	"spdx+ntia-conformance-checker/tests/data/missing_unique_identifiers/SPDXYAMLExample-v2.3.spdx.yaml": {1, "the package has an originator, which the manifest counts in the other encodings"},
+}

@@ -444,7 +444,7 @@ func (c *cyclonedx) evidence(v value) {
 			n++
 			e := e
 			e.Technique = Technique(m.get("technique").raw())
-			e.Match = clip(m.get("value").raw())
+			e.Match = withoutMail(clip(m.get("value").raw()))
 			if k := confidence(m.get("confidence").raw()); k != "" {
 				e.Confidence = k
 			}
@@ -468,7 +468,7 @@ func (c *cyclonedx) evidence(v value) {
 		b.s.locs = append(b.s.locs, loc)
 		if offErr == nil || context != "" {
 			b.s.ev = append(b.s.ev, Evidence{Technique: OtherTechnique, Extractor: "document", Path: loc,
-				Offset: off, Match: clip(context)})
+				Offset: off, Match: withoutMail(clip(context))})
 		}
 	})
 }

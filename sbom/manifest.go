@@ -98,18 +98,18 @@ func (l *lineBound) Read(p []byte) (int, error) {
 // openWrtLine is a line of a package manifest: name, hyphen, version.
 var openWrtLine = regexp.MustCompile(`^([a-zA-Z0-9][a-zA-Z0-9+._@-]*) - (\S+)$`)
 
-// looksOpenWrt reports a text of which every whole line is of that form.
+// looksOpenWrt reports a text whose first lines are of that form, four of five
+// at least.
 func looksOpenWrt(head []byte) bool {
-	lines := bytes.Split(head, []byte("\n"))
-	if len(lines) > 1 {
-		lines = lines[:len(lines)-1] // the last may be cut off
-	}
-	for _, l := range lines[:min(len(lines), 50)] {
-		if !openWrtLine.Match(bytes.TrimSpace(l)) {
-			return false
+	lines := bytes.Split(bytes.TrimSpace(head), []byte("\n"))
+	lines = lines[:min(len(lines), 50)]
+	good := 0
+	for _, l := range lines {
+		if openWrtLine.Match(bytes.TrimSpace(l)) {
+			good++
 		}
 	}
-	return len(lines) > 0
+	return good > 0 && 5*good >= 4*len(lines)
 }
 
 func readOpenWrt(ctx context.Context, r io.Reader, b *builder) error {

@@ -203,3 +203,18 @@ func TestReadErrors(t *testing.T) {
 		t.Errorf("cancelled: %v", err)
 	}
 }
+
+// TestNoLocalParts checks that what is quoted of a document names nobody.
+func TestNoLocalParts(t *testing.T) {
+	doc := read(t, `{"bomFormat":"CycloneDX","specVersion":"1.6","components":[{"bom-ref":"a","name":"a","evidence":{
+		"identity":[{"field":"name","confidence":0.6,"methods":[{"technique":"binary-analysis","confidence":0.6,"value":"by jane.doe@corp.example"}]}]}}],
+		"dependencies":[{"ref":"a","dependsOn":["urn:jane.doe@corp.example"]}]}`)
+	if len(doc.Problems) != 1 || len(doc.Components[0].Evidence) != 1 {
+		t.Fatalf("problems %+v, evidence %+v", doc.Problems, doc.Components[0].Evidence)
+	}
+	for _, s := range []string{doc.Problems[0].Message, doc.Components[0].Evidence[0].Match} {
+		if strings.Contains(s, "jane") || !strings.Contains(s, "<…@corp.example>") {
+			t.Errorf("quoted: %s", s)
+		}
+	}
+}

@@ -269,8 +269,9 @@ func (d *spdx2) agent(v value, name string, role Role, own []Property) {
 			}
 		}
 	}
-	if s != "" && !isNobody(s) {
-		if _, rest, _ := strings.Cut(s, ":"); strings.TrimSpace(rest) == "" && strings.HasSuffix(s, ":") {
+	if prefix, ok := strings.CutSuffix(s, ":"); ok {
+		switch strings.ToLower(prefix) {
+		case "organization", "person":
 			d.b.problem("empty-party", ProblemWarning, m.pointer(), "%q names nobody", clip(s))
 		}
 	}
