@@ -109,5 +109,5 @@
 //
 // Touchmark attributes to organizations. Personal names and the part of a mail
 // address before "@" are removed from what reports quote; --show-persons keeps
-// them.
+// them. An SBOM that is written keeps the parties that the input declares.
 package main

@@ -508,8 +508,7 @@ func htmlDataAt(r *provenance.Report, level int) pageData {
 			if !ok {
 				i = len(d.Sources)
 				sources[s] = i
-				h := htmlSourceOf(s)
-				d.Sources = append(d.Sources, htmlDataSource{h.Text, h.URL})
+				d.Sources = append(d.Sources, htmlDataSource(htmlSourceOf(s)))
 			}
 			out = append(out, i)
 		}

@@ -97,14 +97,6 @@ func mdEscape(s string) string {
 	return b.String()
 }
 
-// link writes a citation's address as a link, where it is one.
-func mdLink(text, address string) string {
-	if !isURI(address) || strings.ContainsAny(address, "()") {
-		return md(text)
-	}
-	return "[" + md(text) + "](<" + address + ">)"
-}
-
 func (m *markdown) printf(format string, args ...any) { fmt.Fprintf(&m.b, format, args...) }
 
 // row writes a row of a table; cells are Markdown.
