@@ -211,10 +211,12 @@ func readPEM(b []byte, base int64) (*certificate, error) {
 		der = block.Bytes
 	} else {
 		// Blocks inside programs have other line ends ("\\n", zero bytes).
-		body := b[bytes.IndexByte(b[11:], '-')+16 : end]
-		if i := bytes.Index(b, []byte("CERTIFICATE-----")); i >= 0 {
-			body = b[i+16 : end]
+		const head = "CERTIFICATE-----"
+		i := bytes.Index(b[:end], []byte(head))
+		if i < 0 {
+			return nil, fmt.Errorf("no beginning of the PEM block")
 		}
+		body := b[i+len(head) : end]
 		s := strings.NewReplacer("\\n", "", "\\r", "", "\"", "").Replace(string(body))
 		s = strings.Map(func(r rune) rune {
 			if r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || r == '+' || r == '/' || r == '=' {
