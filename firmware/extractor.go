@@ -104,6 +104,7 @@ func (in *Input) readELF() (*elffile.File, error) {
 // A Result collects what extractors see in one file.
 type Result struct {
 	path         string // escaped
+	persons      bool   // keep personal names in quoted evidence
 	observations []Observation
 	claims       []sbom.Claim
 	subject      []SubjectFact
@@ -228,6 +229,16 @@ func (r *Result) tooMany(what string, most int) {
 func (r *Result) Evidence(t sbom.Technique, field string, offset int64, length int, match string) sbom.Evidence {
 	return sbom.Evidence{Field: field, Technique: t, Extractor: r.extractor, Path: r.path,
 		Offset: offset, Length: length, Match: CleanMatch(match)}
+}
+
+// namesPersons is Evidence for a text that names persons: it quotes the part
+// that says nothing of them, and the whole where the caller asked for that.
+func (r *Result) namesPersons(t sbom.Technique, offset int64, length int, impersonal, whole string) sbom.Evidence {
+	ev := r.Evidence(t, "", offset, length, impersonal)
+	if r.persons {
+		ev.Match = printable(whole)
+	}
+	return ev
 }
 
 // DefaultExtractors returns the extractors that Scan uses if Options names

@@ -145,7 +145,7 @@ func readModule(_ context.Context, in *Input, out *Result) error {
 	}
 	m := &moduleFacts{name: base}
 	claim := func(f modField, kind sbom.ClaimKind, role sbom.Role, value, match string) {
-		ev := out.Evidence(sbom.BinaryAnalysis, "", f.offset, len(f.key)+1+len(f.value), match)
+		ev := out.namesPersons(sbom.BinaryAnalysis, f.offset, len(f.key)+1+len(f.value), match, f.key+"="+f.value)
 		m.claims = append(m.claims, sbom.Claim{Kind: kind, Value: value, Role: role, By: sbom.ByBytes, Evidence: []sbom.Evidence{ev}})
 	}
 	for _, f := range fields {

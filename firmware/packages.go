@@ -256,11 +256,11 @@ func maintainerClaims(out *Result, m string, at int64) []sbom.Claim {
 	var claims []sbom.Claim
 	for _, d := range mailDomains(m) {
 		claims = append(claims, sbom.Claim{Kind: sbom.MailDomain, Value: d, Role: sbom.Maintainer, By: sbom.ByBytes,
-			Evidence: []sbom.Evidence{out.Evidence(sbom.ManifestAnalysis, "", at, len(m), "<…@"+d+">")}})
+			Evidence: []sbom.Evidence{out.namesPersons(sbom.ManifestAnalysis, at, len(m), "<…@"+d+">", m)}})
 	}
 	for _, org := range organizations(m) {
 		claims = append(claims, sbom.Claim{Kind: sbom.OrgName, Value: org, Role: sbom.Maintainer, By: sbom.ByBytes,
-			Evidence: []sbom.Evidence{out.Evidence(sbom.ManifestAnalysis, "", at, len(m), org)}})
+			Evidence: []sbom.Evidence{out.namesPersons(sbom.ManifestAnalysis, at, len(m), org, m)}})
 	}
 	return claims
 }

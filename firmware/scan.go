@@ -36,6 +36,9 @@ type Options struct {
 	Workers int
 	// Limits; a zero field means its default, never unlimited.
 	Limits Limits
+	// KeepPersons keeps personal names and the local parts of mail addresses
+	// in the text that evidence quotes. They make no claim either way.
+	KeepPersons bool
 	// Progress is called after each file, by one goroutine at a time.
 	Progress func(Progress)
 }
@@ -109,6 +112,7 @@ type scanner struct {
 	literals   []sbom.Literal
 	workers    int
 	limits     Limits
+	persons    bool // keep personal names in quoted evidence
 	progress   func(Progress)
 
 	searcher *bytesearch.Searcher
@@ -173,7 +177,7 @@ func newScanner(tree Tree, opts *Options) (*scanner, error) {
 	if opts != nil {
 		o = *opts
 	}
-	s := &scanner{tree: tree, extractors: o.Extractors, literals: o.Literals, workers: o.Workers, limits: o.Limits, progress: o.Progress}
+	s := &scanner{tree: tree, extractors: o.Extractors, literals: o.Literals, workers: o.Workers, limits: o.Limits, persons: o.KeepPersons, progress: o.Progress}
 	s.limits.fill()
 	if s.extractors == nil {
 		s.extractors = DefaultExtractors()
@@ -379,7 +383,7 @@ func (s *scanner) readFiles(ctx context.Context) error {
 // the extractors that match.
 func (s *scanner) readFile(ctx context.Context, w *worker, f *fileRec) {
 	res := &fileResult{}
-	res.path = EscapePath(f.path)
+	res.path, res.persons = EscapePath(f.path), s.persons
 	fail := func(err error) {
 		f.state = stateUnreadable
 		res.Problem("unreadable-file", sbom.ProblemError, "file could not be read: "+cause(err))

@@ -706,3 +706,28 @@ func FuzzRPM(f *testing.F) {
 		ReadRPM(bytes.NewReader(b), int64(len(b)))
 	})
 }
+
+// TestKeepPersons: a maintainer's name is quoted only where the caller asks
+// for it, and makes no claim either way.
+func TestKeepPersons(t *testing.T) {
+	files := map[string]string{"usr/lib/opkg/info/tool.control": "Package: tool\nVersion: 1\nSource: package/utils/tool\nMaintainer: Jane Roe <jane@builder.example>\n"}
+	for _, keep := range []bool{false, true} {
+		doc, err := Scan(context.Background(), treeOf(files), withSet(t, &Options{KeepPersons: keep}))
+		if err != nil {
+			t.Fatal(err)
+		}
+		c := component(t, doc, "tool")
+		if got := claims(c.Claims, sbom.MailDomain, sbom.OrgName); got != "mail-domain builder.example maintainer" {
+			t.Errorf("KeepPersons %v: claims %q", keep, got)
+		}
+		quoted := false
+		for _, cl := range c.Claims {
+			for _, ev := range cl.Evidence {
+				quoted = quoted || strings.Contains(ev.Match, "Jane Roe <jane@builder.example>")
+			}
+		}
+		if quoted != keep {
+			t.Errorf("KeepPersons %v: quoted %v", keep, quoted)
+		}
+	}
+}

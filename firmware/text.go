@@ -11,7 +11,11 @@ const maxMatch = 200
 // CleanMatch prepares matched bytes for Evidence.Match: at most 200 bytes of
 // valid UTF-8 without control characters, the local part of a mail address
 // replaced by "…".
-func CleanMatch(s string) string {
+func CleanMatch(s string) string { return printable(maskMails(s)) }
+
+// printable cuts matched bytes to what Evidence.Match holds, mail addresses
+// and all.
+func printable(s string) string {
 	s = strings.Map(func(r rune) rune {
 		if r == utf8.RuneError || !unicode.IsPrint(r) {
 			if r == '\t' || r == '\n' || r == '\r' {
@@ -21,7 +25,6 @@ func CleanMatch(s string) string {
 		}
 		return r
 	}, s)
-	s = maskMails(s)
 	if len(s) > maxMatch {
 		n := maxMatch
 		for n > 0 && !utf8.RuneStart(s[n]) {

@@ -44,6 +44,7 @@ func (a *app) inputOptions(f *scanFlags, db provenance.Database) (inputOptions, 
 	o.archive.MaxEntries = f.maxFiles
 	o.firmware.Limits.Entries = f.maxFiles
 	o.firmware.Workers = f.workers
+	o.firmware.KeepPersons = f.persons
 	if src, ok := db.(provenance.LiteralSource); ok {
 		o.firmware.Literals = src.Literals()
 	}
