@@ -708,7 +708,7 @@ func sentence(s string) string {
 	if c := s[0]; c >= 'a' && c <= 'z' {
 		s = string(c-'a'+'A') + s[1:]
 	}
-	if !strings.HasSuffix(s, ".") {
+	if !strings.ContainsRune(".?!", rune(s[len(s)-1])) {
 		s += "."
 	}
 	return s
