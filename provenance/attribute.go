@@ -400,7 +400,11 @@ func (a *attributor) purl(key, purl string, found func(ClaimRule, []Match) bool)
 			namespace, name = "", rest
 		}
 		if !try(key) {
-			for _, n := range append(upstreamNames(purl), name) {
+			names := append(upstreamNames(purl), name)
+			if distributions[typ] {
+				names = append(names, partOf(name)...)
+			}
+			for _, n := range names {
 				if found(rulePackage, a.lookup(PackageName, Key(PackageName, n))) {
 					break
 				}
@@ -498,6 +502,27 @@ func upstreamNames(purl string) []string {
 		if n, ok := strings.CutSuffix(v, ".src.rpm"); ok {
 			if p := strings.Split(n, "-"); len(p) > 2 {
 				out = append(out, strings.Join(p[:len(p)-2], "-"))
+			}
+		}
+	}
+	return out
+}
+
+// packageParts are the endings by which distributions name the parts that they
+// split one upstream's package into.
+var packageParts = []string{"-debuginfo", "-debugsource", "-dbgsym", "-dbg", "-devel", "-dev", "-docs", "-doc", "-libs", "-static", "-headers"}
+
+// partOf returns what a part of a package is a part of, nearest first:
+// "openssl-libs-debuginfo" gives "openssl-libs" and "openssl".
+func partOf(name string) []string {
+	var out []string
+	for again := true; again; {
+		again = false
+		for _, p := range packageParts {
+			if n, ok := strings.CutSuffix(name, p); ok && n != "" {
+				name, again = n, true
+				out = append(out, name)
+				break
 			}
 		}
 	}

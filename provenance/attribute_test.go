@@ -145,6 +145,7 @@ func TestAttribute(t *testing.T) {
 		{"maven group after it was given away", []sbom.Claim{doc(sbom.PURL, "pkg:maven/com.alpha.net/x@2")}, "2021-05-01T00:00:00Z", false, "", Unknown},
 		{"maven group of a guest below a shared one", []sbom.Claim{doc(sbom.PURL, "pkg:maven/com.google.code.findbugs/jsr305@3")}, "", false, "", Unknown},
 		{"distribution package of a known project", []sbom.Claim{doc(sbom.PURL, "pkg:deb/distro/libthing1@1?upstream=libthing")}, "", false, "good-works maintainer medium; distro distributor medium", ByFoundation},
+		{"part of a distribution's package", []sbom.Claim{doc(sbom.PURL, "pkg:deb/distro/libthing-devel-debuginfo@1")}, "", false, "good-works maintainer medium; distro distributor medium", ByFoundation},
 		{"distribution package of an unknown project", []sbom.Claim{doc(sbom.PURL, "pkg:deb/distro/other@1")}, "", false, "distro distributor medium", DistributorOnly},
 		{"distribution named as supplier", []sbom.Claim{as(sbom.Supplier, doc(sbom.OrgName, "Distro Project"))}, "", false, "distro distributor medium", DistributorOnly},
 		{"community by record", []sbom.Claim{doc(sbom.PURL, "pkg:npm/manyhands@3")}, "", false, " maintainer medium", ByCommunity},
