@@ -36,10 +36,11 @@ func gateway() *provenance.Report {
 	}
 	review := provenance.Finding{ID: "covered.mark-00000003", Policy: "covered", Rule: "mark", Title: "A mark of a listed organization", Verdict: provenance.Review,
 		Severity: provenance.MediumSeverity, Confidence: sbom.Low, Component: "c3", Name: "libseye.so", Organization: &camera, Role: sbom.SDK,
-		Why: "The mark is shared", Downgraded: "the attribution is of low confidence", Steps: []provenance.Step{},
-		Known: true, Also: []string{"c7"}, Counter: []string{"The attribution is of low confidence."}}
+		Why: "The mark is shared", Downgraded: "the attribution is of low confidence", Steps: []provenance.Step{}, Also: []string{"c7"}, Counter: []string{"The attribution is of low confidence."}}
 	waived := finding("covered.listed-00000004", "c4", "lens-driver 1.0")
 	waived.Waiver = &provenance.Waiver{ID: "W-1", Reason: "replaced in the next release", Owner: "security team", Expires: "2027-01-31", Component: "lens*"}
+	known := finding("covered.old-00000006", "c5", "httpd 2.4.62")
+	known.Rule, known.Title, known.Known = "old", "Known since the last release", true
 	upcoming := finding("covered.later-00000005", "c1", "camera-core 4.1")
 	upcoming.Rule, upcoming.Title, upcoming.Provisions[0].Effective = "later", "Parts of a listed organization", "2027-06-30"
 	upcoming.From = "2027-06-30"
@@ -79,7 +80,7 @@ func gateway() *provenance.Report {
 		Findings: []provenance.Finding{
 			finding("covered.listed-00000001", "c1", "camera-core 4.1"),
 			finding("covered.listed-00000002", "c2", "camera-boot 1.9"),
-			review, waived,
+			review, waived, known,
 		},
 		Upcoming: []provenance.Finding{upcoming},
 		Problems: []sbom.Problem{

@@ -179,7 +179,11 @@ func label(group, name, version string) string {
 	if s == "" {
 		s = "(no name)"
 	}
-	if version != "" {
+	switch {
+	case version == "":
+	case strings.HasPrefix(version, name+"-") && s == name:
+		return version // some generators repeat the name there
+	default:
 		s += " " + version
 	}
 	return s

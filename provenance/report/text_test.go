@@ -29,7 +29,7 @@ func TestText(t *testing.T) {
 	for _, want := range []string{
 		"Input gateway.cdx.json (CycloneDX 1.6 json, sha256 0123456789ab…)",
 		"Database test-db, edition of 2026-11-20, with ours; facts as of 2026-11-22",
-		"FAIL 2 findings fail, 1 asks for review; 1 finding waived; 1 of 6 components unknown; 1 problem of the input cost data",
+		"FAIL 2 findings fail, 1 asks for review; 1 finding waived; 1 known finding; 1 of 6 components unknown; 1 problem of the input cost data",
 		// Two findings of one cause are one entry.
 		"in 2 findings: camera-core 4.1, camera-boot 1.9",
 		"why Seeing Eye Digital supplied it and is named on the Covered List",
@@ -37,6 +37,7 @@ func TestText(t *testing.T) {
 		"id covered.listed-00000001, covered.listed-00000002",
 		"but the attribution is of low confidence",
 		"waiver W-1 until 2027-01-31 (replaced in the next release)",
+		"Known from the baseline, not counted fail: Known since the last release, httpd 2.4.62",
 		"Parts of a listed organization, fail from 2027-06-30: camera-core 4.1",
 		// The device, with a place that can be checked.
 		`brand Lanworks GmbH [Germany: registered], medium confidence, ambiguous: the same mark points to Lanworks Systems Inc.; etc/banner@0x1f "Lanworks"`,
@@ -95,6 +96,16 @@ func TestHeadline(t *testing.T) {
 		if got := report.Headline(&test.r); got != test.want {
 			t.Errorf("%s: %q, want %q", test.name, got, test.want)
 		}
+	}
+}
+
+// A version that repeats the name, as some generators write it, is not said
+// twice.
+func TestTextVersionWithName(t *testing.T) {
+	r := &provenance.Report{Components: []provenance.Component{{Ref: "a", Name: "ceph", Version: "ceph-3.2", Standing: provenance.Unknown},
+		{Ref: "b", Name: "zlib", Version: "1.3", Standing: provenance.Unknown}}, Coverage: provenance.Coverage{Components: 2, Unknown: 2}}
+	if out := text(t, r, nil); !strings.Contains(out, "2 components: ceph-3.2, zlib 1.3") {
+		t.Errorf("the unknown components are written otherwise:\n%s", out)
 	}
 }
 
