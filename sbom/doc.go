@@ -5,6 +5,9 @@
 // supported version and encoding into a [Document], and the Document itself.
 // Package firmware returns the same Document for an unpacked firmware tree, so
 // everything downstream (attribution, policy, difference, reports) exists once.
+// [Write] writes a Document in CycloneDX or SPDX; [Patch] writes the original
+// document again with values put in, and loses nothing that this package does
+// not model.
 //
 // # Claims
 //
@@ -34,6 +37,14 @@
 // Real documents break their own schemas. One bad field costs that field and
 // leaves a [Problem] that names the place; it never costs the document, and
 // nothing is skipped without one.
+//
+// # Limits
+//
+// An input may be hostile: [Limits] bound its size, its expansion, its depth and
+// its components. Signatures are not checked, nothing external is read, and
+// nothing is validated against a schema: a document is read for what it says.
+// Files and snippets of SPDX, vulnerabilities, annotations and declarations are
+// not read.
 //
 // "Provenance" in this module is where a component comes from and who stands
 // behind it. It is not a SLSA build record.
