@@ -6,9 +6,10 @@ import (
 	"io/fs"
 	"math/rand/v2"
 	"os"
+	"os/exec"
 	"path/filepath"
-	"runtime"
 	"slices"
+	"strings"
 	"testing"
 )
 
@@ -18,7 +19,11 @@ func benchData(b *testing.B) []byte {
 	b.Helper()
 	root := os.Getenv("TOUCHMARK_BENCH_TREE")
 	if root == "" {
-		root = filepath.Join(runtime.GOROOT(), "pkg", "tool")
+		out, err := exec.Command("go", "env", "GOROOT").Output()
+		if err != nil {
+			b.Skipf("no tree to search: %v", err)
+		}
+		root = filepath.Join(strings.TrimSpace(string(out)), "pkg", "tool")
 	}
 	const limit = 64 << 20
 	var data []byte
