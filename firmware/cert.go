@@ -96,13 +96,13 @@ func readCertificates(_ context.Context, in *Input, out *Result) error {
 		}
 		certs = append(certs, c)
 	}
-	if bad > 0 && !in.isELF() && classify(&in.Entry) != classTrust {
+	if bad > 0 && !in.isELF() && in.class != classTrust {
 		out.Problem("bad-certificate", sbom.ProblemWarning, fmt.Sprintf("%d of %d certificates could not be read and were skipped", bad, len(in.Marks)))
 	}
 	if len(certs) == 0 {
 		return nil
 	}
-	store := classify(&in.Entry) == classTrust
+	store := in.class == classTrust
 	if len(certs) >= trustStoreSize {
 		store = true
 		if !in.isELF() {

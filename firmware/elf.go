@@ -20,6 +20,8 @@ type elfFacts struct {
 	program  bool
 	object   bool // relocatable: a kernel module or an object file
 	comments []elffile.Text
+	// hostLoader: it runs with, or needs, the C library of a PC.
+	hostLoader bool
 }
 
 func elfExtractor() Extractor {
@@ -39,6 +41,10 @@ func elfExtractor() Extractor {
 			}
 			facts := &elfFacts{arch: f.Arch(), needed: f.Needed, buildID: f.BuildID, comments: f.Comments,
 				object: f.Type == elffile.Relocatable}
+			facts.hostLoader = strings.Contains(f.Interp, "ld-linux") && (facts.arch == "x86_64" || facts.arch == "i386")
+			for _, n := range f.Needed {
+				facts.hostLoader = facts.hostLoader || n == "libc.so.6" || strings.HasPrefix(n, "ld-linux")
+			}
 			base := in.Base()
 			facts.shared = f.SONAME.Value != "" || f.Type == elffile.Shared && f.Interp == "" && (strings.Contains(base, ".so") || strings.HasPrefix(base, "lib"))
 			facts.program = !facts.shared && !facts.object

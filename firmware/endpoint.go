@@ -70,7 +70,7 @@ func isProgramText(p string) bool {
 const maxEndpoints = 100 // in one file
 
 func readEndpoints(_ context.Context, in *Input, out *Result) error {
-	class := classify(&in.Entry)
+	class := in.class
 	switch class {
 	case classRegistry, classTrust, classDatabase:
 		return nil

@@ -65,6 +65,7 @@ type Input struct {
 	elf    *elffile.File
 	elfErr error
 	elfSet bool
+	class  fileClass
 }
 
 // ReadAt implements io.ReaderAt over the file's content.

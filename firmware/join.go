@@ -78,6 +78,7 @@ func (s *scanner) join() *sbom.Document {
 		}
 	}
 	j.linkTexts()
+	j.hostFiles()
 	j.observations()
 	j.packageFiles()
 	j.signatures()
@@ -144,6 +145,33 @@ func (j *joiner) linkTexts() {
 		} else {
 			f.target = ""
 		}
+	}
+}
+
+// hostFiles finds programs that seem to be of the computer that unpacked the
+// tree: an unpacker that followed absolute links copied them. They are for a
+// PC, and nearly all others are not. Firmware for a coprocessor is of a foreign
+// architecture too, but never needs the PC's own loader.
+func (j *joiner) hostFiles() {
+	count, total := map[string]int{}, 0
+	j.each(func(_ int32, _ *fileRec, r *fileResult) {
+		if r.elf != nil && !r.elf.object {
+			count[r.elf.arch]++
+			total++
+		}
+	})
+	const few = 10 // one in ten
+	for _, arch := range []string{"x86_64", "i386"} {
+		if n := count[arch]; n == 0 || n*few > total {
+			continue
+		}
+		j.each(func(_ int32, f *fileRec, r *fileResult) {
+			if r.elf == nil || r.elf.arch != arch || !r.elf.hostLoader {
+				return
+			}
+			f.host = true
+			r.Problem("host-file", sbom.ProblemWarning, fmt.Sprintf("program for %s in a tree of %d other programs: probably a file of the computer that unpacked the tree; it does not speak for the device", arch, total-count[arch]))
+		})
 	}
 }
 
@@ -783,7 +811,7 @@ func (j *joiner) webPart(i int32) *part {
 // explains it and it is no table of the world.
 func (j *joiner) own(i int32) bool {
 	f := j.s.files[i]
-	if silent(f) {
+	if silent(f) || f.host {
 		return false
 	}
 	for _, p := range j.owners[i] {

@@ -146,6 +146,7 @@ type fileRec struct {
 	sum    [32]byte // SHA-256 of the content
 	state  fileState
 	class  fileClass
+	host   bool        // probably of the computer that unpacked the tree
 	res    *fileResult // nil if nothing was seen
 }
 
@@ -451,6 +452,7 @@ func (s *scanner) readFile(ctx context.Context, w *worker, f *fileRec) {
 	in.Head = append([]byte(nil), in.Bytes(0, 512)...)
 	f.state = stateRead
 	f.class = classify(&in.Entry)
+	in.class = f.class
 	if t, ok := linkText(in.memory); ok && f.class != classDatabase {
 		f.target = t
 	}

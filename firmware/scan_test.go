@@ -731,3 +731,29 @@ func TestKeepPersons(t *testing.T) {
 		}
 	}
 }
+
+// TestHostFiles: a PC's program in a router's tree is flagged and does not
+// speak for the device.
+func TestHostFiles(t *testing.T) {
+	files := map[string]string{}
+	for i := range 12 {
+		files[fmt.Sprintf("bin/tool%d", i)] = string(elftest.Build(elftest.Spec{Type: 2, Machine: 8, Needed: []string{"libc.so.0"}, Data: []byte(fmt.Sprint("tool", i))}))
+	}
+	files["bin/sh"] = string(elftest.Build(elftest.Spec{Type: 3, Machine: 62, Bits: 64, Needed: []string{"libc.so.6"}, Data: []byte("\x00desktopmaker\x00")}))
+	files["bin/dash"] = string(elftest.Build(elftest.Spec{Type: 3, Machine: 62, Bits: 64, Needed: []string{"libc.so.6"}, Data: []byte("\x00desktopmaker and more\x00")}))
+	// Two of fourteen is more than one in ten.
+	opts := &Options{Literals: []sbom.Literal{{ID: "d", Kind: sbom.LiteralMark, Text: "desktopmaker"}}}
+	if got := claims(scan(t, files, opts).Subject.Claims, sbom.LiteralMark); got == "" {
+		t.Error("a mixed tree is taken for a contaminated one")
+	}
+	for i := range 12 {
+		files[fmt.Sprintf("sbin/other%d", i)] = string(elftest.Build(elftest.Spec{Type: 2, Machine: 8, Data: []byte(fmt.Sprint("other", i))}))
+	}
+	doc := scan(t, files, opts)
+	if got := problems(doc); got != "host-file bin/dash; host-file bin/sh" {
+		t.Errorf("problems %q", got)
+	}
+	if got := claims(doc.Subject.Claims, sbom.LiteralMark); got != "" {
+		t.Errorf("the device claims %q", got)
+	}
+}
