@@ -430,19 +430,24 @@ func (j *joiner) signatures() {
 		}
 	}
 	for _, p := range parts {
-		if p.dropped != nil || p.c.Version == "" || strings.HasPrefix(p.key, "linux-kernel:") {
+		if p.dropped != nil || strings.HasPrefix(p.key, "linux-kernel:") {
 			continue
 		}
 		fd := &signatures.Finding{Signature: p.refHint, Name: p.c.Name, Version: p.c.Version, PURL: p.c.PURL}
 		var same *part
+		several := false
 		for _, n := range namesOf(fd) {
 			for _, q := range packages[n] {
-				if sameVersion(q.pkg.version, fd.Version) && (same == nil || q.order < same.order) {
-					same = q
+				if sameVersion(q.pkg.version, fd.Version) && q != same {
+					several = several || same != nil
+					if same == nil || q.order < same.order {
+						same = q
+					}
 				}
 			}
 		}
-		if same != nil {
+		// What has no version of its own could be any of several.
+		if same != nil && (fd.Version != "" || !several) {
 			same.c.Name = fd.Name
 			same.join(p)
 			j.replace(p, same)
