@@ -90,7 +90,7 @@ func (a *attributor) component(c *sbom.Component) Component {
 	out := Component{Ref: c.Ref, Type: c.Type, Group: c.Group, Name: c.Name, Version: c.Version,
 		PURL: c.PURL, Released: c.Released, Licenses: c.Licenses, Hashes: c.Hashes, Place: c.Place, Locations: c.Locations,
 		Evidence: c.Evidence, Claims: c.Claims}
-	s := subjectOf{name: c.Name, purl: c.PURL, day: a.asOf}
+	s := subjectOf{name: c.Name, typ: c.Type, purl: c.PURL, day: a.asOf}
 	if d := strings.TrimSpace(c.Released); len(d) >= 10 {
 		if day, err := ParseDate(d[:10]); err == nil {
 			s.day, s.dated = day, true
@@ -149,6 +149,7 @@ func standing(as []Attribution) Standing {
 // subjectOf is what claims are about, as far as weighing them needs it.
 type subjectOf struct {
 	name    string
+	typ     sbom.ComponentType
 	purl    string
 	day     Date // for the validity of identifiers
 	dated   bool // day is the release date and not the report's
@@ -568,7 +569,7 @@ func (a *attributor) refine(ps []pointer, claims []sbom.Claim, s subjectOf) {
 		p := &ps[i]
 		switch p.rule.ID {
 		case ruleDeclared.ID:
-			if p.role == sbom.Supplier && p.match.Organization != "" && (s.purl == "" || distributions[typ]) && a.distributes(p.match.Organization) {
+			if p.role == sbom.Supplier && p.match.Organization != "" && a.passedOn(p, ps, typ, s) {
 				p.rule, p.role = ruleDeclaredDistro, sbom.Distributor
 			}
 		case ruleCert.ID:
@@ -585,6 +586,30 @@ func (a *attributor) refine(ps []pointer, claims []sbom.Claim, s subjectOf) {
 	}
 }
 
+// passedOn reports whether a declared supplier only passed a component on. Of an
+// organization that distributes what others made, that is so for a package of a
+// distribution, and for a package whose own URL does not point to it. It never
+// is for hardware, firmware and drivers, which distributions do not resell.
+func (a *attributor) passedOn(p *pointer, ps []pointer, typ string, s subjectOf) bool {
+	switch s.typ {
+	case sbom.Device, sbom.Firmware, sbom.DeviceDriver, sbom.Platform:
+		return false
+	}
+	o := a.distributor(p.match.Organization)
+	if o == nil {
+		return false
+	}
+	switch {
+	case typ == "":
+		return o.Kind != Company
+	case distributions[typ]:
+		return true
+	}
+	return !slices.ContainsFunc(ps, func(q pointer) bool {
+		return q.rule.Kind == sbom.PURL && q.match.Organization == o.ID && q.rule.ID != ruleDistribution.ID
+	})
+}
+
 // sameFile reports whether two claims have evidence in one file.
 func sameFile(a, b *sbom.Claim) bool {
 	for i := range a.Evidence {
@@ -597,19 +622,19 @@ func sameFile(a, b *sbom.Claim) bool {
 	return false
 }
 
-// distributes reports whether an organization's record says that it passes on
-// what others made.
-func (a *attributor) distributes(id string) bool {
+// distributor returns an organization whose record says that it passes on what
+// others made, else nil.
+func (a *attributor) distributor(id string) *Organization {
 	o := organization(a.db, id)
 	if o == nil {
-		return false
+		return nil
 	}
 	for i := range o.Identifiers {
 		if o.Identifiers[i].Role == sbom.Distributor && o.Identifiers[i].Retracted == nil {
-			return true
+			return o
 		}
 	}
-	return false
+	return nil
 }
 
 // A target is where a pointer ends: an organization, or a community project.

@@ -36,6 +36,13 @@ func testRecords(t testing.TB, extra ...string) *Records {
 
 func testWorld() []string {
 	return []string{`
+id: big-distro
+name: Big Distro Inc.
+kind: company
+identifiers:
+  - {kind: purl, value: rpm/big, role: distributor, sources: [s]}
+  - {kind: purl, value: maven/com.big, verified: true, sources: [s]}
+`, `
 id: alpha
 name: Alpha Networks Co., Ltd.
 kind: company
@@ -148,6 +155,9 @@ func TestAttribute(t *testing.T) {
 		{"part of a distribution's package", []sbom.Claim{doc(sbom.PURL, "pkg:deb/distro/libthing-devel-debuginfo@1")}, "", false, "good-works maintainer medium; distro distributor medium", ByFoundation},
 		{"distribution package of an unknown project", []sbom.Claim{doc(sbom.PURL, "pkg:deb/distro/other@1")}, "", false, "distro distributor medium", DistributorOnly},
 		{"distribution named as supplier", []sbom.Claim{as(sbom.Supplier, doc(sbom.OrgName, "Distro Project"))}, "", false, "distro distributor medium", DistributorOnly},
+		{"distributor that supplies another's module", []sbom.Claim{doc(sbom.PURL, "pkg:golang/github.com/else/x"), as(sbom.Supplier, doc(sbom.OrgName, "Big Distro Inc."))}, "", false, "big-distro distributor medium", DistributorOnly},
+		{"distributor that supplies its own", []sbom.Claim{doc(sbom.PURL, "pkg:maven/com.big/x@1"), as(sbom.Supplier, doc(sbom.OrgName, "Big Distro Inc."))}, "", false, "big-distro developer high; big-distro supplier medium", ByOrganization},
+		{"distributor that supplies a product", []sbom.Claim{as(sbom.Supplier, doc(sbom.OrgName, "Big Distro Inc."))}, "", false, "big-distro supplier medium", ByOrganization},
 		{"community by record", []sbom.Claim{doc(sbom.PURL, "pkg:npm/manyhands@3")}, "", false, " maintainer medium", ByCommunity},
 		{"community's package with a faint mark of a company", []sbom.Claim{doc(sbom.PURL, "pkg:generic/manyhands@3"), span("bin/x", 1, 2, doc(sbom.LiteralMark, "AlphaBrand"))}, "", false, " maintainer medium; alpha brand low", ByCommunity},
 		{"foundation", []sbom.Claim{doc(sbom.PURL, "pkg:golang/goodworks.example/tool")}, "", false, "good-works maintainer high", ByFoundation},
