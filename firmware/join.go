@@ -236,9 +236,7 @@ func (j *joiner) observations() {
 		for _, fact := range r.subject {
 			j.facts = append(j.facts, subjectFact{fact, f.path})
 		}
-		for _, sv := range r.services {
-			j.doc.Services = append(j.doc.Services, sv)
-		}
+		j.doc.Services = append(j.doc.Services, r.services...)
 	})
 }
 

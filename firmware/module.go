@@ -38,9 +38,6 @@ func moduleExtractor() Extractor {
 	}
 }
 
-// modinfoKeys are the keys of modinfo that matter here.
-var modinfoKeys = []string{"license=", "author=", "description=", "vermagic=", "version=", "srcversion=", "intree=", "name=", "depends=", "alias=", "firmware=", "parm="}
-
 // A modField is one "key=value" of modinfo and its place in the file.
 type modField struct {
 	key, value string

@@ -18,7 +18,7 @@ import (
 	"time"
 
 	"github.com/klauspost/compress/zstd"
-	"github.com/ulikunitz/xz"
+	"github.com/xi2/xz"
 
 	"github.com/touchmark-dev/touchmark/sbom"
 )
@@ -196,7 +196,9 @@ func (t *ArchiveTree) readCompressedTar(ctx context.Context, kind string, r io.R
 		}
 		dec = z
 	case "xz":
-		z, err := xz.ReaderConfig{DictCap: 64 << 20}.NewReader(r)
+		// The header states the dictionary that the decoder allocates; xz -9
+		// takes 64 MiB, and a stream that wants more is refused.
+		z, err := xz.NewReader(r, 64<<20)
 		if err != nil {
 			return err
 		}

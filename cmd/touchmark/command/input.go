@@ -15,6 +15,7 @@ import (
 	"strings"
 
 	"github.com/touchmark-dev/touchmark/firmware"
+	"github.com/touchmark-dev/touchmark/firmware/rpmdb"
 	"github.com/touchmark-dev/touchmark/firmware/signatures"
 	"github.com/touchmark-dev/touchmark/provenance"
 	"github.com/touchmark-dev/touchmark/sbom"
@@ -45,6 +46,7 @@ func (a *app) inputOptions(f *scanFlags, db provenance.Database) (inputOptions, 
 	o.firmware.Limits.Entries = f.maxFiles
 	o.firmware.Workers = f.workers
 	o.firmware.KeepPersons = f.persons
+	o.firmware.Extractors = append(firmware.DefaultExtractors(), rpmdb.Extractor())
 	if src, ok := db.(provenance.LiteralSource); ok {
 		o.firmware.Literals = src.Literals()
 	}
