@@ -103,8 +103,16 @@ func nodeExtractor() Extractor {
 			if strings.HasPrefix(name, "@") {
 				ns, name, _ = strings.Cut(name, "/")
 			}
-			at := bytes.Index(b, []byte(p.Version))
-			o := languagePackage(out, "npm", ns, name, p.Version, int64(max(at, 0)), p.Version)
+			place := func(key, value string) int64 {
+				i := max(bytes.Index(b, []byte(`"`+key+`"`)), 0)
+				return int64(i + max(bytes.Index(b[i:], []byte(value)), 0))
+			}
+			o := languagePackage(out, "npm", ns, name, p.Version, place("version", p.Version), p.Version)
+			o.Component.Evidence[0] = identity(out.Evidence(sbom.ManifestAnalysis, "name", place("name", p.Name), len(p.Name), p.Name), sbom.High)
+			if !strings.Contains(in.Path, "node_modules/") {
+				// A program's own manifest: its name need not be one of npm's.
+				o.Component.PURL, o.Upstream = "", false
+			}
 			if l, ok := p.License.(string); ok {
 				o.Component.Licenses = []string{l}
 			}

@@ -145,6 +145,7 @@ func readModule(_ context.Context, in *Input, out *Result) error {
 		ev := out.namesPersons(sbom.BinaryAnalysis, f.offset, len(f.key)+1+len(f.value), match, f.key+"="+f.value)
 		m.claims = append(m.claims, sbom.Claim{Kind: kind, Value: value, Role: role, By: sbom.ByBytes, Evidence: []sbom.Evidence{ev}})
 	}
+	described := 0
 	for _, f := range fields {
 		switch f.key {
 		case "license":
@@ -167,6 +168,7 @@ func readModule(_ context.Context, in *Input, out *Result) error {
 			}
 		case "description":
 			m.desc = CleanMatch(f.value)
+			described++
 		case "version":
 			m.version = CleanMatch(f.value)
 		case "vermagic":
@@ -179,6 +181,10 @@ func readModule(_ context.Context, in *Input, out *Result) error {
 				m.name = CleanMatch(f.value)
 			}
 		}
+	}
+	if described > 1 {
+		// Several modules linked into one: their versions are not the file's.
+		m.version, m.desc = "", ""
 	}
 	if m.version != "" {
 		for _, f := range fields {

@@ -227,8 +227,12 @@ func TestModules(t *testing.T) {
 		"lib/modules/4.9.206/acme_hw.ko":  string(stripped),
 		"lib/modules/4.9.206/team.ko":     module("license=GPL", "vermagic=4.9.206", "author=John Doe, Acme Networks Ltd.", "description=The acme thing", "version=1.2.3"),
 		"lib/modules/4.9.206/single.ko":   module("license=GPL", "vermagic=4.9.206", "author=Someone"),
+		"lib/modules/4.9.206/merged.ko":   module("license=Acme", "vermagic=4.9.206", "description=the whole", "description=one part", "version=PART-2.0"),
 		"lib/modules/4.9.206/modules.dep": "",
 	}, nil)
+	if v := component(t, doc, "merged").Version; v != "" {
+		t.Errorf("a module that several were linked into has the version %q of one", v)
+	}
 	kernel := component(t, doc, "linux-kernel")
 	if kernel.Version != "4.9.206" || len(kernel.CPEs) != 1 || kernel.CPEs[0] != "cpe:2.3:o:linux:linux_kernel:4.9.206:*:*:*:*:*:*:*" {
 		t.Errorf("kernel %q %q", kernel.Version, kernel.CPEs)
@@ -755,5 +759,20 @@ func TestHostFiles(t *testing.T) {
 	}
 	if got := claims(doc.Subject.Claims, sbom.LiteralMark); got != "" {
 		t.Errorf("the device claims %q", got)
+	}
+}
+
+// TestProgramManifest: package.json outside node_modules is a program's own,
+// and its name need not be one of npm's.
+func TestProgramManifest(t *testing.T) {
+	doc := scan(t, map[string]string{"www/package.json": `{"version": "1.0.0", "name": "11ac"}`}, nil)
+	c := component(t, doc, "11ac")
+	if c.PURL != "" || c.Version != "1.0.0" {
+		t.Errorf("got %q %q", c.PURL, c.Version)
+	}
+	for _, ev := range c.Evidence {
+		if want := map[string]string{"name": "11ac", "version": "1.0.0"}[ev.Field]; want != "" && (ev.Match != want || ev.Length != len(want)) {
+			t.Errorf("%s is quoted as %q", ev.Field, ev.Match)
+		}
 	}
 }
