@@ -231,7 +231,8 @@ func (f *packageFacts) purl(purl string) string {
 	if !f.upstream {
 		return strings.Replace(purl, "pkg:opkg/openwrt/", "pkg:opkg/", 1)
 	}
-	if f.source == f.name {
+	// A kernel module of a folder that is not the kernel's can be anybody's.
+	if f.source == f.name || strings.HasPrefix(f.name, "kmod-") && f.source != "linux" {
 		return purl
 	}
 	sep := "?"

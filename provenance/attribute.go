@@ -259,7 +259,7 @@ func (a *attributor) resolve(ps []pointer, i int, c *sbom.Claim, s subjectOf) []
 	case sbom.CPE:
 		vendor, product := cpeVendor(c.Value)
 		rule := ruleCPE
-		if c.By == sbom.ByGenerator || vendor == product {
+		if c.By != sbom.ByDocument || vendor == product {
 			rule = ruleCPESupport
 		}
 		if !found(rule, a.lookup(sbom.CPE, vendor+":"+product)) {
@@ -568,9 +568,12 @@ func (a *attributor) refine(ps []pointer, claims []sbom.Claim, s subjectOf) {
 	for i := range ps {
 		p := &ps[i]
 		switch p.rule.ID {
-		case ruleDeclared.ID:
+		case ruleDeclared.ID, ruleLinkDomain.ID, ruleMail.ID: // a supplier's name, site and mail
 			if p.role == sbom.Supplier && p.match.Organization != "" && a.passedOn(p, ps, typ, s) {
-				p.rule, p.role = ruleDeclaredDistro, sbom.Distributor
+				p.role = sbom.Distributor
+				if p.rule.ID == ruleDeclared.ID {
+					p.rule = ruleDeclaredDistro
+				}
 			}
 		case ruleCert.ID:
 			for j := range ps {

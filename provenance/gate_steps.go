@@ -41,6 +41,10 @@ func hitSteps(h *hit, first bool) []Step {
 		return nil
 	}
 	if h.a == nil || h.a.Organization.ID == "" {
+		if named := attributedTo(h.it); named != "" {
+			return []Step{{Kind: StepInput, Place: h.it.where(), Evidence: h.it.evidence,
+				Text: fmt.Sprintf("The rule is about %s itself and reads no attribution; the report attributes it to %s.", h.it.label(), named)}}
+		}
 		return unattributedSteps(h.it)
 	}
 	verb := "Evidence suggests"
@@ -100,6 +104,21 @@ func (it *item) where() string {
 		return it.place
 	}
 	return it.ref
+}
+
+// attributedTo lists the organizations that an item is attributed to, once
+// each, with the first role of each.
+func attributedTo(it *item) string {
+	var out []string
+	seen := map[string]bool{}
+	for i := range it.attributions {
+		a := &it.attributions[i]
+		if id := a.Organization.ID; id != "" && !seen[id] {
+			seen[id] = true
+			out = append(out, fmt.Sprintf("%s (%s, %s)", a.Organization.Name, roleWords(a.Role), a.Confidence))
+		}
+	}
+	return strings.Join(out, ", ")
 }
 
 // unattributedSteps say what was looked at in vain.

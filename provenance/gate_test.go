@@ -561,3 +561,22 @@ func TestFindingID(t *testing.T) {
 		}
 	}
 }
+
+// A rule about a category says nothing false of who is attributed.
+func TestCategoryStepsNameWhoIsAttributed(t *testing.T) {
+	opts := Options{Policies: []*Policy{policy(t, "verdict: review, when: {list: {id: watch, categories: [All cameras produced in SE]}}")}}
+	for maker, want := range map[string]string{"Listed Optics": "the report attributes it to", "Nobody Knows Ltd": "Nobody is attributed"} {
+		r := analyze(t, []sbom.Component{supplied("cam", maker)}, opts)
+		if len(r.Findings) != 1 {
+			t.Fatalf("%s: %d findings", maker, len(r.Findings))
+		}
+		var text []string
+		for _, s := range r.Findings[0].Steps {
+			text = append(text, s.Text)
+		}
+		all := strings.Join(text, " / ")
+		if !strings.Contains(all, want) || maker == "Listed Optics" && strings.Contains(all, "Nobody is attributed") {
+			t.Errorf("%s: steps say %q, want %q", maker, all, want)
+		}
+	}
+}
