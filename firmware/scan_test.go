@@ -13,6 +13,7 @@ import (
 	"fmt"
 	"io/fs"
 	"math/big"
+	"slices"
 	"sort"
 	"strings"
 	"sync"
@@ -773,6 +774,25 @@ func TestProgramManifest(t *testing.T) {
 	for _, ev := range c.Evidence {
 		if want := map[string]string{"name": "11ac", "version": "1.0.0"}[ev.Field]; want != "" && (ev.Match != want || ev.Length != len(want)) {
 			t.Errorf("%s is quoted as %q", ev.Field, ev.Match)
+		}
+	}
+}
+
+// TestLinkedLibrary: a program that is linked to a library quotes the release
+// of the headers that it was built with; that release need not be in the tree.
+func TestLinkedLibrary(t *testing.T) {
+	text := "\x00OpenSSL 1.1.1k  25 Mar 2021\x00"
+	build := func(needed ...string) string {
+		return string(elftest.Build(elftest.Spec{Type: 2, Machine: 40, Needed: needed, Data: []byte(text)}))
+	}
+	for _, tt := range []struct {
+		name, file string
+		found      bool
+	}{{"linked", build("libssl.so.1.1", "libcrypto.so.1.1"), false}, {"static", build("libc.so.6"), true}} {
+		doc := scan(t, map[string]string{"usr/sbin/daemon": tt.file}, nil)
+		found := slices.ContainsFunc(doc.Components, func(c sbom.Component) bool { return c.Name == "openssl" && c.Version == "1.1.1k" })
+		if found != tt.found {
+			t.Errorf("%s: openssl 1.1.1k found %v, want %v", tt.name, found, tt.found)
 		}
 	}
 }

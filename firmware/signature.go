@@ -2,6 +2,7 @@ package firmware
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/touchmark-dev/touchmark/firmware/signatures"
@@ -18,7 +19,7 @@ func (s *scanner) matchSignatures(w *worker, in *Input, f *fileRec, res *fileRes
 	case in.isELF():
 		facts.Kind = signatures.ELF
 		if res.elf != nil {
-			facts.SONAME = res.elf.soname
+			facts.SONAME, facts.Needed = res.elf.soname, res.elf.needed
 		}
 	case f.class == classText || f.class == classWeb || f.class == classRegistry || f.class == classDatabase || isText(in.Head):
 		facts.Kind = signatures.Text
@@ -37,6 +38,9 @@ func (s *scanner) matchSignatures(w *worker, in *Input, f *fileRec, res *fileRes
 	if err != nil {
 		res.Problem("bad-signature", sbom.ProblemError, "signatures: "+cause(err))
 	}
+	// A program that is linked to a library names the release that it was built
+	// with; the one that it runs with is in the library's own file, or not here.
+	found = slices.DeleteFunc(found, func(f signatures.Finding) bool { return f.Linked })
 	for i := range found {
 		for j := range found[i].Evidence {
 			e := &found[i].Evidence[j]

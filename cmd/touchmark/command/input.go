@@ -213,7 +213,7 @@ func (a *app) readSBOM(ctx context.Context, name string, r io.Reader, o *inputOp
 	doc, err := sbom.Read(ctx, bufio.NewReaderSize(r, 1<<16), &o.sbom)
 	switch {
 	case errors.Is(err, sbom.ErrFormat):
-		return nil, hint(err, "wanted: CycloneDX in JSON or XML, or SPDX 2 in JSON, XML or tag-value")
+		return nil, hint(err, "wanted: an SBOM in CycloneDX or SPDX; touchmark scan --help names what is read")
 	case errors.Is(err, sbom.ErrLimit):
 		return nil, hint(err, "--max-size raises the limit")
 	}
