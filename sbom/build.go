@@ -256,7 +256,8 @@ func (b *builder) party(p Party, nameField string) {
 		}
 	}
 	for _, u := range p.URLs {
-		if h := hostOf(u); h != "" {
+		// A person's site is the person's.
+		if h := hostOf(u); h != "" && p.Kind != Person {
 			b.claim(Domain, h, p.Role, p.Field)
 		}
 	}

@@ -25,11 +25,31 @@ func parseAgent(s string) (p Party, ok bool) {
 			p.Kind, s = Tool, rest
 		}
 	}
+	s, link := splitLink(s)
+	if link != "" {
+		p.URLs = append(p.URLs, link)
+	}
 	p.Name, p.Mails = splitMail(s)
 	if isNobody(p.Name) {
 		p.Name = ""
 	}
 	return p, p.Name != "" || len(p.Mails) > 0
+}
+
+// splitLink takes a link in brackets off the end, as npm's authors have it:
+// "Name <mail> (url)". Without a scheme it is one only behind a mail address:
+// "Acme (U.S.)" is a name.
+func splitLink(s string) (rest, link string) {
+	s = strings.TrimSpace(s)
+	i := strings.LastIndexByte(s, '(')
+	if i < 0 || !strings.HasSuffix(s, ")") {
+		return s, ""
+	}
+	rest, link = strings.TrimSpace(s[:i]), strings.TrimSpace(s[i+1:len(s)-1])
+	if strings.ContainsAny(link, " \t@") || !strings.Contains(link, "://") && !(strings.Contains(rest, "@") && hostOf(link) != "") {
+		return s, ""
+	}
+	return rest, link
 }
 
 // splitMail takes mail addresses in brackets, or alone, off a name.
@@ -249,10 +269,16 @@ func hasOrgWord(name string) bool {
 // field is one that mostly names persons (authored) or where the mail address
 // is made of the name.
 func looksPersonal(name string, mails []string, authored bool) bool {
-	if name == "" || hasOrgWord(name) || strings.ContainsAny(name, "0123456789") {
+	if name == "" || hasOrgWord(name) {
 		return false
 	}
 	words := strings.Fields(name)
+	if authored && len(words) == 1 && name == strings.ToLower(name) && !strings.Contains(name, ".") {
+		return true // an account's name
+	}
+	if strings.ContainsAny(name, "0123456789") {
+		return false
+	}
 	for _, m := range mails {
 		local, domain, _ := strings.Cut(strings.ToLower(m), "@")
 		for _, w := range words {

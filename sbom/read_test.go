@@ -76,6 +76,17 @@ domain gitee.com (, document) externalReferences/3/url
 domain dl.shop.example (distributor, document) externalReferences/4/url
 domain github.com/owner2 (, document) externalReferences/5/url
 `},
+		{"an author as npm writes it is a person with a site, and neither makes a claim", `{"bomFormat":"CycloneDX","specVersion":"1.6","components":[{
+			"type":"library","name":"x","author":"Jane Doe <jane@mail.example> (http://janedoe.example)",
+			"publisher":"Acme (U.S.) Inc. (https://acme.example/about)"}]}`,
+			`org-name Acme (U.S.) Inc. (supplier, document) publisher
+domain acme.example (supplier, document) publisher
+mail-domain mail.example (developer, document) author
+`},
+		{"an author that is the name of an account makes no claim by it", `{"bomFormat":"CycloneDX","specVersion":"1.6","components":[
+			{"type":"library","name":"x","author":"handle163 <someone@mail.example>"}]}`,
+			`mail-domain mail.example (developer, document) author
+`},
 		{"names that a tool guessed", `{"spdxVersion":"SPDX-2.3","creationInfo":{"creators":["Tool: syft-1.4.1"]},"packages":[
 			{"name":"a","SPDXID":"SPDXRef-a","supplier":"NOASSERTION","externalRefs":[
 			{"referenceType":"cpe23Type","referenceLocator":"cpe:2.3:a:python-a:a:1:*:*:*:*:*:*:*"},
