@@ -202,11 +202,12 @@ func newSet(sigs []*Signature) (*Set, error) {
 	return s, nil
 }
 
-// A nameIndex finds the templates that a name may match, by the first bytes of
-// their fixed beginning.
+// A nameIndex finds the templates that a name may match, by their fixed
+// beginning. A tree has thousands of names, and few of them begin as any
+// template does: only those reach an expression.
 type nameIndex struct {
-	byPrefix map[string][]namedTemplate
-	others   []namedTemplate // with a shorter or no fixed beginning
+	byFixed map[string][]namedTemplate
+	lengths []int // of the keys of byFixed, ascending
 }
 
 type namedTemplate struct {
@@ -215,20 +216,20 @@ type namedTemplate struct {
 	use     use
 }
 
-const prefixLen = 3
-
 func indexNames(templates []namedTemplate) *nameIndex {
-	x := &nameIndex{byPrefix: map[string][]namedTemplate{}}
+	x := &nameIndex{byFixed: map[string][]namedTemplate{}}
 	for _, t := range templates {
 		fixed := t.text
 		if loc := placeholder.FindStringIndex(fixed); loc != nil {
 			fixed = fixed[:loc[0]]
 		}
-		if len(fixed) < prefixLen {
-			x.others = append(x.others, t)
-			continue
+		if m := t.use.mark; m >= 0 && t.use.signature.Marks[m].Fold {
+			fixed = "" // another case begins otherwise
 		}
-		x.byPrefix[fixed[:prefixLen]] = append(x.byPrefix[fixed[:prefixLen]], t)
+		x.byFixed[fixed] = append(x.byFixed[fixed], t)
+		if at, ok := slices.BinarySearch(x.lengths, len(fixed)); !ok {
+			x.lengths = slices.Insert(x.lengths, at, len(fixed))
+		}
 	}
 	return x
 }
@@ -239,22 +240,27 @@ func (x *nameIndex) lookup(name string, visit func(u use, version string)) error
 	if x == nil || name == "" {
 		return nil
 	}
-	lists := [][]namedTemplate{x.others}
-	if len(name) >= prefixLen {
-		lists = append(lists, x.byPrefix[name[:prefixLen]])
-	}
-	for _, list := range lists {
-		for _, nt := range list {
+	for _, n := range x.lengths {
+		if n > len(name) {
+			break
+		}
+		for _, nt := range x.byFixed[name[:n]] {
+			if len(nt.text) == n && n > 0 { // no placeholder
+				if n == len(name) {
+					visit(nt.use, "")
+				}
+				continue
+			}
 			t, err := nt.compile()
 			if err != nil {
 				return err
 			}
-			loc := t.whole.FindSubmatchIndex([]byte(name))
+			loc := t.whole.FindStringSubmatchIndex(name)
 			if loc == nil {
 				continue
 			}
-			version, _ := group(t.whole, []byte(name), loc, "version")
-			visit(nt.use, string(version))
+			version, _ := group(t.whole, name, loc, "version")
+			visit(nt.use, version)
 		}
 	}
 	return nil

@@ -279,10 +279,10 @@ func lazily(text string, m Mark) func() (*template, error) {
 }
 
 // group returns the text of a named group, and whether the expression has it.
-func group(re *regexp.Regexp, text []byte, loc []int, name string) ([]byte, bool) {
+func group[T string | []byte](re *regexp.Regexp, text T, loc []int, name string) (T, bool) {
 	i := re.SubexpIndex(name)
 	if i < 0 || loc[2*i] < 0 {
-		return nil, false
+		return text[:0], false
 	}
 	return text[loc[2*i]:loc[2*i+1]], true
 }

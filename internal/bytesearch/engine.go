@@ -3,7 +3,6 @@ package bytesearch
 import (
 	"cmp"
 	"encoding/binary"
-	"math"
 	"slices"
 	"sync"
 )
@@ -183,26 +182,25 @@ func (c *class) choose(text string, offsets []int, cost func(string) float64) bo
 // expected in data, times the variants that would be compared there. Those are
 // estimated by how many variants have the gram anywhere.
 func gramCosts(variants []variant) func(string) float64 {
-	const sizes = 5 // of grams: 3 and 4
-	shared := make(map[[2]uint32]float64)
-	rare := make(map[[2]uint32]float64)
-	key := func(g string) [2]uint32 { return [2]uint32{gramAt(g, 0, len(g)), uint32(len(g))} }
+	type key struct {
+		gram gram
+		size int32
+	}
+	of := func(g string) key { return key{gramAt(g, 0, len(g)), int32(len(g))} }
+	bytes := 0
 	for _, v := range variants {
-		for size := 3; size < sizes; size++ {
+		bytes += len(v.text)
+	}
+	shared := make(map[key]int32, 2*bytes)
+	for _, v := range variants {
+		for _, size := range []int{3, 4} {
 			for off := 0; off+size <= len(v.text); off++ {
-				shared[key(v.text[off:off+size])]++
+				shared[of(v.text[off:off+size])]++
 			}
 		}
 	}
-	return func(g string) float64 {
-		k := key(g)
-		r, ok := rare[k]
-		if !ok {
-			r = math.Exp2(-rarity(g))
-			rare[k] = r
-		}
-		return r * (1 + shared[k])
-	}
+	f := newFrequency()
+	return func(g string) float64 { return f.of(g) * float64(1+shared[of(g)]) }
 }
 
 func printable(s string) bool {

@@ -2,46 +2,52 @@ package bytesearch
 
 import "math"
 
-// rarity estimates how rare a gram is in the files of a firmware tree: the
-// negative logarithm to base 2 of how often it stands at a position. It only
-// decides how fast a search is, never what it finds.
-func rarity(g string) float64 {
+// A frequency says how often grams stand at a position in the files of a
+// firmware tree. It only decides how fast a search is, never what it finds.
+type frequency struct {
+	pair   [64 * 64]float64 // of two bytes, as class64 numbers them
+	letter [64]float64      // of a byte, whatever follows it
+}
+
+func newFrequency() *frequency {
+	var power [128]float64 // of two, in thirds
+	for i := range power {
+		power[i] = math.Exp2(-4 - float64(i)/3)
+	}
+	f := new(frequency)
+	for i := range f.pair {
+		f.pair[i] = power[pairRarity[i]-'!']
+		f.letter[i/64] += f.pair[i]
+	}
+	return f
+}
+
+// of returns the expected share of positions at which g stands.
+func (f *frequency) of(g string) float64 {
+	share := 1.0
 	if !printable(g) {
 		// Wide text, other scripts, control characters. NUL is everywhere.
-		bits := 0.0
 		for i := range len(g) {
-			switch g[i] | 0x20 {
-			case 0x20:
-				bits += 2
-			default:
-				bits += 6
+			if g[i]|0x20 == 0x20 {
+				share /= 4
+			} else {
+				share /= 64
 			}
 		}
-		return bits
+		return share
 	}
-	bits := 0.0
 	for i := 0; i+1 < len(g); i++ {
 		a, b := class64(g[i]), class64(g[i+1])
-		bits += pairBits(a, b)
+		share *= f.pair[a*64+b]
 		if i > 0 {
-			bits -= letterBits(a) // what the pair before has counted already
+			share /= f.letter[a] // what the pair before has counted already
 		}
 	}
-	return bits
+	return share
 }
 
 // class64 numbers the printable bytes with bit 5 set.
 func class64(c byte) int { return int(c&0x1f | c&0x40>>1) }
-
-func pairBits(a, b int) float64 { return 4 + float64(pairRarity[a*64+b]-'!')/3 }
-
-func letterBits(a int) float64 {
-	sum := 0.0
-	for b := range 64 {
-		sum += math.Exp2(-pairBits(a, b))
-	}
-	return -math.Log2(sum)
-}
 
 // pairRarity has for each pair of bytes, as class64 numbers them, how rare it
 // is: three units a bit above 4 bits, from "!". Counted in 400 MB of ELF files
