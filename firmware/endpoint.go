@@ -163,18 +163,27 @@ func configEndpoints(b []byte, program bool, add func(endpointFact)) {
 		if n < 0 {
 			n = min(len(b)-at, 2048)
 		}
-		line := string(b[at : at+n])
-		trimmed := strings.TrimSpace(line)
-		if trimmed != "" && trimmed[0] != '#' && trimmed[0] != ';' && !strings.HasPrefix(trimmed, "//") {
-			lower := strings.ToLower(trimmed)
+		raw := b[at : at+n]
+		trimmed := bytes.TrimSpace(raw)
+		// Without a dot there is no host, and most lines have none.
+		if len(trimmed) > 0 && trimmed[0] != '#' && trimmed[0] != ';' && !bytes.HasPrefix(trimmed, []byte("//")) && bytes.IndexByte(trimmed, '.') >= 0 {
+			line := string(raw)
+			lower := strings.ToLower(string(trimmed))
 			for i := 0; i < len(line); {
 				if !isHostByte(line[i]) {
 					i++
 					continue
 				}
-				j := i
+				j, dots := i, 0
 				for j < len(line) && isHostByte(line[j]) {
+					if line[j] == '.' {
+						dots++
+					}
 					j++
+				}
+				if dots == 0 {
+					i = j
+					continue
 				}
 				word := strings.ToLower(strings.Trim(line[i:j], ".-"))
 				before, after := byte(' '), byte(' ')
@@ -191,7 +200,7 @@ func configEndpoints(b []byte, program bool, add func(endpointFact)) {
 				case i > 2 && strings.HasSuffix(line[:i], "://"): // a mark found it
 				case knownHost(word, false):
 					add(endpointFact{host: word, purpose: purposeOf(word, "", "", lower), offset: int64(at + i), length: j - i})
-				case publicAddress(word) && (strings.Contains(lower, "nameserver") || strings.Contains(lower, "dns")):
+				case dots >= 3 && (strings.Contains(lower, "nameserver") || strings.Contains(lower, "dns")) && publicAddress(word):
 					add(endpointFact{host: word, purpose: "dns", offset: int64(at + i), length: j - i})
 				}
 				i = j

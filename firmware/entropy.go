@@ -5,8 +5,8 @@ import (
 	"math"
 )
 
-// entropy estimates how random a file's bytes are, from up to 64 blocks of
-// 1 KiB spread over it.
+// entropy estimates how random a file's bytes are, from up to 32 blocks of
+// 512 bytes spread over it: enough for a scatter of a few thousandths of a bit.
 type entropy struct {
 	counts [256]uint32
 	total  int
@@ -16,8 +16,8 @@ type entropy struct {
 }
 
 const (
-	entropyBlock  = 1 << 10
-	entropyBlocks = 64
+	entropyBlock  = 1 << 9
+	entropyBlocks = 32
 )
 
 // sample takes its part of b, which stands at offset at of a file of the given

@@ -46,7 +46,7 @@ func readStanzas(in *Input, visit func(*stanza)) (bad int, err error) {
 	if in.Size > maxDatabase {
 		return 0, fmt.Errorf("package database of %d bytes: %w", in.Size, ErrLimit)
 	}
-	br := bufio.NewReaderSize(io.NewSectionReader(in, 0, in.Size), 64<<10)
+	br := bufio.NewReaderSize(io.NewSectionReader(in, 0, in.Size), int(min(max(in.Size, 16), 64<<10)))
 	var cur *stanza
 	var last string
 	var at int64
@@ -382,7 +382,7 @@ func apkExtractor() Extractor {
 			if in.Size > maxDatabase {
 				return fmt.Errorf("package database of %d bytes: %w", in.Size, ErrLimit)
 			}
-			br := bufio.NewReaderSize(io.NewSectionReader(in, 0, in.Size), 64<<10)
+			br := bufio.NewReaderSize(io.NewSectionReader(in, 0, in.Size), int(min(max(in.Size, 16), 64<<10)))
 			var at int64
 			f := map[byte]string{}
 			place := map[byte]int64{}
