@@ -174,52 +174,8 @@ func reach(db Database, id string, day Date, n *Nexus, seed func(*Organization) 
 		return false, false, nil
 	}
 
-	above := map[string]*entity{}
-	order := []string{id}
-	above[id] = &entity{org: o}
-	for i := 0; i < len(order); i++ {
-		e := above[order[i]]
-		for j := range e.org.Owners {
-			w := &e.org.Owners[j]
-			if !w.holds(day, w.Since, w.Until) {
-				continue
-			}
-			e.owners = append(e.owners, w)
-			if w.State != "" || above[w.Organization] != nil {
-				continue
-			}
-			if p := organization(db, w.Organization); p != nil {
-				s := seed(p)
-				above[w.Organization] = &entity{org: p, certain: s, possible: s}
-				order = append(order, w.Organization)
-			}
-		}
-	}
-
-	threshold := int64(n.Threshold*percent + 0.5)
-	if n.Exclusive {
-		threshold++
-	}
-	covered := func(w *Owner) (certain, possible bool) {
-		if w.State != "" {
-			c := state != nil && state(w.State)
-			return c, c
-		}
-		if e := above[w.Organization]; e != nil {
-			return e.certain, e.possible
-		}
-		return false, false
-	}
-	for changed := true; changed; {
-		changed = false
-		for _, id := range order {
-			e := above[id]
-			c, p := coverage(e.owners, n, threshold, covered)
-			if c && !e.certain || p && !e.possible {
-				e.certain, e.possible, changed = e.certain || c, e.possible || p, true
-			}
-		}
-	}
+	above, order := ownersAbove(db, o, day, seed)
+	covered := settle(above, order, n, state)
 	e := above[id]
 	if !e.possible {
 		return false, false, nil
@@ -270,32 +226,76 @@ type entity struct {
 	certain, possible bool
 }
 
+// ownersAbove returns o and all who hold it on the day, directly or not, in
+// order of their distance. Those above o that are seeds are covered.
+func ownersAbove(db Database, o *Organization, day Date, seed func(*Organization) bool) (above map[string]*entity, order []string) {
+	above = map[string]*entity{o.ID: {org: o}}
+	order = []string{o.ID}
+	for i := 0; i < len(order); i++ {
+		e := above[order[i]]
+		for j := range e.org.Owners {
+			w := &e.org.Owners[j]
+			if !w.holds(day, w.Since, w.Until) {
+				continue
+			}
+			e.owners = append(e.owners, w)
+			if w.State != "" || above[w.Organization] != nil {
+				continue
+			}
+			if p := organization(db, w.Organization); p != nil {
+				s := seed(p)
+				above[w.Organization] = &entity{org: p, certain: s, possible: s}
+				order = append(order, w.Organization)
+			}
+		}
+	}
+	return above, order
+}
+
+// settle marks the entities that are covered, to the least fixed point, and
+// returns what says whether an owner is.
+func settle(above map[string]*entity, order []string, n *Nexus, state func(country string) bool) (covered func(*Owner) (certain, possible bool)) {
+	threshold := n.threshold()
+	covered = func(w *Owner) (certain, possible bool) {
+		if w.State != "" {
+			c := state != nil && state(w.State)
+			return c, c
+		}
+		if e := above[w.Organization]; e != nil {
+			return e.certain, e.possible
+		}
+		return false, false
+	}
+	for changed := true; changed; {
+		changed = false
+		for _, id := range order {
+			e := above[id]
+			c, p := coverage(e.owners, n, threshold, covered)
+			if c && !e.certain || p && !e.possible {
+				e.certain, e.possible, changed = e.certain || c, e.possible || p, true
+			}
+		}
+	}
+	return covered
+}
+
+// threshold is the least aggregate share that meets the nexus, in millionths
+// of a percent.
+func (n *Nexus) threshold() int64 {
+	t := int64(n.Threshold*percent + 0.5)
+	if n.Exclusive {
+		t++
+	}
+	return t
+}
+
 // coverage applies the threshold to the owners of one organization. Equity and
 // voting rights are added up apart, since a regime's threshold is met by
 // either. What is held for sure by owners that are not covered bounds what
 // unknown shares of covered ones can be.
 func coverage(owners []*Owner, n *Nexus, threshold int64, covered func(*Owner) (certain, possible bool)) (certain, possible bool) {
 	for _, kind := range []OwnershipKind{Equity, Voting} {
-		var sure, most, others int64
-		for _, w := range owners {
-			if w.Kind == Control || w.Kind == Voting != (kind == Voting) {
-				continue
-			}
-			share, err := w.Share.Interval()
-			if err != nil {
-				share = Interval{0, 100 * percent}
-			}
-			c, p := covered(w)
-			if c && !w.shaky() {
-				sure += share.Min
-			}
-			if p {
-				most += share.Max
-			} else if !w.shaky() {
-				others += share.Min
-			}
-		}
-		most = min(most, 100*percent-min(others, 100*percent))
+		sure, most := sums(owners, kind, covered)
 		// A threshold of none is met by any share, and not by no share.
 		certain = certain || sure > 0 && sure >= threshold
 		possible = possible || most > 0 && most >= threshold
@@ -311,6 +311,32 @@ func coverage(owners []*Owner, n *Nexus, threshold int64, covered func(*Owner) (
 		}
 	}
 	return certain, possible || certain
+}
+
+// sums adds up what covered owners hold, in equity or in voting rights: sure
+// for certain, most where every doubt goes their way.
+func sums(owners []*Owner, kind OwnershipKind, covered func(*Owner) (certain, possible bool)) (sure, most int64) {
+	var others int64
+	for _, w := range owners {
+		if w.Kind == Control || w.Kind == Voting != (kind == Voting) {
+			continue
+		}
+		share, err := w.Share.Interval()
+		if err != nil {
+			share = Interval{0, 100 * percent}
+		}
+		c, p := covered(w)
+		if c && !w.shaky() {
+			sure += share.Min
+		}
+		if p {
+			most += share.Max
+		} else if !w.shaky() {
+			others += share.Min
+		}
+	}
+	most = min(most, 100*percent-min(others, 100*percent))
+	return sure, most
 }
 
 func statementConfidence(s *Statement) sbom.Confidence {

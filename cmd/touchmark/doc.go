@@ -7,6 +7,7 @@
 //	touchmark explain FINDING [REPORT]   walk from a finding to its evidence
 //	touchmark diff BEFORE AFTER          what changed between two reports
 //	touchmark reconcile DECLARED FOUND   an SBOM against what was found in the tree
+//	touchmark form FORM [REPORT|INPUT]   drafts to sign: FAR report, FCC annex, dossier
 //	touchmark db show|search|status|...  what is on record; own records
 //	touchmark policy list|show|...       rule packs and own policies
 //	touchmark config                     the effective configuration
