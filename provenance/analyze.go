@@ -81,6 +81,8 @@ func coverageOf(r *Report, doc *sbom.Document) Coverage {
 			c.Foundation++
 		case ByCommunity:
 			c.Community++
+		case ByUnaffiliated:
+			c.Unaffiliated++
 		case DistributorOnly:
 			c.Distributor++
 		default:

@@ -131,8 +131,12 @@ func standing(as []Attribution) Standing {
 			out, best = DistributorOnly, at.Confidence
 		}
 		switch {
-		case at.Community:
+		case at.Unaffiliated:
 			if out == DistributorOnly {
+				out = ByUnaffiliated
+			}
+		case at.Community:
+			if out == DistributorOnly || out == ByUnaffiliated {
 				out = ByCommunity
 			}
 		case at.Foundation:
@@ -362,6 +366,7 @@ var codeHosts = map[string]string{
 var distributions = map[string]bool{
 	"deb": true, "rpm": true, "apk": true, "opkg": true, "alpm": true, "ebuild": true,
 	"conda": true, "nix": true, "brew": true, "qpkg": true,
+	"alpine": true, // no registered type; written for apk
 }
 
 // bare are package URL types that hold an upstream's own name and no owner.
@@ -405,10 +410,12 @@ func (a *attributor) purl(key, purl string, found func(ClaimRule, []Match) bool)
 			if distributions[typ] {
 				names = append(names, partOf(name)...)
 			}
-			for _, n := range names {
-				if found(rulePackage, a.lookup(PackageName, Key(PackageName, n))) {
-					break
-				}
+			if !slices.ContainsFunc(names, func(n string) bool {
+				return found(rulePackage, a.lookup(PackageName, Key(PackageName, n)))
+			}) && distributions[typ] {
+				slices.ContainsFunc(names, func(n string) bool {
+					return slices.ContainsFunc(upstreamKeys(typ, n), func(k string) bool { return found(rulePackage, a.lookup(sbom.PURL, k)) })
+				})
 			}
 		}
 		if distributions[typ] && namespace != "" {
@@ -509,9 +516,57 @@ func upstreamNames(purl string) []string {
 	return out
 }
 
+// upstreamNaming are the prefixes by which distributions name packages of a
+// language's own registry: Fedora's packaging guidelines (rpm), the Debian
+// language policies (deb), Alpine's and OpenWrt's package trees.
+var upstreamNaming = map[string][]struct{ prefix, registry string }{
+	"rpm":    {{"rubygem-", "gem"}, {"nodejs-", "npm"}, {"python-", "pypi"}, {"python2-", "pypi"}, {"python3-", "pypi"}, {"rust-", "cargo"}, {"golang-github-", "github"}},
+	"deb":    {{"ruby-", "gem"}, {"node-", "npm"}, {"python-", "pypi"}, {"python3-", "pypi"}, {"rust-", "cargo"}, {"golang-github-", "github"}},
+	"apk":    {{"ruby-", "gem"}, {"py3-", "pypi"}, {"py-", "pypi"}},
+	"alpine": {{"ruby-", "gem"}, {"py3-", "pypi"}, {"py-", "pypi"}},
+	"opkg":   {{"python3-", "pypi"}},
+}
+
+// upstreamKeys returns the keys of the package of a language's registry that a
+// distribution's package is named after: "rubygem-rack" gives "gem/rack",
+// "python3.11-requests" and "python39-requests" give "pypi/requests". A Go
+// repository's name does not say where the owner ends, so that
+// "golang-github-spf13-cobra" gives each way to read it, whole names first.
+func upstreamKeys(typ, name string) []string {
+	name = strings.ToLower(name)
+	// Software collections put their own name in front.
+	if i := strings.Index(name, "-rubygem-"); i > 0 && typ == "rpm" {
+		name = name[i+1:]
+	}
+	// Packages for one of several interpreters carry its version.
+	if rest, ok := strings.CutPrefix(name, "python3"); ok && typ == "rpm" {
+		if i := strings.IndexByte(rest, '-'); i > 0 && strings.Trim(rest[:i], ".0123456789") == "" {
+			name = "python3" + rest[i:]
+		}
+	}
+	for _, n := range upstreamNaming[typ] {
+		rest, ok := strings.CutPrefix(name, n.prefix)
+		if !ok || rest == "" {
+			continue
+		}
+		if n.registry != "github" {
+			return []string{Key(sbom.PURL, n.registry+"/"+rest)}
+		}
+		var repositories, owners []string
+		for i := 1; i < len(rest)-1; i++ {
+			if rest[i] == '-' {
+				repositories = append(repositories, "github/"+rest[:i]+"/"+rest[i+1:])
+				owners = append([]string{"github/" + rest[:i]}, owners...)
+			}
+		}
+		return append(repositories, owners...)
+	}
+	return nil
+}
+
 // packageParts are the endings by which distributions name the parts that they
 // split one upstream's package into.
-var packageParts = []string{"-debuginfo", "-debugsource", "-dbgsym", "-dbg", "-devel", "-dev", "-docs", "-doc", "-libs", "-static", "-headers"}
+var packageParts = []string{"-debuginfo", "-debugsource", "-dbgsym", "-dbg", "-devel", "-dev", "-docs", "-doc", "-libs", "-static", "-headers", "-common", "-tests", "-selinux", "-debug"}
 
 // partOf returns what a part of a package is a part of, nearest first:
 // "openssl-libs-debuginfo" gives "openssl-libs" and "openssl".
@@ -648,6 +703,7 @@ type target struct {
 	conf         sbom.Confidence // ceiling from the project's statement
 	sources      []Source
 	community    bool
+	unaffiliated bool
 }
 
 // targets follows a pointer through a project record to whoever stands behind
@@ -684,6 +740,13 @@ func (a *attributor) targets(p *pointer) []target {
 	if c := pr.Community; c != nil && c.holds(a.asOf, c.Since, c.Until) {
 		t := target{project: pr.ID, community: true, role: sbom.Maintainer, sources: sources(pr.Sources, c.Sources)}
 		if c.shaky() {
+			t.conf = sbom.Low
+		}
+		out = append(out, t)
+	}
+	if u := pr.Unaffiliated; u != nil && u.holds(a.asOf, u.Since, u.Until) {
+		t := target{project: pr.ID, unaffiliated: true, role: sbom.Developer, sources: sources(pr.Sources, u.Sources)}
+		if u.shaky() {
 			t.conf = sbom.Low
 		}
 		out = append(out, t)
@@ -736,7 +799,7 @@ func (a *attributor) join(ps []pointer, claims []sbom.Claim) []Attribution {
 			g := groups[k]
 			if g == nil {
 				g = &group{asked: map[string]bool{}}
-				g.Role, g.Foundation, g.Community, g.Sources = t.role, t.foundation, t.community, t.sources
+				g.Role, g.Foundation, g.Community, g.Unaffiliated, g.Sources = t.role, t.foundation, t.community, t.unaffiliated, t.sources
 				if t.org != "" {
 					g.Organization = a.ref(t.org)
 				}

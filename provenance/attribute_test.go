@@ -18,7 +18,7 @@ func testRecords(t testing.TB, extra ...string) *Records {
 	add := func(text string) {
 		folder := "organizations/"
 		switch {
-		case strings.Contains(text, "\nstewards:") || strings.Contains(text, "\ncommunity:"):
+		case strings.Contains(text, "\nstewards:") || strings.Contains(text, "\ncommunity:"), strings.Contains(text, "\nunaffiliated:"):
 			folder = "projects/"
 		}
 		id, _, _ := strings.Cut(strings.TrimPrefix(strings.TrimSpace(text), "id: "), "\n")
@@ -115,6 +115,11 @@ id: manyhands
 name: Many Hands
 community: {sources: [s]}
 identifiers: [{kind: package, value: manyhands, sources: [s]}, {kind: purl, value: npm/manyhands, sources: [s]}]
+`, `
+id: fewhands
+name: Few Hands
+unaffiliated: {sources: [s]}
+identifiers: [{kind: purl, value: gem/fewhands, sources: [s]}, {kind: purl, value: pypi/fewhands, sources: [s]}, {kind: purl, value: github/hands/few, sources: [s]}]
 `}
 }
 
@@ -160,6 +165,18 @@ func TestAttribute(t *testing.T) {
 		{"distributor that supplies a product", []sbom.Claim{as(sbom.Supplier, doc(sbom.OrgName, "Big Distro Inc."))}, "", false, "big-distro supplier medium", ByOrganization},
 		{"community by record", []sbom.Claim{doc(sbom.PURL, "pkg:npm/manyhands@3")}, "", false, " maintainer medium", ByCommunity},
 		{"community's package with a faint mark of a company", []sbom.Claim{doc(sbom.PURL, "pkg:generic/manyhands@3"), span("bin/x", 1, 2, doc(sbom.LiteralMark, "AlphaBrand"))}, "", false, " maintainer medium; alpha brand low", ByCommunity},
+		{"project without an organization, by record", []sbom.Claim{doc(sbom.PURL, "pkg:gem/fewhands@3")}, "", false, " developer medium", ByUnaffiliated},
+		{"project without an organization that a company supplies", []sbom.Claim{doc(sbom.PURL, "pkg:gem/fewhands@3"), as(sbom.Supplier, doc(sbom.OrgName, "ALPHA NETWORKS CO LTD"))}, "", false, " developer medium; alpha supplier medium", ByOrganization},
+		{"project without an organization with a faint mark of a company", []sbom.Claim{doc(sbom.PURL, "pkg:gem/fewhands@3"), span("bin/x", 1, 2, doc(sbom.LiteralMark, "AlphaBrand"))}, "", false, " developer medium; alpha brand low", ByUnaffiliated},
+		{"distribution package named after a gem", []sbom.Claim{doc(sbom.PURL, "pkg:rpm/redhat/tfm-rubygem-fewhands-doc@3")}, "", false, " developer medium", ByUnaffiliated},
+		{"distribution package named after an interpreter and a project", []sbom.Claim{doc(sbom.PURL, "pkg:rpm/redhat/python3.11-fewhands@3")}, "", false, " developer medium", ByUnaffiliated},
+		{"distribution package that only begins like one", []sbom.Claim{doc(sbom.PURL, "pkg:rpm/redhat/python3x-fewhands@3")}, "", false, "", Unknown},
+		{"Debian package named after a Go repository", []sbom.Claim{doc(sbom.PURL, "pkg:deb/debian/golang-github-alpha-x@3")}, "", false, "alpha developer medium", ByOrganization},
+		{"Debian package named after one repository on record", []sbom.Claim{doc(sbom.PURL, "pkg:deb/debian/golang-github-hands-few-dev@3")}, "", false, " developer medium", ByUnaffiliated},
+		{"Debian package of another repository of the owner", []sbom.Claim{doc(sbom.PURL, "pkg:deb/debian/golang-github-hands-many@3")}, "", false, "", Unknown},
+		{"scope without its at sign", []sbom.Claim{doc(sbom.PURL, "pkg:npm/alpha/x@1")}, "", false, "alpha developer high", ByOrganization},
+		{"npm package of a scope's name", []sbom.Claim{doc(sbom.PURL, "pkg:npm/alpha@1")}, "", false, "", Unknown},
+		{"link to one repository on record", []sbom.Claim{doc(sbom.Domain, "github.com/hands/few")}, "", false, " developer medium", ByUnaffiliated},
 		{"foundation", []sbom.Claim{doc(sbom.PURL, "pkg:golang/goodworks.example/tool")}, "", false, "good-works maintainer high", ByFoundation},
 		{"declared supplier", []sbom.Claim{as(sbom.Supplier, doc(sbom.OrgName, "ALPHA NETWORKS CO LTD"))}, "", false, "alpha supplier medium", ByOrganization},
 		{"name in another script", []sbom.Claim{as(sbom.Manufacturer, doc(sbom.OrgName, "阿尔法网络"))}, "", false, "alpha manufacturer medium", ByOrganization},

@@ -325,6 +325,9 @@ func factsOf(as []Attribution) (organizations, owners, countries []string) {
 			organizations = append(organizations, name)
 			continue
 		}
+		if a.Unaffiliated {
+			continue // nobody is named
+		}
 		text := fmt.Sprintf("%s (%s)", a.Organization.Name, a.Role)
 		if len(a.Ambiguous) > 0 {
 			text = fmt.Sprintf("%s (%s, ambiguous)", a.Organization.Name, a.Role)

@@ -236,7 +236,7 @@ func (e *evaluation) unattributed(c *Condition, it *item, _ *Attribution, _ inhe
 	if !c.Unattributed {
 		return result{truth: yes}
 	}
-	if it == nil || it.standing != Unknown {
+	if it == nil || it.standing != Unknown && it.standing != ByUnaffiliated {
 		return result{}
 	}
 	return result{truth: yes, why: "nobody is attributed"}

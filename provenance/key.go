@@ -77,6 +77,11 @@ func purlKey(p string) string {
 		}
 	}
 	p = strings.ToLower(strings.TrimRight(p, "/"))
+	// The name of an npm package holds no slash, so that what stands before one
+	// is a scope, though some tools leave its "@" out.
+	if rest, ok := strings.CutPrefix(p, "npm/"); ok && strings.Count(rest, "/") == 1 && rest[0] != '@' {
+		p = "npm/@" + rest
+	}
 	if rest, ok := strings.CutPrefix(p, "pypi/"); ok {
 		p = "pypi/" + pypiSpelling.Replace(rest)
 	}

@@ -189,13 +189,16 @@ type Project struct {
 	Stewards []Steward `yaml:"stewards,omitempty" json:"stewards,omitempty"`
 	// Community states that no organization controls it, with the source that
 	// says how it is governed.
-	Community   *Community        `yaml:"community,omitempty" json:"community,omitempty"`
-	Names       []Name            `yaml:"names,omitempty" json:"names,omitempty"`
-	Identifiers []Identifier      `yaml:"identifiers,omitempty" json:"identifiers,omitempty"`
-	Sources     map[string]Source `yaml:"sources,omitempty" json:"sources,omitempty"`
-	Note        string            `yaml:"note,omitempty" json:"note,omitempty"`
-	Reviewed    Date              `yaml:"reviewed" json:"reviewed"`
-	Retracted   *Retraction       `yaml:"retracted,omitempty" json:"retracted,omitempty"`
+	Community *Community `yaml:"community,omitempty" json:"community,omitempty"`
+	// Unaffiliated states that the project's own metadata names no
+	// organization, with the source that was read. No person is named here.
+	Unaffiliated *Unaffiliated     `yaml:"unaffiliated,omitempty" json:"unaffiliated,omitempty"`
+	Names        []Name            `yaml:"names,omitempty" json:"names,omitempty"`
+	Identifiers  []Identifier      `yaml:"identifiers,omitempty" json:"identifiers,omitempty"`
+	Sources      map[string]Source `yaml:"sources,omitempty" json:"sources,omitempty"`
+	Note         string            `yaml:"note,omitempty" json:"note,omitempty"`
+	Reviewed     Date              `yaml:"reviewed" json:"reviewed"`
+	Retracted    *Retraction       `yaml:"retracted,omitempty" json:"retracted,omitempty"`
 }
 
 // A Steward is an organization that stands behind a project for a period.
@@ -209,6 +212,16 @@ type Steward struct {
 
 // Community is the statement that a project is written and run by many.
 type Community struct {
+	Since     Date `yaml:"since,omitempty" json:"since,omitempty"`
+	Until     Date `yaml:"until,omitempty" json:"until,omitempty"`
+	Statement `yaml:",inline"`
+}
+
+// Unaffiliated is the statement that a project's own metadata (its manifest,
+// its list of authors) names persons or a handful of contributors, and no
+// organization or governing body. It says that the project was looked at; whose
+// it is stays with the source, since persons are not recorded.
+type Unaffiliated struct {
 	Since     Date `yaml:"since,omitempty" json:"since,omitempty"`
 	Until     Date `yaml:"until,omitempty" json:"until,omitempty"`
 	Statement `yaml:",inline"`

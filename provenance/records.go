@@ -352,6 +352,9 @@ func liveProject(p *Project) *Project {
 	if c.Community != nil && c.Community.Retracted != nil {
 		c.Community = nil
 	}
+	if c.Unaffiliated != nil && c.Unaffiliated.Retracted != nil {
+		c.Unaffiliated = nil
+	}
 	return &c
 }
 

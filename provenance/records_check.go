@@ -245,6 +245,11 @@ func checkProject(p *Project, file string) defects {
 		d.date("community/until", c.Until)
 		d.statement("community", c.Statement)
 	}
+	if u := p.Unaffiliated; u != nil {
+		d.date("unaffiliated/since", u.Since)
+		d.date("unaffiliated/until", u.Until)
+		d.statement("unaffiliated", u.Statement)
+	}
 	d.names(p.Names)
 	d.identifiers(p.Identifiers)
 	d.date("reviewed", p.Reviewed)

@@ -92,6 +92,10 @@ const (
 	// ByCommunity: a record says, with a source, that no organization controls
 	// it.
 	ByCommunity Standing = "community"
+	// ByUnaffiliated: a record says, with a source, that the project's own
+	// metadata names no organization. The project is known, and nobody is
+	// named; policies treat it as unattributed.
+	ByUnaffiliated Standing = "unaffiliated"
 	// DistributorOnly: who passed it on is known, who made it is not.
 	DistributorOnly Standing = "distributor"
 )
@@ -99,12 +103,16 @@ const (
 // An Attribution is an inference: claims of a component that point to an
 // organization in a role.
 type Attribution struct {
-	// Organization behind the component. Empty where Community is set.
+	// Organization behind the component. Empty where Community or Unaffiliated
+	// is set.
 	Organization Ref `json:"organization,omitzero"`
 	// Project through which the organization was found, if any.
 	Project *Ref `json:"project,omitempty"`
 	// Community says that the project is a community's, by record.
 	Community bool `json:"community,omitempty"`
+	// Unaffiliated says that by record no organization stands behind the
+	// project. Organization is empty then.
+	Unaffiliated bool `json:"unaffiliated,omitempty"`
 	// Foundation says that the organization is a foundation: its seat is shown
 	// and feeds no country rule by default.
 	Foundation bool            `json:"foundation,omitempty"`
@@ -195,6 +203,7 @@ type Coverage struct {
 	Organization int `json:"organization"`
 	Foundation   int `json:"foundation"`
 	Community    int `json:"community"`
+	Unaffiliated int `json:"unaffiliated"`
 	Distributor  int `json:"distributor"`
 	Unknown      int `json:"unknown"`
 	// Services of the document, and those without an attribution.

@@ -521,15 +521,15 @@ func (b *builder) link(l Link, field string) {
 	if h == "" {
 		return
 	}
-	if owner := repositoryOwner(l.URL, h); owner != "" {
-		h, role = h+"/"+owner, ""
+	if path := repository(l.URL, h); path != "" {
+		h, role = h+"/"+path, ""
 	}
 	b.claim(Domain, h, role, field)
 }
 
-// repositoryOwner returns the first path segment of a link to a code host on
-// which that segment is the owner of the repository, or "".
-func repositoryOwner(link, host string) string {
+// repository returns "owner/repository" of a link to a code host on which the
+// first path segment is the owner, or "".
+func repository(link, host string) string {
 	switch host {
 	case "github.com", "gitlab.com", "bitbucket.org", "gitee.com", "codeberg.org":
 	default:
@@ -538,9 +538,16 @@ func repositoryOwner(link, host string) string {
 	// Behind the host: "/owner/repository", or ":owner/repository" over SSH.
 	i := strings.Index(strings.ToLower(link), host)
 	rest := strings.TrimLeft(link[i+len(host):], ":/")
-	owner, _, ok := strings.Cut(rest, "/")
+	owner, rest, ok := strings.Cut(rest, "/")
 	if !ok || strings.ContainsAny(owner, "?#@%: ") {
 		return ""
+	}
+	name, _, _ := strings.Cut(rest, "/")
+	if i := strings.IndexAny(name, "?#@%: "); i >= 0 {
+		name = name[:i]
+	}
+	if name = strings.TrimSuffix(name, ".git"); name != "" {
+		owner += "/" + name
 	}
 	return strings.ToLower(owner)
 }

@@ -63,18 +63,18 @@ mail-domain corp.example (supplier, document) PackageSupplier
 org-name Corp (developer, document) PackageOriginator
 domain code.corp.example (distributor, document) PackageDownloadLocation
 `},
-		{"the owner of a repository on a code host counts, and of a download its host", `{"bomFormat":"CycloneDX","specVersion":"1.6","components":[{
+		{"the repository on a code host counts with its owner, and of a download its host", `{"bomFormat":"CycloneDX","specVersion":"1.6","components":[{
 			"type":"library","name":"x","externalReferences":[{"type":"vcs","url":"git+ssh://git@github.com/Some-Owner/x.git"},
 				{"type":"vcs","url":"git@gitlab.com:group/sub/x.git"},{"type":"website","url":"https://github.com"},
 				{"type":"website","url":"https://gitee.com/openeuler"},
 				{"type":"distribution","url":"https://dl.shop.example/x.tgz"},
 				{"type":"distribution","url":"https://github.com/owner2/x/archive/v1.tar.gz"}]}]}`,
-			`domain github.com/some-owner (, document) externalReferences/0/url
-domain gitlab.com/group (, document) externalReferences/1/url
+			`domain github.com/some-owner/x (, document) externalReferences/0/url
+domain gitlab.com/group/sub (, document) externalReferences/1/url
 domain github.com (, document) externalReferences/2/url
 domain gitee.com (, document) externalReferences/3/url
 domain dl.shop.example (distributor, document) externalReferences/4/url
-domain github.com/owner2 (, document) externalReferences/5/url
+domain github.com/owner2/x (, document) externalReferences/5/url
 `},
 		{"an author as npm writes it is a person with a site, and neither makes a claim", `{"bomFormat":"CycloneDX","specVersion":"1.6","components":[{
 			"type":"library","name":"x","author":"Jane Doe <jane@mail.example> (http://janedoe.example)",

@@ -25,6 +25,7 @@ import (
 // An evaluation collects results.
 type evaluation struct {
 	sboms, firmware, organizations string
+	origin                         string // public registries, for labels that the records did not give
 	robust, verbose                bool
 	workers                        int
 

@@ -57,6 +57,7 @@ func main() {
 		sboms:         or(*sboms, filepath.Join(*shared, "corpus", "sbom")),
 		firmware:      or(*firmwareDir, filepath.Join(*shared, "corpus", "firmware")),
 		organizations: or(*organizations, filepath.Join(*shared, "eval", "organizations.tsv")),
+		origin:        filepath.Join(*shared, "origin-data"),
 		robust:        *robust, workers: *workers, verbose: *verbose,
 	}
 	// A folder named on the command line is evaluated alone.

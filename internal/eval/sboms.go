@@ -5,6 +5,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -30,6 +32,12 @@ func (e *evaluation) readSBOMs(ctx context.Context) error {
 	problems := map[string]int{}
 	standings := map[provenance.Standing]int{}
 	verdicts := map[string]int{}
+	names := namespaces{}
+	recall := companyRecall{map[string]int{}, map[string]int{}, map[string]int{}}
+	owners, err := companyOwners(filepath.Join(e.origin, "opensource", "opendigger-repo-owner.tsv"))
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
 	var total, failures, disagree = &tally{}, e.table("SBOMs that were not read", "", "document", "validity", "error"),
 		&table{Title: "SBOMs that disagree with the manifest", Note: "the manifest counts the described package of SPDX, and not metadata.component of CycloneDX", Columns: []string{"document", "validity", "what", "read", "manifest"}}
 	for _, row := range rows {
@@ -101,6 +109,8 @@ func (e *evaluation) readSBOMs(ctx context.Context) error {
 		}
 		for i := range report.Components {
 			standings[report.Components[i].Standing]++
+			names.add(&report.Components[i])
+			recall.add(owners, &doc.Components[i], &report.Components[i])
 		}
 		if len(e.policies) > 0 {
 			verdicts[string(report.Verdict)]++
@@ -136,8 +146,19 @@ func (e *evaluation) readSBOMs(ctx context.Context) error {
 		n += c
 	}
 	st := e.table("Who stands behind the components of SBOMs", "", "standing", "components", "share")
-	for _, s := range []provenance.Standing{provenance.ByOrganization, provenance.ByFoundation, provenance.ByCommunity, provenance.DistributorOnly, provenance.Unknown} {
+	for _, s := range []provenance.Standing{provenance.ByOrganization, provenance.ByFoundation, provenance.ByCommunity, provenance.ByUnaffiliated, provenance.DistributorOnly, provenance.Unknown} {
 		st.add(string(s), standings[s], ratio(standings[s], n))
+	}
+	e.namespaceTables(names)
+	r := e.table("Components of SBOMs that are declared a company's", "found: an organization is named, in whatever role", "by", "components", "found", "recall")
+	all, found := 0, 0
+	for _, k := range slices.Sorted(maps.Keys(recall.all)) {
+		r.add(k, recall.all[k], recall.found[k], ratio(recall.found[k], recall.all[k]))
+		all, found = all+recall.all[k], found+recall.found[k]
+	}
+	r.add("all", all, found, ratio(found, all))
+	if e.verbose {
+		e.counts("Declared companies that were not found", recall.missed)
 	}
 	if len(e.policies) > 0 {
 		e.counts("Verdicts and findings over SBOMs", verdicts)

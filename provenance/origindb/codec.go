@@ -160,6 +160,12 @@ func (e *encoder) project(p *provenance.Project) []part {
 		e.date(c.Until)
 		e.statement(c.Statement)
 	}
+	e.bits(p.Unaffiliated != nil)
+	if u := p.Unaffiliated; u != nil {
+		e.date(u.Since)
+		e.date(u.Until)
+		e.statement(u.Statement)
+	}
 	e.sources(p.Sources)
 	e.text(p.Note)
 	e.date(p.Reviewed)
@@ -362,6 +368,10 @@ func (d *decoder) project() *provenance.Project {
 	if d.bits()&1 != 0 {
 		p.Community = &provenance.Community{Since: d.date(), Until: d.date()}
 		p.Community.Statement = d.statement()
+	}
+	if d.bits()&1 != 0 {
+		p.Unaffiliated = &provenance.Unaffiliated{Since: d.date(), Until: d.date()}
+		p.Unaffiliated.Statement = d.statement()
 	}
 	p.Sources = d.sources()
 	p.Note, p.Reviewed = d.text(), d.date()

@@ -179,6 +179,11 @@ func projectFacts(p provenance.Project) facts {
 		c.Statement.Sources = nil
 		f.add(c, "community")
 	}
+	if u := p.Unaffiliated; u != nil {
+		c := cite(*u, &u.Statement, p.Sources)
+		c.Statement.Sources = nil
+		f.add(c, "unaffiliated")
+	}
 	return f
 }
 

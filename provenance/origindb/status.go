@@ -196,6 +196,9 @@ func (s *Status) project(p *provenance.Project) {
 	if p.Community != nil {
 		s.count("communities", p.Community.Statement)
 	}
+	if p.Unaffiliated != nil {
+		s.count("unaffiliated", p.Unaffiliated.Statement)
+	}
 }
 
 func (s *Status) list(l *provenance.List) {

@@ -133,9 +133,12 @@ func (p *printer) component(r *provenance.Report, c *provenance.Component, what 
 			name = "the community of " + a.Project.Name
 		}
 		s := "Evidence suggests that " + Visible(name)
-		if a.Community {
+		switch {
+		case a.Unaffiliated && a.Project != nil:
+			s = "Evidence suggests that it is " + Visible(a.Project.Name) + ", whose own metadata names no organization"
+		case a.Community:
 			s += " stands behind it"
-		} else {
+		default:
 			s += " " + deed(a.Role)
 		}
 		s += " (" + Visible(string(a.Confidence)) + " confidence)"
@@ -227,6 +230,8 @@ func standingText(s provenance.Standing) string {
 		return "a foundation maintains it, and no other organization is attributed"
 	case provenance.ByCommunity:
 		return "a community's, by record: no organization controls it"
+	case provenance.ByUnaffiliated:
+		return "a project on record whose own metadata names no organization; nobody is attributed"
 	case provenance.DistributorOnly:
 		return "who passed it on is known, who made it is not"
 	}

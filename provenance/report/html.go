@@ -172,7 +172,7 @@ func (m *htmlModel) fill(r *provenance.Report) {
 	}
 	c := r.Coverage
 	m.Bars = htmlBars(int64(c.Components), []htmlShare{{"by organization", "s-org", int64(c.Organization)}, {"by foundation", "s-fou", int64(c.Foundation)},
-		{"by community", "s-com", int64(c.Community)}, {"by distributor only", "s-dis", int64(c.Distributor)}, {"unknown", "s-unk", int64(c.Unknown)}}, number)
+		{"by community", "s-com", int64(c.Community)}, {"on record without an organization", "s-una", int64(c.Unaffiliated)}, {"by distributor only", "s-dis", int64(c.Distributor)}, {"unknown", "s-unk", int64(c.Unknown)}}, number)
 	if t := c.Tree; t != nil && !t.NotRead && t.Bytes > 0 {
 		rest := max(t.Bytes-t.ExplainedBytes-t.OpaqueBytes-t.UnreadableBytes, 0)
 		m.Tree = htmlBars(t.Bytes, []htmlShare{{"explained", "s-org", t.ExplainedBytes}, {"encrypted or packed", "s-dis", t.OpaqueBytes},
@@ -458,7 +458,7 @@ type (
 		Findings     []int             `json:"f,omitempty"`
 	}
 	pageAttribution struct {
-		Org        int         `json:"o"` // -1 for a community
+		Org        int         `json:"o"` // -1 for a community, -2 for a project without an organization
 		Project    string      `json:"p,omitempty"`
 		Role       string      `json:"r,omitempty"`
 		Confidence string      `json:"c"`
@@ -516,7 +516,10 @@ func htmlDataAt(r *provenance.Report, level int) pageData {
 	}
 	orgs := map[string]int{}
 	org := func(a *provenance.Attribution) int {
-		if a.Organization.ID == "" {
+		switch {
+		case a.Unaffiliated:
+			return -2
+		case a.Organization.ID == "":
 			return -1
 		}
 		if i, ok := orgs[a.Organization.ID]; ok {

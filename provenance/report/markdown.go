@@ -182,8 +182,8 @@ func (m *markdown) report(r *provenance.Report) {
 	}
 	c := r.Coverage
 	m.printf("\n### Coverage\n\n")
-	m.table("Components", "By organization", "By foundation", "By community", "By distributor only", "Unknown")
-	m.row(number(int64(c.Components)), number(int64(c.Organization)), number(int64(c.Foundation)), number(int64(c.Community)), number(int64(c.Distributor)), number(int64(c.Unknown)))
+	m.table("Components", "By organization", "By foundation", "By community", "No organization", "By distributor only", "Unknown")
+	m.row(number(int64(c.Components)), number(int64(c.Organization)), number(int64(c.Foundation)), number(int64(c.Community)), number(int64(c.Unaffiliated)), number(int64(c.Distributor)), number(int64(c.Unknown)))
 	if t := c.Tree; t != nil && !t.NotRead {
 		m.printf("\n%s of %s explained (%s); %s encrypted or packed, %s unreadable.\n", size(t.ExplainedBytes), size(t.Bytes),
 			percentOf(t.ExplainedBytes, t.Bytes), size(t.OpaqueBytes), size(t.UnreadableBytes))
@@ -237,6 +237,9 @@ func (m *markdown) device(r *provenance.Report) {
 		name := a.Organization.Name
 		if a.Community && a.Project != nil {
 			name = a.Project.Name + " (community)"
+		}
+		if a.Unaffiliated && a.Project != nil {
+			name = a.Project.Name + " (no organization)"
 		}
 		var ambiguous []string
 		for _, o := range a.Ambiguous {

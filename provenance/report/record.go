@@ -173,7 +173,10 @@ func (p *printer) projectRecord(db provenance.Database, pr *provenance.Project) 
 	if c := pr.Community; c != nil {
 		p.statement("a community: no organization controls it"+period(c.Since, c.Until), c.Statement, pr.Sources)
 	}
-	if len(pr.Stewards) == 0 && pr.Community == nil {
+	if u := pr.Unaffiliated; u != nil {
+		p.statement("no organization: its own metadata names none"+period(u.Since, u.Until), u.Statement, pr.Sources)
+	}
+	if len(pr.Stewards) == 0 && pr.Community == nil && pr.Unaffiliated == nil {
 		p.line("", "  ", 4, "nobody on record")
 	}
 	p.otherNames(pr.Names, pr.Sources)

@@ -493,6 +493,9 @@ func (p *printer) organization(a *provenance.Attribution) string {
 	if a.Community && a.Project != nil {
 		return Visible(a.Project.Name) + ", a community project"
 	}
+	if a.Unaffiliated && a.Project != nil {
+		return Visible(a.Project.Name) + ", a project without an organization"
+	}
 	if s := seat(a); s != "" {
 		name += " [" + Visible(s) + "]"
 	}
@@ -681,6 +684,10 @@ func (p *printer) coverage(r *provenance.Report) {
 		{c.Community, "by community"},
 		{c.Distributor, "by distributor only"},
 		{c.Unknown, "unknown"},
+	}
+	if c.Unaffiliated > 0 {
+		by = slices.Insert(by, 3, by[0])
+		by[3].n, by[3].text = c.Unaffiliated, "on record without an organization"
 	}
 	var parts []string
 	for _, b := range by {

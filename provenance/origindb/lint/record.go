@@ -109,6 +109,22 @@ func (c *checker) project(pr *provenance.Project) {
 			}
 		}
 	}
+	if un := pr.Unaffiliated; un != nil {
+		p := s.sub("unaffiliated")
+		s.statement(p, un.Statement)
+		p.period(un.Since, un.Until)
+		if un.Uncited && un.Retracted == nil {
+			p.error("unaffiliated", "unaffiliated without a source that names no organization")
+		}
+		for i, st := range pr.Stewards {
+			if st.Retracted == nil && un.Retracted == nil && overlap(st.Since, st.Until, un.Since, un.Until) {
+				s.sub("stewards/%d", i).error("unaffiliated", "a project with a steward is not unaffiliated in the same period")
+			}
+		}
+		if com := pr.Community; com != nil && com.Retracted == nil && un.Retracted == nil && overlap(com.Since, com.Until, un.Since, un.Until) {
+			p.error("unaffiliated", "a governed community is not unaffiliated in the same period")
+		}
+	}
 	s.identifiers(pr.Identifiers)
 	s.checkSources()
 }

@@ -61,7 +61,7 @@
 
   const chip = (v) => el("span", { class: "chip v-" + (rank[v] ? v : "none") }, v);
   const orgLink = (a) => {
-    if (a.o < 0) return el("span", {}, (a.p || "") + " (community)");
+    if (a.o < 0) return el("span", {}, (a.p || "") + (a.o === -2 ? " (no organization)" : " (community)"));
     return el("a", { href: "#/o/" + a.o }, data.orgs[a.o].n);
   };
   let shown = 100, sort = "", shownList = [];
