@@ -410,12 +410,11 @@ func (a *attributor) purl(key, purl string, found func(ClaimRule, []Match) bool)
 			if distributions[typ] {
 				names = append(names, partOf(name)...)
 			}
-			if !slices.ContainsFunc(names, func(n string) bool {
+			named := slices.ContainsFunc(names, func(n string) bool {
 				return found(rulePackage, a.lookup(PackageName, Key(PackageName, n)))
-			}) && distributions[typ] {
-				slices.ContainsFunc(names, func(n string) bool {
-					return slices.ContainsFunc(upstreamKeys(typ, n), func(k string) bool { return found(rulePackage, a.lookup(sbom.PURL, k)) })
-				})
+			})
+			for _, n := range names {
+				named = named || slices.ContainsFunc(upstreamKeys(typ, n), func(k string) bool { return found(rulePackage, a.lookup(sbom.PURL, k)) })
 			}
 		}
 		if distributions[typ] && namespace != "" {
