@@ -73,7 +73,7 @@
 //
 // --as-of is the day for which facts hold: ownership, listings, rules in
 // force. The default is today, in UTC. The edition of the database, which says
-// what was known, stands in every report; --require-db-age and --require-db
+// what was known, stands in every report; --require-db-age and --db-sha256
 // refuse an old or another one.
 //
 // # Exit status
@@ -84,7 +84,7 @@
 //	2  the verdict is fail, or one that --fail-on raises to it
 //	3  the verdict is review or unknown
 //	4  the coverage is below --min-coverage
-//	5  the database is older than --require-db-age or not that of --require-db
+//	5  the database is older than --require-db-age or not that of --db-sha256
 //
 // If several hold, the first of 2, 1, 5, 4, 3. With --fail-on review also a
 // review is 2, with --fail-on unknown also an unknown.

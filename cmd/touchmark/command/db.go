@@ -337,9 +337,17 @@ func (a *app) status(db provenance.Database, asJSON bool) error {
 
 func (a *app) dbDiff() *cobra.Command {
 	asJSON := false
-	cmd := &cobra.Command{Use: "diff OLD NEW", Short: "Say in which facts two states of a database differ", Args: cobra.ExactArgs(2),
+	var names, set []string
+	asOf := ""
+	cmd := &cobra.Command{Use: "diff OLD NEW", Short: "Say in which facts and verdicts two states of a database differ", Args: cobra.ExactArgs(2),
 		Long: `Diff compares two directories of records, or files of "touchmark db build", fact
-by fact. "-" stands for the database that comes with the program.`,
+by fact. "-" stands for the database that comes with the program.
+
+With --policy it also says for which organizations the policy's verdict changes:
+each is judged as the maker of a device, the developer of a library and the
+operator of a service, as if that were beyond doubt. What changes for one product,
+"touchmark diff" of two saved reports tells.`,
+		Example: `  touchmark db diff - ./records --policy ndaa-889 --policy dod-1260h`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			var sides [2]provenance.Database
 			for i, dir := range args {
@@ -353,17 +361,34 @@ by fact. "-" stands for the database that comes with the program.`,
 					return fmt.Errorf("db diff %s: %w", dir, err)
 				}
 			}
-			changes, err := origindb.Diff(sides[0], sides[1])
-			if err != nil {
+			var out struct {
+				Facts    []origindb.Change        `json:"facts"`
+				Verdicts []origindb.VerdictChange `json:"verdicts"`
+			}
+			var err error
+			if out.Facts, err = origindb.Diff(sides[0], sides[1]); err != nil {
 				return err
 			}
-			if asJSON {
-				if changes == nil {
-					changes = []origindb.Change{}
+			if len(names) > 0 {
+				policies, err := a.readPolicies(names, set, sides[1])
+				if err != nil {
+					return err
 				}
-				return a.writeValue(changes)
+				day := provenance.Date(cmp.Or(asOf, a.env.Now().UTC().Format(time.DateOnly)))
+				if out.Verdicts, err = origindb.DiffVerdicts(cmd.Context(), sides[0], sides[1], policies, day); err != nil {
+					return fmt.Errorf("db diff: %w", err)
+				}
 			}
-			for _, c := range changes {
+			if asJSON {
+				if out.Facts == nil {
+					out.Facts = []origindb.Change{}
+				}
+				if out.Verdicts == nil {
+					out.Verdicts = []origindb.VerdictChange{}
+				}
+				return a.writeValue(out)
+			}
+			for _, c := range out.Facts {
 				fmt.Fprintf(a.env.Stdout, "%-8s %s: %s\n", c.Kind, report.Visible(c.Record), report.Visible(c.Fact))
 				if c.Old != "" && c.Fact != "record" {
 					fmt.Fprintf(a.env.Stdout, "           - %s\n", visibleLong(c.Old))
@@ -372,11 +397,32 @@ by fact. "-" stands for the database that comes with the program.`,
 					fmt.Fprintf(a.env.Stdout, "           + %s\n", visibleLong(c.New))
 				}
 			}
-			fmt.Fprintf(a.env.Stdout, "%d facts differ\n", len(changes))
+			for _, v := range out.Verdicts {
+				fmt.Fprintf(a.env.Stdout, "verdict  %s as %s under %s: %s -> %s\n", report.Visible(v.Organization.Name), v.As, report.Visible(v.Policy),
+					judgement(v.Old, v.OldRules), judgement(v.New, v.NewRules))
+			}
+			fmt.Fprintf(a.env.Stdout, "%d facts differ\n", len(out.Facts))
+			if len(names) > 0 {
+				fmt.Fprintf(a.env.Stdout, "%d verdicts differ\n", len(out.Verdicts))
+			}
 			return nil
 		}}
-	cmd.Flags().BoolVar(&asJSON, "json", false, "write JSON")
+	fl := cmd.Flags()
+	fl.BoolVar(&asJSON, "json", false, "write JSON")
+	fl.StringArrayVar(&names, "policy", nil, "policy `file or pack` whose verdicts are compared, repeatable")
+	fl.StringArrayVar(&set, "set", nil, "parameter of a policy, `name=value`")
+	fl.StringVar(&asOf, "as-of", "", "`day` on which the verdicts are compared; today by default")
 	return cmd
+}
+
+func judgement(v provenance.Verdict, rules []string) string {
+	switch {
+	case v == "":
+		return "not on record"
+	case len(rules) == 0:
+		return string(v)
+	}
+	return fmt.Sprintf("%s (%s)", v, report.Visible(strings.Join(rules, ", ")))
 }
 
 func (a *app) dbFmt() *cobra.Command {

@@ -55,7 +55,7 @@ A packed image is recognised, and the report says that nothing inside was read.
 
 Exit status: 0 no finding that counts, or no policy; 2 fail; 1 an input or
 configuration could not be read; 5 database older than --require-db-age or not
-the one of --require-db; 4 coverage below --min-coverage; 3 review or unknown.
+the one of --db-sha256; 4 coverage below --min-coverage; 3 review or unknown.
 If several hold, the first of 2, 1, 5, 4, 3. --fail-on makes review, or review
 and unknown, a 2.`,
 		Example: `  touchmark scan sbom.json
@@ -74,7 +74,7 @@ and unknown, a 2.`,
 	fl.StringVar(&f.failOn, "fail-on", "fail", "mildest `verdict` that ends with status 2: fail, review or unknown")
 	fl.Float64Var(&f.minCoverage, "min-coverage", 0, "`percent` of components that must be attributed, else status 4")
 	fl.IntVar(&f.requireDBAge, "require-db-age", 0, "`days` that the database may be old, else status 5")
-	fl.StringVar(&f.requireDB, "require-db", "", "`sha256` of the database, or its beginning, else status 5")
+	fl.StringVar(&f.requireDB, "db-sha256", "", "`sha256` of the database, or its beginning, else status 5")
 	fl.StringVar(&f.asOf, "as-of", "", "`date` for which facts hold, YYYY-MM-DD (default today)")
 	f.database.add(fl)
 	fl.StringArrayVar(&f.signatures, "signatures", nil, "`directory` of further signatures, repeatable")
@@ -214,7 +214,7 @@ func (a *app) checkEdition(f *scanFlags, p *plan, today string) error {
 	}
 	if want := strings.ToLower(f.requireDB); want != "" {
 		if len(want) < 8 {
-			return fmt.Errorf("--require-db %q: want 8 hexadecimal digits or more", f.requireDB)
+			return fmt.Errorf("--db-sha256 %q: want 8 hexadecimal digits or more", f.requireDB)
 		}
 		if !strings.HasPrefix(e.SHA256, want) {
 			p.state.Stale = true
