@@ -191,14 +191,17 @@ func Diff(before, after *Report) *Difference {
 }
 
 func sideOf(r *Report) Side {
-	return Side{Name: r.Source.Name, SHA256: r.Source.SHA256, AsOf: r.AsOf, Database: r.Database, Policies: r.Policies}
+	s := Side{Name: r.Source.Name, SHA256: r.Source.SHA256, AsOf: r.AsOf, Database: r.Database, Policies: r.Policies}
+	if s.Policies == nil {
+		s.Policies = []PolicyRef{}
+	}
+	return s
 }
 
 // causes are those that do not lie in the product.
 func causes(a, b *Report) []Cause {
 	var out []Cause
-	if a.Database.Name != b.Database.Name || a.Database.Date != b.Database.Date || a.Database.SHA256 != b.Database.SHA256 ||
-		!slices.Equal(a.Database.Overlays, b.Database.Overlays) {
+	if !sameEdition(a.Database, b.Database) {
 		out = append(out, ByDatabase)
 	}
 	if a.AsOf != b.AsOf {

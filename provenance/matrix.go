@@ -15,7 +15,11 @@ const MatrixSchema = "touchmark.matrix/1"
 // A Matrix rolls several reports up: which organizations stand behind which
 // products, in which roles, and on which lists they are.
 type Matrix struct {
-	Schema   string          `json:"schema"` // [MatrixSchema]
+	Schema string `json:"schema"` // [MatrixSchema]
+	// Verdict of all products together: the worst. Empty where no report has
+	// one.
+	Verdict Verdict `json:"verdict,omitempty"`
+	// Products in the order of the reports.
 	Products []MatrixProduct `json:"products"`
 	// Rows, the organizations with the worst verdict first, then those in most
 	// products, then by name.
@@ -24,11 +28,31 @@ type Matrix struct {
 
 // A MatrixProduct is one report of a [Matrix].
 type MatrixProduct struct {
-	Name     string   `json:"name"`
-	SHA256   string   `json:"sha256,omitempty"`
-	AsOf     Date     `json:"as_of"`
-	Coverage Coverage `json:"coverage"`
-	Verdict  Verdict  `json:"verdict,omitempty"`
+	// Name is the subject's with its version, or the input's.
+	Name string `json:"name"`
+	// Input is the name of the input.
+	Input    string      `json:"input,omitempty"`
+	SHA256   string      `json:"sha256,omitempty"`
+	AsOf     Date        `json:"as_of"`
+	Database Edition     `json:"database"`
+	Policies []PolicyRef `json:"policies"`
+	Coverage Coverage    `json:"coverage"`
+	Verdict  Verdict     `json:"verdict,omitempty"`
+	// Findings of the product, those without an organization included.
+	Findings FindingCounts `json:"findings"`
+}
+
+// FindingCounts counts findings by what they are worth. They add up.
+type FindingCounts struct {
+	Fail    int `json:"fail"`
+	Review  int `json:"review"`
+	Unknown int `json:"unknown"`
+	Info    int `json:"info"`
+	// Waived and Known findings do not count, whatever their verdict, nor do
+	// Upcoming ones.
+	Waived   int `json:"waived"`
+	Known    int `json:"known"`
+	Upcoming int `json:"upcoming"`
 }
 
 // A MatrixRow is one organization of a [Matrix].
@@ -62,10 +86,35 @@ type MatrixCell struct {
 	// Findings that count, and the worst of their verdicts.
 	Findings int     `json:"findings,omitempty"`
 	Verdict  Verdict `json:"verdict,omitempty"`
+	// Lists that name the organization on the day of the product's report, or
+	// on which a finding rests, by id.
+	Lists []MatrixCellList `json:"lists,omitempty"`
 }
 
-// MatrixOf rolls reports up. db adds the lists that no rule asked for; nil is
-// allowed, for saved reports.
+// A MatrixCellList is what one list means for one organization in one product.
+type MatrixCellList struct {
+	ID string `json:"id"`
+	// Findings that count and rest on the list, and the worst of their
+	// verdicts; zero where the organization is listed and no rule asked.
+	Findings int     `json:"findings,omitempty"`
+	Verdict  Verdict `json:"verdict,omitempty"`
+}
+
+// list returns the entry of a list, which is added where it is not there.
+func (c *MatrixCell) list(id string) *MatrixCellList {
+	i, ok := slices.BinarySearchFunc(c.Lists, id, func(l MatrixCellList, id string) int { return strings.Compare(l.ID, id) })
+	if !ok {
+		c.Lists = slices.Insert(c.Lists, i, MatrixCellList{ID: id})
+	}
+	return &c.Lists[i]
+}
+
+// MatrixOf rolls reports up. db adds the lists that no rule asked for, to
+// reports that were made with this edition of it: what another edition knew is
+// in the report only. nil is allowed.
+//
+// Reports of different dates and editions may stand side by side; each product
+// says which ones are its own.
 func MatrixOf(reports []*Report, db Database) *Matrix {
 	m := &Matrix{Schema: MatrixSchema, Products: []MatrixProduct{}, Rows: []MatrixRow{}}
 	rows := map[string]*MatrixRow{}
@@ -87,7 +136,16 @@ func MatrixOf(reports []*Report, db Database) *Matrix {
 		if rep.Subject != nil && rep.Subject.Name != "" {
 			name = strings.TrimSpace(rep.Subject.Name + " " + rep.Subject.Version)
 		}
-		m.Products = append(m.Products, MatrixProduct{Name: name, SHA256: rep.Source.SHA256, AsOf: rep.AsOf, Coverage: rep.Coverage, Verdict: rep.Verdict})
+		policies := rep.Policies
+		if policies == nil {
+			policies = []PolicyRef{}
+		}
+		m.Products = append(m.Products, MatrixProduct{Name: name, Input: rep.Source.Name, SHA256: rep.Source.SHA256, AsOf: rep.AsOf, Database: rep.Database,
+			Policies: policies, Coverage: rep.Coverage, Verdict: rep.Verdict, Findings: countFindings(rep)})
+		if rep.Verdict != "" && (m.Verdict == "" || rep.Verdict.rank() > m.Verdict.rank()) {
+			m.Verdict = rep.Verdict
+		}
+		same := db != nil && sameEdition(db.Edition(), rep.Database)
 		for _, it := range itemsOf(rep) {
 			seen := map[string]bool{}
 			for j := range it.attributions {
@@ -114,10 +172,11 @@ func MatrixOf(reports []*Report, db Database) *Matrix {
 				} else {
 					c.Components++
 				}
-				if db != nil {
+				if same {
 					for _, l := range db.Listings(a.Organization.ID) {
 						if e := &l.Entry; e.Kind == EntityEntry && e.Retracted == nil && rep.AsOf.Within(e.Effective, e.Ended) {
 							list(r, MatrixList{l.List, l.Title, e.Name, e.Paragraph, e.Effective})
+							c.list(l.List)
 						}
 					}
 				}
@@ -129,16 +188,24 @@ func MatrixOf(reports []*Report, db Database) *Matrix {
 				continue
 			}
 			r := row(*f.Organization)
+			c := &r.Cells[i]
 			if l := f.List; l != nil {
 				list(r, MatrixList{l.ID, l.Title, l.Entry, l.Paragraph, l.Effective})
+				c.list(l.ID)
 			}
 			if f.Waiver != nil || f.Known || f.Verdict == Info {
 				continue
 			}
-			c := &r.Cells[i]
 			c.Findings++
 			if f.Verdict.rank() > c.Verdict.rank() {
 				c.Verdict = f.Verdict
+			}
+			if f.List != nil {
+				l := c.list(f.List.ID)
+				l.Findings++
+				if f.Verdict.rank() > l.Verdict.rank() {
+					l.Verdict = f.Verdict
+				}
 			}
 		}
 	}
@@ -171,4 +238,32 @@ func MatrixOf(reports []*Report, db Database) *Matrix {
 			strings.Compare(a.Organization.ID, b.Organization.ID))
 	})
 	return m
+}
+
+// countFindings counts the findings of a report.
+func countFindings(r *Report) FindingCounts {
+	n := FindingCounts{Upcoming: len(r.Upcoming)}
+	for i := range r.Findings {
+		f := &r.Findings[i]
+		switch {
+		case f.Waiver != nil:
+			n.Waived++
+		case f.Known:
+			n.Known++
+		case f.Verdict == Fail:
+			n.Fail++
+		case f.Verdict == Review:
+			n.Review++
+		case f.Verdict == UnknownVerdict:
+			n.Unknown++
+		default:
+			n.Info++
+		}
+	}
+	return n
+}
+
+// sameEdition reports whether two databases are one.
+func sameEdition(a, b Edition) bool {
+	return a.Name == b.Name && a.Date == b.Date && a.SHA256 == b.SHA256 && slices.Equal(a.Overlays, b.Overlays)
 }

@@ -25,7 +25,8 @@ func TestMatrix(t *testing.T) {
 		t.Fatalf("rows %v, want %v: the worst first, then those in most products", names, want)
 	}
 	child, plain, listed := m.Rows[0], m.Rows[1], m.Rows[2]
-	if want := (MatrixCell{Roles: []sbom.Role{sbom.Supplier}, Components: 1, Findings: 1, Verdict: Fail}); !reflect.DeepEqual(child.Cells[0], want) {
+	if want := (MatrixCell{Roles: []sbom.Role{sbom.Supplier}, Components: 1, Findings: 1, Verdict: Fail,
+		Lists: []MatrixCellList{{ID: "watch", Findings: 1, Verdict: Fail}}}); !reflect.DeepEqual(child.Cells[0], want) {
 		t.Errorf("child in the first: %+v", child.Cells[0])
 	}
 	if !reflect.DeepEqual(child.Cells[1], MatrixCell{}) {
@@ -42,6 +43,20 @@ func TestMatrix(t *testing.T) {
 	}
 	if len(m.Products) != 2 || m.Products[0].Verdict != Fail || m.Products[1].Verdict != NoFinding {
 		t.Errorf("products: %+v", m.Products)
+	}
+	if m.Verdict != Fail || m.Products[0].Findings != (FindingCounts{Fail: 1}) || m.Products[1].Findings != (FindingCounts{Waived: 1}) {
+		t.Errorf("verdict %s, findings %+v and %+v", m.Verdict, m.Products[0].Findings, m.Products[1].Findings)
+	}
+	// A list that no rule asked for is known by the database that the report
+	// was made with, and by no other edition.
+	plainly := analyze(t, []sbom.Component{supplied("y", "Listed Optics")}, Options{})
+	if cell := MatrixOf([]*Report{plainly}, world()).Rows[0].Cells[0]; len(cell.Lists) != 1 || cell.Lists[0] != (MatrixCellList{ID: "watch"}) || cell.Verdict != "" {
+		t.Errorf("listed, and no rule asked: %+v", cell)
+	}
+	newer := *plainly
+	newer.Database.SHA256 = "another"
+	if row := MatrixOf([]*Report{&newer}, world()).Rows[0]; len(row.Lists)+len(row.Cells[0].Lists) != 0 {
+		t.Errorf("another edition's lists are shown: %+v", row)
 	}
 	// Saved reports need no database; the lists of findings remain.
 	saved := MatrixOf([]*Report{saved(t, a), saved(t, b)}, nil)

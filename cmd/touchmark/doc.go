@@ -7,6 +7,7 @@
 //	touchmark explain FINDING [REPORT]   walk from a finding to its evidence
 //	touchmark diff BEFORE AFTER          what changed between two reports
 //	touchmark reconcile DECLARED FOUND   an SBOM against what was found in the tree
+//	touchmark report merge REPORT...     saved reports as one: organizations, products, lists
 //	touchmark form FORM [REPORT|INPUT]   drafts to sign: FAR report, FCC annex, dossier
 //	touchmark db show|search|status|...  what is on record; own records
 //	touchmark policy list|show|...       rule packs and own policies
@@ -43,11 +44,16 @@
 //	sarif            SARIF 2.1.0; with --baseline it says what is new
 //	sarif-github     the same, as GitHub code scanning wants it
 //	markdown         for a pull request or a wiki
-//	html             one file with search, filters and a page for each component
+//	html             one file with search, filters and a page for each component;
+//	                 of several inputs, the matrix and the findings of each
 //	csv              a row for each component and attribution
 //	junit            JUnit XML
 //	github           annotations of GitHub Actions; the Markdown goes to
 //	                 $GITHUB_STEP_SUMMARY
+//	matrix           organizations by product and list, for a person
+//	matrix-json, matrix-csv, matrix-markdown
+//	                 the same for machines (schema/matrix-1.schema.json), as a
+//	                 table, and as Markdown
 //	cyclonedx-json   the input as a CycloneDX 1.6 SBOM, with the claims found
 //	                 and the attributions as properties "touchmark:..."
 //	cyclonedx-1.7-json, cyclonedx-xml, cyclonedx-1.7-xml, spdx-json (2.3),
@@ -57,6 +63,10 @@
 // several it is a list, also where only one could be read:
 //
 //	{"schema": "touchmark.reports/1", "reports": [...]}
+//
+// The text of several PATHs ends with what they are together. "touchmark report
+// merge" writes the same of reports that were saved, without scanning again; its
+// exit status is that of the worst verdict.
 //
 // The same input, database, policy and date give the same bytes.
 //

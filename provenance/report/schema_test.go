@@ -20,27 +20,49 @@ import (
 	"github.com/touchmark-dev/touchmark/provenance"
 )
 
-var update = flag.Bool("update", false, "write schema/report-1.schema.json from the types")
+var update = flag.Bool("update", false, "write the schemas of what is written from the types")
 
-const schemaFile = "../../schema/report-1.schema.json"
+const (
+	schemaFile          = "../../schema/report-1.schema.json"
+	matrixSchemaFile    = "../../schema/matrix-1.schema.json"
+	diffSchemaFile      = "../../schema/diff-1.schema.json"
+	reconcileSchemaFile = "../../schema/reconcile-1.schema.json"
+)
+
+// schemas are the published schemas of what is written, by file.
+var schemas = map[string]struct {
+	root               reflect.Type
+	title, description string
+}{
+	schemaFile: {reflect.TypeFor[provenance.Report](), "Touchmark report, version 1",
+		"One report (schema touchmark.report/1), or a list of reports (schema touchmark.reports/1). Additions keep the version number. Every string that came from the input is untrusted."},
+	matrixSchemaFile: {reflect.TypeFor[provenance.Matrix](), "Touchmark matrix, version 1",
+		"Several reports rolled up: organizations, products and lists. Additions keep the version number. Every string that came from an input is untrusted."},
+	diffSchemaFile: {reflect.TypeFor[provenance.Difference](), "Touchmark difference, version 1",
+		"What changed from one report to another, and why. Additions keep the version number. Every string that came from an input is untrusted."},
+	reconcileSchemaFile: {reflect.TypeFor[provenance.Reconciliation](), "Touchmark reconciliation, version 1",
+		"What a document declares against what was found in the product. Additions keep the version number. Every string that came from an input is untrusted."},
+}
 
 // The published schema says what the types say: every field, which are always
 // there, and the values of each enumeration. It is strict, so a field that is
 // in the JSON and not in the schema fails every test that validates a report.
 // Its descriptions are the types' documentation on the day of the last update.
 func TestSchemaFollowsTypes(t *testing.T) {
-	want := schemaOfTypes(t)
-	if *update {
-		if err := os.WriteFile(schemaFile, want, 0o644); err != nil {
+	for file := range schemas {
+		want := schemaOfTypes(t, file)
+		if *update {
+			if err := os.WriteFile(file, want, 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+		got, err := os.ReadFile(file)
+		if err != nil {
 			t.Fatal(err)
 		}
-	}
-	got, err := os.ReadFile(schemaFile)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !reflect.DeepEqual(undescribed(t, got), undescribed(t, want)) {
-		t.Errorf("%s does not follow the types of the report; run: go test ./provenance/report -run TestSchemaFollowsTypes -update", schemaFile)
+		if !reflect.DeepEqual(undescribed(t, got), undescribed(t, want)) {
+			t.Errorf("%s does not follow the types; run: go test ./provenance/report -run TestSchemaFollowsTypes -update", file)
+		}
 	}
 }
 
@@ -71,26 +93,35 @@ func undescribed(t *testing.T, data []byte) any {
 	return v
 }
 
-// compiledSchema returns the published schema.
-var compiledSchema = sync.OnceValues(func() (*jsonschema.Schema, error) {
-	c := jsonschema.NewCompiler()
-	c.AssertFormat()
-	return c.Compile(schemaFile)
-})
+var compiled sync.Map // *jsonschema.Schema by file
 
-// validate fails the test where data does not satisfy the published schema.
+// validate fails the test where data does not satisfy the published schema of
+// reports.
 func validate(t *testing.T, data []byte) {
 	t.Helper()
-	s, err := compiledSchema()
-	if err != nil {
-		t.Fatal(err)
+	validateBy(t, schemaFile, data)
+}
+
+// validateBy fails the test where data does not satisfy a published schema.
+func validateBy(t *testing.T, file string, data []byte) {
+	t.Helper()
+	known, ok := compiled.Load(file)
+	if !ok {
+		c := jsonschema.NewCompiler()
+		c.AssertFormat()
+		s, err := c.Compile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		known, _ = compiled.LoadOrStore(file, s)
 	}
+	s := known.(*jsonschema.Schema)
 	v, err := jsonschema.UnmarshalJSON(bytes.NewReader(data))
 	if err != nil {
 		t.Fatal(err)
 	}
 	if err := s.Validate(v); err != nil {
-		t.Errorf("the report does not satisfy its schema: %v", err)
+		t.Errorf("what was written does not satisfy %s: %v", filepath.Base(file), err)
 	}
 }
 
@@ -137,8 +168,11 @@ var forms = map[string]object{
 
 // Fields with a form of their own.
 var fieldForms = map[string]object{
-	"provenance.Report.Schema":    {{"const", provenance.Schema}},
-	"provenance.OriginOf.Country": {{"type", "string"}, {"pattern", "^[A-Z]{2}$"}},
+	"provenance.Report.Schema":         {{"const", provenance.Schema}},
+	"provenance.Matrix.Schema":         {{"const", provenance.MatrixSchema}},
+	"provenance.Difference.Schema":     {{"const", provenance.DiffSchema}},
+	"provenance.Reconciliation.Schema": {{"const", provenance.ReconcileSchema}},
+	"provenance.OriginOf.Country":      {{"type", "string"}, {"pattern", "^[A-Z]{2}$"}},
 }
 
 type generator struct {
@@ -149,29 +183,34 @@ type generator struct {
 	done  map[string]bool
 }
 
-func schemaOfTypes(t *testing.T) []byte {
+func schemaOfTypes(t *testing.T, file string) []byte {
 	g := &generator{t: t, docs: map[string]string{}, enums: map[string][]string{}, done: map[string]bool{}}
 	g.parse("../../sbom")
 	g.parse("..")
-	g.ref(reflect.TypeFor[provenance.Report]())
-	list := object{
-		{"type", "object"},
-		{"description", "Several reports of one run, in the order of the inputs."},
-		{"additionalProperties", false},
-		{"required", []string{"schema", "reports"}},
-		{"properties", object{
-			{"schema", object{{"const", "touchmark.reports/1"}}},
-			{"reports", object{{"type", "array"}, {"items", object{{"$ref", "#/$defs/Report"}}}}},
-		}},
-	}
+	about := schemas[file]
+	root := g.ref(about.root)
 	slices.SortFunc(g.defs, func(a, b member) int { return strings.Compare(a.name, b.name) })
 	schema := object{
 		{"$schema", "https://json-schema.org/draft/2020-12/schema"},
-		{"$id", "https://raw.githubusercontent.com/touchmark-dev/touchmark/main/schema/report-1.schema.json"},
-		{"title", "Touchmark report, version 1"},
-		{"description", "One report (schema touchmark.report/1), or a list of reports (schema touchmark.reports/1). Additions keep the version number. Every string that came from the input is untrusted."},
-		{"oneOf", []object{{{"$ref", "#/$defs/Report"}}, {{"$ref", "#/$defs/List"}}}},
-		{"$defs", append(object{{"List", list}}, g.defs...)},
+		{"$id", "https://raw.githubusercontent.com/touchmark-dev/touchmark/main/schema/" + filepath.Base(file)},
+		{"title", about.title},
+		{"description", about.description},
+	}
+	if file == schemaFile {
+		list := object{
+			{"type", "object"},
+			{"description", "Several reports of one run, in the order of the inputs."},
+			{"additionalProperties", false},
+			{"required", []string{"schema", "reports"}},
+			{"properties", object{
+				{"schema", object{{"const", "touchmark.reports/1"}}},
+				{"reports", object{{"type", "array"}, {"items", object{{"$ref", "#/$defs/Report"}}}}},
+			}},
+		}
+		schema = append(schema, member{"oneOf", []object{{{"$ref", "#/$defs/Report"}}, {{"$ref", "#/$defs/List"}}}},
+			member{"$defs", append(object{{"List", list}}, g.defs...)})
+	} else {
+		schema = append(schema, root[0], member{"$defs", g.defs})
 	}
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)

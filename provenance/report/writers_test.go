@@ -42,6 +42,33 @@ func writers() []writer {
 		}},
 		{"html", func(w io.Writer, r []*provenance.Report) error { return report.WriteHTML(w, r[0]) }},
 		{"text", func(w io.Writer, r []*provenance.Report) error { return report.WriteText(w, r[0], nil) }},
+		{"matrix", func(w io.Writer, r []*provenance.Report) error {
+			return report.WriteMatrix(w, provenance.MatrixOf(r, nil), r, nil)
+		}},
+		{"matrix-json", func(w io.Writer, r []*provenance.Report) error {
+			return report.WriteMatrixJSON(w, provenance.MatrixOf(r, nil))
+		}},
+		{"matrix-csv", func(w io.Writer, r []*provenance.Report) error {
+			return report.WriteMatrixCSV(w, provenance.MatrixOf(r, nil))
+		}},
+		{"matrix-markdown", func(w io.Writer, r []*provenance.Report) error {
+			return report.WriteMatrixMarkdown(w, provenance.MatrixOf(r, nil), r, nil)
+		}},
+		{"matrix-html", func(w io.Writer, r []*provenance.Report) error {
+			return report.WriteMatrixHTML(w, provenance.MatrixOf(r, nil), r)
+		}},
+		{"diff", func(w io.Writer, r []*provenance.Report) error {
+			return report.WriteDifference(w, provenance.Diff(r[0], gateway()), nil)
+		}},
+		{"diff-json", func(w io.Writer, r []*provenance.Report) error {
+			return report.WriteDifferenceJSON(w, provenance.Diff(r[0], gateway()))
+		}},
+		{"reconcile", func(w io.Writer, r []*provenance.Report) error {
+			return report.WriteReconciliation(w, provenance.Reconcile(r[0], gateway(), &provenance.Records{}), nil)
+		}},
+		{"reconcile-json", func(w io.Writer, r []*provenance.Report) error {
+			return report.WriteReconciliationJSON(w, provenance.Reconcile(r[0], gateway(), &provenance.Records{}))
+		}},
 	}
 }
 

@@ -2,6 +2,7 @@ package command
 
 import (
 	"fmt"
+	"io"
 
 	"github.com/spf13/cobra"
 	"github.com/touchmark-dev/touchmark/provenance"
@@ -31,7 +32,7 @@ The exit status is 0; with --exit-code it is 3 where something changed.`,
 			d := provenance.Diff(sides[0], sides[1])
 			var err error
 			if asJSON {
-				err = a.writeValue(d)
+				err = report.WriteDifferenceJSON(a.env.Stdout, d)
 			} else {
 				err = report.WriteDifference(a.env.Stdout, d, a.textOptions(full))
 			}
@@ -59,7 +60,11 @@ func (a *app) oneReport(file string) (*provenance.Report, error) {
 }
 
 func (a *app) textOptions(full bool) *report.TextOptions {
-	return &report.TextOptions{Width: a.env.width(), Color: a.env.color(a.env.Stdout), Full: full}
+	return a.textOptionsFor(a.env.Stdout, full)
+}
+
+func (a *app) textOptionsFor(w io.Writer, full bool) *report.TextOptions {
+	return &report.TextOptions{Width: a.env.width(), Color: a.env.color(w), Full: full}
 }
 
 func (a *app) reconcileCommand() *cobra.Command {
@@ -92,7 +97,7 @@ Exit status: 2 where the verdict is fail, 3 for review.`,
 			}
 			r := provenance.Reconcile(declared, found, db)
 			if asJSON {
-				err = a.writeValue(r)
+				err = report.WriteReconciliationJSON(a.env.Stdout, r)
 			} else {
 				err = report.WriteReconciliation(a.env.Stdout, r, a.textOptions(full))
 			}

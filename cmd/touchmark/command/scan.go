@@ -150,11 +150,8 @@ func (a *app) plan(f *scanFlags, args []string) (*plan, error) {
 	if p.outputs, err = parseOutputs(f.outputs, len(args)); err != nil {
 		return nil, err
 	}
-	switch v := provenance.Verdict(f.failOn); v {
-	case provenance.Fail, provenance.Review, provenance.UnknownVerdict:
-		p.state.FailOn = v
-	default:
-		return nil, fmt.Errorf("--fail-on %q: want fail, review or unknown", f.failOn)
+	if p.state.FailOn, err = parseFailOn(f.failOn); err != nil {
+		return nil, err
 	}
 	if f.minCoverage < 0 || f.minCoverage > 100 {
 		return nil, fmt.Errorf("--min-coverage %v: want a percentage from 0 to 100", f.minCoverage)
@@ -288,6 +285,8 @@ type format struct {
 	write func(w io.Writer, a *app, p *plan, results []result, list bool) error
 	// single formats take one input only.
 	single bool
+	// document formats need the input itself, not its report only.
+	document bool
 }
 
 func formats() []format {
@@ -311,19 +310,39 @@ func formats() []format {
 		{name: "markdown", write: func(w io.Writer, a *app, p *plan, results []result, _ bool) error {
 			return report.WriteMarkdown(w, reportsOf(results), &report.MarkdownOptions{Full: p.full})
 		}},
-		{name: "html", single: true, write: func(w io.Writer, a *app, p *plan, results []result, _ bool) error {
+		{name: "html", write: func(w io.Writer, a *app, p *plan, results []result, list bool) error {
+			if list {
+				return report.WriteMatrixHTML(w, p.matrix(results), reportsOf(results))
+			}
 			return report.WriteHTML(w, results[0].report)
+		}},
+		{name: "matrix", write: func(w io.Writer, a *app, p *plan, results []result, _ bool) error {
+			return report.WriteMatrix(w, p.matrix(results), reportsOf(results), a.textOptionsFor(w, p.full))
+		}},
+		{name: "matrix-json", write: func(w io.Writer, a *app, p *plan, results []result, _ bool) error {
+			return report.WriteMatrixJSON(w, p.matrix(results))
+		}},
+		{name: "matrix-csv", write: func(w io.Writer, a *app, p *plan, results []result, _ bool) error {
+			return report.WriteMatrixCSV(w, p.matrix(results))
+		}},
+		{name: "matrix-markdown", write: func(w io.Writer, a *app, p *plan, results []result, _ bool) error {
+			return report.WriteMatrixMarkdown(w, p.matrix(results), reportsOf(results), &report.MarkdownOptions{Full: p.full})
 		}},
 		all("csv", report.WriteCSV),
 		all("junit", report.WriteJUnit),
 		{name: "github", write: writeGitHub},
 	}
 	for _, f := range sbom.WriteFormats() {
-		list = append(list, format{name: string(f), single: true, write: func(w io.Writer, a *app, p *plan, results []result, _ bool) error {
+		list = append(list, format{name: string(f), single: true, document: true, write: func(w io.Writer, a *app, p *plan, results []result, _ bool) error {
 			return sbom.Write(w, report.Enrich(results[0].doc, results[0].report), f, &sbom.WriteOptions{Tool: "touchmark " + version()})
 		}})
 	}
 	return list
+}
+
+// matrix rolls the reports of a run up.
+func (p *plan) matrix(results []result) *provenance.Matrix {
+	return provenance.MatrixOf(reportsOf(results), p.db)
 }
 
 func reportsOf(results []result) []*provenance.Report {
@@ -403,7 +422,7 @@ func parseOutputs(specs []string, inputs int) ([]output, error) {
 }
 
 func writeText(w io.Writer, a *app, p *plan, results []result, list bool) error {
-	opts := &report.TextOptions{Width: a.env.width(), Color: a.env.color(w), Full: p.full}
+	opts := a.textOptionsFor(w, p.full)
 	for i, r := range results {
 		if list {
 			if i > 0 {
@@ -414,6 +433,11 @@ func writeText(w io.Writer, a *app, p *plan, results []result, list bool) error 
 		if err := report.WriteText(w, r.report, opts); err != nil {
 			return err
 		}
+	}
+	if len(results) > 1 {
+		// The findings stand above.
+		fmt.Fprint(w, "\n===== together\n")
+		return report.WriteMatrix(w, p.matrix(results), nil, opts)
 	}
 	return nil
 }
