@@ -68,13 +68,13 @@ func Explain(r *Report, id string) (*Explanation, error) {
 func findFinding(r *Report, id string) (f *Finding, upcoming bool, err error) {
 	var found *Finding
 	n := 0
-	for _, list := range [][]Finding{r.Findings, r.Upcoming} {
+	for k, list := range [][]Finding{r.Findings, r.Upcoming} {
 		for i := range list {
 			if list[i].ID == id {
-				return &list[i], i < len(r.Upcoming) && &list[i] == &r.Upcoming[i], nil
+				return &list[i], k == 1, nil
 			}
 			if id != "" && strings.HasPrefix(list[i].ID, id) {
-				found, upcoming = &list[i], i < len(r.Upcoming) && &list[i] == &r.Upcoming[i]
+				found, upcoming = &list[i], k == 1
 				n++
 			}
 		}
@@ -191,24 +191,35 @@ func evidenceText(e *sbom.Evidence) string {
 
 func explainSure(f *Finding) []string {
 	var out []string
-	if f.Organization != nil {
+	switch kindOf(f) {
+	case aboutAttribution:
 		meaning := map[sbom.Confidence]string{
 			sbom.High:   "the mark is one that only its owner can use, or several kinds of marks agree",
 			sbom.Medium: "the mark is declared or distinctive, and could be copied or wrong",
 			sbom.Low:    "the mark is a hint only",
 		}[f.Confidence]
 		out = append(out, fmt.Sprintf("That %s is %s here is an inference of confidence %s: %s.", f.Organization.Name, roleWords(f.Role), f.Confidence, meaning))
-	} else {
+	case aboutCategory:
+		out = append(out, "Whether it is of one of these kinds, and where it was produced, the input does not say: this is a question, and no statement about it.")
+		out = append(out, "Where its maker is registered or headquartered says nothing of where it was produced.")
+	case aboutUnattributed:
 		out = append(out, "That nobody is attributed is about this database and this input, not about the world.")
+	case aboutInput:
+		out = append(out, "It is counted from this report, and is about the input or the database as a whole.")
+	case aboutComparison:
+		out = append(out, "It is a comparison of two reports: the document is taken as it is written, and what was found can be checked at the places above.")
+		if f.Rule == "not-found" {
+			out = append(out, "What was not found may still be there: linked into another file, packed, or without a mark that is known.")
+		}
 	}
-	if f.List != nil {
+	if f.List != nil && len(f.Entries) == 0 {
 		text := fmt.Sprintf("That %q is listed is a public fact about an organization, edition %s of %s", f.List.Entry, f.List.Edition, f.List.Title)
 		if f.List.Transcribed != "" {
 			text += "; transcription: " + f.List.Transcribed
 		}
 		out = append(out, sentence(text))
 	}
-	if len(f.Counter) == 0 {
+	if len(f.Counter) == 0 && f.Organization != nil {
 		out = append(out, "Nothing in the input or the database speaks against it.")
 	}
 	for _, c := range f.Counter {
@@ -220,12 +231,51 @@ func explainSure(f *Finding) []string {
 func explainChange(r *Report, f *Finding, upcoming bool) []string {
 	var out []string
 	add := func(format string, args ...any) { out = append(out, fmt.Sprintf(format, args...)) }
-	if f.Organization == nil {
-		if f.Component == "" && f.Service == "" {
-			add("More components with an attribution, or a newer database, would end the finding.")
-		} else {
-			add("A supplier, manufacturer or package URL in the input, or a record for one of its marks in the database, would end the finding.")
+	accept := func() {
+		switch {
+		case upcoming:
+			add("It will count from %s.", f.From)
+		case f.Waiver != nil:
+			add("It will count again after %s, when the waiver expires.", f.Waiver.Expires)
+		case f.Policy != "reconcile":
+			add("A waiver with a reason, an owner and an expiry would keep it visible and stop it counting.")
 		}
+		for _, p := range f.Provisions {
+			if p.Until != "" {
+				add("%s applies until %s.", p.Paragraph, p.Until)
+			}
+		}
+	}
+	if f.Policy == "reconcile" {
+		add("%s", map[string]string{
+			"hidden-organization": "It would go if the document named the organization, or one that controls it, as the maker or supplier of anything; if the list entry ended; or if the mark proved to be another's.",
+			"undeclared":          "It would go if the document declared the component under a name or package URL that fits what was found, or if it were taken out of the product.",
+			"not-found":           "It would go if the component were found in the product, or taken out of the document.",
+			"version":             "It would go if the document gave the version that is in the product, or a range that holds it.",
+			"supplier":            "It would go if the document named the maker that the evidence names, or one under common control with it, or if that evidence proved to be wrong.",
+			"hash":                "It would go if the file were the declared one, or the document gave the hash of this one.",
+		}[f.Rule])
+		if f.Downgraded != "" {
+			add("It would become %q if these doubts were removed: %s.", Fail, f.Downgraded)
+		}
+		return out
+	}
+	switch kindOf(f) {
+	case aboutCategory:
+		add("It would go if the product is of none of these kinds: state that by the parameter of the policy that its remedy names, or by a waiver.")
+		for i := range f.Entries {
+			e := &f.Entries[i]
+			add("The entry %q would no longer ask once it ended.", e.Entry)
+		}
+		accept()
+		return out
+	case aboutInput:
+		add("More components with an attribution, a more complete input, or a newer database would end the finding.")
+		accept()
+		return out
+	case aboutUnattributed:
+		add("A supplier, manufacturer or package URL in the input, or a record for one of its marks in the database, would end the finding.")
+		accept()
 		return out
 	}
 	o := f.Organization.Name
@@ -249,19 +299,7 @@ func explainChange(r *Report, f *Finding, upcoming bool) []string {
 	case f.Verdict == Fail:
 		add("It would become %q if the attribution were of low confidence, shared by several organizations, or rested on uncited or disputed facts only.", Review)
 	}
-	switch {
-	case upcoming:
-		add("It will count from %s.", f.From)
-	case f.Waiver != nil:
-		add("It will count again after %s, when the waiver expires.", f.Waiver.Expires)
-	default:
-		add("A waiver with a reason, an owner and an expiry would keep it visible and stop it counting.")
-	}
-	for _, p := range f.Provisions {
-		if p.Until != "" {
-			add("%s applies until %s.", p.Paragraph, p.Until)
-		}
-	}
+	accept()
 	return out
 }
 
@@ -276,11 +314,52 @@ func explainDispute(r *Report, f *Finding) []string {
 		if f.List.URL != "" {
 			text += " <" + f.List.URL + ">"
 		}
-		out = append(out, text+"; that an entry means this organization is a reviewed join of the database, and can be corrected there.")
+		if len(f.Entries) > 0 {
+			out = append(out, strings.Replace(text, "Whether an organization is on the list", "What the categories of the list cover", 1)+".")
+		} else {
+			out = append(out, text+"; that an entry means this organization is a reviewed join of the database, and can be corrected there.")
+		}
 	}
-	out = append(out, "The inference about the component: compare each claim above with the file and offset or the field of the document, and correct the document or report the wrong mark.")
-	out = append(out, fmt.Sprintf("The rule: policy %s says what it does not decide; this is not legal advice.", f.Policy))
+	switch kindOf(f) {
+	case aboutAttribution:
+		out = append(out, "The inference about the component: compare each claim above with the file and offset or the field of the document, and correct the document or report the wrong mark.")
+	case aboutUnattributed:
+		out = append(out, fmt.Sprintf("That nobody is known: propose a record, or an identifier for one, to %s with a source, or put one into a directory of your own and scan with it.", r.Database.Name))
+	case aboutInput:
+		out = append(out, "The count: the report lists every component with its standing, and what the coverage is made of.")
+	case aboutComparison:
+		out = append(out, "The comparison: names are taken for one by their spelling and by project records; where two things were wrongly taken for one or for two, the package URL in the document decides, or a project record that names both.")
+	}
+	if f.Policy == "reconcile" {
+		return out
+	}
+	out = append(out, fmt.Sprintf("The rule: policy %s says what it does not decide (touchmark policy explain %s); this is not legal advice.", f.Policy, f.Policy))
 	return out
+}
+
+// What a finding is about, for the words that explain it.
+type about int
+
+const (
+	aboutAttribution  about = iota // an organization that evidence points to
+	aboutCategory                  // a category of a list, which asks
+	aboutUnattributed              // a thing behind which nobody is known
+	aboutInput                     // the input or the database as a whole
+	aboutComparison                // a declared and a found thing
+)
+
+func kindOf(f *Finding) about {
+	switch {
+	case f.Organization != nil:
+		return aboutAttribution
+	case f.Policy == "reconcile":
+		return aboutComparison
+	case len(f.Entries) > 0 || f.List != nil:
+		return aboutCategory
+	case f.Component != "" || f.Service != "":
+		return aboutUnattributed
+	}
+	return aboutInput
 }
 
 // String returns the explanation as plain text.

@@ -26,6 +26,7 @@ func applyPolicies(ctx context.Context, r *Report, db Database, opts *Options) e
 	}
 	items := itemsOf(r)
 	known := map[string]bool{}
+	var found, upcoming []causedFinding
 	for _, p := range opts.Policies {
 		if len(p.Include) > 0 {
 			return fmt.Errorf("apply policy %s: it includes others: expand it first", p.ID)
@@ -39,9 +40,11 @@ func applyPolicies(ctx context.Context, r *Report, db Database, opts *Options) e
 			if err := ctx.Err(); err != nil {
 				return err
 			}
-			applyRule(r, db, p, &p.Rules[i], items)
+			now, later := applyRule(r, db, p, &p.Rules[i], items)
+			found, upcoming = append(found, now...), append(upcoming, later...)
 		}
 	}
+	r.Findings, r.Upcoming = nameFindings(found, upcoming, findingDigest)
 	if len(opts.Waivers) > 0 {
 		byRef := make(map[string]*item, len(items))
 		for _, it := range items {
@@ -54,6 +57,7 @@ func applyPolicies(ctx context.Context, r *Report, db Database, opts *Options) e
 	sortFindings(r.Findings)
 	sortFindings(r.Upcoming)
 	r.Verdict = verdictOf(r.Findings)
+	r.Groups = GroupFindings(r)
 	return nil
 }
 
@@ -213,37 +217,38 @@ func (rule *Rule) force(day Date) (in bool, from Date, provisions []Provision) {
 // endOfTime is later than every date of a list entry.
 const endOfTime Date = "9999-12-31"
 
-// applyRule adds the findings of one rule.
-func applyRule(r *Report, db Database, p *Policy, rule *Rule, items []*item) {
+// applyRule returns the findings of one rule, and those that will count on a
+// later day.
+func applyRule(r *Report, db Database, p *Policy, rule *Rule, items []*item) (now, later []causedFinding) {
 	in, from, provisions := rule.force(r.AsOf)
 	if !in && from == "" {
-		return
+		return nil, nil
 	}
 	if !in {
 		e := &evaluation{r: r, db: db, asOf: r.AsOf, lists: from, cache: map[factKey]result{}}
-		for _, f := range ruleFindings(e, p, rule, provisions, items) {
-			f.From = max(f.From, from)
-			r.Upcoming = append(r.Upcoming, f)
+		later = ruleFindings(e, p, rule, provisions, items)
+		for i := range later {
+			later[i].From = max(later[i].From, from)
 		}
-		return
+		return nil, later
 	}
 	e := &evaluation{r: r, db: db, asOf: r.AsOf, lists: r.AsOf, cache: map[factKey]result{}}
-	now := ruleFindings(e, p, rule, provisions, items)
-	r.Findings = append(r.Findings, now...)
+	now = ruleFindings(e, p, rule, provisions, items)
 	if !awaitsEntries(&rule.When, db, r.AsOf) {
-		return
+		return now, nil
 	}
 	// The rule is in force, and an entry of its list is not yet.
 	known := map[string]bool{}
 	for i := range now {
-		known[now[i].ID] = true
+		known[now[i].cause] = true
 	}
 	e.lists = endOfTime
 	for _, f := range ruleFindings(e, p, rule, provisions, items) {
-		if !known[f.ID] && f.From != "" {
-			r.Upcoming = append(r.Upcoming, f)
+		if !known[f.cause] && f.From != "" {
+			later = append(later, f)
 		}
 	}
+	return now, later
 }
 
 // awaitsEntries reports whether a list that the condition asks for has entries
@@ -311,13 +316,13 @@ func doubtsOf(a *Attribution) []string {
 
 // ruleFindings evaluates one rule. Items that differ in version and place only
 // share a finding for each organization.
-func ruleFindings(e *evaluation, p *Policy, rule *Rule, provisions []Provision, items []*item) []Finding {
+func ruleFindings(e *evaluation, p *Policy, rule *Rule, provisions []Provision, items []*item) []causedFinding {
 	if !rule.When.speaksOfItems() {
 		res := e.condition(&rule.When, nil, nil, inherited{})
 		if res.truth < possible {
 			return nil
 		}
-		return []Finding{newFinding(e, p, rule, provisions, []hit{{res: res}})}
+		return []causedFinding{newFinding(e, p, rule, provisions, []hit{{res: res}})}
 	}
 	attributions := rule.When.anywhere((*Condition).speaksOfAttributions)
 	type key struct{ identity, organization string }
@@ -346,7 +351,7 @@ func ruleFindings(e *evaluation, p *Policy, rule *Rule, provisions []Provision, 
 			try(&it.attributions[i])
 		}
 	}
-	out := make([]Finding, 0, len(order))
+	out := make([]causedFinding, 0, len(order))
 	for _, k := range order {
 		hs := hits[k]
 		slices.SortStableFunc(hs, better)
@@ -355,18 +360,95 @@ func ruleFindings(e *evaluation, p *Policy, rule *Rule, provisions []Provision, 
 	return out
 }
 
-// findingID is stable: see [Finding.ID].
-func findingID(policy, rule, identity, organization string) string {
-	sum := sha256.Sum256([]byte(strings.Join([]string{policy, rule, identity, organization}, "\x00")))
-	return policy + "." + rule + "-" + hex.EncodeToString(sum[:5])
+// A causedFinding is a finding without an ID yet, and what its ID is made of.
+type causedFinding struct {
+	Finding
+	cause string
+}
+
+// causeOf joins what a finding is about. Version and place of a component and
+// its number in the input are no part of it, so that the ID stays when they
+// change.
+func causeOf(policy, rule, identity, organization string) string {
+	return strings.Join([]string{policy, rule, identity, organization}, "\x00")
+}
+
+// findingDigest returns the hexadecimal digest of a cause.
+func findingDigest(cause string) string {
+	sum := sha256.Sum256([]byte(cause))
+	return hex.EncodeToString(sum[:])
+}
+
+// idDigits are the digits of a finding's ID: 40 bits, so that of ten thousand
+// findings two share one in one report of twenty thousand. Those that do get
+// idMoreDigits more until they differ.
+const (
+	idDigits     = 10
+	idMoreDigits = 6
+)
+
+// findingIDs returns the ID of each cause; see [Finding.ID]. The result for one
+// cause depends on which others there are, and never on their order.
+func findingIDs(causes []string, digest func(string) string) map[string]string {
+	ids := make(map[string]string, len(causes))
+	same := map[string][]string{} // causes by ID
+	for _, c := range causes {
+		if _, ok := ids[c]; ok {
+			continue // now and upcoming
+		}
+		id := idOf(c, digest, idDigits)
+		ids[c] = id
+		same[id] = append(same[id], c)
+	}
+	for _, cs := range same {
+		for n := idDigits; len(cs) > 1 && n < len(digest(cs[0])); {
+			n += idMoreDigits
+			distinct := map[string]bool{}
+			for _, c := range cs {
+				ids[c] = idOf(c, digest, n)
+				distinct[ids[c]] = true
+			}
+			if len(distinct) == len(cs) {
+				break
+			}
+		}
+	}
+	return ids
+}
+
+func idOf(cause string, digest func(string) string, digits int) string {
+	policy, rest, _ := strings.Cut(cause, "\x00")
+	rule, _, _ := strings.Cut(rest, "\x00")
+	d := digest(cause)
+	return policy + "." + rule + "-" + d[:min(digits, len(d))]
+}
+
+// nameFindings gives findings their IDs.
+func nameFindings(found, upcoming []causedFinding, digest func(string) string) (now, later []Finding) {
+	causes := make([]string, 0, len(found)+len(upcoming))
+	for _, list := range [][]causedFinding{found, upcoming} {
+		for i := range list {
+			causes = append(causes, list[i].cause)
+		}
+	}
+	ids := findingIDs(causes, digest)
+	name := func(list []causedFinding, out []Finding) []Finding {
+		for i := range list {
+			f := list[i].Finding
+			f.ID = ids[list[i].cause]
+			out = append(out, f)
+		}
+		return out
+	}
+	return name(found, make([]Finding, 0, len(found))), name(upcoming, nil)
 }
 
 // newFinding makes the finding of hits, the best of which is the first.
-func newFinding(e *evaluation, p *Policy, rule *Rule, provisions []Provision, hits []hit) Finding {
+func newFinding(e *evaluation, p *Policy, rule *Rule, provisions []Provision, hits []hit) causedFinding {
 	h := hits[0]
 	f := Finding{
 		Policy: p.ID, Rule: rule.ID, Title: rule.Title, Verdict: rule.Verdict, Severity: rule.Severity,
-		Provisions: provisions, Ask: rule.Ask, Remedy: rule.Remedy, List: h.res.list, From: h.res.from,
+		Provisions: provisions, Ask: rule.Ask, Remedy: rule.Remedy, List: h.res.list, From: h.res.from, Entries: h.res.entries,
 	}
 	if f.Severity == "" {
 		f.Severity = defaultSeverity[rule.Verdict]
@@ -395,7 +477,6 @@ func newFinding(e *evaluation, p *Policy, rule *Rule, provisions []Provision, hi
 		doubts = append(doubtsOf(h.a), doubts...)
 		f.Counter = counter(e, &h, doubts)
 	}
-	f.ID = findingID(p.ID, rule.ID, identity, organization)
 	if f.Verdict == Fail && len(doubts) > 0 {
 		f.Verdict = Review
 		f.Downgraded = strings.Join(doubts, "; ")
@@ -405,7 +486,7 @@ func newFinding(e *evaluation, p *Policy, rule *Rule, provisions []Provision, hi
 	}
 	f.Why = why(rule, &h)
 	f.Steps = findingSteps(p, rule, provisions, hits)
-	return f
+	return causedFinding{f, causeOf(p.ID, rule.ID, identity, organization)}
 }
 
 var defaultSeverity = map[Verdict]Severity{
@@ -439,6 +520,9 @@ func why(rule *Rule, h *hit) string {
 	text := fmt.Sprintf("evidence suggests that %s is %s of %s", h.a.Organization.Name, roleWords(h.a.Role), h.it.label())
 	if h.res.why != "" {
 		text += "; it " + h.res.why
+	}
+	if h.res.dissent != "" {
+		text += "; " + h.res.dissent
 	}
 	return sentence(text)
 }

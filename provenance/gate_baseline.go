@@ -24,5 +24,6 @@ func (r *Report) ApplyBaseline(base *Report) (counted int) {
 	if r.Verdict != "" {
 		r.Verdict = verdictOf(r.Findings)
 	}
+	r.Groups = GroupFindings(r)
 	return counted
 }

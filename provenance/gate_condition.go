@@ -38,6 +38,10 @@ type result struct {
 	why    string // the facts in half a sentence about the organization
 	from   Date   // first day of the list entry, where that lies ahead
 	key    string // tells two chains of facts apart
+	// dissent says which other organizations the marks name, as a clause.
+	dissent string
+	// entries are those of the list, where it has several that may apply.
+	entries []ListRef
 }
 
 // An item is what a rule is applied to: a component, a service or the subject.
@@ -114,6 +118,10 @@ func (e *evaluation) condition(c *Condition, it *item, a *Attribution, in inheri
 		out.doubts = append(out.doubts, r.doubts...)
 		if out.list == nil {
 			out.list = r.list
+		}
+		out.entries = append(out.entries, r.entries...)
+		if r.dissent != "" {
+			out.dissent = strings.TrimPrefix(out.dissent+"; "+r.dissent, "; ")
 		}
 		if r.why != "" {
 			if out.why != "" {
@@ -227,6 +235,7 @@ func (e *evaluation) category(c *Condition, it *item, _ *Attribution, _ inherite
 			out.why += "; " + entry.Name
 			out.from = min(out.from, r.from)
 		}
+		out.entries = append(out.entries, *r.list)
 		out.steps = append(out.steps, r.steps...)
 	}
 	return out
@@ -312,14 +321,14 @@ func (e *evaluation) dissent(c *Condition, it *item, a *Attribution, _ inherited
 		if len(a.Ambiguous) == 0 {
 			return result{}
 		}
-		out.why = "the same mark also points to " + refNames(a.Ambiguous)
+		out.dissent = "the same mark also points to " + refNames(a.Ambiguous)
 	}
 	if c.Conflicting {
 		others := e.conflicting(it, a)
 		if len(others) == 0 {
 			return result{}
 		}
-		out.why = strings.TrimPrefix(out.why+"; other marks name "+refNames(others)+" in the same role", "; ")
+		out.dissent = strings.TrimPrefix(out.dissent+"; other marks name "+refNames(others)+" in the same role", "; ")
 	}
 	return out
 }

@@ -546,18 +546,159 @@ func TestOnly(t *testing.T) {
 	}
 }
 
-// Two hundred thousand findings of one rule have different ids, and the id is
-// of the form that is documented.
+// Two hundred thousand findings of one rule have different ids, and an id is of
+// the form that is documented.
 func TestFindingID(t *testing.T) {
-	seen := map[string]bool{}
+	var causes []string
 	for i := range 200_000 {
-		id := findingID("p", "r", fmt.Sprintf("pkg:npm/part%d", i), "")
+		causes = append(causes, causeOf("p", "r", fmt.Sprintf("pkg:npm/part%d", i), ""))
+	}
+	ids := findingIDs(causes, findingDigest)
+	seen := map[string]bool{}
+	for _, id := range ids {
 		if seen[id] {
 			t.Fatalf("two findings have the id %s", id)
 		}
 		seen[id] = true
-		if len(id) != len("p.r-")+10 || strings.Trim(id[len("p.r-"):], "0123456789abcdef") != "" {
+		digits := strings.TrimPrefix(id, "p.r-")
+		if len(digits) != idDigits && len(digits) != idDigits+idMoreDigits || strings.Trim(digits, "0123456789abcdef") != "" {
 			t.Fatalf("id %q", id)
+		}
+	}
+	if len(seen) != len(causes) {
+		t.Errorf("%d ids for %d causes", len(seen), len(causes))
+	}
+	// The form and the value are kept: waivers and baselines hold them.
+	if got := findingIDs([]string{causeOf("ndaa-889", "equipment", "device:/cam", "hikvision")}, findingDigest); got[causeOf("ndaa-889", "equipment", "device:/cam", "hikvision")] != "ndaa-889.equipment-2d142239d4" {
+		t.Errorf("the id of a cause is another one than it was: %v", got)
+	}
+}
+
+// Findings whose digests begin alike get longer ids, whatever their order, and
+// the others keep theirs.
+func TestFindingIDCollision(t *testing.T) {
+	digest := func(cause string) string {
+		switch parts := strings.Split(cause, "\x00"); parts[2] {
+		case "a":
+			return strings.Repeat("0", 60) + "aaaa"
+		case "b":
+			return strings.Repeat("0", 60) + "bbbb"
+		case "c":
+			return strings.Repeat("0", 12) + strings.Repeat("c", 52)
+		}
+		return findingDigest(cause)
+	}
+	cause := func(identity string) string { return causeOf("p", "r", identity, "") }
+	alone := findingIDs([]string{cause("a"), cause("z")}, digest)
+	causes := []string{cause("a"), cause("b"), cause("c"), cause("z"), cause("a")}
+	want := findingIDs(causes, digest)
+	if len(want) != 4 {
+		t.Fatalf("%d ids, want 4", len(want))
+	}
+	distinct := map[string]bool{}
+	for _, id := range want {
+		distinct[id] = true
+	}
+	if len(distinct) != 4 {
+		t.Errorf("two findings share an id: %v", want)
+	}
+	if want[cause("z")] != alone[cause("z")] || !strings.HasPrefix(want[cause("a")], alone[cause("a")]) {
+		t.Errorf("%v, and alone %v", want, alone)
+	}
+	for range 10 {
+		rand.New(rand.NewPCG(7, 8)).Shuffle(len(causes), func(i, j int) { causes[i], causes[j] = causes[j], causes[i] })
+		if got := findingIDs(causes, digest); !reflect.DeepEqual(got, want) {
+			t.Fatalf("another order gives other ids: %v and %v", got, want)
+		}
+	}
+	// In a report, too: no finding is lost and none is named by another's id.
+	found := []causedFinding{{Finding{Why: "a"}, cause("a")}, {Finding{Why: "b"}, cause("b")}}
+	later := []causedFinding{{Finding{Why: "a later"}, cause("a")}}
+	now, up := nameFindings(found, later, digest)
+	if now[0].ID == now[1].ID || now[0].ID != up[0].ID {
+		t.Errorf("%q, %q and upcoming %q", now[0].ID, now[1].ID, up[0].ID)
+	}
+}
+
+// Two hundred findings of one cause are one group with their number and the
+// first few places; what is waived, known or about another organization is
+// another group.
+func TestGroups(t *testing.T) {
+	var cs []sbom.Component
+	for i := range 200 {
+		cs = append(cs, supplied(fmt.Sprintf("part%03d", i), "Listed Optics"), supplied(fmt.Sprintf("orphan%03d", i), "Nobody Knows Ltd"))
+	}
+	cs = append(cs, supplied("other", "Child Optics"), supplied("later", "Soon Listed"))
+	ps := []*Policy{policy(t, "verdict: fail, when: {list: {id: watch, nexus: {threshold: 50}}}")}
+	unknown, err := ReadPolicy("u.yaml", []byte("id: u\ntitle: U\nrules:\n  - {id: r, title: R, verdict: unknown, when: {unattributed: true}}\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := analyze(t, cs, Options{Policies: append(ps, unknown),
+		Waivers: []Waiver{{ID: "w", Reason: "r", Owner: "o", Expires: "2030-01-01", Component: "part00?"}}})
+	type short struct {
+		rule, organization string
+		status             FindingStatus
+		count              int
+	}
+	var got []short
+	total := 0
+	for _, g := range r.Groups {
+		organization := ""
+		if g.Organization != nil {
+			organization = g.Organization.ID
+		}
+		got = append(got, short{g.Policy + "." + g.Rule, organization, g.Status, g.Count})
+		if len(g.Findings) != g.Count || len(g.Names) == 0 || len(g.Names) > GroupSamples || len(g.Places) == 0 || len(g.Places) > GroupSamples {
+			t.Errorf("%+v", g)
+		}
+		total += g.Count
+	}
+	want := []short{{"p.r", "child", OpenFinding, 1}, {"p.r", "listed", WaivedFinding, 10}, {"p.r", "listed", OpenFinding, 190},
+		{"u.r", "", OpenFinding, 200}, {"p.r", "soon", UpcomingFinding, 1}}
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("groups %+v\nwant %+v", got, want)
+	}
+	if total != len(r.Findings)+len(r.Upcoming) {
+		t.Errorf("%d findings in groups, %d in the report", total, len(r.Findings)+len(r.Upcoming))
+	}
+	r.ApplyBaseline(saved(t, r))
+	for _, g := range r.Groups {
+		if g.Status == OpenFinding {
+			t.Errorf("known to the baseline, and still open: %+v", g)
+		}
+	}
+}
+
+// A finding about categories names all that may apply, and its explanation does
+// not speak of attributions.
+func TestCategoriesAreAllNamed(t *testing.T) {
+	db := world()
+	second := db.Lists[0].Entries[3]
+	second.Name, second.Organizations = "All radios produced in SE", nil
+	db.Lists[0].Entries = append(db.Lists[0].Entries, second)
+	p := policy(t, "verdict: review, when: {list: {id: watch, categories: [All cameras produced in SE, All radios produced in SE]}}")
+	r, err := Analyze(context.Background(), &sbom.Document{Components: []sbom.Component{supplied("cam", "Listed Optics")}}, db, &Options{AsOf: "2026-06-01", Policies: []*Policy{p}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := r.Findings[0]
+	if len(f.Entries) != 2 || f.Entries[0].Entry != "All cameras produced in SE" || f.Entries[1].Entry != "All radios produced in SE" {
+		t.Fatalf("entries %+v", f.Entries)
+	}
+	e, err := Explain(saved(t, r), f.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := e.String()
+	for _, want := range []string{"this is a question", "All radios produced in SE\" would no longer ask", "is of none of these kinds"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("%q is missing:\n%s", want, text)
+		}
+	}
+	for _, wrong := range []string{"That nobody is attributed", "reviewed join of the database"} {
+		if strings.Contains(strings.Join(append(append(e.Sure, e.Change...), e.Dispute...), "\n"), wrong) {
+			t.Errorf("%q is there:\n%s", wrong, text)
 		}
 	}
 }

@@ -75,6 +75,14 @@ func Reconcile(declared, found *Report, db Database) *Reconciliation {
 	}
 	x.match()
 	x.hidden(itemsOf(found))
+	causes := make([]string, len(r.Findings))
+	for i := range r.Findings {
+		causes[i] = r.Findings[i].ID
+	}
+	ids := findingIDs(causes, findingDigest)
+	for i := range r.Findings {
+		r.Findings[i].ID = ids[r.Findings[i].ID]
+	}
 	sortFindings(r.Findings)
 	r.Verdict = verdictOf(r.Findings)
 	return r
@@ -301,7 +309,7 @@ func (x *reconciler) hidden(items []*item) {
 			}
 		}
 		slices.Sort(f.Also)
-		f.ID = findingID("reconcile", f.Rule, "", h.a.Organization.ID)
+		f.ID = causeOf("reconcile", f.Rule, "", h.a.Organization.ID)
 	}
 }
 
@@ -339,7 +347,7 @@ func (x *reconciler) add(rule string, v Verdict, it *item, a *Attribution, why, 
 		f.Organization, f.Role, f.Confidence = &ref, a.Role, a.Confidence
 		organization = ref.ID
 	}
-	f.ID = findingID(f.Policy, rule, it.identity(), organization)
+	f.ID = causeOf(f.Policy, rule, it.identity(), organization) // until all are there
 	// Copies of one thing are one finding.
 	if i, ok := x.index[f.ID]; ok {
 		g := &x.out.Findings[i]

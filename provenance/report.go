@@ -34,6 +34,8 @@ type Report struct {
 	// Upcoming are findings of rules that are not in force yet on AsOf; they
 	// never count.
 	Upcoming []Finding `json:"upcoming,omitempty"`
+	// Groups put findings of one cause together; see [GroupFindings].
+	Groups []FindingGroup `json:"groups,omitempty"`
 	// Problems of the input and of the analysis.
 	Problems []sbom.Problem `json:"problems"`
 }
@@ -254,8 +256,13 @@ type PolicyRef struct {
 
 // A Finding is a rule that applies to a component, service or the whole input.
 type Finding struct {
-	// ID is stable: it survives reordering of the input and version changes of
-	// the component. "POLICY.RULE-xxxxxxxxxx", the x hexadecimal.
+	// ID is stable: it survives reordering of the input, and changes of the
+	// version and place of the component. "POLICY.RULE-xxxxxxxxxx", the x ten
+	// hexadecimal digits of a SHA-256 over policy, rule, the component without
+	// its version, and the organization. Where two findings of one report would
+	// have the same, which 40 bits make rare, both have six digits more, so that
+	// no ID ever names two findings; a waiver or baseline by the short one then
+	// covers neither.
 	ID string `json:"id"`
 	// Policy and Rule that made it.
 	Policy   string   `json:"policy"`
@@ -278,6 +285,9 @@ type Finding struct {
 	Role         sbom.Role `json:"role,omitempty"`
 	// List entry that the rule rests on, for a list rule.
 	List *ListRef `json:"list,omitempty"`
+	// Entries are all categories of the list that the thing may be in, List
+	// among them, for a rule about categories.
+	Entries []ListRef `json:"entries,omitempty"`
 	// Provisions of the regime in force that the rule cites.
 	Provisions []Provision `json:"provisions,omitempty"`
 	// Why, in one line.

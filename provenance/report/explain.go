@@ -27,9 +27,16 @@ func WriteFinding(w io.Writer, r *provenance.Report, f *provenance.Finding, opts
 	field("In", p.about(group{first: f, findings: []*provenance.Finding{f}}, 4)+p.also(r, f))
 	field("Input", Visible(r.Source.Name)+" ("+sourceText(&r.Source)+")")
 	field("Facts", "as of "+Visible(string(r.AsOf))+", database "+Visible(r.Database.Name)+" of "+Visible(string(r.Database.Date)))
-	if l := f.List; l != nil {
+	if l := f.List; l != nil && len(f.Entries) == 0 {
 		field("List", listText(l))
 		field("", sentence(l.Transcribed))
+	}
+	for i := range f.Entries {
+		name := "List"
+		if i > 0 {
+			name = ""
+		}
+		field(name, listText(&f.Entries[i]))
 	}
 	e, err := provenance.Explain(r, f.ID)
 	if err != nil {

@@ -41,10 +41,11 @@ func gateway() *provenance.Report {
 	waived.Waiver = &provenance.Waiver{ID: "W-1", Reason: "replaced in the next release", Owner: "security team", Expires: "2027-01-31", Component: "lens*"}
 	known := finding("covered.old-00000006", "c5", "httpd 2.4.62")
 	known.Rule, known.Title, known.Known = "old", "Known since the last release", true
+	known.Entries = []provenance.ListRef{*listed, {ID: "covered-list", Title: "Covered List", Edition: "2026-01-01", Entry: "Routers produced abroad", Effective: "2026-03-23"}}
 	upcoming := finding("covered.later-00000005", "c1", "camera-core 4.1")
 	upcoming.Rule, upcoming.Title, upcoming.Provisions[0].Effective = "later", "Parts of a listed organization", "2027-06-30"
 	upcoming.From = "2027-06-30"
-	return &provenance.Report{
+	r := &provenance.Report{
 		Schema: provenance.Schema, AsOf: "2026-11-22",
 		Database: provenance.Edition{Name: "test-db", Date: "2026-11-20", SHA256: "00ff", Overlays: []string{"ours"}},
 		Source: sbom.Source{Kind: sbom.SourceCycloneDX, SpecVersion: "1.6", Encoding: "json", Name: "gateway.cdx.json",
@@ -88,6 +89,8 @@ func gateway() *provenance.Report {
 			{Kind: "duplicate-ref", Severity: sbom.ProblemWarning, Place: "/components/4", Message: "the reference was given twice"},
 		},
 	}
+	r.Groups = provenance.GroupFindings(r)
+	return r
 }
 
 // evil holds what an input could try on each reader of a report: a terminal

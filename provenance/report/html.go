@@ -362,8 +362,20 @@ func htmlFindings(p *printer, list []provenance.Finding, index map[string]int) [
 		if i, ok := index[cmp.Or(f.Component, f.Service)]; ok && (f.Component != "" || f.Service != "") {
 			h.Component = i
 		}
-		if f.List != nil {
+		if n := len(g.findings); n > 1 {
+			h.About = fmt.Sprintf("%s: %s", plural(n, "finding", "findings"), h.About)
+			if at := p.seen(g); at != "" {
+				h.About += "; at " + at
+			}
+		}
+		if f.List != nil && len(f.Entries) == 0 {
 			h.List = listText(f.List)
+		}
+		for i := range f.Entries {
+			if i > 0 {
+				h.List += "; "
+			}
+			h.List += listText(&f.Entries[i])
 		}
 		if f.Waiver != nil {
 			h.Waiver = waiverText(f.Waiver)

@@ -207,6 +207,9 @@ func (m *markdown) findings(r *provenance.Report) {
 			in := mdEscape(p.about(g, 4))
 			if len(g.findings) > 1 {
 				in = fmt.Sprintf("%d: %s", len(g.findings), in)
+				if at := p.seen(g); at != "" {
+					in += " (at " + mdEscape(at) + ")"
+				}
 			}
 			why := md(f.Why)
 			if f.Downgraded != "" {

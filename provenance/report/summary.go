@@ -107,39 +107,41 @@ func unknownOf(c provenance.Coverage) string {
 type group struct {
 	first    *provenance.Finding
 	findings []*provenance.Finding
+	places   []string // of the first few
 }
 
 // groups puts findings together that differ only in what they are about, in
 // the order of the first of each.
 func groups(findings []provenance.Finding) []group {
-	type key struct {
-		policy, rule, organization, entry, downgraded, waiver, ask string
-		verdict                                                    provenance.Verdict
-		role                                                       sbom.Role
-	}
-	var out []group
-	index := map[key]int{}
+	// A report that somebody else made can hold one ID twice.
+	byID := make(map[string][]*provenance.Finding, len(findings))
 	for i := range findings {
-		f := &findings[i]
-		k := key{policy: f.Policy, rule: f.Rule, verdict: f.Verdict, role: f.Role, downgraded: f.Downgraded, ask: f.Ask}
-		if f.Organization != nil {
-			k.organization = f.Organization.ID
+		byID[findings[i].ID] = append(byID[findings[i].ID], &findings[i])
+	}
+	// What is upcoming is grouped as what counts is.
+	var out []group
+	for _, fg := range provenance.GroupFindings(&provenance.Report{Findings: findings}) {
+		g := group{places: fg.Places}
+		for _, id := range fg.Findings {
+			g.findings = append(g.findings, byID[id][0])
+			byID[id] = byID[id][1:]
 		}
-		if f.List != nil {
-			k.entry = f.List.ID + "\x00" + f.List.Paragraph + "\x00" + f.List.Entry
-		}
-		if f.Waiver != nil {
-			k.waiver = f.Waiver.ID
-		}
-		j, ok := index[k]
-		if !ok {
-			j = len(out)
-			index[k] = j
-			out = append(out, group{first: f})
-		}
-		out[j].findings = append(out[j].findings, f)
+		g.first = g.findings[0]
+		out = append(out, g)
 	}
 	return out
+}
+
+// seen says where the first findings of a group of several are.
+func (p *printer) seen(g group) string {
+	if len(g.findings) < 2 || len(g.places) == 0 {
+		return ""
+	}
+	text := p.names(g.places, 3)
+	if len(g.findings) > len(g.places) || len(g.places) > 3 {
+		text += ", …"
+	}
+	return text
 }
 
 // holder is a component, service or the subject with its attributions.

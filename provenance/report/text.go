@@ -340,8 +340,9 @@ func (p *printer) finding(g group) {
 		about += fmt.Sprintf(" (and %s)", plural(also, "other version or copy", "other versions or copies"))
 	}
 	text("in", about)
+	text("at", p.seen(g))
 	text("why", sentence(f.Why))
-	if l := f.List; l != nil && l.Edition != "" && !strings.Contains(f.Why, l.Entry) {
+	if l := f.List; l != nil && l.Edition != "" && len(f.Entries) == 0 && !strings.Contains(f.Why, l.Entry) {
 		text("list", fmt.Sprintf("\"%s\" in the edition %s", Visible(l.Entry), Visible(l.Edition)))
 	}
 	var rules []string
