@@ -9,6 +9,8 @@
 //	touchmark reconcile DECLARED FOUND   an SBOM against what was found in the tree
 //	touchmark report merge REPORT...     saved reports as one: organizations, products, lists
 //	touchmark form FORM [REPORT|INPUT]   drafts to sign: FAR report, FCC annex, dossier
+//	touchmark attest --key KEY REPORT    sign a report or SBOM, bound to its input
+//	touchmark verify --key PUB ENVELOPE  check who signed it and what it is about
 //	touchmark db show|search|status|...  what is on record; own records
 //	touchmark policy list|show|...       rule packs and own policies
 //	touchmark config                     the effective configuration

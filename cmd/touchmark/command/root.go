@@ -74,7 +74,8 @@ func New(env Env) *cobra.Command {
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return hint(err, cmd.CommandPath()+" --help lists the flags")
 	})
-	root.AddCommand(a.scanCommand(), a.explainCommand(), a.diffCommand(), a.reconcileCommand(), a.reportCommand(), a.formCommand(), a.dbCommand(), a.policyCommand(), a.configCommand(), a.manCommand(), a.versionCommand())
+	root.AddCommand(a.scanCommand(), a.explainCommand(), a.diffCommand(), a.reconcileCommand(), a.reportCommand(), a.formCommand(), a.attestCommand(), a.verifyCommand(),
+		a.dbCommand(), a.policyCommand(), a.configCommand(), a.manCommand(), a.versionCommand())
 	a.configFlag(root.PersistentFlags())
 	root.PersistentPreRunE = func(cmd *cobra.Command, args []string) error {
 		switch cmd.Name() {
