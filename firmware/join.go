@@ -58,6 +58,7 @@ type joiner struct {
 	subject sbom.Component
 	facts   []subjectFact
 	calls   []call
+	named   map[string]bool // names of makers that speak for the device
 	doc     *sbom.Document
 }
 
@@ -86,6 +87,7 @@ func (s *scanner) join() *sbom.Document {
 	j.modules()
 	j.elfFiles()
 	j.tables()
+	j.names()
 	j.claims()
 	j.subjectClaims()
 	j.endpoints()
@@ -703,7 +705,9 @@ func (j *joiner) tables() {
 	j.each(func(_ int32, f *fileRec, r *fileResult) {
 		values := map[string]bool{}
 		for _, h := range r.literals {
-			values[strings.ToLower(literalValue(&j.s.literals[h.literal]))] = true
+			if l := &j.s.literals[h.literal]; !isName(l) {
+				values[strings.ToLower(literalValue(l))] = true
+			}
 		}
 		most := registryValuesText
 		if r.elf != nil {
@@ -742,20 +746,26 @@ func silent(f *fileRec) bool {
 func (j *joiner) claims() {
 	j.each(func(i int32, f *fileRec, r *fileResult) {
 		claims := append([]sbom.Claim(nil), r.claims...)
+		p := j.main[i]
 		if !silent(f) {
 			for _, h := range r.literals {
-				claims = append(claims, j.literalClaim(h, f))
+				if !isName(&j.s.literals[h.literal]) {
+					claims = append(claims, j.literalClaim(h, f))
+				} else if c, ok := j.nameClaim(h, f, r); ok && (p != nil || r.elf != nil) {
+					claims = append(claims, c)
+				}
 			}
 		} else if f.class == classDatabase {
 			// A recipe's path or a description in NAME.control marks that package.
 			if p := j.controlPackage(f.path); p != nil {
 				for _, h := range r.literals {
-					p.c.Claims = append(p.c.Claims, j.literalClaim(h, f))
+					if !isName(&j.s.literals[h.literal]) {
+						p.c.Claims = append(p.c.Claims, j.literalClaim(h, f))
+					}
 				}
 			}
 			return
 		}
-		p := j.main[i]
 		if p == nil && len(claims) > 0 {
 			if f.class == classWeb {
 				p = j.webPart(i)
@@ -894,6 +904,9 @@ func (j *joiner) subjectClaims() {
 			return
 		}
 		for _, h := range r.literals {
+			if isName(&j.s.literals[h.literal]) {
+				continue
+			}
 			c := j.literalClaim(h, f)
 			k := markKey{c.Kind, c.Value, c.Role}
 			if marks[k] == nil {
@@ -927,6 +940,7 @@ func (j *joiner) subjectClaims() {
 			sub.Claims = append(sub.Claims, sbom.Claim{Kind: k.kind, Value: k.value, Role: k.role, By: sbom.ByBytes, Evidence: ev[:min(len(ev), maxClaimEvidence)]})
 		}
 	}
+	j.nameSubject()
 	sub.Claims = tidyClaims(sub.Claims)
 	j.doc.Subject = sub
 }
@@ -979,6 +993,7 @@ func tidyClaims(list []sbom.Claim) []sbom.Claim {
 		value string
 		role  sbom.Role
 		by    sbom.Author
+		field string
 	}
 	at := map[key]int{}
 	var out []sbom.Claim
@@ -987,7 +1002,7 @@ func tidyClaims(list []sbom.Claim) []sbom.Claim {
 		if c.Value == "" {
 			continue
 		}
-		k := key{c.Kind, c.Value, c.Role, c.By}
+		k := key{c.Kind, c.Value, c.Role, c.By, c.Field}
 		i, ok := at[k]
 		if !ok {
 			at[k] = len(out)

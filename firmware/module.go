@@ -21,6 +21,7 @@ type moduleFacts struct {
 	claims     []sbom.Claim
 	evidence   []sbom.Evidence
 	desc       string
+	said       [][2]int64 // where author and description stand in the file
 }
 
 func moduleExtractor() Extractor {
@@ -147,6 +148,10 @@ func readModule(_ context.Context, in *Input, out *Result) error {
 	}
 	described := 0
 	for _, f := range fields {
+		switch f.key {
+		case "author", "description", "license":
+			m.said = append(m.said, [2]int64{f.offset, f.offset + int64(len(f.key)+1+len(f.value))})
+		}
 		switch f.key {
 		case "license":
 			m.licence = f.value

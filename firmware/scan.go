@@ -164,11 +164,13 @@ type fileResult struct {
 	Result
 	literals   []literalHit
 	signatures []signatures.Finding
+	nameTable  bool // it lists names of makers
 }
 
 type literalHit struct {
 	literal int32
 	wide    bool
+	said    bool // of a name: it stands in a module's own description
 	length  int32
 	offset  int64
 }
@@ -534,8 +536,10 @@ func (s *scanner) hit(w *worker, m bytesearch.Match) {
 	tag := s.tags[m.Pattern]
 	switch tag.kind {
 	case tagLiteral:
-		if n == 0 { // one place in a file is enough to check it by
-			h.literals = append(h.literals, literalHit{tag.index, m.Wide, int32(m.End - m.Start), int64(m.Start)})
+		// One place in a file is enough to check it by; of a name the first
+		// may be no word.
+		if n == 0 || n < maxNameHits && isName(&s.literals[tag.index]) {
+			h.literals = append(h.literals, literalHit{literal: tag.index, wide: m.Wide, length: int32(m.End - m.Start), offset: int64(m.Start)})
 		}
 	case tagMark:
 		h.marks[tag.index] = append(h.marks[tag.index], Mark{Offset: int64(m.Start)})
@@ -579,7 +583,7 @@ func (s *scanner) extract(ctx context.Context, e *Extractor, in *Input, marks []
 
 func (s *scanner) keepHits(w *worker, in *Input, f *fileRec, res *fileResult) {
 	if len(w.hits.literals) > 0 {
-		res.literals = append([]literalHit(nil), w.hits.literals...)
+		res.literals = s.nameHits(in, res, w.hits.literals)
 	}
 	s.matchSignatures(w, in, f, res)
 }

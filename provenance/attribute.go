@@ -48,7 +48,7 @@ func (a *attributor) findTables(doc *sbom.Document) {
 		for i := range claims {
 			c := &claims[i]
 			if c.Kind != sbom.LiteralMark || c.By != sbom.ByBytes {
-				continue
+				continue // names in bytes have their own bound, in the scanner
 			}
 			for _, m := range a.lookup(sbom.LiteralMark, c.Value) {
 				switch m.Identifier.Role {
@@ -296,7 +296,11 @@ func (a *attributor) resolve(ps []pointer, i int, c *sbom.Claim, s subjectOf) []
 		}
 		a.host(Key(sbom.Host, c.Value), sbom.Host, s, func(m []Match) bool { return found(rule, m) })
 	case sbom.OrgName:
-		found(ruleDeclared, a.lookup(sbom.OrgName, a.name(c.Value)))
+		rule := ruleDeclared
+		if r, ok := namesInBytes[c.Field]; ok && c.By == sbom.ByBytes {
+			rule = r
+		}
+		found(rule, a.lookup(sbom.OrgName, a.name(c.Value)))
 	case sbom.CertOrg:
 		key := a.name(c.Value)
 		if !found(ruleCert, a.lookup(sbom.CertOrg, key)) {
@@ -325,6 +329,12 @@ func (a *attributor) resolve(ps []pointer, i int, c *sbom.Claim, s subjectOf) []
 		found(ruleHardware, a.lookup(c.Kind, Key(c.Kind, c.Value)))
 	}
 	return ps
+}
+
+// namesInBytes are the rows for names that no file declares as a maker's.
+var namesInBytes = map[string]ClaimRule{
+	sbom.FieldNameMark: ruleNameMark, sbom.FieldCopyright: ruleCopyright, sbom.FieldChip: ruleChip,
+	sbom.FieldTarget: ruleTarget, sbom.FieldBlob: ruleBlob,
 }
 
 // host looks a host name up, then its parent domains. Identifiers of kind
@@ -894,12 +904,24 @@ func (a *attributor) independent(claims []sbom.Claim, which []int) bool {
 	which = slices.DeleteFunc(slices.Clone(which), func(i int) bool { return a.fromTables(&claims[i]) })
 	for i, x := range which {
 		for _, y := range which[:i] {
-			if claims[x].Kind != claims[y].Kind && (apart(&claims[x], &claims[y]) || apart(&claims[y], &claims[x])) {
+			if sortOf(&claims[x]) != sortOf(&claims[y]) && (apart(&claims[x], &claims[y]) || apart(&claims[y], &claims[x])) {
 				return true
 			}
 		}
 	}
 	return false
+}
+
+// sortOf returns what sort of witness a claim is: a name among a file's words
+// is of one sort with a reviewed mark.
+func sortOf(c *sbom.Claim) sbom.ClaimKind {
+	switch {
+	case c.Kind != sbom.OrgName || c.By != sbom.ByBytes:
+		return c.Kind
+	case c.Field == sbom.FieldNameMark:
+		return sbom.LiteralMark
+	}
+	return c.Kind + sbom.ClaimKind(c.Field)
 }
 
 // apart reports whether x has an observation that none of y's overlaps. A

@@ -41,6 +41,11 @@ var (
 	ruleLEI               = ClaimRule{"lei", sbom.LEI, "legal entity identifier", "", sbom.High}
 	ruleSDKMark           = ClaimRule{"sdk-mark", sbom.LiteralMark, "mark of a chip vendor's development kit in the bytes of a file", sbom.SDK, sbom.Medium}
 	ruleMark              = ClaimRule{"mark", sbom.LiteralMark, "brand or maker's mark, or toolchain name, in the bytes of a file", "", sbom.Low}
+	ruleNameMark          = ClaimRule{"name-mark", sbom.OrgName, "name of a maker as a word of identifiers and texts in several of the device's own files", "", sbom.Low}
+	ruleCopyright         = ClaimRule{"copyright-notice", sbom.OrgName, "organization in a copyright notice in a program", sbom.Developer, sbom.Low}
+	ruleChip              = ClaimRule{"chip-name", sbom.OrgName, "maker of a chip that a program or configuration names", sbom.Silicon, sbom.Low}
+	ruleTarget            = ClaimRule{"build-target", sbom.OrgName, "maker of the chips that the build target of the operating system names", sbom.Silicon, sbom.Medium}
+	ruleBlob              = ClaimRule{"firmware-blob", sbom.OrgName, "maker of the chips whose firmware has this place and name in the linux-firmware collection", sbom.Silicon, sbom.Medium}
 	ruleOperator          = ClaimRule{"service-host", sbom.Host, "host of a service's endpoint", sbom.Operator, sbom.Medium}
 	ruleHost              = ClaimRule{"host", sbom.Host, "host name in the bytes of a file: it supports, since a host is named for many reasons", "", ""}
 	ruleWeakName          = ClaimRule{"weak-name", sbom.OrgName, "short or common name: it supports, and never matches alone", "", ""}
@@ -63,6 +68,6 @@ func ClaimTable() []ClaimRule {
 		ruleDeclared, ruleDeclaredDistro, ruleWeakName, ruleLEI,
 		ruleCPE, ruleCPESupport, ruleLinkDomain, ruleMail,
 		ruleCert, ruleCertDomain, ruleAuthor, ruleHardware, ruleAndroid,
-		ruleSDKMark, ruleMark, ruleOperator, ruleHost, ruleAddress,
+		ruleSDKMark, ruleMark, ruleNameMark, ruleCopyright, ruleChip, ruleTarget, ruleBlob, ruleOperator, ruleHost, ruleAddress,
 	}
 }

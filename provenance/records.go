@@ -314,7 +314,8 @@ func (r *Records) Listings(organization string) []Listing { return r.built().lis
 func (r *Records) List(id string) *List { return r.built().lists[id] }
 
 // Literals returns the texts by which records are recognised in bytes: their
-// identifiers of kind literal, and their domains as hosts. Records that share
+// identifiers of kind literal, their domains as hosts, and the one-word names
+// of makers of hardware as literals of kind [sbom.OrgName]. Records that share
 // a text share its literal, which names a role only if they agree on it.
 func (r *Records) Literals() []sbom.Literal { return r.built().literals }
 
@@ -427,6 +428,15 @@ func literalsOf(orgs map[string]*Organization, projects map[string]*Project) []s
 	for _, p := range projects {
 		for _, i := range p.Identifiers {
 			add(i)
+		}
+	}
+	for _, id := range slices.Sorted(maps.Keys(orgs)) {
+		for _, l := range nameMarks(orgs[id]) {
+			if other, ok := byID[l.ID]; !ok {
+				byID[l.ID] = &l
+			} else if other.Role != l.Role {
+				other.Role = sbom.Brand
+			}
 		}
 	}
 	literals := make([]sbom.Literal, 0, len(byID))

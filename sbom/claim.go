@@ -13,11 +13,30 @@ type Claim struct {
 	By Author `json:"by"`
 	// Field is where the claim stands in a document, relative to the
 	// component's Place ("supplier/name", "externalRefs/2/referenceLocator").
+	// Of a claim found in bytes it is empty, or a [FieldNameMark] or its like
+	// where the place makes the claim weaker than its kind.
 	Field string `json:"field,omitempty"`
 	// Evidence are the observations behind a claim that was found in bytes.
 	// A claim of a document has none: its Field is the observation.
 	Evidence []Evidence `json:"evidence,omitempty"`
 }
+
+// Fields of claims of kind [OrgName] that were found in bytes and that no file
+// declares as the maker of something.
+const (
+	// FieldNameMark: the name stands as a word in identifiers and texts of
+	// several of the device's own files.
+	FieldNameMark = "name-mark"
+	// FieldCopyright: the name stands in a copyright notice in a program.
+	FieldCopyright = "copyright-notice"
+	// FieldChip: a chip of the organization's is named.
+	FieldChip = "chip-name"
+	// FieldTarget: a build system's name of the target names its chips.
+	FieldTarget = "build-target"
+	// FieldBlob: the place or name of a file is that under which firmware of
+	// the organization's chips is passed on.
+	FieldBlob = "firmware-blob"
+)
 
 // A ClaimKind says what sort of mark a claim is, and so what it can prove.
 type ClaimKind string
@@ -176,6 +195,10 @@ func (c Confidence) Rank() int {
 // A Literal is a text to look for in the bytes of files. A hit becomes a Claim
 // of the Literal's kind. The origin database lists its literals; the scanner
 // finds them; only the caller joins the two.
+//
+// A Literal of kind [OrgName] is a name: it matches as a word or as a part of
+// an identifier, and makes claims with the field [FieldNameMark] only where
+// several of the device's own files hold it.
 type Literal struct {
 	// ID of the literal, carried into the claim's evidence as extractor
 	// "literal:ID".

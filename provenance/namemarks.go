@@ -1,0 +1,123 @@
+package provenance
+
+import (
+	"cmp"
+	"strings"
+
+	"github.com/touchmark-dev/touchmark/sbom"
+)
+
+// Makers write their names into what they build: in identifiers
+// ("acme_get_config"), paths ("/tmp/acme"), banners and texts. A name of one
+// word is therefore a literal too, of kind [sbom.OrgName]. It is weaker than a
+// reviewed mark: a scanner counts it only where several of the device's own
+// files hold it, and the row "name-mark" of the claim table gives it low
+// confidence.
+
+// minNameMark is the least number of letters and digits of such a name.
+// Shorter ones occur by chance.
+const minNameMark = 5
+
+// commonWords are one-word names of organizations that are also words of
+// programs, formats, languages or places, lower case. They mark nothing by
+// themselves.
+var commonWords = map[string]bool{
+	"abbott": true, "agile": true, "alpha": true, "allen": true, "altair": true, "amazon": true, "anchor": true, "apache": true, "apollo": true, "apple": true, "arrow": true, "asset": true, "atlas": true, "aurora": true, "barracuda": true, "bridge": true, "brother": true, "canon": true, "canonical": true, "carrier": true,
+	"catalyst": true, "cisco": true, "citrix": true, "cloud": true, "comet": true, "compal": true, "control4": true, "crucial": true, "cypress": true, "debian": true, "delphi": true, "delta": true, "device": true, "direct": true, "docker": true, "dolphin": true, "eagle": true, "eaton": true, "echelon": true, "elastic": true, "element": true, "emerson": true, "envision": true, "epson": true, "epic": true, "express": true,
+	"facebook": true, "fedora": true, "flash": true, "focus": true, "fusion": true, "garmin": true, "general": true, "github": true, "gitlab": true, "gnome": true, "google": true, "haier": true, "harman": true, "heroku": true, "honor": true, "horizon": true, "hughes": true, "indeed": true, "insight": true, "intel": true, "iridium": true, "jabra": true, "java": true, "kaspersky": true, "kubernetes": true,
+	"lexmark": true, "logic": true, "lotus": true, "magic": true, "mageia": true, "matrix": true, "mellon": true, "mercury": true, "meteor": true, "micro": true, "micron": true, "microsoft": true, "miele": true, "mirror": true, "mobile": true, "mozilla": true, "murata": true, "netscape": true, "nexus": true, "nokia": true, "norton": true, "novell": true, "omega": true, "onstar": true, "oracle": true, "orange": true, "panda": true, "pioneer": true, "plume": true, "polar": true, "polestar": true,
+	"premium": true, "prime": true, "proxy": true, "pulse": true, "python": true, "quantum": true, "quest": true, "radar": true, "redhat": true, "relay": true, "river": true, "roche": true, "router": true, "safari": true, "samba": true, "segment": true, "segway": true, "sentry": true, "server": true, "sharp": true, "shell": true, "signal": true, "skype": true, "snapchat": true, "solid": true, "spark": true, "sphere": true, "splash": true, "square": true, "squid": true, "stellar": true, "storage": true, "stream": true,
+	"swagger": true, "symantec": true, "target": true, "telegram": true, "titan": true, "toast": true, "tesla": true, "thomson": true, "trust": true, "twitter": true, "ubuntu": true, "unity": true, "universal": true, "vector": true, "vertex": true, "vigor": true, "vision": true, "vmware": true, "volvo": true, "wechat": true, "whatsapp": true, "winbond": true, "wolfson": true, "xerox": true, "yahoo": true, "yandex": true, "youtube": true, "zebra": true, "zenith": true, "buffalo": true, "continental": true, "caterpillar": true, "valve": true, "aruba": true, "olympus": true, "optoelectronics": true, "dawning": true, "shelly": true, "baxter": true, "parrot": true, "stryker": true, "hella": true, "renault": true, "arduino": true, "trident": true, "pricer": true, "contec": true,
+}
+
+// nameMarks returns the literals of an organization's names.
+func nameMarks(o *Organization) []sbom.Literal {
+	if o.Kind != Company || o.Retracted != nil {
+		return nil
+	}
+	hardware, brand, silicon := false, false, false
+	for i := range o.Identifiers {
+		id := &o.Identifiers[i]
+		if id.Retracted != nil {
+			continue
+		}
+		switch id.Kind {
+		case sbom.OUI, sbom.USB, sbom.PCI, sbom.Bluetooth, sbom.Zigbee, sbom.JEDEC, sbom.DTPrefix:
+			hardware = true
+		case sbom.LiteralMark:
+			switch id.Role {
+			case sbom.Brand, sbom.Manufacturer, sbom.ODM:
+				hardware, brand = true, true
+			case sbom.Silicon, sbom.SDK:
+				hardware, silicon = true, true
+			case sbom.Developer:
+				hardware = true
+			}
+		}
+	}
+	if !hardware {
+		return nil // no maker of things: its name in a device is a service's
+	}
+	role := sbom.Brand
+	if silicon && !brand {
+		role = sbom.Silicon
+	}
+	var out []sbom.Literal
+	seen := map[string]bool{}
+	add := func(name string, weak bool) {
+		if weak {
+			return
+		}
+		for _, text := range nameSpellings(name) {
+			if !seen[text] {
+				seen[text] = true
+				out = append(out, sbom.Literal{ID: "name/" + text, Kind: sbom.OrgName, Text: text, Value: cmp.Or(strings.TrimSpace(name), text), Role: role, Fold: true})
+			}
+		}
+	}
+	for i := range o.Names {
+		n := &o.Names[i]
+		if n.Retracted == nil && n.Disputed == "" {
+			add(n.Name, n.Weak)
+		}
+	}
+	add(o.Name, o.WeakName())
+	return out
+}
+
+// nameSpellings returns the one-word spellings of a name, lower case: "TP-Link"
+// is also "tplink" and "tp_link" in identifiers.
+func nameSpellings(name string) []string {
+	key := Key(sbom.OrgName, name)
+	if !plainWord(strings.ReplaceAll(key, " ", "")) {
+		return nil
+	}
+	switch parts := strings.Fields(key); {
+	case len(parts) == 1:
+		if len(key) < minNameMark || commonWords[key] {
+			return nil
+		}
+		return []string{key}
+	case len(parts) == 2 && strings.Contains(strings.ToLower(name), parts[0]+"-"+parts[1]):
+		joined := parts[0] + parts[1]
+		if len(joined) < minNameMark || commonWords[joined] {
+			return nil
+		}
+		return []string{joined, parts[0] + "-" + parts[1], parts[0] + "_" + parts[1]}
+	}
+	return nil
+}
+
+func plainWord(s string) bool {
+	letters := 0
+	for i := 0; i < len(s); i++ {
+		switch c := s[i]; {
+		case 'a' <= c && c <= 'z':
+			letters++
+		case '0' <= c && c <= '9':
+		default:
+			return false
+		}
+	}
+	return letters >= 4
+}
