@@ -116,6 +116,8 @@ type Result struct {
 	module       *moduleFacts
 	boards       []boardFact
 	endpoints    []endpointFact
+	chips        []chipFact
+	notices      [][2]int64 // where copyright notices stand
 	class        fileClass
 	extractor    string // the one that runs
 }
@@ -258,6 +260,10 @@ func DefaultExtractors() []Extractor {
 		kernelDirExtractor(),
 		imageExtractor(),
 		endpointExtractor(),
+		chipExtractor(),
+		copyrightExtractor(),
+		boardTableExtractor(),
+		blobExtractor(),
 		pythonExtractor(),
 		nodeExtractor(),
 		luaExtractor(),

@@ -247,8 +247,14 @@ func readIdentity(_ context.Context, in *Input, out *Result) error {
 			case meansVersion:
 				out.Subject(SubjectFact{Version: value, Rank: versionRank(in.Path, value), Evidence: []sbom.Evidence{identity(ev(p, "version"), sbom.Medium)}})
 			case meansSilicon:
+				if f, ok := chipSubject(value, ev(p, "")); ok {
+					out.Subject(f)
+				}
 				out.Subject(SubjectFact{Properties: []sbom.Property{{Name: "touchmark:chip", Value: CleanMatch(value)}}, Evidence: []sbom.Evidence{ev(p, "")}})
 			case meansBoard:
+				if f, ok := chipSubject(value, ev(p, "")); ok {
+					out.Subject(f)
+				}
 				out.Subject(SubjectFact{Properties: []sbom.Property{{Name: "touchmark:board", Value: CleanMatch(value)}}, Evidence: []sbom.Evidence{ev(p, "")}})
 			case meansMakerURL:
 				h := strings.ToLower(strings.TrimPrefix(strings.TrimPrefix(value, "http://"), "https://"))
@@ -356,6 +362,11 @@ func readOSRelease(in *Input, out *Result, b []byte) {
 	for _, k := range []string{"DISTRIB_TARGET", "OPENWRT_BOARD", "LEDE_BOARD", "DISTRIB_REVISION", "BUILD_ID"} {
 		if p, ok := f[k]; ok && p.value != "" {
 			c.Properties = append(c.Properties, sbom.Property{Name: "touchmark:" + strings.ToLower(k), Value: CleanMatch(p.value)})
+			if k == "DISTRIB_TARGET" || k == "OPENWRT_BOARD" || k == "LEDE_BOARD" {
+				if f, ok := chipSubject(p.value, ev(p, "")); ok {
+					out.Subject(f)
+				}
+			}
 		}
 	}
 	root, _, _ := strings.Cut(in.Path, "etc/")

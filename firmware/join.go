@@ -47,19 +47,26 @@ type part struct {
 }
 
 type joiner struct {
-	s       *scanner
-	byPath  map[string]int32
-	first   map[[32]byte]int32 // the first file with a content
-	parts   []*part
-	byKey   map[string]*part
-	owners  map[int32][]*part // packages that list a file
-	main    map[int32]*part   // the component that a file is
-	kernels map[string]*part
-	subject sbom.Component
-	facts   []subjectFact
-	calls   []call
-	named   map[string]bool // names of makers that speak for the device
-	doc     *sbom.Document
+	s        *scanner
+	byPath   map[string]int32
+	first    map[[32]byte]int32 // the first file with a content
+	parts    []*part
+	byKey    map[string]*part
+	owners   map[int32][]*part // packages that list a file
+	main     map[int32]*part   // the component that a file is
+	kernels  map[string]*part
+	subject  sbom.Component
+	facts    []subjectFact
+	calls    []call
+	named    map[nameKey]bool   // names of makers that speak for the device
+	ownMarks map[string]ownMark // by value of a mark in the device's own files
+	doc      *sbom.Document
+}
+
+// An ownMark says where in the device's own files a mark stands.
+type ownMark struct {
+	any     bool
+	program bool // in one that is no text
 }
 
 type subjectFact struct {
@@ -87,6 +94,7 @@ func (s *scanner) join() *sbom.Document {
 	j.modules()
 	j.elfFiles()
 	j.tables()
+	j.marks()
 	j.names()
 	j.claims()
 	j.subjectClaims()
@@ -719,6 +727,23 @@ func (j *joiner) tables() {
 	})
 }
 
+// marks notes the marks that stand in files of the device's own.
+func (j *joiner) marks() {
+	j.ownMarks = map[string]ownMark{}
+	j.each(func(i int32, f *fileRec, r *fileResult) {
+		if len(r.literals) > 0 && j.own(i) {
+			upstream := r.module != nil && r.module.mainline
+			for _, h := range r.literals {
+				v := literalValue(&j.s.literals[h.literal])
+				m := j.ownMarks[v]
+				m.any = m.any || !upstream
+				m.program = m.program || r.elf != nil || f.class == classNone
+				j.ownMarks[v] = m
+			}
+		}
+	})
+}
+
 func literalValue(l *sbom.Literal) string {
 	if l.Value != "" {
 		return l.Value
@@ -749,8 +774,10 @@ func (j *joiner) claims() {
 		p := j.main[i]
 		if !silent(f) {
 			for _, h := range r.literals {
-				if !isName(&j.s.literals[h.literal]) {
-					claims = append(claims, j.literalClaim(h, f))
+				if l := &j.s.literals[h.literal]; !isName(l) {
+					if !j.foreign(i, f, r, l) {
+						claims = append(claims, j.literalClaim(h, f))
+					}
 				} else if c, ok := j.nameClaim(h, f, r); ok && (p != nil || r.elf != nil) {
 					claims = append(claims, c)
 				}
@@ -785,6 +812,38 @@ func (j *joiner) claims() {
 			}
 		}
 	})
+}
+
+// foreign reports whether a mark in a file is no mark of this device's makers.
+// Upstream programs and drivers know the quirks and ids of many makers'
+// devices: there a brand counts only if the device's own files have it too. A
+// kit or a chip in a text (a log, a comment, a table) counts only if a program
+// has it too, or the text is one that states what the device is.
+func (j *joiner) foreign(i int32, f *fileRec, r *fileResult, l *sbom.Literal) bool {
+	if l.Kind != sbom.LiteralMark {
+		return false
+	}
+	own := j.ownMarks[literalValue(l)]
+	switch l.Role {
+	case sbom.Brand, sbom.Manufacturer, sbom.ODM:
+		if strings.HasPrefix(l.Text, "/") {
+			return false // a build path: whoever built the file
+		}
+		return !own.any && (!j.own(i) || r.module != nil && r.module.mainline)
+	case sbom.SDK, sbom.Silicon:
+		return f.class == classText && !own.program && !isStatement(f.path)
+	}
+	return false
+}
+
+// isStatement reports whether a text states what the device or its system is.
+func isStatement(p string) bool {
+	switch base := strings.ToLower(baseOf(p)); base {
+	case "banner", "issue", "issue.net", "motd", "os-release", "openwrt_release", "build.prop", "device_info", "version":
+		return true
+	default:
+		return strings.HasSuffix(base, "version") || strings.HasSuffix(base, "release")
+	}
 }
 
 // controlPackage returns the package that a file info/NAME.control describes.
@@ -904,7 +963,7 @@ func (j *joiner) subjectClaims() {
 			return
 		}
 		for _, h := range r.literals {
-			if isName(&j.s.literals[h.literal]) {
+			if l := &j.s.literals[h.literal]; isName(l) || j.foreign(i, f, r, l) {
 				continue
 			}
 			c := j.literalClaim(h, f)
@@ -941,6 +1000,7 @@ func (j *joiner) subjectClaims() {
 		}
 	}
 	j.nameSubject()
+	j.chips()
 	sub.Claims = tidyClaims(sub.Claims)
 	j.doc.Subject = sub
 }

@@ -146,10 +146,14 @@ func readModule(_ context.Context, in *Input, out *Result) error {
 		ev := out.namesPersons(sbom.BinaryAnalysis, f.offset, len(f.key)+1+len(f.value), match, f.key+"="+f.value)
 		m.claims = append(m.claims, sbom.Claim{Kind: kind, Value: value, Role: role, By: sbom.ByBytes, Evidence: []sbom.Evidence{ev}})
 	}
+	ids := aliasVendors(fields)
+	for _, v := range ids {
+		claim(v.field, v.kind, sbom.Silicon, v.id, "alias="+v.field.value)
+	}
 	described := 0
 	for _, f := range fields {
 		switch f.key {
-		case "author", "description", "license":
+		case "author", "description", "license", "name":
 			m.said = append(m.said, [2]int64{f.offset, f.offset + int64(len(f.key)+1+len(f.value))})
 		}
 		switch f.key {
@@ -205,6 +209,49 @@ func readModule(_ context.Context, in *Input, out *Result) error {
 	m.mainline = isMainlineModule(m.name)
 	out.module = m
 	return nil
+}
+
+// A deviceVendor is the vendor of devices that a driver is for.
+type deviceVendor struct {
+	kind  sbom.ClaimKind
+	id    string
+	field modField
+}
+
+// aliasVendors returns the maker of the chips that a driver is for, from the
+// devices it binds to (alias=pci:v000014E4d..., alias=usb:v0BDAp...;
+// scripts/mod/file2alias.c). A driver for the devices of several vendors serves
+// a chip that they resell, and its list is a table: it gives nothing.
+func aliasVendors(fields []modField) []deviceVendor {
+	var found []deviceVendor
+	for _, f := range fields {
+		if f.key != "alias" {
+			continue
+		}
+		var v deviceVendor
+		switch {
+		case strings.HasPrefix(f.value, "pci:v0000") && len(f.value) >= 13:
+			v = deviceVendor{sbom.PCI, strings.ToLower(f.value[9:13]), f}
+		case strings.HasPrefix(f.value, "usb:v") && len(f.value) >= 9:
+			v = deviceVendor{sbom.USB, strings.ToLower(f.value[5:9]), f}
+		default:
+			continue
+		}
+		if !isHex(v.id, 4) {
+			continue // "*": any vendor
+		}
+		known := false
+		for _, o := range found {
+			known = known || o.kind == v.kind && o.id == v.id
+		}
+		if !known {
+			found = append(found, v)
+		}
+		if len(found) > 1 {
+			return nil
+		}
+	}
+	return found
 }
 
 // licenceOwner returns the organization that a licence field names, or "". A

@@ -2,6 +2,7 @@ package firmware
 
 import (
 	"sort"
+	"strings"
 
 	"github.com/touchmark-dev/touchmark/sbom"
 )
@@ -40,33 +41,50 @@ func (s *scanner) nameHits(in *Input, res *fileResult, hits []literalHit) []lite
 		return append([]literalHit(nil), hits...)
 	}
 	var out []literalHit
-	at := map[int32]int{}
+	type key struct {
+		literal   int32
+		toolchain bool
+	}
+	at := map[key]int{}
 	for _, h := range hits {
 		if !isName(&s.literals[h.literal]) {
 			out = append(out, h)
 			continue
 		}
-		if !isNameWord(in, h) {
+		if !isNameWord(in, h, &s.literals[h.literal]) {
 			continue
 		}
 		if m := res.module; m != nil {
-			for _, r := range m.said {
-				h.said = h.said || h.offset >= r[0] && h.offset < r[1]
+			h.said = within(m.said, h.offset)
+		}
+		h.notice = !h.said && within(res.notices, h.offset) && !isCopied(s.literals[h.literal].Text)
+		if e := res.elf; e != nil {
+			for _, t := range e.comments {
+				h.toolchain = h.toolchain || h.offset >= t.Offset && h.offset < t.Offset+int64(len(t.Value))
 			}
 		}
-		if i, ok := at[h.literal]; !ok {
-			at[h.literal] = len(out)
+		if i, ok := at[key{h.literal, h.toolchain}]; !ok {
+			at[key{h.literal, h.toolchain}] = len(out)
 			out = append(out, h)
-		} else if h.said && !out[i].said {
+		} else if h.said && !out[i].said || h.notice && !out[i].said && !out[i].notice {
 			out[i] = h
 		}
 	}
 	return out
 }
 
+func within(ranges [][2]int64, at int64) bool {
+	for _, r := range ranges {
+		if at >= r[0] && at < r[1] {
+			return true
+		}
+	}
+	return false
+}
+
 // isNameWord reports whether a hit is a word or a part of an identifier:
 // "acme_get", "isAcme", "AcmeWifi", "ACME2", and not "placmeant" or "aCMe".
-func isNameWord(in *Input, h literalHit) bool {
+func isNameWord(in *Input, h literalHit, l *sbom.Literal) bool {
 	lo := max(0, h.offset-1)
 	b := in.Bytes(lo, int(h.offset-lo)+int(h.length)+1)
 	start := int(h.offset - lo)
@@ -88,25 +106,40 @@ func isNameWord(in *Input, h literalHit) bool {
 			return false
 		}
 	}
-	// Lower, upper, or names as they are written: a capital in front of a
-	// run of small letters or small letters in front of capitals.
-	changes := 0
-	for i := 1; i < len(word); i++ {
-		if lower(word[i]) && upper(word[i-1]) || upper(word[i]) && lower(word[i-1]) {
-			changes++
-		}
+	// "acme", "ACME", "Acme", or as the owner writes it: encoded data has any
+	// mixture.
+	w := string(word)
+	low := strings.ToLower(w)
+	return w == low || w == strings.ToUpper(w) || w == strings.ToUpper(low[:1])+low[1:] || strings.Contains(l.Value, w)
+}
+
+// A nameKey is a name in the words of files, or in the toolchains' lines.
+type nameKey struct {
+	value     string
+	toolchain bool
+}
+
+func (j *joiner) nameKey(h literalHit) nameKey {
+	return nameKey{literalValue(&j.s.literals[h.literal]), h.toolchain}
+}
+
+// nameRole is the role that a hit speaks for: a toolchain's name is that of the
+// kit, whoever made the chips or sells the device.
+func (j *joiner) nameRole(h literalHit) sbom.Role {
+	if h.toolchain {
+		return sbom.SDK
 	}
-	return changes <= 1 || changes == 2 && upper(word[0])
+	return j.s.literals[h.literal].Role
 }
 
 // names decides which names speak for the device.
 func (j *joiner) names() {
 	type count struct {
-		literal  int32
+		role     sbom.Role
 		contents map[[32]byte]bool
 		programs int
 	}
-	by := map[string]*count{} // by value: spellings of one name count together
+	by := map[nameKey]*count{} // spellings of one name count together
 	j.each(func(i int32, f *fileRec, r *fileResult) {
 		var brands, chips int
 		seen := map[string]bool{}
@@ -135,10 +168,10 @@ func (j *joiner) names() {
 			if !isName(l) {
 				continue
 			}
-			c := by[literalValue(l)]
+			c := by[j.nameKey(h)]
 			if c == nil {
-				c = &count{literal: h.literal, contents: map[[32]byte]bool{}}
-				by[literalValue(l)] = c
+				c = &count{role: j.nameRole(h), contents: map[[32]byte]bool{}}
+				by[j.nameKey(h)] = c
 			}
 			if !c.contents[f.sum] {
 				c.contents[f.sum] = true
@@ -150,12 +183,11 @@ func (j *joiner) names() {
 	})
 	top := map[sbom.Role]int{}
 	for _, c := range by {
-		role := j.s.literals[c.literal].Role
-		top[role] = max(top[role], len(c.contents))
+		top[c.role] = max(top[c.role], len(c.contents))
 	}
-	j.named = map[string]bool{}
+	j.named = map[nameKey]bool{}
 	for v, c := range by {
-		if len(c.contents) >= nameFiles && c.programs >= namePrograms && len(c.contents)*nameShare >= top[j.s.literals[c.literal].Role] {
+		if len(c.contents) >= nameFiles && c.programs >= namePrograms && len(c.contents)*nameShare >= top[c.role] {
 			j.named[v] = true
 		}
 	}
@@ -163,12 +195,20 @@ func (j *joiner) names() {
 
 // nameClaim makes the claim of a name in a file, where the name counts.
 func (j *joiner) nameClaim(h literalHit, f *fileRec, r *fileResult) (sbom.Claim, bool) {
-	l := &j.s.literals[h.literal]
-	if r.nameTable || !h.said && !j.named[literalValue(l)] {
-		return sbom.Claim{}, false
-	}
+	named := j.named[j.nameKey(h)]
 	c := j.literalClaim(h, f)
-	c.Field = sbom.FieldNameMark
+	c.Role, c.Field = j.nameRole(h), sbom.FieldNameMark
+	switch {
+	case r.nameTable:
+		return c, false
+	case named:
+	case h.notice:
+		c.Role, c.Field = sbom.Developer, sbom.FieldCopyright
+	case !h.said:
+		return c, false
+	case r.module.mainline && c.Role != sbom.Silicon:
+		return c, false // its author's employer, which other claims name
+	}
 	return c, true
 }
 
@@ -178,27 +218,34 @@ func (j *joiner) nameSubject() {
 		claim sbom.Claim
 		rank  int
 	}
-	places := map[string][]place{}
-	var order []string
+	places := map[nameKey][]place{}
+	var order []nameKey
 	j.each(func(i int32, f *fileRec, r *fileResult) {
 		if r.nameTable || !j.own(i) {
 			return
 		}
 		for _, h := range r.literals {
-			l := &j.s.literals[h.literal]
-			if v := literalValue(l); isName(l) && j.named[v] {
-				if places[v] == nil {
-					order = append(order, v)
+			if !isName(&j.s.literals[h.literal]) {
+				continue
+			}
+			if k := j.nameKey(h); j.named[k] {
+				if places[k] == nil {
+					order = append(order, k)
 				}
 				c := j.literalClaim(h, f)
-				c.Field = sbom.FieldNameMark
-				places[v] = append(places[v], place{c, strength(f, r)})
+				c.Role, c.Field = j.nameRole(h), sbom.FieldNameMark
+				places[k] = append(places[k], place{c, strength(f, r)})
 			}
 		}
 	})
-	sort.Strings(order)
-	for _, v := range order {
-		list := places[v]
+	sort.Slice(order, func(a, b int) bool {
+		if order[a].value != order[b].value {
+			return order[a].value < order[b].value
+		}
+		return order[b].toolchain
+	})
+	for _, k := range order {
+		list := places[k]
 		sort.SliceStable(list, func(a, b int) bool { return list[a].rank < list[b].rank })
 		c := list[0].claim
 		for _, p := range list[1:min(len(list), maxClaimEvidence)] {

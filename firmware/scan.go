@@ -168,11 +168,13 @@ type fileResult struct {
 }
 
 type literalHit struct {
-	literal int32
-	wide    bool
-	said    bool // of a name: it stands in a module's own description
-	length  int32
-	offset  int64
+	literal   int32
+	wide      bool
+	said      bool // of a name: it stands in a module's own description
+	notice    bool // of a name: it stands in a copyright notice
+	toolchain bool // of a name: it stands in a compiler's line in .comment
+	length    int32
+	offset    int64
 }
 
 func newScanner(tree Tree, opts *Options) (*scanner, error) {
@@ -590,6 +592,6 @@ func (s *scanner) keepHits(w *worker, in *Input, f *fileRec, res *fileResult) {
 
 func (r *fileResult) empty() bool {
 	return len(r.observations) == 0 && len(r.claims) == 0 && len(r.subject) == 0 && len(r.services) == 0 &&
-		len(r.problems) == 0 && len(r.properties) == 0 && r.elf == nil && r.module == nil && len(r.boards) == 0 && len(r.endpoints) == 0 &&
+		len(r.problems) == 0 && len(r.properties) == 0 && r.elf == nil && r.module == nil && len(r.boards) == 0 && len(r.endpoints) == 0 && len(r.chips) == 0 &&
 		len(r.literals) == 0 && len(r.signatures) == 0
 }

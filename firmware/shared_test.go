@@ -373,7 +373,7 @@ func TestSharedSubject(t *testing.T) {
 			}
 			var orgs []string
 			for _, c := range doc.Subject.Claims {
-				if c.Kind == sbom.OrgName {
+				if c.Kind == sbom.OrgName && c.Field == "" { // declared, not inferred
 					orgs = append(orgs, "org-name "+c.Value+" "+string(c.Role))
 				}
 			}

@@ -108,6 +108,7 @@ func TestRecordsAnswer(t *testing.T) {
 		{ID: "domain/northwind.example", Kind: sbom.Host, Text: "northwind.example", Value: "northwind.example", Fold: true, Word: true},
 		{ID: "literal/NW_SDK_", Kind: sbom.LiteralMark, Text: "NW_SDK_", Value: "NW_SDK_", Role: sbom.SDK, Word: true},
 		{ID: "literal/NorthStar", Kind: sbom.LiteralMark, Text: "NorthStar", Value: "NorthStar"}, // the two records disagree on the role
+		{ID: "name/southwind", Kind: sbom.OrgName, Text: "southwind", Value: "Southwind Inc.", Role: sbom.Brand, Fold: true},
 	}
 	if got := r.Literals(); !reflect.DeepEqual(got, want) {
 		t.Errorf("Literals:\n got %+v\nwant %+v", got, want)

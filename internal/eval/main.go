@@ -4,6 +4,7 @@
 //
 //	go run ./internal/eval                        # everything under ../shared
 //	go run ./internal/eval -firmware DIR -json
+//	go run ./internal/eval -negative DIR...        # who is named where nobody should be
 //	go run ./internal/eval -sample 100 -seed 7    # draw what a person should judge
 //
 // The ground truth of firmware is precise and incomplete: a find that it lacks
@@ -33,6 +34,7 @@ func main() {
 		firmwareDir   = flag.String("firmware", "", "folder of trees (NAME.tar.zst or NAME/) with truth/ (default SHARED/corpus/firmware)")
 		organizations = flag.String("organizations", "", "table of organizations (default SHARED/eval/organizations.tsv)")
 		only          = flag.String("only", "", "comma-separated parts to run: sboms, firmware, organizations (default all)")
+		negative      = flag.Bool("negative", false, "list the makers that scans of the `DIR...` after the flags name: trees in which a reader expects none")
 		dbDir         = flag.String("db", "", "folder of records to use in place of the embedded database")
 		judged        = flag.String("judged", filepath.Join("testdata", "eval", "judged.tsv"), "judgements of finds that the truth lacks")
 		asJSON        = flag.Bool("json", false, "print JSON in place of tables")
@@ -61,7 +63,7 @@ func main() {
 		robust:        *robust, workers: *workers, verbose: *verbose,
 	}
 	// A folder named on the command line is evaluated alone.
-	named := *sboms != "" || *firmwareDir != "" || *organizations != ""
+	named := *negative || *sboms != "" || *firmwareDir != "" || *organizations != ""
 	want := func(part, flagValue string) bool {
 		if *only != "" {
 			return strings.Contains(","+*only+",", ","+part+",")
@@ -69,6 +71,9 @@ func main() {
 		return !named || flagValue != ""
 	}
 	err := e.open(*dbDir, *judged, *policies)
+	if err == nil && *negative {
+		err = e.listMakers(ctx, flag.Args())
+	}
 	if err == nil && want("sboms", *sboms) {
 		err = e.readSBOMs(ctx)
 	}

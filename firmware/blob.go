@@ -1,0 +1,78 @@
+package firmware
+
+import (
+	"context"
+	"strings"
+
+	"github.com/touchmark-dev/touchmark/sbom"
+)
+
+// Firmware for radio, network and graphics chips is passed on under fixed
+// names. The table follows WHENCE of the linux-firmware collection, which says
+// of each file whose chips it is for (read in github.com/wkennington/linux-firmware,
+// commit 711d3297bac8).
+
+// blobDirs are directories of the collection.
+var blobDirs = map[string]string{
+	"ar3k": "Atheros", "ath6k": "Atheros", "ath9k_htc": "Atheros", "ath10k": "Qualcomm Atheros", "ath11k": "Qualcomm", "ath12k": "Qualcomm", "qca": "Qualcomm Atheros", "qcom": "Qualcomm",
+	"brcm": "Broadcom", "bnx2": "Broadcom", "bnx2x": "Broadcom", "tigon": "Broadcom", "cypress": "Cypress",
+	"mediatek": "MediaTek", "mrvl": "Marvell", "libertas": "Marvell", "mwl8k": "Marvell", "mwlwifi": "Marvell",
+	"rtl_bt": "Realtek", "rtl_nic": "Realtek", "rtlwifi": "Realtek", "rtw88": "Realtek", "rtw89": "Realtek", "rtl8192e": "Realtek",
+	"ti-connectivity": "Texas Instruments", "ti-keystone": "Texas Instruments", "i915": "Intel", "intel": "Intel", "e100": "Intel",
+	"amdgpu": "AMD", "radeon": "AMD", "amd-ucode": "AMD", "amd": "AMD", "nvidia": "NVIDIA", "meson": "Amlogic", "rockchip": "Rockchip", "microchip": "Microchip", "atmel": "Microchip",
+	"mellanox": "Mellanox", "moxa": "Moxa", "dpaa2": "NXP", "netronome": "Netronome", "cadence": "Cadence",
+}
+
+// blobNames are files that stand in no directory of their own: "*" at the end
+// stands for anything.
+var blobNames = []struct{ pattern, maker string }{
+	{"iwlwifi-*", "Intel"}, {"ipw2100-*", "Intel"}, {"ipw2200-*", "Intel"}, {"i2400m-*", "Intel"}, {"qat_*", "Intel"},
+	{"rt2561*", "Ralink"}, {"rt2661.bin", "Ralink"}, {"rt2860.bin", "Ralink"}, {"rt2870.bin", "Ralink"}, {"rt3070.bin", "Ralink"}, {"rt3071.bin", "Ralink"}, {"rt3090.bin", "Ralink"}, {"rt3290.bin", "Ralink"}, {"rt73.bin", "Ralink"},
+	{"mt7601u.bin", "MediaTek"}, {"mt7650*", "MediaTek"}, {"mt7662*", "MediaTek"}, {"mt7603*", "MediaTek"}, {"mt7610*", "MediaTek"}, {"mt7615*", "MediaTek"}, {"mt7663*", "MediaTek"}, {"mt7668*", "MediaTek"}, {"mt7915*", "MediaTek"}, {"mt7921*", "MediaTek"},
+	{"ar5523.bin", "Atheros"}, {"ar7010*", "Atheros"}, {"ar9170*", "Atheros"}, {"ar9271*", "Atheros"}, {"ath3k-1.fw", "Atheros"}, {"carl9170-1.fw", "Atheros"}, {"htc_7010.fw", "Atheros"}, {"htc_9271.fw", "Atheros"}, {"wil6210.*", "Qualcomm Atheros"},
+	{"ti_3410.fw", "Texas Instruments"}, {"ti_5052.fw", "Texas Instruments"}, {"s5p-mfc*", "Samsung"}, {"r8a779x_usb3*", "Renesas"},
+}
+
+func blobExtractor() Extractor {
+	return Extractor{
+		Name: "firmware-blob",
+		Doc:  "names the makers of chips whose firmware stands under lib/firmware, from place and name",
+		Match: func(e *Entry) bool {
+			maker, _ := blobMaker(e.Path)
+			return maker != "" && e.Size > 0 && !isText(e.Head)
+		},
+		Extract: func(_ context.Context, in *Input, out *Result) error {
+			maker, tail := blobMaker(in.Path)
+			ev := out.Evidence(sbom.Filename, "", 0, 0, EscapePath(tail))
+			name := ev
+			name.Field, name.Confidence = "name", sbom.Low
+			out.Component(Observation{Explains: true, Component: sbom.Component{Type: sbom.Firmware, Name: EscapePath(tail), Evidence: []sbom.Evidence{name},
+				Claims: []sbom.Claim{{Kind: sbom.OrgName, Value: maker, Role: sbom.Silicon, By: sbom.ByBytes, Field: sbom.FieldBlob, Evidence: []sbom.Evidence{ev}}}}})
+			return nil
+		},
+	}
+}
+
+// blobMaker returns whose chips the file at a path is for, and the path below
+// the firmware directory.
+func blobMaker(p string) (maker, tail string) {
+	low := strings.ToLower(p)
+	i := strings.LastIndex("/"+low, "/lib/firmware/")
+	if i < 0 {
+		if i = strings.LastIndex("/"+low, "/etc/firmware/"); i < 0 {
+			return "", ""
+		}
+	}
+	i += len("/lib/firmware/") - 1
+	tail, low = p[i:], low[i:]
+	dir, _, below := strings.Cut(low, "/")
+	if below {
+		return blobDirs[dir], tail
+	}
+	for _, n := range blobNames {
+		if globName(n.pattern, low) {
+			return n.maker, tail
+		}
+	}
+	return "", ""
+}

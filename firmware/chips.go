@@ -1,0 +1,255 @@
+package firmware
+
+import (
+	"context"
+	"sort"
+	"strings"
+
+	"github.com/touchmark-dev/touchmark/sbom"
+)
+
+// A chipFamily is a family of chips whose names begin alike: prefix, then at
+// least digits more digits ("x" stands for one, as in "bcm47xx").
+type chipFamily struct {
+	prefix string // lower case
+	digits int
+	maker  string
+}
+
+// chipFamilies is the reviewed table of families, of those whose names are
+// long enough not to occur by chance. The makers' own parts lists and the
+// compatible strings of the Linux kernel's device tree bindings name them so
+// ("mediatek,mt7622", "hisilicon,hi3519-soc", "rockchip,rv1108").
+var chipFamilies = []chipFamily{
+	{"rtl8", 3, "Realtek"}, {"rtl9", 3, "Realtek"},
+	{"mt62", 2, "MediaTek"}, {"mt65", 2, "MediaTek"}, {"mt66", 2, "MediaTek"}, {"mt67", 2, "MediaTek"}, {"mt68", 2, "MediaTek"}, {"mt75", 2, "MediaTek"}, {"mt76", 2, "MediaTek"}, {"mt79", 2, "MediaTek"}, {"mt81", 2, "MediaTek"}, {"mt82", 2, "MediaTek"}, {"mt83", 2, "MediaTek"},
+	{"rt28", 2, "Ralink"}, {"rt30", 2, "Ralink"}, {"rt33", 2, "Ralink"}, {"rt35", 2, "Ralink"}, {"rt38", 2, "Ralink"}, {"rt39", 2, "Ralink"}, {"rt53", 2, "Ralink"}, {"rt55", 2, "Ralink"}, {"rt63", 3, "Ralink"}, {"rt68", 2, "Ralink"},
+	{"en75", 2, "EcoNet"},
+	{"bcm1", 3, "Broadcom"}, {"bcm2", 3, "Broadcom"}, {"bcm3", 3, "Broadcom"}, {"bcm4", 3, "Broadcom"}, {"bcm5", 3, "Broadcom"}, {"bcm6", 3, "Broadcom"}, {"bcm7", 3, "Broadcom"}, {"bcm8", 3, "Broadcom"},
+	{"qca4", 3, "Qualcomm Atheros"}, {"qca6", 3, "Qualcomm Atheros"}, {"qca7", 3, "Qualcomm Atheros"}, {"qca8", 3, "Qualcomm Atheros"}, {"qca9", 3, "Qualcomm Atheros"},
+	{"ar71", 2, "Qualcomm Atheros"}, {"ar72", 2, "Qualcomm Atheros"}, {"ar91", 2, "Qualcomm Atheros"}, {"ar92", 2, "Qualcomm Atheros"}, {"ar93", 2, "Qualcomm Atheros"}, {"ar95", 2, "Qualcomm Atheros"},
+	{"ipq4", 3, "Qualcomm"}, {"ipq5", 3, "Qualcomm"}, {"ipq6", 3, "Qualcomm"}, {"ipq8", 3, "Qualcomm"}, {"ipq9", 3, "Qualcomm"}, {"msm8", 3, "Qualcomm"}, {"mdm9", 3, "Qualcomm"}, {"apq8", 3, "Qualcomm"}, {"sdx2", 1, "Qualcomm"}, {"sdx5", 1, "Qualcomm"}, {"sdx6", 1, "Qualcomm"},
+	{"hi31", 2, "HiSilicon"}, {"hi35", 2, "HiSilicon"}, {"hi37", 2, "HiSilicon"}, {"hi56", 2, "HiSilicon"},
+	{"gk71", 2, "Goke"}, {"gk72", 2, "Goke"}, {"gk76", 2, "Goke"},
+	{"jz47", 2, "Ingenic"},
+	{"ak37", 2, "Anyka"}, {"ak39", 2, "Anyka"},
+	{"ssc32", 1, "SigmaStar"}, {"ssc33", 1, "SigmaStar"}, {"ssd20", 1, "SigmaStar"},
+	{"fh85", 2, "Fullhan"}, {"fh86", 2, "Fullhan"}, {"fh88", 2, "Fullhan"},
+	{"nt96", 3, "Novatek"}, {"nt98", 3, "Novatek"},
+	{"rv11", 2, "Rockchip"}, {"rk29", 2, "Rockchip"}, {"rk30", 2, "Rockchip"}, {"rk31", 2, "Rockchip"}, {"rk32", 2, "Rockchip"}, {"rk33", 2, "Rockchip"}, {"rk35", 2, "Rockchip"},
+	{"xm51", 1, "Xiongmai"}, {"xm53", 1, "Xiongmai"}, {"xm55", 1, "Xiongmai"},
+	{"xrx1", 2, "Lantiq"}, {"xrx2", 2, "Lantiq"}, {"xrx3", 2, "Lantiq"}, {"xrx5", 2, "Lantiq"}, {"grx3", 2, "Lantiq"}, {"grx5", 2, "Lantiq"},
+	{"88w8", 3, "Marvell"}, {"88e6", 3, "Marvell"}, {"88f6", 3, "Marvell"}, {"88f5", 3, "Marvell"},
+	{"am335", 1, "Texas Instruments"}, {"cc25", 2, "Texas Instruments"}, {"cc26", 2, "Texas Instruments"}, {"cc13", 2, "Texas Instruments"}, {"cc32", 2, "Texas Instruments"}, {"wl12", 2, "Texas Instruments"}, {"wl18", 2, "Texas Instruments"}, {"omap3", 1, "Texas Instruments"}, {"omap4", 1, "Texas Instruments"},
+	{"imx6", 0, "NXP"}, {"imx7", 0, "NXP"}, {"imx8", 0, "NXP"},
+	{"stm32", 0, "STMicroelectronics"}, {"stm8", 0, "STMicroelectronics"}, {"sti71", 2, "STMicroelectronics"}, {"stx71", 2, "STMicroelectronics"},
+	{"esp32", 0, "Espressif"}, {"esp82", 2, "Espressif"},
+	{"tlsr8", 3, "Telink"}, {"tlsr9", 3, "Telink"},
+	{"bk72", 2, "Beken"}, {"bk74", 2, "Beken"},
+	{"nrf51", 3, "Nordic Semiconductor"}, {"nrf52", 3, "Nordic Semiconductor"}, {"nrf53", 2, "Nordic Semiconductor"}, {"nrf91", 2, "Nordic Semiconductor"},
+	{"efr32", 0, "Silicon Labs"}, {"efm32", 0, "Silicon Labs"},
+	{"sc98", 2, "Unisoc"}, {"sc77", 2, "Unisoc"}, {"ums5", 2, "Unisoc"},
+	{"atbm60", 2, "AltoBeam"}, {"atbm61", 2, "AltoBeam"},
+	{"sun4i", 0, "Allwinner"}, {"sun5i", 0, "Allwinner"}, {"sun6i", 0, "Allwinner"}, {"sun7i", 0, "Allwinner"}, {"sun8i", 0, "Allwinner"}, {"sun9i", 0, "Allwinner"}, {"sun50i", 0, "Allwinner"},
+}
+
+// buildTargets are names of targets in build systems for whole families of
+// chips (OpenWrt's target/linux directories and those of kits made from it).
+var buildTargets = map[string]string{
+	"ar71xx": "Qualcomm Atheros", "ath79": "Qualcomm Atheros", "ath25": "Qualcomm Atheros", "atheros": "Qualcomm Atheros",
+	"ipq40xx": "Qualcomm", "ipq806x": "Qualcomm", "ipq807x": "Qualcomm", "ipq95xx": "Qualcomm", "ipq53xx": "Qualcomm", "qualcommax": "Qualcomm", "qualcommbe": "Qualcomm",
+	"ramips": "MediaTek", "ralink": "Ralink", "mediatek": "MediaTek", "airoha": "Airoha", "econet": "EcoNet", "en7523": "EcoNet",
+	"lantiq": "Lantiq", "ifxmips": "Lantiq", "intel_mips": "Intel", "intel_x86": "Intel", "ixp4xx": "Intel",
+	"brcm47xx": "Broadcom", "brcm63xx": "Broadcom", "brcm2708": "Broadcom", "bcm27xx": "Broadcom", "bcm47xx": "Broadcom", "bcm4908": "Broadcom", "bcm53xx": "Broadcom", "bcm63xx": "Broadcom", "bmips": "Broadcom", "bcmbca": "Broadcom",
+	"sunxi": "Allwinner", "rockchip": "Rockchip", "mvebu": "Marvell", "kirkwood": "Marvell", "orion": "Marvell", "realtek": "Realtek", "rtkmips": "Realtek", "rtkmipsel": "Realtek", "rtl838x": "Realtek",
+	"imx6": "NXP", "imx": "NXP", "mxs": "NXP", "layerscape": "NXP", "mpc85xx": "NXP", "at91": "Microchip", "omap": "Texas Instruments", "omap24xx": "Texas Instruments", "davinci": "Texas Instruments", "ar7": "Texas Instruments", "zynq": "Xilinx", "stm32": "STMicroelectronics",
+}
+
+// A chipFact is a chip that a file names.
+type chipFact struct {
+	maker, name string
+	offset      int64
+}
+
+const (
+	maxChips = 32
+	// A file with the chips of this many makers is a table of them, or a
+	// library that knows every chip.
+	chipTable = 5
+)
+
+func chipExtractor() Extractor {
+	var marks []string
+	for _, c := range chipFamilies {
+		marks = append(marks, c.prefix, strings.ToUpper(c.prefix))
+		if t := strings.ToUpper(c.prefix[:1]) + c.prefix[1:]; t != strings.ToUpper(c.prefix) && t != c.prefix {
+			marks = append(marks, t)
+		}
+	}
+	return Extractor{
+		Name:    "chip",
+		Doc:     "reads names of chips in programs and drivers",
+		Marks:   dedupe(marks),
+		Extract: readChips,
+	}
+}
+
+func dedupe(list []string) []string {
+	sort.Strings(list)
+	out := list[:0]
+	for i, s := range list {
+		if i == 0 || s != list[i-1] {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+func readChips(_ context.Context, in *Input, out *Result) error {
+	if !in.isELF() {
+		return nil
+	}
+	seen := map[string]bool{}
+	for _, m := range in.Marks {
+		lo := max(0, m.Offset-1)
+		b := in.Bytes(lo, 40)
+		at := int(m.Offset - lo)
+		if at > len(b) || at == 1 && (isAlnum(b[0]) || b[0] >= 0x80) {
+			continue
+		}
+		maker, n := chipAt(string(b[at:]))
+		if maker == "" {
+			continue
+		}
+		name := string(b[at : at+n])
+		if key := maker + strings.ToLower(name); !seen[key] && len(out.chips) < maxChips {
+			seen[key] = true
+			out.chips = append(out.chips, chipFact{maker, name, m.Offset})
+		}
+	}
+	return nil
+}
+
+func isAlnum(c byte) bool {
+	return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9'
+}
+
+// chipAt returns the maker of the chip whose name begins s, and the name's
+// length.
+func chipAt(s string) (maker string, n int) {
+	for n < len(s) && n < 24 && isAlnum(s[n]) {
+		n++
+	}
+	if n >= 24 {
+		return "", 0 // a longer word: encoded data
+	}
+	word := s[:n]
+	low := strings.ToLower(word)
+	for i := range chipFamilies {
+		c := &chipFamilies[i]
+		rest, ok := strings.CutPrefix(low, c.prefix)
+		if !ok {
+			continue
+		}
+		digits := 0
+		for digits < len(rest) && (rest[digits] >= '0' && rest[digits] <= '9' || rest[digits] == 'x' && digits > 0 || rest[digits] == 'x' && digits < c.digits) {
+			digits++
+		}
+		if digits < c.digits || digits > c.digits+2 || len(rest)-digits > 8 {
+			continue
+		}
+		// The prefix is written one way: "RTL8", "rtl8" or "Rtl8".
+		if p := word[:len(c.prefix)]; p != c.prefix && p != strings.ToUpper(c.prefix) && p != strings.ToUpper(c.prefix[:1])+c.prefix[1:] {
+			continue
+		}
+		// Endings mix letters and digits ("ev200", "fu", "av100").
+		return c.maker, n
+	}
+	return "", 0
+}
+
+// chipIn returns the first chip in a short text of an identity file, or the
+// maker of a build target.
+func chipIn(s string) (maker, name string) {
+	for i := 0; i < len(s); i++ {
+		if i > 0 && isAlnum(s[i-1]) {
+			continue
+		}
+		if m, n := chipAt(s[i:]); m != "" {
+			return m, s[i : i+n]
+		}
+	}
+	for _, w := range strings.FieldsFunc(strings.ToLower(s), func(r rune) bool { return r == '/' || r == ' ' || r == ',' || r == '-' }) {
+		if m := buildTargets[w]; m != "" {
+			return m, w
+		}
+	}
+	return "", ""
+}
+
+// chipSubject is a fact about the device from a value that names its chip or
+// the target it was built for.
+func chipSubject(value string, ev sbom.Evidence) (SubjectFact, bool) {
+	maker, _ := chipIn(value)
+	if maker == "" {
+		return SubjectFact{}, false
+	}
+	ev.Field, ev.Confidence = "", ""
+	return SubjectFact{Claims: []sbom.Claim{{Kind: sbom.OrgName, Value: maker, Role: sbom.Silicon, By: sbom.ByBytes, Field: sbom.FieldTarget, Evidence: []sbom.Evidence{ev}}}}, true
+}
+
+// chips gives the makers of chips that programs name to their components, and
+// to the device where several of its own files agree.
+func (j *joiner) chips() {
+	type count struct {
+		contents map[[32]byte]bool
+		drivers  int
+		claim    sbom.Claim
+	}
+	by := map[string]*count{}
+	var order []string
+	j.each(func(i int32, f *fileRec, r *fileResult) {
+		if len(r.chips) == 0 || silent(f) || !j.own(i) {
+			return
+		}
+		if m := r.module; m != nil && (m.mainline || m.intree) {
+			return
+		}
+		makers := map[string]bool{}
+		for _, c := range r.chips {
+			makers[c.maker] = true
+		}
+		if len(makers) >= chipTable {
+			return
+		}
+		for _, c := range r.chips {
+			cl := sbom.Claim{Kind: sbom.OrgName, Value: c.maker, Role: sbom.Silicon, By: sbom.ByBytes, Field: sbom.FieldChip, Evidence: []sbom.Evidence{{
+				Technique: sbom.BinaryAnalysis, Extractor: "chip", Path: r.path, Offset: c.offset, Length: len(c.name), Match: CleanMatch(c.name)}}}
+			if p := j.main[i]; p != nil {
+				p.c.Claims = append(p.c.Claims, cl)
+			}
+			n := by[c.maker]
+			if n == nil {
+				n = &count{contents: map[[32]byte]bool{}, claim: cl}
+				by[c.maker] = n
+				order = append(order, c.maker)
+			} else if len(n.claim.Evidence) < maxClaimEvidence && !n.contents[f.sum] {
+				n.claim.Evidence = append(n.claim.Evidence, cl.Evidence...)
+			}
+			if !n.contents[f.sum] && r.module != nil {
+				n.drivers++
+			}
+			n.contents[f.sum] = true
+		}
+	})
+	most := 0
+	for _, n := range by {
+		most = max(most, len(n.contents))
+	}
+	sort.Strings(order)
+	for _, m := range order {
+		if n := by[m]; len(n.contents)*nameShare >= most && (len(n.contents) >= 3 || n.drivers > 0 && len(n.contents) >= 2) {
+			j.subject.Claims = append(j.subject.Claims, n.claim)
+		}
+	}
+}

@@ -1,0 +1,102 @@
+package firmware
+
+import (
+	"context"
+	"strings"
+
+	"github.com/touchmark-dev/touchmark/sbom"
+)
+
+func copyrightExtractor() Extractor {
+	return Extractor{
+		Name:    "copyright",
+		Doc:     "reads the organizations in copyright notices of programs",
+		Marks:   []string{"Copyright", "COPYRIGHT", "copyright (", "(c) 19", "(c) 20", "(C) 19", "(C) 20", "(c)20", "(C)20"},
+		Extract: readCopyrights,
+	}
+}
+
+const (
+	maxCopyrights = 16
+	maxNotice     = 160
+)
+
+// copied are holders whose code is in programs of anybody: a notice says that
+// a file of theirs was copied, as a licence asks. Lower-case beginnings.
+var copied = []string{
+	"free software foundation", "regents of", "university of california", "the regents", "massachusetts institute", "carnegie mellon", "carnegie-mellon",
+	"sun microsystems", "rsa data security", "rsa laboratories", "openssl project", "the openssl project", "x consortium", "internet systems consortium", "internet software consortium",
+	"netbsd foundation", "the netbsd foundation", "university of cambridge", "unicode", "independent jpeg group", "silicon graphics", "berkeley software design", "at&t bell", "xerox corp", "digital equipment", "international business machines",
+	"lucent technologies", "bell communications research", "bellcore", "the internet society", "internet society", "university of", "network computing devices", "cygnus", "hewlett-packard", "tenfour", "nara institute", "wide project", "kungliga tekniska", "apple computer",
+}
+
+// readCopyrights finds notices in programs and keeps the organizations that
+// they name. Persons hold most copyrights; they are left out, as everywhere.
+func readCopyrights(_ context.Context, in *Input, out *Result) error {
+	if !in.isELF() {
+		return nil
+	}
+	seen := map[string]bool{}
+	last := int64(-maxNotice)
+	for _, m := range in.Marks {
+		if m.Offset < last {
+			continue // in the notice before
+		}
+		b := in.Bytes(m.Offset, maxNotice)
+		n := 0
+		for n < len(b) && (b[n] >= 0x20 && b[n] < 0x7f || b[n] == '\t' || b[n] >= 0xa0) {
+			n++
+		}
+		notice := string(b[:n])
+		last = m.Offset + int64(n)
+		out.notices = append(out.notices, [2]int64{m.Offset, last})
+		for _, org := range noticeHolders(notice) {
+			l := strings.ToLower(org)
+			if seen[l] || len(seen) >= maxCopyrights {
+				continue
+			}
+			seen[l] = true
+			ev := out.namesPersons(sbom.BinaryAnalysis, m.Offset, n, "Copyright … "+org, notice)
+			out.Claim(sbom.Claim{Kind: sbom.OrgName, Value: org, Role: sbom.Developer, By: sbom.ByBytes, Field: sbom.FieldCopyright, Evidence: []sbom.Evidence{ev}})
+		}
+		if len(out.notices) >= 256 {
+			break
+		}
+	}
+	return nil
+}
+
+// noticeHolders returns the organizations that a copyright notice names.
+func noticeHolders(s string) []string {
+	low := strings.ToLower(s)
+	// A notice has a year or the sign: "Copyright notice" is talk of one.
+	if !strings.ContainsAny(s, "0123456789") && !strings.Contains(low, "(c)") && !strings.Contains(s, "©") {
+		return nil
+	}
+	for _, stop := range []string{"all rights", "licensed under", "this program", "this is free", "released under", "under the terms", "permission", "http://", "https://"} {
+		if i := strings.Index(low, stop); i > 0 {
+			s, low = s[:i], low[:i]
+		}
+	}
+	s = strings.NewReplacer("©", " ", "Copyright", " ", "COPYRIGHT", " ", "copyright", " ", "(c)", " ", "(C)", " ").Replace(s)
+	var out []string
+	for _, p := range organizations(strings.TrimSpace(s)) {
+		p = strings.TrimSpace(strings.TrimRight(p, "."))
+		l := strings.ToLower(p)
+		if !strings.ContainsAny(p, "%$=<>{}*") && !isCopied(l) && len(p) >= 6 {
+			out = appendNew(out, p)
+		}
+	}
+	return out
+}
+
+// isCopied reports whether a holder's name, lower case, is one of those whose
+// code is everywhere.
+func isCopied(name string) bool {
+	for _, c := range copied {
+		if strings.HasPrefix(name, c) {
+			return true
+		}
+	}
+	return false
+}

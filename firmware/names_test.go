@@ -1,0 +1,193 @@
+package firmware
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/touchmark-dev/touchmark/sbom"
+)
+
+// names of two makers of devices and one of chips, as a database lists them.
+var nameLiterals = []sbom.Literal{
+	{ID: "name/acmenet", Kind: sbom.OrgName, Text: "acmenet", Value: "AcmeNet", Role: sbom.Brand, Fold: true},
+	{ID: "name/rivalco", Kind: sbom.OrgName, Text: "rivalco", Value: "Rivalco", Role: sbom.Brand, Fold: true},
+	{ID: "name/chiptek", Kind: sbom.OrgName, Text: "chiptek", Value: "Chiptek", Role: sbom.Silicon, Fold: true},
+	{ID: "literal/Rivalco Box", Kind: sbom.LiteralMark, Text: "Rivalco Box", Role: sbom.Brand},
+	{ID: "literal/CHIP_MPI_", Kind: sbom.LiteralMark, Text: "CHIP_MPI_", Role: sbom.SDK},
+}
+
+// fieldClaims lists the claims with a field: "name-mark AcmeNet brand".
+func fieldClaims(list []sbom.Claim) string {
+	var out []string
+	for _, c := range list {
+		if c.Field != "" {
+			out = append(out, c.Field+" "+c.Value+" "+string(c.Role))
+		}
+	}
+	slices.Sort(out)
+	return strings.Join(out, "; ")
+}
+
+// TestNameMarks: a name counts where several own files hold it as a word or a
+// part of an identifier; one competitor's name in one file does not.
+func TestNameMarks(t *testing.T) {
+	doc := scan(t, map[string]string{
+		"usr/bin/one":   program("acmenet_get_config", "x"),
+		"usr/bin/two":   program("/tmp/AcmeNet/state", "rivalco_compat"),
+		"usr/bin/three": program("ACMENET_MODE", "6Chiptek driver"),
+		"usr/bin/four":  program("placmenets", "acmeneta", "aCmEnEt", "myacmenet"),
+		"usr/bin/table": program("AcmeNet", "Rivalco", "Chiptek", "second", "x"),
+	}, &Options{Literals: nameLiterals})
+	if got, want := fieldClaims(doc.Subject.Claims), "name-mark AcmeNet brand"; got != want {
+		t.Errorf("the device: %q, want %q", got, want)
+	}
+	for name, want := range map[string]string{"one": "name-mark AcmeNet brand", "two": "name-mark AcmeNet brand", "three": "name-mark AcmeNet brand", "four": ""} {
+		c := component(t, doc, name)
+		if got := fieldClaims(c.Claims); got != want {
+			t.Errorf("%s: %q, want %q", name, got, want)
+		}
+	}
+	ev := component(t, doc, "two").Claims[0].Evidence[0]
+	if ev.Match != "acmenet" || ev.Offset == 0 || ev.Path != "usr/bin/two" {
+		t.Errorf("evidence %+v", ev)
+	}
+	// Alone, a name says nothing.
+	doc = scan(t, map[string]string{"usr/bin/one": program("acmenet_get_config"), "usr/bin/two": program("nothing here")}, &Options{Literals: nameLiterals})
+	if got := fieldClaims(doc.Subject.Claims); got != "" {
+		t.Errorf("one file makes the device %q", got)
+	}
+}
+
+// TestNameInModule: a driver's own description names its maker at once; the
+// employer of a mainline module's author is no brand.
+func TestNameInModule(t *testing.T) {
+	doc := scan(t, map[string]string{
+		"lib/modules/4.4.1/chipdrv.ko":   module("description=Chiptek 9000 WLAN", "license=Proprietary", "vermagic=4.4.1 "),
+		"lib/modules/4.4.1/usbcore.ko":   module("author=One of Rivalco", "license=GPL", "vermagic=4.4.1 "),
+		"lib/modules/4.4.1/otherdrv.ko":  module("description=for pci", "alias=pci:v000014E4d00004331sv*sd*bc*sc*i*", "alias=pci:v000014E4d00004353sv*sd*bc*sc*i*", "license=P", "vermagic=4.4.1 "),
+		"lib/modules/4.4.1/resellers.ko": module("alias=usb:v0BDAp8176d*dc*", "alias=usb:v050Dp1102d*dc*", "license=P", "vermagic=4.4.1 "),
+	}, &Options{Literals: nameLiterals})
+	if got := fieldClaims(component(t, doc, "chipdrv").Claims); got != "name-mark Chiptek silicon" {
+		t.Errorf("chipdrv: %q", got)
+	}
+	for _, c := range doc.Components {
+		if c.Name == "usbcore" && fieldClaims(c.Claims) != "" {
+			t.Errorf("usbcore: %q", fieldClaims(c.Claims))
+		}
+	}
+	if got := claims(component(t, doc, "otherdrv").Claims, sbom.PCI, sbom.USB); got != "pci 14e4 silicon" {
+		t.Errorf("otherdrv: %q", got)
+	}
+	if got := claims(component(t, doc, "resellers").Claims, sbom.PCI, sbom.USB); got != "" {
+		t.Errorf("a driver for the devices of two vendors names %q", got)
+	}
+}
+
+// TestForeignMarks: a kit's prefix in a text is talk of it; a brand in an
+// upstream driver is a quirk.
+func TestForeignMarks(t *testing.T) {
+	doc := scan(t, map[string]string{
+		"var/log/boot.log":                 "CHIP_MPI_SYS_Init failed\n",
+		"lib/modules/4.4.1/usb-storage.ko": module("description=quirks for Rivalco Box", "license=GPL", "vermagic=4.4.1 "),
+		"etc/config/net":                   "# for CHIP_MPI_ only\n",
+		"usr/bin/app":                      program("hello"),
+	}, &Options{Literals: nameLiterals})
+	for _, c := range doc.Components {
+		if got := claims(c.Claims, sbom.LiteralMark); got != "" {
+			t.Errorf("%s: %q", c.Name, got)
+		}
+	}
+	doc = scan(t, map[string]string{"etc/config/net": "# for CHIP_MPI_ only\n", "usr/bin/app": program("CHIP_MPI_SYS_Init")}, &Options{Literals: nameLiterals})
+	if got := claims(doc.Subject.Claims, sbom.LiteralMark); got != "literal CHIP_MPI_ sdk" {
+		t.Errorf("a program and a text: %q", got)
+	}
+}
+
+func TestChipNames(t *testing.T) {
+	for s, want := range map[string]string{
+		"RTL8188FU": "Realtek", "rtl8192cd": "Realtek", "rtl819x": "Realtek", "mt7620a": "MediaTek", "bcm47xx": "Broadcom", "BCM4718": "Broadcom", "hi3518ev200": "HiSilicon", "Hi3516CV300": "HiSilicon",
+		"GK7205V300": "Goke", "ak3918ev300": "Anyka", "FH8852V200": "Fullhan", "NT98566": "Novatek", "ssc335": "SigmaStar", "rv1109": "Rockchip", "rk3288": "Rockchip", "sun8iw11p1": "Allwinner", "imx6ull": "NXP", "esp32": "Espressif", "qca9531": "Qualcomm Atheros", "88W8864": "Marvell", "XM530V200": "Xiongmai",
+		"rtl8": "", "rtl81": "", "bcmath": "", "hi35": "", "rt2": "", "mt76": "", "rtl8192cdabcdefghijklmnopqrs": "", "rTl8188": "", "imx": "",
+	} {
+		if got, _ := chipAt(s); got != want {
+			t.Errorf("chipAt(%q) = %q, want %q", s, got, want)
+		}
+	}
+	doc := scan(t, map[string]string{
+		"bin/wlan":            program("/proc/rtl8192cd/status"),
+		"bin/cfg":             program("RTL8367RB switch"),
+		"lib/libwl.so":        program("rtl819x"),
+		"bin/every":           program("rtl8188", "mt7601", "bcm4318", "qca9531", "88w8786", "rt2860"),
+		"etc/openwrt_release": "DISTRIB_ID='Acme'\nDISTRIB_TARGET='ramips/mt7621'\n",
+	}, nil)
+	if got, want := fieldClaims(doc.Subject.Claims), "build-target MediaTek silicon; chip-name Realtek silicon"; got != want {
+		t.Errorf("the device: %q, want %q", got, want)
+	}
+	if got := fieldClaims(component(t, doc, "every").Claims); got != "" {
+		t.Errorf("a program that knows every chip: %q", got)
+	}
+	if got := fieldClaims(component(t, doc, "wlan").Claims); got != "chip-name Realtek silicon" {
+		t.Errorf("wlan: %q", got)
+	}
+}
+
+func TestCopyrightNotices(t *testing.T) {
+	for notice, want := range map[string]string{
+		"Copyright (c) 2007-2008, Atheros Communications":                                       "Atheros Communications",
+		"Copyright (C) 2012 Realtek Semiconductor Corp. All rights reserved.":                   "Realtek Semiconductor Corp",
+		"Copyright 2004 Some Body <some@body.example>":                                          "",
+		"Copyright (C) 1989, 1991 Free Software Foundation, Inc.":                               "",
+		"Copyright notice, this list of conditions":                                             "",
+		"(c) 2001 The Regents of the University of California":                                  "",
+		"Copyright (C) 2009 Lantiq Deutschland GmbH":                                            "Lantiq Deutschland GmbH",
+		"Copyright %s %d Acme Systems":                                                          "", // a format
+		"Copyright (c) 1999-2005 Alice Example and Bob Example. Released under the GPL License": "",
+	} {
+		if got := strings.Join(noticeHolders(notice), "; "); got != want {
+			t.Errorf("%q: %q, want %q", notice, got, want)
+		}
+	}
+	doc := scan(t, map[string]string{"sbin/apd": program("Copyright (c) 2007-2008, Atheros Communications"), "etc/x.conf": "# Copyright (c) 2009 Acme Systems Inc.\n"}, nil)
+	c := component(t, doc, "apd")
+	if got := fieldClaims(c.Claims); got != "copyright-notice Atheros Communications developer" {
+		t.Errorf("apd: %q", got)
+	}
+	if len(doc.Components) != 1 {
+		t.Errorf("a notice in a text makes a component: %d", len(doc.Components))
+	}
+}
+
+func TestFirmwareBlobs(t *testing.T) {
+	blob := strings.Repeat("\x00\x01\x02\x03", 64)
+	doc := scan(t, map[string]string{
+		"lib/firmware/ath10k/QCA988X/hw2.0/board.bin": blob + "1", "lib/firmware/rt2860.bin": blob + "2", "lib/firmware/iwlwifi-6000-4.ucode": blob + "3",
+		"lib/firmware/unknown.bin": blob + "4", "lib/firmware/brcm/readme": "text", "usr/share/rt2860.bin": blob + "5",
+	}, nil)
+	var got []string
+	for _, c := range doc.Components {
+		got = append(got, c.Name+": "+fieldClaims(c.Claims))
+	}
+	want := []string{"ath10k/QCA988X/hw2.0/board.bin: firmware-blob Qualcomm Atheros silicon", "iwlwifi-6000-4.ucode: firmware-blob Intel silicon", "rt2860.bin: firmware-blob Ralink silicon"}
+	if !slices.Equal(got, want) {
+		t.Errorf("components %q, want %q", got, want)
+	}
+}
+
+// TestBoardTables: a script with branches for many boards names all their
+// makers and none of this device's.
+func TestBoardTables(t *testing.T) {
+	var b strings.Builder
+	b.WriteString("#!/bin/sh\nboard_name() {\n case \"$machine\" in\n")
+	for i := range 20 {
+		fmt.Fprintf(&b, "\t*\"Rivalco Box %d\"*)\n\t\tname=\"rivalco-box%d\"\n\t\t;;\n\trivalco,box-%d|\\\n", i, i, i)
+	}
+	b.WriteString(" esac\n}\n")
+	doc := scan(t, map[string]string{"lib/boards.sh": b.String(), "etc/rc": "#!/bin/sh\necho Rivalco Box\n"}, &Options{Literals: nameLiterals})
+	for _, c := range doc.Components {
+		if slices.Contains(c.Locations, "lib/boards.sh") {
+			t.Errorf("the table of boards became %q with %q", c.Name, claims(c.Claims))
+		}
+	}
+}
