@@ -50,6 +50,9 @@
 //	                 of several inputs, the matrix and the findings of each
 //	csv              a row for each component and attribution
 //	junit            JUnit XML
+//	template         what --template FILE says, in the language of Go's templates
+//	                 over the names of the JSON (html/template where the file's
+//	                 name ends in .html); examples/templates has some
 //	github           annotations of GitHub Actions; the Markdown goes to
 //	                 $GITHUB_STEP_SUMMARY
 //	matrix           organizations by product and list, for a person

@@ -20,7 +20,7 @@ func (a *app) reportCommand() *cobra.Command {
 func (a *app) mergeCommand() *cobra.Command {
 	var f databaseFlags
 	var outputs []string
-	var failOn string
+	var failOn, template string
 	var full bool
 	cmd := &cobra.Command{
 		Use:   "merge REPORT.json...",
@@ -52,6 +52,9 @@ not be read.`,
 			}
 			var err error
 			if p.outputs, err = parseOutputs(outputs, 1); err != nil {
+				return err
+			}
+			if err := a.readTemplate(template, p); err != nil {
 				return err
 			}
 			for _, o := range p.outputs {
@@ -94,6 +97,7 @@ not be read.`,
 		}}
 	fl := cmd.Flags()
 	fl.StringArrayVarP(&outputs, "output", "o", nil, "`format[=file]` to write, repeatable (default matrix)")
+	fl.StringVar(&template, "template", "", "`file` with the template of -o template")
 	fl.StringVar(&failOn, "fail-on", "fail", "mildest `verdict` that ends with status 2: fail, review or unknown")
 	fl.BoolVar(&full, "full", false, "list everything")
 	f.add(fl)

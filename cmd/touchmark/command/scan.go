@@ -22,6 +22,7 @@ import (
 type scanFlags struct {
 	database     databaseFlags
 	outputs      []string
+	template     string
 	policies     []string
 	set          []string
 	waivers      []string
@@ -67,6 +68,7 @@ and unknown, a 2.`,
 	fl := cmd.Flags()
 	fl.SortFlags = false
 	fl.StringArrayVarP(&f.outputs, "output", "o", nil, "`format[=file]` to write, repeatable: "+strings.Join(formatNames(), ", ")+" (default text)")
+	fl.StringVar(&f.template, "template", "", "`file` with the template of -o template")
 	fl.StringArrayVar(&f.policies, "policy", nil, "policy `file or pack` to apply, repeatable")
 	fl.StringArrayVar(&f.set, "set", nil, "`name=value` of a policy's parameter, repeatable")
 	fl.StringArrayVar(&f.waivers, "waivers", nil, "`file` of waivers, repeatable")
@@ -94,10 +96,12 @@ type plan struct {
 	inputs   inputOptions
 	outputs  []output
 	baseline []*provenance.Report
-	state    provenance.RunState
-	full     bool
-	quiet    bool
-	coverage float64
+	// template is the name of the template of -o template, and its text.
+	template, templateText string
+	state                  provenance.RunState
+	full                   bool
+	quiet                  bool
+	coverage               float64
 }
 
 func (a *app) scan(ctx context.Context, f *scanFlags, args []string) error {
@@ -150,6 +154,9 @@ func (a *app) plan(f *scanFlags, args []string) (*plan, error) {
 	if p.outputs, err = parseOutputs(f.outputs, len(args)); err != nil {
 		return nil, err
 	}
+	if err := a.readTemplate(f.template, p); err != nil {
+		return nil, err
+	}
 	if p.state.FailOn, err = parseFailOn(f.failOn); err != nil {
 		return nil, err
 	}
@@ -191,6 +198,25 @@ func (a *app) plan(f *scanFlags, args []string) (*plan, error) {
 	}
 	p.inputs, err = a.inputOptions(f, p.db)
 	return p, err
+}
+
+// readTemplate reads the template of -o template.
+func (a *app) readTemplate(name string, p *plan) error {
+	wanted := slices.ContainsFunc(p.outputs, func(o output) bool { return o.format.name == "template" })
+	switch {
+	case wanted && name == "":
+		return hint(errors.New("-o template: no --template"), "-o template=FILE --template TEMPLATE; examples/templates has some")
+	case name == "":
+		return nil
+	case !wanted:
+		return hint(fmt.Errorf("--template %s: no -o template", name), "-o template=FILE --template "+name)
+	}
+	data, err := a.readSmall(name)
+	if err != nil {
+		return fmt.Errorf("--template: %w", err)
+	}
+	p.template, p.templateText = inputName(name), string(data)
+	return nil
 }
 
 // checkEdition notes a database that is too old or not the one wanted. The
@@ -331,6 +357,9 @@ func formats() []format {
 		all("csv", report.WriteCSV),
 		all("junit", report.WriteJUnit),
 		{name: "github", write: writeGitHub},
+		{name: "template", write: func(w io.Writer, a *app, p *plan, results []result, _ bool) error {
+			return report.WriteTemplate(w, reportsOf(results), p.template, p.templateText, nil)
+		}},
 	}
 	for _, f := range sbom.WriteFormats() {
 		list = append(list, format{name: string(f), single: true, document: true, write: func(w io.Writer, a *app, p *plan, results []result, _ bool) error {
