@@ -9,8 +9,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -286,11 +288,41 @@ func (a *app) readFile(ctx context.Context, kind, place string, o *inputOptions,
 	if err != nil || ok {
 		return doc, err
 	}
+	if isProgram(head) || kind == kindFile {
+		// A tree of one file.
+		tree, err := firmware.OpenDir(filepath.Dir(place))
+		if err != nil {
+			return nil, pathless(err)
+		}
+		defer tree.Close()
+		return a.readTree(ctx, oneFile{tree, filepath.Base(place)}, o, bar)
+	}
 	if unread := unreadFormat(head); unread != "" {
 		return nil, hint(errors.New("an SBOM in "+unread+", which is not read"), "convert it to JSON first")
 	}
 	return nil, hint(errors.New("not an SBOM, an archive of a tree, or a firmware image that is recognised"),
 		"unpack an image first (unblob, binwalk) and scan the directory; for an SBOM in another format see touchmark scan --help")
+}
+
+// isProgram reports whether a file begins as an ELF, PE or Mach-O file does.
+func isProgram(head []byte) bool {
+	for _, magic := range []string{"\x7fELF", "MZ", "\xcf\xfa\xed\xfe", "\xce\xfa\xed\xfe", "\xfe\xed\xfa\xcf", "\xfe\xed\xfa\xce"} {
+		if bytes.HasPrefix(head, []byte(magic)) {
+			return true
+		}
+	}
+	return false
+}
+
+// oneFile is a tree of which only one file at the top is seen.
+type oneFile struct {
+	firmware.Tree
+	name string
+}
+
+func (t oneFile) ReadDir(path string) ([]fs.DirEntry, error) {
+	list, err := t.Tree.ReadDir(path)
+	return slices.DeleteFunc(list, func(e fs.DirEntry) bool { return e.Name() != t.name }), err
 }
 
 // unreadFormat names the form of an SBOM that sbom.Read does not know.

@@ -50,7 +50,8 @@ func (a *app) scanCommand() *cobra.Command {
 them, applies the policies, and writes a report.
 
 A PATH is an SBOM (CycloneDX or SPDX), a directory with an unpacked firmware
-tree, a tar or zip of one, an .rpm file, or "-" for an SBOM on standard input.
+tree, a tar or zip of one, an .rpm file, a program, or "-" for an SBOM on
+standard input.
 The kind shows in the content; "sbom:PATH", "dir:PATH" and "file:PATH" say it.
 A packed image is recognised, and the report says that nothing inside was read.
 
