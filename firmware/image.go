@@ -335,7 +335,7 @@ func readZigbeeOTA(in *Input, b []byte) *header {
 	if code == 0xffff { // any manufacturer
 		return h
 	}
-	h.claim(sbom.Zigbee, "", fmt.Sprintf("%04x", code), off+10, 2, hex.EncodeToString(o[10:12]))
+	h.claim(sbom.Zigbee, 0, fmt.Sprintf("%04x", code), off+10, 2, hex.EncodeToString(o[10:12]))
 	return h
 }
 

@@ -510,10 +510,10 @@ func addFinding(p *part, fd *signatures.Finding) {
 	if p.c.PURL == "" {
 		p.c.PURL = fd.PURL
 	}
-	claim(sbom.PURL, fd.PURL, "")
+	claim(sbom.PURL, fd.PURL, 0)
 	if fd.CPE != "" {
 		p.c.CPEs = appendNew(p.c.CPEs, fd.CPE)
-		claim(sbom.CPE, fd.CPE, "")
+		claim(sbom.CPE, fd.CPE, 0)
 	}
 	if fd.Developer != "" {
 		claim(sbom.OrgName, fd.Developer, sbom.Developer)

@@ -23,7 +23,7 @@ func fieldClaims(list []sbom.Claim) string {
 	var out []string
 	for _, c := range list {
 		if c.Field != "" {
-			out = append(out, c.Field+" "+c.Value+" "+string(c.Role))
+			out = append(out, c.Field+" "+c.Value+" "+c.Role.String())
 		}
 	}
 	slices.Sort(out)

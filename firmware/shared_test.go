@@ -342,7 +342,7 @@ func TestSharedModuleAuthors(t *testing.T) {
 		found := false
 		for _, c := range doc.Components {
 			for _, cl := range c.Claims {
-				found = found || c.Name == module && c.Type == sbom.DeviceDriver && string(cl.Kind)+" "+cl.Value == want
+				found = found || c.Name == module && c.Type == sbom.DeviceDriver && cl.Kind.String()+" "+cl.Value == want
 			}
 		}
 		if !found {
@@ -374,7 +374,7 @@ func TestSharedSubject(t *testing.T) {
 			var orgs []string
 			for _, c := range doc.Subject.Claims {
 				if c.Kind == sbom.OrgName && c.Field == "" { // declared, not inferred
-					orgs = append(orgs, "org-name "+c.Value+" "+string(c.Role))
+					orgs = append(orgs, "org-name "+c.Value+" "+c.Role.String())
 				}
 			}
 			if got := strings.Join(orgs, "; "); got != tt.claim {

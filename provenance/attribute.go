@@ -229,9 +229,9 @@ func (a *attributor) resolve(ps []pointer, i int, c *sbom.Claim, s subjectOf) []
 			}
 			p := pointer{claim: i, rule: r, match: m, role: r.Role, conf: r.Confidence}
 			switch {
-			case m.Identifier.Role != "" && rule.Role != sbom.Distributor:
+			case m.Identifier.Role != 0 && rule.Role != sbom.Distributor:
 				p.role = m.Identifier.Role
-			case c.Role != "" && rule.Role != sbom.Distributor:
+			case c.Role != 0 && rule.Role != sbom.Distributor:
 				p.role = c.Role
 			}
 			// An identifier that only says who operates a host says nothing
@@ -798,7 +798,7 @@ func (a *attributor) join(ps []pointer, claims []sbom.Claim) []Attribution {
 	for i := range ps {
 		p := &ps[i]
 		for _, t := range a.targets(p) {
-			if p.conf == "" || t.role == "" {
+			if p.conf == "" || t.role == 0 {
 				if t.org != "" {
 					supports = append(supports, support{t.org, p})
 				}
@@ -914,14 +914,19 @@ func (a *attributor) independent(claims []sbom.Claim, which []int) bool {
 
 // sortOf returns what sort of witness a claim is: a name among a file's words
 // is of one sort with a reviewed mark.
-func sortOf(c *sbom.Claim) sbom.ClaimKind {
+func sortOf(c *sbom.Claim) sortOfClaim {
 	switch {
 	case c.Kind != sbom.OrgName || c.By != sbom.ByBytes:
-		return c.Kind
+		return sortOfClaim{kind: c.Kind}
 	case c.Field == sbom.FieldNameMark:
-		return sbom.LiteralMark
+		return sortOfClaim{kind: sbom.LiteralMark}
 	}
-	return c.Kind + sbom.ClaimKind(c.Field)
+	return sortOfClaim{c.Kind, c.Field}
+}
+
+type sortOfClaim struct {
+	kind  sbom.ClaimKind
+	field string // of a name found in bytes
 }
 
 // apart reports whether x has an observation that none of y's overlaps. A

@@ -283,7 +283,7 @@ func sameClaims(a, b *item) bool {
 	marks := func(it *item) []string {
 		out := make([]string, 0, len(it.claims))
 		for _, c := range it.claims {
-			out = append(out, strings.Join([]string{string(c.Kind), strings.ReplaceAll(c.Value, it.version, ""), string(c.Role), string(c.By)}, "\x00"))
+			out = append(out, strings.Join([]string{c.Kind.String(), strings.ReplaceAll(c.Value, it.version, ""), c.Role.String(), c.By.String()}, "\x00"))
 		}
 		slices.Sort(out)
 		return slices.Compact(out)

@@ -539,7 +539,7 @@ func roleWords(r sbom.Role) string {
 	case sbom.Distributor:
 		return "a distributor"
 	}
-	return "the " + string(r)
+	return "the " + r.String()
 }
 
 // releaseDate reads the day of a component's release date.

@@ -87,7 +87,7 @@ func GroupFindings(r *Report) []FindingGroup {
 		g := &out[i]
 		g.Count++
 		g.Findings = append(g.Findings, f.ID)
-		if f.Role != "" && !slices.Contains(g.Roles, f.Role) {
+		if f.Role != 0 && !slices.Contains(g.Roles, f.Role) {
 			g.Roles = append(g.Roles, f.Role)
 		}
 		if name := f.Name; name != "" && len(g.Names) < GroupSamples && !slices.Contains(g.Names, name) {

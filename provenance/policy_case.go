@@ -194,7 +194,7 @@ func (c *Case) Report(ctx context.Context, p *Policy, db Database) (*Report, err
 			if err != nil {
 				return fmt.Errorf("run case %q: %s: %w", c.Name, it.Name, err)
 			}
-			*claims = append(*claims, sbom.Claim{Kind: sbom.OrgName, Value: at.Organization.Name, Role: at.Role, By: sbom.ByDocument, Field: string(at.Role)})
+			*claims = append(*claims, sbom.Claim{Kind: sbom.OrgName, Value: at.Organization.Name, Role: at.Role, By: sbom.ByDocument, Field: at.Role.String()})
 			*as = append(*as, at)
 		}
 		*s = standing(*as)
@@ -232,10 +232,10 @@ func (it *CaseItem) claims() []sbom.Claim {
 	}
 	for _, c := range it.Claims {
 		by := c.By
-		if by == "" {
+		if by == 0 {
 			by = sbom.ByDocument
 		}
-		out = append(out, sbom.Claim{Kind: c.Kind, Value: c.Value, Role: c.Role, By: by, Field: string(c.Kind)})
+		out = append(out, sbom.Claim{Kind: c.Kind, Value: c.Value, Role: c.Role, By: by, Field: c.Kind.String()})
 	}
 	return out
 }
@@ -320,7 +320,7 @@ func (w *CaseFinding) differs(f *Finding) string {
 	if w.Organization != "" && organization != w.Organization {
 		diff("organization", organization, w.Organization)
 	}
-	if w.Role != "" && f.Role != w.Role {
+	if w.Role != 0 && f.Role != w.Role {
 		diff("role", f.Role, w.Role)
 	}
 	if w.Paragraph != "" && (f.List == nil || f.List.Paragraph != w.Paragraph) {

@@ -153,10 +153,10 @@ func (n *Nexus) describe() string {
 }
 
 // orList joins words with commas and "or".
-func orList[T ~string](words []T) string {
+func orList[T any](words []T) string {
 	texts := make([]string, 0, len(words))
 	for _, w := range words {
-		texts = append(texts, string(w))
+		texts = append(texts, fmt.Sprint(w))
 	}
 	if n := len(texts); n > 1 {
 		return strings.Join(texts[:n-1], ", ") + " or " + texts[n-1]

@@ -177,7 +177,7 @@ type Identifier struct {
 // PackageName is the kind of an [Identifier] that names an upstream project as
 // distributions do ("openssl"). It answers package URLs of types without an
 // owner in them: deb, rpm, apk, opkg, alpm, conan, generic and their like.
-const PackageName sbom.ClaimKind = "package"
+const PackageName = sbom.PackageName
 
 // A Project is a body of open source that one or more organizations steward,
 // or that a community runs.

@@ -407,14 +407,14 @@ func literalsOf(orgs map[string]*Organization, projects map[string]*Project) []s
 		default:
 			return
 		}
-		l.ID = string(i.Kind) + "/" + i.Value
+		l.ID = i.Kind.String() + "/" + i.Value
 		other, ok := byID[l.ID]
 		if !ok {
 			byID[l.ID] = &l
 			return
 		}
 		if other.Role != l.Role {
-			other.Role = ""
+			other.Role = 0
 		}
 		other.Fold = other.Fold || l.Fold
 		other.Word = other.Word && l.Word

@@ -94,17 +94,17 @@ var (
 	entryKinds        = []EntryKind{EntityEntry, CategoryEntry, CatchAllEntry}
 )
 
-func oneOf[T ~string](d *defects, part string, value T, known []T) {
+func oneOf[T comparable](d *defects, part string, value T, known []T) {
 	if slices.Contains(known, value) {
 		return
 	}
 	words := make([]string, 0, len(known))
 	for _, k := range known {
-		if k != "" {
-			words = append(words, string(k))
+		if w := fmt.Sprint(k); w != "" {
+			words = append(words, w)
 		}
 	}
-	d.add(part, "%q is not one of %s", string(value), strings.Join(words, ", "))
+	d.add(part, "%q is not one of %s", fmt.Sprint(value), strings.Join(words, ", "))
 }
 
 func (d *defects) id(part, id string) {
@@ -130,7 +130,7 @@ func (d *defects) date(part string, date Date) {
 }
 
 func (d *defects) role(part string, role sbom.Role) {
-	if role != "" {
+	if role != 0 {
 		oneOf(d, part, role, sbom.Roles())
 	}
 }

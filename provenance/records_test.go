@@ -184,7 +184,8 @@ func TestReadRecordsErrors(t *testing.T) {
 		"organizations/a.yaml": "id: a\nname: A\nkind: firm\norigins:\n  - {country: cn, basis: headquartered}\n  - country: CN\n    basis: registered\n    since: 2010-13\nreviewed: 2026-01-01\n",
 		"organizations/b.yaml": "id: c\nname: B\nkind: company\ncolour: red\n",
 		"organizations/d.yaml": "id: e\nname: \"\"\nkind: company\nowners:\n  - {kind: equity}\n  - {organization: x, state: CN, kind: equity}\n  - {organization: X Y, share: much, kind: equity}\n",
-		"projects/p.yaml":      "id: p\nname: P\nidentifiers:\n  - {kind: org-name, value: P}\n  - {kind: purl, value: \"\", role: boss}\n",
+		"projects/p.yaml":      "id: p\nname: P\nidentifiers:\n  - {kind: org-name, value: P}\n  - {kind: purl, value: \"\", role: sdk}\n",
+		"projects/q.yaml":      "id: q\nname: Q\nidentifiers:\n  - {kind: purl, value: pkg:npm/q, role: boss}\n  - {kind: mail, value: q}\n",
 		"lists/l.yaml":         "id: m\nedition: \"\"\nentries:\n  - {name: N, kind: person, effective: soon}\n",
 	}))
 	if err == nil {
@@ -203,7 +204,8 @@ func TestReadRecordsErrors(t *testing.T) {
 		"organizations/d.yaml:7: owners/2/share: share \"much\"",
 		"projects/p.yaml:4: identifiers/0/kind: \"org-name\" is not one of",
 		"projects/p.yaml:5: identifiers/1/value: empty value",
-		"projects/p.yaml:5: identifiers/1/role: \"boss\" is not one of",
+		"projects/q.yaml:4: \"boss\" is no role: want manufacturer, brand,",
+		"projects/q.yaml:5: \"mail\" is no kind of claim: want purl,",
 		"lists/l.yaml:1: id: the file's name \"l\" does not start",
 		"lists/l.yaml:2: edition: empty edition",
 		"lists/l.yaml:4: entries/0/kind: \"person\" is not one of",

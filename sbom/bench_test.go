@@ -9,6 +9,7 @@ import (
 	"runtime"
 	"runtime/debug"
 	"strconv"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -20,29 +21,57 @@ import (
 
 // generated returns a document of n components such as scanners write: with
 // package URL, CPE, supplier, hashes, licences, links, properties and
-// dependencies.
+// dependencies, of many ecosystems. There are up to 5,000 distinct namespaces
+// and as many suppliers, each of a name, site and mail domain of its own; a
+// tenth of the components are of owners and packages that the origin database
+// knows.
 func generated(n int) *sbom.Document {
 	doc := &sbom.Document{Source: sbom.Source{Kind: sbom.SourceCycloneDX, SpecVersion: "1.6", Created: "2026-01-01T00:00:00Z", Tools: []string{"generator 1.0"}},
 		Subject: &sbom.Component{Ref: "root", Type: sbom.Application, Name: "root", Version: "1"}}
+	types := []string{"maven/com.%s.net", "npm/%%40%s", "golang/github.com/%s", "nuget/%s.client", "composer/%s", "github/%s", "deb/debian", "rpm/fedora", "pypi", "cargo"}
+	forms := []string{"%s Ltd", "%s Technologies Co., Ltd.", "The %s Company, Inc.", "%s GmbH & Co. KG", "%s S.p.A.", "Société %s S.A.", "%s 株式会社"}
+	syllables := []string{"ba", "cor", "den", "fi", "gul", "har", "jo", "kem", "lu", "mon", "ner", "pol", "qui", "ras", "sto", "tev", "ul", "vor", "wex", "zan"}
+	known := []struct{ purl, supplier, host string }{
+		{"maven/org.apache.commons", "The Apache Software Foundation", "commons.apache.org"},
+		{"golang/github.com/google", "Google LLC", "www.google.com"},
+		{"npm/%40angular", "Google LLC", "angular.dev"},
+		{"deb/debian", "Debian", "www.debian.org"},
+		{"nuget/microsoft.extensions", "Microsoft Corporation", "www.microsoft.com"},
+		{"github/alibaba", "Alibaba Group Holding Limited", "www.alibabagroup.com"},
+		{"golang/github.com/mailru", "VK", "vk.company"},
+	}
 	for i := range n {
-		name := "component-" + strconv.Itoa(i)
-		org := "vendor" + strconv.Itoa(i%997)
+		k := i * 7919 % 5000
+		var org string
+		for v := k + 8000; v > 0; v /= 20 {
+			org += syllables[v%20]
+		}
+		ns := types[i%len(types)]
+		if strings.Contains(ns, "%s") {
+			ns = fmt.Sprintf(ns, org)
+		}
+		supplier, host := fmt.Sprintf(forms[k%len(forms)], strings.ToUpper(org[:1])+org[1:]), "www."+org+".example"
+		if i%10 == 9 {
+			o := known[i/10%len(known)]
+			ns, supplier, host = o.purl, o.supplier, o.host
+		}
+		name := syllables[i%20] + syllables[i/20%20] + "-" + strconv.Itoa(i)
 		version := fmt.Sprintf("%d.%d.%d", i%7, i%13, i%29)
-		purl := "pkg:maven/com." + org + "/" + name + "@" + version
+		purl := "pkg:" + ns + "/" + name + "@" + version
 		cpe := "cpe:2.3:a:" + org + ":" + name + ":" + version + ":*:*:*:*:*:*:*"
 		c := sbom.Component{
 			Ref: "SPDXRef-" + name, Type: sbom.Library, Name: name, Version: version, PURL: purl, CPEs: []string{cpe},
 			Description: "A component that does what components of its kind do, number " + strconv.Itoa(i),
 			Hashes:      []sbom.Hash{{Algorithm: "SHA-1", Value: fmt.Sprintf("%040x", i)}, {Algorithm: "SHA-256", Value: fmt.Sprintf("%064x", i*7919)}},
 			Licenses:    []string{[]string{"Apache-2.0", "MIT", "BSD-3-Clause"}[i%3]},
-			Parties:     []sbom.Party{{Kind: sbom.Organization, Role: sbom.Supplier, Field: "supplier", Name: org + " Ltd", Mails: []string{"info@" + org + ".example"}}},
-			Links:       []sbom.Link{{Type: "website", URL: "https://www." + org + ".example/" + name}, {Type: "vcs", URL: "https://github.com/" + org + "/" + name}},
+			Parties:     []sbom.Party{{Kind: sbom.Organization, Role: sbom.Supplier, Field: "supplier", Name: supplier, Mails: []string{"info@" + strings.TrimPrefix(host, "www.")}}},
+			Links:       []sbom.Link{{Type: "website", URL: "https://" + host + "/" + name}, {Type: "vcs", URL: "https://github.com/" + org + "/" + name}},
 			Properties:  []sbom.Property{{Name: "generator:path", Value: "/usr/lib/" + name}},
 			Claims:      []sbom.Claim{{Kind: sbom.PURL, Value: purl, By: sbom.ByDocument}, {Kind: sbom.CPE, Value: cpe, By: sbom.ByDocument}},
 		}
 		doc.Components = append(doc.Components, c)
 		if i > 0 {
-			doc.Relationships = append(doc.Relationships, sbom.Relationship{From: c.Ref, Type: sbom.DependsOn, To: "SPDXRef-component-" + strconv.Itoa(i/2)})
+			doc.Relationships = append(doc.Relationships, sbom.Relationship{From: c.Ref, Type: sbom.DependsOn, To: doc.Components[i/2].Ref})
 		}
 	}
 	return doc

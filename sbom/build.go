@@ -181,7 +181,7 @@ func (b *builder) purl(s, field string, at value) {
 	if b.s.purl == "" {
 		b.s.purl, b.s.purlNS = s, p.Namespace
 	}
-	b.claim(PURL, s, "", field)
+	b.claim(PURL, s, 0, field)
 }
 
 // cpe takes a CPE name.
@@ -198,7 +198,7 @@ func (b *builder) cpe(s, field string, at value) {
 	}
 	b.s.cpes = append(b.s.cpes, s)
 	if vendor != "" { // "any" and "none" point to nobody
-		b.claim(CPE, s, "", field)
+		b.claim(CPE, s, 0, field)
 	}
 }
 
@@ -522,7 +522,7 @@ func (b *builder) link(l Link, field string) {
 		return
 	}
 	if path := repository(l.URL, h); path != "" {
-		h, role = h+"/"+path, ""
+		h, role = h+"/"+path, 0
 	}
 	b.claim(Domain, h, role, field)
 }

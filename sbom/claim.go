@@ -38,78 +38,86 @@ const (
 	FieldBlob = "firmware-blob"
 )
 
-// A ClaimKind says what sort of mark a claim is, and so what it can prove.
-type ClaimKind string
+// A ClaimKind says what sort of mark a claim is, and so what it can prove. In
+// text and JSON it is a word ("mail-domain"); the zero value is the empty word
+// and no kind.
+type ClaimKind uint16
 
 const (
 	// PURL: a package URL (ECMA-427), as written.
-	PURL ClaimKind = "purl"
+	PURL ClaimKind = iota + 1
 	// CPE: a CPE 2.2 or 2.3 name, as written. Its vendor field points to an
 	// organization.
-	CPE ClaimKind = "cpe"
+	CPE
 	// Domain: host name of a link or URL that a document gives for a component
 	// (homepage, vcs, download). On a code host (github.com, gitlab.com,
 	// bitbucket.org, gitee.com, codeberg.org) it is host and owner of the
 	// repository: "github.com/mailru".
-	Domain ClaimKind = "domain"
+	Domain
 	// MailDomain: the part after "@" of a mail address. The local part is
 	// never carried.
-	MailDomain ClaimKind = "mail-domain"
+	MailDomain
 	// Host: a host name found in a tree's files or a service's endpoint.
-	Host ClaimKind = "host"
+	Host
 	// OrgName: the name of an organization, as a document or an identity file
 	// declares it.
-	OrgName ClaimKind = "org-name"
+	OrgName
 	// CertOrg: the O attribute of a certificate's subject.
-	CertOrg ClaimKind = "cert-org"
+	CertOrg
 	// ModuleAuthor: the organization part of a kernel module's author field.
-	ModuleAuthor ClaimKind = "module-author"
+	ModuleAuthor
 	// Group: a CycloneDX group or a Maven group id that is in no package URL.
-	Group ClaimKind = "group"
+	Group
 	// OUI: the first 24, 28 or 36 bits of a MAC address, upper-case
 	// hexadecimal.
-	OUI ClaimKind = "oui"
+	OUI
 	// USB: a USB vendor id, four lower-case hexadecimal digits.
-	USB ClaimKind = "usb"
+	USB
 	// PCI: a PCI vendor id, four lower-case hexadecimal digits.
-	PCI ClaimKind = "pci"
+	PCI
 	// Bluetooth: a Bluetooth SIG company identifier, four lower-case
 	// hexadecimal digits.
-	Bluetooth ClaimKind = "bluetooth"
+	Bluetooth
 	// Zigbee: a Zigbee manufacturer code, four lower-case hexadecimal digits.
-	Zigbee ClaimKind = "zigbee"
+	Zigbee
 	// JEDEC: a JEP106 identity as "bank:id" ("6:2e"), lower case.
-	JEDEC ClaimKind = "jedec"
+	JEDEC
 	// DTPrefix: the vendor prefix of a device tree's compatible string.
-	DTPrefix ClaimKind = "dt-prefix"
+	DTPrefix
 	// AndroidPrefix: the leading labels of an Android package name.
-	AndroidPrefix ClaimKind = "android-prefix"
+	AndroidPrefix
 	// LEI: an ISO 17442 legal entity identifier.
-	LEI ClaimKind = "lei"
+	LEI
 	// LiteralMark: a text that a record lists as a mark of its owner (an SDK
 	// symbol prefix, a brand in a banner), found in bytes.
-	LiteralMark ClaimKind = "literal"
+	LiteralMark
 	// AddressCountry: the country of a party's postal address. It supports an
 	// attribution and is no origin.
-	AddressCountry ClaimKind = "address-country"
+	AddressCountry
+	// PackageName: the name that distributions give an upstream project
+	// ("openssl"). No reader makes such a claim; records of the origin database
+	// have identifiers of this kind.
+	PackageName
 )
 
-// A Role is the part that an organization plays for a component.
-type Role string
+// A Role is the part that an organization plays for a component. In text and
+// JSON it is a word ("silicon"); the zero value is the empty word and means that
+// no role is stated.
+type Role uint16
 
 const (
-	Manufacturer Role = "manufacturer" // made the thing
-	Brand        Role = "brand"        // sells it under its name
-	ODM          Role = "odm"          // designed and built it for a brand
-	Silicon      Role = "silicon"      // made its chips
-	SDK          Role = "sdk"          // made the development kit it was built with
-	Developer    Role = "developer"    // wrote the software
-	Maintainer   Role = "maintainer"   // looks after it, as a foundation does
-	Supplier     Role = "supplier"     // delivered it
-	Distributor  Role = "distributor"  // passed it on: a distribution, registry or reseller
-	Operator     Role = "operator"     // runs the service
-	Owner        Role = "owner"        // holds the rights
-	Signer       Role = "signer"       // signed it
+	Manufacturer Role = iota + 1 // made the thing
+	Brand                        // sells it under its name
+	ODM                          // designed and built it for a brand
+	Silicon                      // made its chips
+	SDK                          // made the development kit it was built with
+	Developer                    // wrote the software
+	Maintainer                   // looks after it, as a foundation does
+	Supplier                     // delivered it
+	Distributor                  // passed it on: a distribution, registry or reseller
+	Operator                     // runs the service
+	Owner                        // holds the rights
+	Signer                       // signed it
 )
 
 // Roles returns every role, in the order in which reports show them.
@@ -118,16 +126,16 @@ func Roles() []Role {
 		Supplier, Distributor, Operator, Owner, Signer}
 }
 
-// An Author says who made a claim.
-type Author string
+// An Author says who made a claim. In text and JSON it is a word ("generated").
+type Author uint16
 
 const (
 	// ByDocument: somebody declared it in the document.
-	ByDocument Author = "document"
+	ByDocument Author = iota + 1
 	// ByGenerator: a tool guessed it, as CPE generators do.
-	ByGenerator Author = "generated"
+	ByGenerator
 	// ByBytes: it was found in the content of a file.
-	ByBytes Author = "bytes"
+	ByBytes
 )
 
 // Evidence is one observation about one field of a component or claim. It is

@@ -112,7 +112,7 @@ func (c *cyclonedx) metadata(v value) {
 		}
 	}
 	v.items("authors", "author", func(i int, a value) {
-		if p, ok := c.contact(a, "", b.field("authors/", i, "")); ok {
+		if p, ok := c.contact(a, 0, b.field("authors/", i, "")); ok {
 			b.doc.Suppliers = append(b.doc.Suppliers, p)
 		}
 	})
@@ -218,7 +218,7 @@ func (c *cyclonedx) fields(v value) Component {
 		}
 	})
 	if comp.Group != "" && !strings.EqualFold(comp.Group, b.s.purlNS) {
-		b.claim(Group, comp.Group, "", "group")
+		b.claim(Group, comp.Group, 0, "group")
 	}
 	c.links(v)
 	v.items("hashes", "hash", func(_ int, h value) { b.hash(b.str(h, "alg"), c.textOr(h, "content")) })
@@ -502,7 +502,7 @@ func (c *cyclonedx) service(v value, parent string) {
 		c.party(v, "provider", Operator)
 	}
 	if s.Group != "" {
-		b.claim(Group, s.Group, "", "group")
+		b.claim(Group, s.Group, 0, "group")
 	}
 	v.items("endpoints", "endpoint", func(i int, e value) {
 		u := b.scalar(e)

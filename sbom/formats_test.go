@@ -93,7 +93,7 @@ relationships: [{spdxElementId: SPDXRef-b, relationshipType: DEPENDS_ON, related
 			}
 			var got []string
 			for _, c := range a.Claims {
-				got = append(got, string(c.Kind)+" "+c.Value+" "+string(c.Role))
+				got = append(got, c.Kind.String()+" "+c.Value+" "+c.Role.String())
 			}
 			if s := strings.Join(got, ", "); s != "purl pkg:generic/a@1 , org-name Acme Ltd supplier, mail-domain acme.example supplier" {
 				t.Errorf("claims %s", s)

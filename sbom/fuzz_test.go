@@ -71,7 +71,7 @@ func checkDocument(t *testing.T, doc *sbom.Document) {
 	}
 	claims := func(ref string, cs []sbom.Claim) {
 		for _, c := range cs {
-			if c.Kind == "" || c.Value == "" || c.By == "" || c.Value != strings.TrimSpace(c.Value) {
+			if c.Kind == 0 || c.Value == "" || c.By == 0 || c.Value != strings.TrimSpace(c.Value) {
 				t.Errorf("%s: claim %+v", ref, c)
 			}
 			if (c.Kind == sbom.MailDomain || c.Kind == sbom.Domain || c.Kind == sbom.Host) && strings.Contains(c.Value, "@") {

@@ -22,7 +22,7 @@ func read(t *testing.T, s string) *sbom.Document {
 func claims(c *sbom.Component) string {
 	var b strings.Builder
 	for _, cl := range c.Claims {
-		b.WriteString(string(cl.Kind) + " " + cl.Value + " (" + string(cl.Role) + ", " + string(cl.By) + ") " + cl.Field + "\n")
+		b.WriteString(cl.Kind.String() + " " + cl.Value + " (" + cl.Role.String() + ", " + cl.By.String() + ") " + cl.Field + "\n")
 	}
 	return b.String()
 }

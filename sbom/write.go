@@ -123,7 +123,7 @@ func (b *builder) ownProperty(c *Component, p Property) bool {
 	switch name {
 	case "claim":
 		var cl Claim
-		if json.Unmarshal([]byte(p.Value), &cl) != nil || cl.Kind == "" {
+		if json.Unmarshal([]byte(p.Value), &cl) != nil || cl.Kind == 0 {
 			return false
 		}
 		b.s.own = append(b.s.own, cl)
@@ -160,7 +160,7 @@ func (b *builder) ownProperty(c *Component, p Property) bool {
 	case "group":
 		c.Group = p.Value
 		if !strings.EqualFold(c.Group, b.s.purlNS) {
-			b.claim(Group, c.Group, "", "group")
+			b.claim(Group, c.Group, 0, "group")
 		}
 	case "location":
 		b.s.locs = append(b.s.locs, p.Value)

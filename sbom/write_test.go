@@ -209,10 +209,10 @@ func factsBy(d *sbom.Document, key func(ref string) string) []string {
 		b, _ := json.Marshal(c2)
 		out = append(out, string(b))
 		for _, cl := range c.Claims {
-			out = append(out, c2.Ref+": "+string(cl.Kind)+" "+cl.Value+" "+string(cl.Role))
+			out = append(out, c2.Ref+": "+cl.Kind.String()+" "+cl.Value+" "+cl.Role.String())
 		}
 		for _, p := range c.Parties {
-			out = append(out, c2.Ref+": "+p.Name+" "+string(p.Role)+" "+strings.Join(p.Mails, " "))
+			out = append(out, c2.Ref+": "+p.Name+" "+p.Role.String()+" "+strings.Join(p.Mails, " "))
 		}
 		for _, l := range c.Links {
 			out = append(out, c2.Ref+": "+l.URL)

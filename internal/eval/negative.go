@@ -40,7 +40,7 @@ func (e *evaluation) listMakers(ctx context.Context, dirs []string) error {
 			for _, ev := range first(c.Claims[m.Claim].Evidence, 1) {
 				path, match = ev.Path, ev.Match
 			}
-			return []any{name, string(a.Role), attributed(a), string(a.Confidence), m.Rule, m.Value, path, clip(match, 60)}
+			return []any{name, a.Role.String(), attributed(a), string(a.Confidence), m.Rule, m.Value, path, clip(match, 60)}
 		}
 		byPackage, others, device := 0, 0, 0
 		if s := report.Subject; s != nil {

@@ -153,7 +153,7 @@ func (e *evaluation) scanTree(ctx context.Context, name string, t *treeTables) e
 		}
 		for _, r := range sbom.Roles() {
 			if len(by[r]) > 0 {
-				t.device.add(name, string(r), strings.Join(by[r], ", "))
+				t.device.add(name, r.String(), strings.Join(by[r], ", "))
 			}
 		}
 		if len(s.Attributions) == 0 {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/touchmark-dev/touchmark/provenance"
 	"github.com/touchmark-dev/touchmark/provenance/report"
+	"github.com/touchmark-dev/touchmark/sbom"
 )
 
 // Dossier drafts what is on record about one organization, by the id of its
@@ -106,11 +107,11 @@ func marks(o *provenance.Organization) Section {
 		if id.Retracted != nil {
 			continue
 		}
-		if id.Kind == "lei" {
+		if id.Kind == sbom.LEI {
 			registered = true
 		}
 		v := statement("", o.ID, &id.Statement, o.Sources)
-		t.Rows = append(t.Rows, []Field{cell(string(id.Kind)), cell(id.Value), cell(strings.TrimSpace(period(id.From, id.To))),
+		t.Rows = append(t.Rows, []Field{cell(id.Kind.String()), cell(id.Value), cell(strings.TrimSpace(period(id.From, id.To))),
 			{Values: []Value{{Text: strings.TrimSpace("record " + o.ID + v.Text), Sources: v.Sources}}}})
 	}
 	if len(t.Rows) > 0 {

@@ -432,7 +432,7 @@ func far24Annex(items []far25Item, byRef map[string]*thing) Section {
 		}
 		who := Field{Gap: "ask the supplier"}
 		if o := it.findings[0].Organization; o != nil {
-			who = Field{Values: value(o.Name+", as "+string(it.findings[0].Role), "finding "+it.findings[0].ID)}
+			who = Field{Values: value(o.Name+", as "+it.findings[0].Role.String(), "finding "+it.findings[0].ID)}
 		}
 		t.Rows = append(t.Rows, []Field{cell(it.label(byRef)), who, {Gap: "ask the supplier"}, {Gap: "the offeror"}})
 	}

@@ -83,7 +83,7 @@ func Build(records *provenance.Records, registries *Registries) ([]byte, error) 
 		parts := e.project(records.Project(id))
 		b.add(projectTable, id, e.b)
 		// The names of a project are no names of an organization.
-		b.parts(slices.DeleteFunc(parts, func(p part) bool { return p.id.Kind == "" }), postProject, i)
+		b.parts(slices.DeleteFunc(parts, func(p part) bool { return p.id.Kind == 0 }), postProject, i)
 	}
 	for _, l := range records.ListEditions() {
 		var e encoder
@@ -131,7 +131,7 @@ func (b *builder) post(kind sbom.ClaimKind, value string, flags byte, record, of
 	if key == "" {
 		return
 	}
-	k := [2]string{string(kind), key}
+	k := [2]string{kind.String(), key}
 	e := encoder{append(b.postings[k], flags)}
 	e.uint(record)
 	if flags&postTitle == 0 {
@@ -143,7 +143,7 @@ func (b *builder) post(kind sbom.ClaimKind, value string, flags byte, record, of
 func (b *builder) parts(parts []part, flags byte, record int) {
 	for _, p := range parts {
 		switch {
-		case p.id.Kind != "":
+		case p.id.Kind != 0:
 			b.post(p.id.Kind, p.id.Value, flags, record, p.offset)
 		case p.name.Weak:
 			b.post(sbom.OrgName, p.name.Name, flags|postName|postWeak, record, p.offset)

@@ -83,9 +83,9 @@ func (e *encoder) name(n provenance.Name) {
 }
 
 func (e *encoder) identifier(i provenance.Identifier) {
-	e.text(string(i.Kind))
+	e.text(i.Kind.String())
 	e.text(i.Value)
-	e.text(string(i.Role))
+	e.text(i.Role.String())
 	e.date(i.From)
 	e.date(i.To)
 	e.bits(i.CorporateMail, i.Verified, i.Fold, i.Word, i.Wide)
@@ -149,7 +149,7 @@ func (e *encoder) project(p *provenance.Project) []part {
 	e.uint(len(p.Stewards))
 	for _, s := range p.Stewards {
 		e.text(s.Organization)
-		e.text(string(s.Role))
+		e.text(s.Role.String())
 		e.date(s.Since)
 		e.date(s.Until)
 		e.statement(s.Statement)
@@ -194,10 +194,10 @@ func (e *encoder) list(l *provenance.List) {
 
 func (e *encoder) literal(l sbom.Literal) {
 	e.text(l.ID)
-	e.text(string(l.Kind))
+	e.text(l.Kind.String())
 	e.text(l.Text)
 	e.text(l.Value)
-	e.text(string(l.Role))
+	e.text(l.Role.String())
 	e.bits(l.Fold, l.Word, l.Wide)
 }
 
@@ -242,6 +242,24 @@ func (d *decoder) text() string {
 	s := d.s[d.at : d.at+n]
 	d.at += n
 	return s
+}
+
+// kind and role read a word, and mark the data as damaged where it is none of
+// those that this program knows.
+func (d *decoder) kind() sbom.ClaimKind {
+	k, ok := sbom.ParseClaimKind(d.text())
+	if !ok {
+		d.fail()
+	}
+	return k
+}
+
+func (d *decoder) role() sbom.Role {
+	r, ok := sbom.ParseRole(d.text())
+	if !ok {
+		d.fail()
+	}
+	return r
 }
 
 func (d *decoder) date() provenance.Date { return provenance.Date(d.text()) }
@@ -318,7 +336,7 @@ func (d *decoder) name() (n provenance.Name) {
 }
 
 func (d *decoder) identifier() (i provenance.Identifier) {
-	i.Kind, i.Value, i.Role = sbom.ClaimKind(d.text()), d.text(), sbom.Role(d.text())
+	i.Kind, i.Value, i.Role = d.kind(), d.text(), d.role()
 	i.From, i.To = d.date(), d.date()
 	flags := d.bits()
 	i.CorporateMail, i.Verified = flags&1 != 0, flags&2 != 0
@@ -354,7 +372,7 @@ func (d *decoder) organization() *provenance.Organization {
 }
 
 func (d *decoder) steward() (s provenance.Steward) {
-	s.Organization, s.Role = d.text(), sbom.Role(d.text())
+	s.Organization, s.Role = d.text(), d.role()
 	s.Since, s.Until = d.date(), d.date()
 	s.Statement = d.statement()
 	return s
@@ -398,7 +416,7 @@ func (d *decoder) list() *provenance.List {
 }
 
 func (d *decoder) literal() (l sbom.Literal) {
-	l.ID, l.Kind, l.Text, l.Value, l.Role = d.text(), sbom.ClaimKind(d.text()), d.text(), d.text(), sbom.Role(d.text())
+	l.ID, l.Kind, l.Text, l.Value, l.Role = d.text(), d.kind(), d.text(), d.text(), d.role()
 	flags := d.bits()
 	l.Fold, l.Word, l.Wide = flags&1 != 0, flags&2 != 0, flags&4 != 0
 	return l

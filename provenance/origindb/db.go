@@ -96,12 +96,16 @@ func open(data string) (*DB, error) {
 		listings:   f.Table(listingTable),
 	}
 	for _, name := range f.Names() {
-		if kind, ok := strings.CutPrefix(name, keyTable); ok {
-			db.keys = append(db.keys, kindTable{sbom.ClaimKind(kind), f.Table(name)})
+		if word, ok := strings.CutPrefix(name, keyTable); ok {
+			kind, ok := sbom.ParseClaimKind(word)
+			if !ok {
+				return nil, fmt.Errorf("read database: it has keys of a kind %q, which this program does not know", word)
+			}
+			db.keys = append(db.keys, kindTable{kind, f.Table(name)})
 		}
 	}
 	for _, r := range db.Registries() {
-		if r.Whole && r.Kind != "" {
+		if r.Whole && r.Kind != 0 {
 			db.registries = append(db.registries, registryTables{r.ID, r.Kind, f.Table(rowsTable + r.ID), f.Table(aliasTable + r.ID)})
 		}
 	}
@@ -369,7 +373,7 @@ func (db *DB) Verify() error {
 		})
 	}
 	for _, k := range db.keys {
-		verify(k.table, keyTable+string(k.kind), func(d *decoder) {
+		verify(k.table, keyTable+k.kind.String(), func(d *decoder) {
 			for d.at < len(d.s) {
 				if _, ok := db.posting(d); !ok {
 					d.damaged = true

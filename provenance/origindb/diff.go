@@ -144,7 +144,7 @@ func (f facts) marks(names []provenance.Name, ids []provenance.Identifier, sourc
 	for _, i := range ids {
 		c := cite(i, &i.Statement, sources)
 		c.Statement.Sources = nil
-		f.add(c, "identifier", string(i.Kind), i.Value)
+		f.add(c, "identifier", i.Kind.String(), i.Value)
 	}
 }
 
@@ -172,7 +172,7 @@ func projectFacts(p provenance.Project) facts {
 	for _, st := range p.Stewards {
 		c := cite(st, &st.Statement, p.Sources)
 		c.Statement.Sources = nil
-		f.add(c, "steward", st.Organization, string(st.Role))
+		f.add(c, "steward", st.Organization, st.Role.String())
 	}
 	if com := p.Community; com != nil {
 		c := cite(*com, &com.Statement, p.Sources)

@@ -146,7 +146,11 @@ func normalize(identifier *yaml.Node) {
 		return
 	}
 	text := value.Value
-	switch k := sbom.ClaimKind(kind.Value); k {
+	k, ok := sbom.ParseClaimKind(kind.Value)
+	if !ok {
+		return // the lint says so
+	}
+	switch k {
 	case sbom.LiteralMark, sbom.CertOrg, provenance.PackageName:
 		return // exactly as they stand
 	case sbom.PURL:

@@ -122,7 +122,7 @@ func (r *Registries) compile(b *builder, known func(id string) bool) {
 }
 
 func (e *encoder) registry(r Registry) {
-	for _, t := range []string{r.ID, r.Title, r.Publisher, r.URL, r.Licence, r.Notice, r.Revision, string(r.Date), string(r.Kind)} {
+	for _, t := range []string{r.ID, r.Title, r.Publisher, r.URL, r.Licence, r.Notice, r.Revision, string(r.Date), r.Kind.String()} {
 		e.text(t)
 	}
 	e.bits(r.Whole)
@@ -132,7 +132,7 @@ func (e *encoder) registry(r Registry) {
 
 func (d *decoder) registry() (r Registry) {
 	r.ID, r.Title, r.Publisher, r.URL, r.Licence = d.text(), d.text(), d.text(), d.text(), d.text()
-	r.Notice, r.Revision, r.Date, r.Kind = d.text(), d.text(), d.date(), sbom.ClaimKind(d.text())
+	r.Notice, r.Revision, r.Date, r.Kind = d.text(), d.text(), d.date(), d.kind()
 	r.Whole = d.bits()&1 != 0
 	r.Rows, r.Joined = d.uint(), d.uint()
 	return r

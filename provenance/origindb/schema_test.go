@@ -192,10 +192,10 @@ func TestSchemasMatchTheTypes(t *testing.T) {
 	}
 	var kinds, roles []string
 	for _, k := range provenance.IdentifierKinds() {
-		kinds = append(kinds, string(k))
+		kinds = append(kinds, k.String())
 	}
 	for _, r := range sbom.Roles() {
-		roles = append(roles, string(r))
+		roles = append(roles, r.String())
 	}
 	for _, s := range []map[string]any{org, project} {
 		if got := enum(s, "$defs", "identifier", "properties", "kind"); !slices.Equal(got, kinds) {

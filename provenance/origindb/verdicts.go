@@ -64,7 +64,7 @@ func DiffVerdicts(ctx context.Context, older, newer provenance.Database, policie
 		}
 	}
 	slices.SortFunc(changes, func(x, y VerdictChange) int {
-		return cmp.Or(strings.Compare(x.Organization.ID, y.Organization.ID), strings.Compare(x.Policy, y.Policy), strings.Compare(string(x.As), string(y.As)))
+		return cmp.Or(strings.Compare(x.Organization.ID, y.Organization.ID), strings.Compare(x.Policy, y.Policy), strings.Compare(x.As.String(), y.As.String()))
 	})
 	return changes, nil
 }
@@ -122,7 +122,8 @@ func verdictsOf(ctx context.Context, db provenance.Database, p *provenance.Polic
 		if !ok {
 			continue // of the input as a whole
 		}
-		k := judged{id, sbom.Role(as)}
+		role, _ := sbom.ParseRole(as) // one of those that it was named by above
+		k := judged{id, role}
 		j := out[k]
 		if worse(f.Verdict, j.verdict) {
 			j.verdict = f.Verdict

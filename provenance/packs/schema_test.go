@@ -152,7 +152,7 @@ func TestSchemasFollowTypes(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, r := range sbom.Roles() {
-		if !strings.Contains(string(text), `"`+string(r)+`"`) {
+		if !strings.Contains(string(text), `"`+r.String()+`"`) {
 			t.Errorf("the schema does not know the role %s", r)
 		}
 	}

@@ -71,7 +71,7 @@ func WriteCSV(w io.Writer, reports []*provenance.Report) error {
 					}
 				}
 				at, quote := proof(h, a)
-				write(append(base, a.Organization.ID, a.Organization.Name, project, string(a.Role), string(a.Confidence),
+				write(append(base, a.Organization.ID, a.Organization.Name, project, a.Role.String(), string(a.Confidence),
 					strings.Join(ambiguous, "; "), strings.Join(own, "; "), strings.Join(owners, "; "), at, quote,
 					strings.Join(unique(sources), " "), string(verdict), ids)...)
 			}

@@ -36,7 +36,7 @@ func Enrich(doc *sbom.Document, r *provenance.Report) *sbom.Document {
 			if a.Organization.ID == "" {
 				continue
 			}
-			prefix := "touchmark:origin:" + string(a.Role) + ":" + a.Organization.ID + ":"
+			prefix := "touchmark:origin:" + a.Role.String() + ":" + a.Organization.ID + ":"
 			props = append(props, sbom.Property{Name: prefix + "name", Value: a.Organization.Name},
 				sbom.Property{Name: prefix + "confidence", Value: string(a.Confidence)})
 			var cites []string

@@ -162,10 +162,10 @@ func (p *printer) component(r *provenance.Report, c *provenance.Component, what 
 			p.line("", "  ", 4, "ambiguous: the same mark points to "+Visible(o.Name))
 		}
 		for _, m := range a.Matches {
-			s := fmt.Sprintf("because %s %q is on record for it", Visible(string(m.Kind)), Visible(m.Value))
+			s := fmt.Sprintf("because %s %q is on record for it", Visible(m.Kind.String()), Visible(m.Value))
 			if m.Claim >= 0 && m.Claim < len(c.Claims) {
 				cl := c.Claims[m.Claim]
-				s = fmt.Sprintf("because its %s %q matches %s %q", Visible(string(cl.Kind)), Visible(cl.Value), Visible(string(m.Kind)), Visible(m.Value))
+				s = fmt.Sprintf("because its %s %q matches %s %q", Visible(cl.Kind.String()), Visible(cl.Value), Visible(m.Kind.String()), Visible(m.Value))
 				if at := where("", cl); at != "" {
 					s += " at " + Visible(at)
 				}
@@ -215,9 +215,9 @@ func (p *printer) component(r *provenance.Report, c *provenance.Component, what 
 			p.heading("Claims that point to nobody on record, or prove nothing")
 			first = false
 		}
-		s := fmt.Sprintf("%s %q", Visible(string(cl.Kind)), Visible(cl.Value))
-		if cl.Role != "" {
-			s += " as " + Visible(string(cl.Role))
+		s := fmt.Sprintf("%s %q", Visible(cl.Kind.String()), Visible(cl.Value))
+		if cl.Role != 0 {
+			s += " as " + Visible(cl.Role.String())
 		}
 		if at := where("", cl); at != "" {
 			s += " at " + Visible(at)

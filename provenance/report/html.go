@@ -277,7 +277,7 @@ func (m *htmlModel) device(r *provenance.Report) {
 	m.Device = Visible(subjectLabel(s))
 	roles := []sbom.Role{sbom.Brand, sbom.Manufacturer, sbom.ODM, sbom.SDK, sbom.Silicon, sbom.Operator}
 	for _, a := range s.Attributions {
-		if !slices.Contains(roles, a.Role) && a.Role != "" {
+		if !slices.Contains(roles, a.Role) && a.Role != 0 {
 			roles = append(roles, a.Role)
 		}
 	}
@@ -323,7 +323,7 @@ func roleName(role sbom.Role) string {
 	case sbom.SDK:
 		return "SDK"
 	}
-	s := Visible(string(role))
+	s := Visible(role.String())
 	if s != "" && s[0] < 0x80 {
 		s = strings.ToUpper(s[:1]) + s[1:]
 	}
@@ -597,7 +597,7 @@ func htmlDataAt(r *provenance.Report, level int) pageData {
 		used := map[int]bool{}
 		for i := range attributions {
 			a := &attributions[i]
-			pa := pageAttribution{Org: org(a), Role: Visible(string(a.Role)), Confidence: Visible(string(a.Confidence)), Sources: cite(a.Sources)}
+			pa := pageAttribution{Org: org(a), Role: Visible(a.Role.String()), Confidence: Visible(string(a.Confidence)), Sources: cite(a.Sources)}
 			if a.Project != nil {
 				pa.Project = Visible(a.Project.Name)
 			}
@@ -626,8 +626,8 @@ func htmlDataAt(r *provenance.Report, level int) pageData {
 				continue
 			}
 			text := fmt.Sprintf("%s %q", cl.Kind, cl.Value)
-			if cl.Role != "" {
-				text += " as " + string(cl.Role)
+			if cl.Role != 0 {
+				text += " as " + cl.Role.String()
 			}
 			if cl.Field != "" {
 				text += " at " + cl.Field

@@ -255,7 +255,7 @@ func (m *markdown) device(r *provenance.Report) {
 		if quote != "" {
 			at += " \"" + quote + "\""
 		}
-		m.row(md(string(a.Role)), md(name), md(seat(a)), md(string(a.Confidence)), md(at))
+		m.row(md(a.Role.String()), md(name), md(seat(a)), md(string(a.Confidence)), md(at))
 	}
 }
 

@@ -91,7 +91,7 @@ func entryOf(r *provenance.MatrixRow, list string) provenance.MatrixList {
 func roleNames(roles []sbom.Role) string {
 	out := make([]string, len(roles))
 	for i, r := range roles {
-		out[i] = string(r)
+		out[i] = r.String()
 	}
 	return strings.Join(out, ", ")
 }

@@ -93,9 +93,9 @@ func (p *printer) identifiers(list []provenance.Identifier, sources map[string]p
 	}
 	p.heading("Marks")
 	for _, id := range list {
-		s := Visible(string(id.Kind)) + " " + Visible(id.Value)
-		if id.Role != "" {
-			s += " as " + Visible(string(id.Role))
+		s := Visible(id.Kind.String()) + " " + Visible(id.Value)
+		if id.Role != 0 {
+			s += " as " + Visible(id.Role.String())
 		}
 		s += period(id.From, id.To)
 		if id.CorporateMail {
@@ -168,7 +168,7 @@ func (p *printer) projectRecord(db provenance.Database, pr *provenance.Project) 
 		if o := db.Organization(s.Organization); o != nil {
 			name = o.Name + " (" + o.ID + ")"
 		}
-		p.statement(Visible(name)+", "+Visible(string(s.Role))+period(s.Since, s.Until), s.Statement, pr.Sources)
+		p.statement(Visible(name)+", "+Visible(s.Role.String())+period(s.Since, s.Until), s.Statement, pr.Sources)
 	}
 	if c := pr.Community; c != nil {
 		p.statement("a community: no organization controls it"+period(c.Since, c.Until), c.Statement, pr.Sources)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"flag"
+	"fmt"
 	"go/ast"
 	"go/parser"
 	"go/token"
@@ -160,8 +161,8 @@ var forms = map[string]object{
 	"provenance.Date": {{"type", "string"}, {"pattern", `^[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?$`},
 		{"description", "A day, month or year: YYYY-MM-DD, YYYY-MM or YYYY."}},
 	"provenance.Share": {{"type", "string"}, {"description", `A share in percent: "62.5", an interval "50-75", a bound ">50", "<=10".`}},
-	// Component types and kinds of claim come from documents and from users'
-	// own extractors.
+	// Component types come from documents, and kinds of claim grow with the
+	// readers.
 	"sbom.ComponentType": {{"type", "string"}},
 	"sbom.ClaimKind":     {{"type", "string"}},
 }
@@ -298,7 +299,7 @@ func (g *generator) ref(t reflect.Type) object {
 		if t.PkgPath() == "" {
 			return object{{"type", "string"}}
 		}
-	case reflect.Struct:
+	case reflect.Struct, reflect.Uint16: // of the words of package sbom
 	default:
 		g.t.Fatalf("the report holds a %v, which this generator does not know", t)
 	}
@@ -330,6 +331,17 @@ func (g *generator) define(t reflect.Type, full string) object {
 			form = append(slices.Clone(form), member{"description", d})
 		}
 		return form
+	}
+	if t.Kind() == reflect.Uint16 {
+		var words []string
+		for v := reflect.New(t).Elem(); ; {
+			v.SetUint(v.Uint() + 1)
+			word := v.Interface().(fmt.Stringer).String()
+			if word == "" {
+				return object{{"type", "string"}, {"enum", words}, {"description", g.docs[full]}}
+			}
+			words = append(words, word)
+		}
 	}
 	if t.Kind() == reflect.String {
 		if len(g.enums[full]) == 0 {

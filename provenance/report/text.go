@@ -439,14 +439,14 @@ func (p *printer) device(r *provenance.Report) {
 	}
 	slices.SortStableFunc(lines, func(a, b line) int { return cmp.Compare(roleRank(a.role), roleRank(b.role)) })
 	column := 14
-	var last sbom.Role = "-"
+	last := ^sbom.Role(0) // none
 	const most = 12
 	for i, l := range lines {
 		if i == most && !p.full {
 			p.row(2, column, "", fmt.Sprintf("and %d more", len(lines)-most))
 			break
 		}
-		name := Visible(string(l.role))
+		name := Visible(l.role.String())
 		if l.role == last {
 			name = ""
 		}
@@ -469,8 +469,8 @@ func (p *printer) declared(c *provenance.Component) string {
 		switch cl.Kind {
 		case sbom.OrgName, sbom.CertOrg, sbom.LiteralMark:
 			s := "\"" + cl.Value + "\""
-			if cl.Role != "" {
-				s = string(cl.Role) + " " + s
+			if cl.Role != 0 {
+				s = cl.Role.String() + " " + s
 			}
 			if !slices.Contains(list, s) {
 				list = append(list, s)
@@ -567,7 +567,7 @@ func (p *printer) tie(t *tie) {
 	p.line("", "    ", 6, head)
 	roles := make([]string, len(t.roles))
 	for i, rc := range t.roles {
-		roles[i] = strings.TrimSpace(Visible(string(rc.role)) + " (" + Visible(string(rc.confidence)) + ")")
+		roles[i] = strings.TrimSpace(Visible(rc.role.String()) + " (" + Visible(string(rc.confidence)) + ")")
 	}
 	p.line(dim, "      ", 8, strings.Join(roles, ", ")+": "+p.names(t.things, 3))
 	const most = 2
@@ -635,7 +635,7 @@ func (p *printer) unknown(r *provenance.Report) {
 	if marks := unanswered(r); len(marks) > 0 {
 		var list []string
 		for _, m := range marks {
-			s := Visible(string(m.kind)) + " \"" + Visible(cut(m.value, 60)) + "\""
+			s := Visible(m.kind.String()) + " \"" + Visible(cut(m.value, 60)) + "\""
 			if m.count > 1 {
 				s += fmt.Sprintf(" (%d)", m.count)
 			}

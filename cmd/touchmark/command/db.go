@@ -211,7 +211,7 @@ func search(ctx context.Context, db provenance.Database, word string) []found {
 	kinds := append([]sbom.ClaimKind{sbom.OrgName}, provenance.IdentifierKinds()...)
 	for _, kind := range kinds {
 		for _, m := range db.Lookup(kind, provenance.Key(kind, word)) {
-			by := string(m.Identifier.Kind) + " " + m.Identifier.Value
+			by := m.Identifier.Kind.String() + " " + m.Identifier.Value
 			organization(m.Organization, by, 1)
 			project(m.Project, by, 1)
 		}
@@ -223,7 +223,7 @@ func search(ctx context.Context, db provenance.Database, word string) []found {
 			Claims: []sbom.Claim{{Kind: sbom.PURL, Value: word, By: sbom.ByDocument}}}}}
 		if r, err := provenance.Analyze(ctx, doc, db, nil); err == nil {
 			for _, at := range r.Components[0].Attributions {
-				by := string(at.Role) + " of the package"
+				by := at.Role.String() + " of the package"
 				organization(at.Organization.ID, by, 1)
 				if at.Project != nil {
 					project(at.Project.ID, "project of the package", 1)

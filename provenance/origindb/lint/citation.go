@@ -200,7 +200,7 @@ func (s *sourced) identifierSources(p at, id provenance.Identifier) {
 			if vendor, _, _ := strings.Cut(id.Value, ":"); vendor != key {
 				p.error("registry-row", "row %q of %s is not the vendor %q", key, r.ID, vendor)
 			}
-		case r.Kind != "" && r.Kind == id.Kind:
+		case r.Kind != 0 && r.Kind == id.Kind:
 			if provenance.Key(id.Kind, r.Identifier(key)) != provenance.Key(id.Kind, id.Value) {
 				p.error("registry-row", "row %q of %s is not %s %q", key, r.ID, id.Kind, id.Value)
 			}

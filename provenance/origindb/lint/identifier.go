@@ -171,7 +171,7 @@ func (a at) literal(id provenance.Identifier) {
 	if n := len(text); n < 4 || n < 5 && !id.Word {
 		a.error("literal", "%q is %d bytes: shorter than 5 (4 as a whole word) matches by chance", text, n)
 	}
-	if id.Role == "" {
+	if id.Role == 0 {
 		a.error("literal", "a literal needs the role that it speaks for")
 	}
 	// Code in a library or an SDK runs in devices of many makers: only text

@@ -214,7 +214,7 @@ func (r *Registry) Identifier(key string) string {
 // to one ("IBM" and "ibm") the one that is in normal form counts.
 func (r *Registry) Assignments() map[string]string {
 	assigned := map[string]string{}
-	if r.Kind == "" || len(r.Names) == 0 {
+	if r.Kind == 0 || len(r.Names) == 0 {
 		return assigned
 	}
 	for key, rows := range r.rows {
