@@ -68,7 +68,7 @@ func TestReadPolicyRefuses(t *testing.T) {
 		{", nexus: {threshold: $(share), method: cascade}", ", owners: true", "p.yaml:15: rules/0/when/country/owners"},
 		{"method: cascade", "method: multiply", "p.yaml:15: rules/0/when/country/nexus/method"},
 		{"$(share)", "150", "p.yaml:15: rules/0/when/country/nexus/threshold: 150 is not a percentage"},
-		{"roles: [developer, supplier]", "roles: [developer, vendor]", "p.yaml:16: rules/0/when/roles/1"},
+		{"roles: [developer, supplier]", "roles: [developer, vendor]", `p.yaml:16: "vendor" is no role`},
 		{"kinds: [firmware]", "kinds: [router]", "p.yaml:17: rules/0/when/kinds/0"},
 		{"confidence: medium", "confidence: sure", "p.yaml:18: rules/0/when/confidence"},
 		{"effective: 2026-01-01", "effective: soon", "p.yaml:19: rules/0/effective"},
