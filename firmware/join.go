@@ -24,6 +24,7 @@ import (
 
 const (
 	maxEvidence      = 12 // of one component
+	maxSONAMEs       = 4  // beside them
 	maxClaimEvidence = 5  // of one claim
 	// A text with marks of this many different owners is a table of the
 	// world; so is a program with many more.
@@ -399,7 +400,7 @@ func (j *joiner) signatures() {
 				parts = appendNew(parts, p)
 			}
 			addFinding(p, fd)
-			p.upstream = true
+			p.upstream = p.upstream || !fd.Stated
 			if fd.Version == "" && p.pkg == nil {
 				unversioned = append(unversioned, found{p, fd, i})
 			} else if p.pkg == nil {
@@ -646,8 +647,13 @@ func (j *joiner) elfFiles() {
 			return
 		}
 		if p := j.main[i]; p != nil {
-			if e.soname != "" && len(p.c.Evidence) < maxEvidence {
-				p.addEvidence(sbom.Evidence{Field: "name", Technique: sbom.BinaryAnalysis, Extractor: "elf", Path: r.path,
+			if e.soname != "" && len(p.c.Properties) < 12 {
+				// The version of the ABI: not the release, and where no release is
+				// known the only number there is.
+				p.c.Properties = appendNew(p.c.Properties, sbom.Property{Name: "touchmark:soname", Value: e.soname})
+			}
+			if e.soname != "" && len(p.c.Evidence) < maxEvidence+maxSONAMEs {
+				p.c.Evidence = appendNew(p.c.Evidence, sbom.Evidence{Field: "name", Technique: sbom.BinaryAnalysis, Extractor: "elf", Path: r.path,
 					Offset: e.sonameAt, Length: len(e.soname), Match: e.soname, Confidence: sbom.Low})
 			}
 			return

@@ -18,6 +18,7 @@ import (
 
 	"github.com/touchmark-dev/touchmark/firmware/signatures"
 	"github.com/touchmark-dev/touchmark/internal/bytesearch"
+	"github.com/touchmark-dev/touchmark/internal/derived"
 	"github.com/touchmark-dev/touchmark/sbom"
 )
 
@@ -28,6 +29,13 @@ type Options struct {
 	// Signatures by which components are recognised; nil means the built-in
 	// ones. An empty Set switches them off.
 	Signatures *signatures.Set
+	// NoDerivedTables leaves out the tables that were derived from packages and
+	// that no person reviewed: see DerivedSnapshot. What they name then has no
+	// name, and versions that only they give are missing.
+	NoDerivedTables bool
+	// DerivedTable is used in place of the built-in table: the bytes of a file
+	// that internal/derived/make wrote.
+	DerivedTable []byte
 	// Literals to look for in every file. A hit becomes a claim of the
 	// literal's kind on the component that the file belongs to.
 	Literals []sbom.Literal
@@ -109,6 +117,7 @@ type scanner struct {
 	tree       Tree
 	extractors []Extractor
 	signatures *signatures.Set
+	derived    *derived.Table // nil where switched off
 	literals   []sbom.Literal
 	workers    int
 	limits     Limits
@@ -211,6 +220,17 @@ func newScanner(tree Tree, opts *Options) (*scanner, error) {
 	if s.signatures == nil {
 		var err error
 		if s.signatures, err = signatures.Builtin(); err != nil {
+			return nil, fmt.Errorf("scan: %w", err)
+		}
+	}
+	if !o.NoDerivedTables {
+		var err error
+		if o.DerivedTable != nil {
+			s.derived, err = derived.Open(string(o.DerivedTable))
+		} else {
+			s.derived, err = derived.Builtin()
+		}
+		if err != nil {
 			return nil, fmt.Errorf("scan: %w", err)
 		}
 	}

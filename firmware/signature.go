@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/touchmark-dev/touchmark/firmware/signatures"
+	"github.com/touchmark-dev/touchmark/internal/derived"
 	"github.com/touchmark-dev/touchmark/sbom"
 )
 
@@ -48,6 +49,17 @@ func (s *scanner) matchSignatures(w *worker, in *Input, f *fileRec, res *fileRes
 		}
 	}
 	res.signatures = found
+	s.identify(in, res)
+}
+
+// DerivedSnapshot says from which packages, and when, the tables were made that
+// Options.NoDerivedTables leaves out.
+func DerivedSnapshot() (string, error) {
+	t, err := derived.Builtin()
+	if err != nil {
+		return "", err
+	}
+	return t.Snapshot(), nil
 }
 
 // namesOf returns the names under which a signature's component may stand in a

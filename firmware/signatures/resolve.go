@@ -52,6 +52,10 @@ type Finding struct {
 	// the component's shared library. The version is then that of the headers
 	// which it was built with; the library beside it may be another.
 	Linked bool
+	// Stated is set where nothing but the file itself says what it is, by its
+	// name and a version beside it: the component may be anybody's. No finding
+	// of a signature has it.
+	Stated bool
 	// Confidence is the highest of the Evidence; at most medium if Linked.
 	Confidence sbom.Confidence
 	// Evidence has at most maxEvidence observations, in the order of their
@@ -539,6 +543,16 @@ func (r *resolution) finding(o observation) Finding {
 		}
 		f.CPE = "cpe:2.3:" + sig.CPE + ":" + version + ":*:*:*:*:*:*:*"
 	}
+	return f
+}
+
+// Finding returns the finding that a file is the signature's component in a
+// version, exact or a VERS range or empty, for a caller with evidence of its own.
+func (sig *Signature) Finding(version string, evidence []sbom.Evidence, confidence sbom.Confidence) Finding {
+	r := resolution{own: map[*Signature]bool{sig: true}}
+	f := r.finding(observation{signature: sig, version: version})
+	f.Confidence = confidence
+	f.Evidence = evidence[:min(len(evidence), maxEvidence)]
 	return f
 }
 

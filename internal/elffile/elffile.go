@@ -17,6 +17,7 @@ import (
 	"fmt"
 	"io"
 	"sort"
+	"strings"
 )
 
 // Bounds of one file.
@@ -63,10 +64,15 @@ type File struct {
 	DepV0 *Span
 	// GoBuildInfo: a section or segment that may hold Go's build information.
 	GoBuildInfo bool
+	// Strings are the parts of the file that hold texts: constants, data, the
+	// names of dynamic symbols. Without section headers it is the whole file.
+	Strings []Span
 	// Sections are the names of all sections; nil without section headers.
 	Sections []string
 	// Damage says what could not be read, in words.
 	Damage []string
+
+	symtab, strtab Span // of dynamic symbols
 }
 
 // A Text is a string and its place in the file.
@@ -148,6 +154,9 @@ func Read(ra io.ReaderAt, size int64) (*File, error) {
 	r.programs(phoff, int(phentsize), int(phnum))
 	r.sections(shoff, int(shentsize), int(shnum), int(shstrndx))
 	r.fromSegments()
+	if len(r.f.Strings) == 0 {
+		r.f.Strings = []Span{{0, size}}
+	}
 	return r.f, nil
 }
 
@@ -298,6 +307,8 @@ func (r *reader) sections(off uint64, entsize, num, strndx int) {
 		switch {
 		case name == ".comment":
 			r.comment(s.off, s.size)
+		case name == ".rodata" || strings.HasPrefix(name, ".rodata.") || name == ".data" || name == ".dynstr" || name == ".sdata" || name == ".rdata" || name == ".data.rel.ro":
+			r.f.Strings = append(r.f.Strings, Span{int64(s.off), int64(s.size)})
 		case name == ".modinfo":
 			r.f.Modinfo = &Span{int64(s.off), int64(min(s.size, maxModinfo))}
 		case name == ".note.gnu.build-id" || s.typ == shtNote:
@@ -385,7 +396,7 @@ func (r *reader) dynamic(off, size uint64) {
 	n := int(min(size/uint64(ent), maxDynamic))
 	b := r.bytes(off, n*ent)
 	var needed []uint64
-	var soname, strtab uint64
+	var soname, strtab, strsize, symtab uint64
 	var hasSoname bool
 	for ; len(b) >= ent; b = b[ent:] {
 		var tag, val uint64
@@ -403,6 +414,10 @@ func (r *reader) dynamic(off, size uint64) {
 			}
 		case 5:
 			strtab = val
+		case 6:
+			symtab = val
+		case 10:
+			strsize = val
 		case 14:
 			soname, hasSoname = val, true
 		}
@@ -413,6 +428,10 @@ func (r *reader) dynamic(off, size uint64) {
 			r.damage("the dynamic string table is in no segment")
 		}
 		return
+	}
+	// The table of symbols states no length; its strings follow it nearly always.
+	if sym, ok := r.offset(symtab); ok && symtab < strtab && sym < at && r.inside(at, strsize) {
+		r.f.symtab, r.f.strtab = Span{int64(sym), int64(at - sym)}, Span{int64(at), int64(strsize)}
 	}
 	if hasSoname && soname < uint64(r.size) {
 		if s, ok := r.text(at + soname); ok {
@@ -425,6 +444,42 @@ func (r *reader) dynamic(off, size uint64) {
 		}
 		if s, ok := r.text(at + n); ok && s != "" {
 			r.f.Needed = append(r.f.Needed, s)
+		}
+	}
+}
+
+// Exports calls visit with the name of each dynamic symbol that the file
+// defines for others. The name is valid only during the call. It reads at most
+// 8 MiB of each table; ra is the file that was given to Read.
+func (f *File) Exports(ra io.ReaderAt, visit func(name []byte)) {
+	const most = 8 << 20
+	ent := int64(16)
+	if f.Bits == 64 {
+		ent = 24
+	}
+	var bo binary.ByteOrder = binary.LittleEndian
+	if f.Big {
+		bo = binary.BigEndian
+	}
+	read := func(s Span) []byte {
+		b := make([]byte, min(s.Size, most))
+		n, _ := ra.ReadAt(b, s.Offset)
+		return b[:n]
+	}
+	syms, names := read(f.symtab), read(f.strtab)
+	for ; int64(len(syms)) >= ent; syms = syms[ent:] {
+		name, info, shndx := bo.Uint32(syms), byte(0), uint16(0)
+		if ent == 16 {
+			info, shndx = syms[12], bo.Uint16(syms[14:])
+		} else {
+			info, shndx = syms[4], bo.Uint16(syms[6:])
+		}
+		if typ, bind := info&15, info>>4; shndx == 0 || shndx >= 0xff00 || typ == 0 || typ > 2 && typ != 10 || bind == 0 || uint64(name) >= uint64(len(names)) {
+			continue
+		}
+		rest := names[name:]
+		if i := bytes.IndexByte(rest[:min(len(rest), maxString)], 0); i > 0 {
+			visit(rest[:i])
 		}
 	}
 }

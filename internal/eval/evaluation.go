@@ -28,6 +28,8 @@ type evaluation struct {
 	origin                         string // public registries, for labels that the records did not give
 	robust, verbose                bool
 	workers                        int
+	noDerived                      bool
+	derivedTable                   []byte // nil: the built-in one
 
 	db       provenance.Database
 	literals []sbom.Literal

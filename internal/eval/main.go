@@ -43,11 +43,30 @@ func main() {
 		policies      = flag.String("policy", "", "comma-separated packs to apply to the SBOMs and trees")
 		robust        = flag.Bool("robust", false, "analyse each input with 1 and 8 workers and compare the bytes of the reports")
 		workers       = flag.Int("workers", 0, "workers of a tree's scan (default: the library's)")
+		debian        = flag.String("debian", "", "folder of trees that -make-debian made, to be measured")
+		makeDebian    = flag.String("make-debian", "", "make a labelled tree from Debian packages in this `DIR`, and end")
+		suite         = flag.String("suite", "bookworm", "release of Debian to make a tree from")
+		arch          = flag.String("arch", "armhf", "architecture of Debian to make a tree from")
+		count         = flag.Int("count", 300, "source packages of a tree, half of them unseen")
+		mirror        = flag.String("mirror", "http://deb.debian.org/debian", "Debian archive")
+		debCache      = flag.String("deb-cache", filepath.Join(os.TempDir(), "touchmark-deb"), "folder that keeps fetched packages")
+		noDerived     = flag.Bool("no-derived-tables", false, "scan trees without the tables derived from packages")
+		derivedTable  = flag.String("derived-table", "", "table to use in place of the built-in one: one that lacks the release which is measured")
 		verbose       = flag.Bool("v", false, "also list every miss and disagreement")
 	)
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
+
+	if *makeDebian != "" {
+		m := &treeMaker{dir: *makeDebian, mirror: *mirror, cache: *debCache, suite: *suite, arch: *arch, seed: *seed, count: *count,
+			signatures: filepath.Join("firmware", "signatures")}
+		if err := m.run(ctx); err != nil {
+			fmt.Fprintln(os.Stderr, "eval:", err)
+			os.Exit(1)
+		}
+		return
+	}
 
 	or := func(s, otherwise string) string {
 		if s != "" {
@@ -62,8 +81,16 @@ func main() {
 		origin:        filepath.Join(*shared, "origin-data"),
 		robust:        *robust, workers: *workers, verbose: *verbose,
 	}
+	e.noDerived = *noDerived
+	if *derivedTable != "" {
+		var err error
+		if e.derivedTable, err = os.ReadFile(*derivedTable); err != nil {
+			fmt.Fprintln(os.Stderr, "eval:", err)
+			os.Exit(1)
+		}
+	}
 	// A folder named on the command line is evaluated alone.
-	named := *negative || *sboms != "" || *firmwareDir != "" || *organizations != ""
+	named := *negative || *sboms != "" || *firmwareDir != "" || *organizations != "" || *debian != ""
 	want := func(part, flagValue string) bool {
 		if *only != "" {
 			return strings.Contains(","+*only+",", ","+part+",")
@@ -79,6 +106,9 @@ func main() {
 	}
 	if err == nil && want("firmware", *firmwareDir) {
 		err = e.scanTrees(ctx)
+	}
+	if err == nil && *debian != "" {
+		err = e.scanDebian(ctx, *debian)
 	}
 	if err == nil && want("organizations", *organizations) {
 		err = e.checkOrganizations()

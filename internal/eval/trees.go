@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path"
 	"path/filepath"
 	"regexp"
 	"runtime"
@@ -24,7 +25,7 @@ import (
 
 // A truthRow is one line of ground truth: columns path, kind, component,
 // version, maker, evidence.
-type truthRow struct{ path, kind, component, version, maker string }
+type truthRow struct{ path, kind, component, version, maker, evidence string }
 
 // makerKinds are the kinds of row that say who made a file.
 var makerKinds = []string{"vendor-binary", "module", "silicon-binary", "certificate"}
@@ -96,7 +97,7 @@ func (e *evaluation) scanTree(ctx context.Context, name string, t *treeTables) e
 	}
 	var truth []truthRow
 	for _, r := range rows {
-		truth = append(truth, truthRow{r["path"], r["kind"], canonical(r["component"]), r["version"], r["maker"]})
+		truth = append(truth, truthRow{r["path"], r["kind"], canonical(r["component"]), r["version"], r["maker"], r["evidence"]})
 	}
 	dir, cleanup, err := unpack(filepath.Join(e.firmware, name))
 	if err != nil {
@@ -176,7 +177,7 @@ func (e *evaluation) scan(ctx context.Context, dir string, workers int) (report 
 			return err
 		}
 		defer tree.Close()
-		doc, err := firmware.Scan(ctx, tree, &firmware.Options{Workers: workers, Literals: e.literals})
+		doc, err := firmware.Scan(ctx, tree, &firmware.Options{NoDerivedTables: e.noDerived, DerivedTable: e.derivedTable, Workers: workers, Literals: e.literals})
 		if err != nil {
 			return err
 		}
@@ -203,17 +204,17 @@ func (e *evaluation) compareComponents(tree string, truth []truthRow, report *pr
 		}
 		seen[r] = true
 		p := pair{r.component, r.version}
-		hit, path := false, false
+		hit, atPath := false, false
 		for i := range report.Components {
 			c := &report.Components[i]
-			if canonical(c.Name) == r.component && sameVersion(c, r.version) {
+			if canonical(c.Name) == r.component && sameVersion(c, r.version) || statesSONAME(c, r) {
 				hit = true
-				path = path || slices.ContainsFunc(c.Locations, func(l string) bool { return l == r.path || strings.HasPrefix(l, r.path+"/") })
+				atPath = atPath || slices.ContainsFunc(c.Locations, func(l string) bool { return l == r.path || strings.HasPrefix(l, r.path+"/") })
 			}
 		}
 		want[p] = want[p] || hit
 		wantPath++
-		if path {
+		if atPath {
 			gotPath++
 		}
 		if !hit {
@@ -373,6 +374,15 @@ func sameVersion(c *provenance.Component, want string) bool {
 	return slices.ContainsFunc(c.Evidence, func(ev sbom.Evidence) bool {
 		return ev.Field == "version" && ev.Match == want
 	})
+}
+
+// statesSONAME reports whether a component answers a row that says no more than
+// a library's file name ("libcrypto.so.1.0.0"): that is the version of its ABI,
+// which the component states as its SONAME and not as its version.
+func statesSONAME(c *provenance.Component, r truthRow) bool {
+	base := path.Base(r.path)
+	return r.evidence == "file name "+base && canonical(c.Name) == canonical(strings.TrimSuffix(strings.TrimSuffix(r.component, "-soname"), "-libcrypto")) &&
+		slices.ContainsFunc(c.Evidence, func(ev sbom.Evidence) bool { return ev.Field == "name" && ev.Match == base })
 }
 
 var revision = regexp.MustCompile(`-r?[0-9]+(\.[0-9]+)?$`)

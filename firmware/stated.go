@@ -1,0 +1,380 @@
+package firmware
+
+import (
+	"bytes"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/touchmark-dev/touchmark/firmware/signatures"
+	"github.com/touchmark-dev/touchmark/internal/derived"
+	"github.com/touchmark-dev/touchmark/sbom"
+)
+
+// What no signature names, or names without version, may still say what it is:
+//
+//   - the derived table knows texts that a component's file of that name has in
+//     every release, and where it states its version;
+//   - a program states its own name with a version ("mawk 1.3.4"), in one of
+//     the forms that programs use. This needs no table and names no project:
+//     the component has the file's own name.
+//
+// Both look only at programs and libraries, and only where signatures leave the
+// question open.
+
+const (
+	maxStatedFile = 64 << 20
+	statedChunk   = 1 << 20
+
+	minLibraryName = 7 // bytes of a SONAME's stem that names a component alone
+)
+
+// identify adds to the findings of an ELF file.
+func (s *scanner) identify(in *Input, res *fileResult) {
+	e := res.elf
+	if e == nil || e.object || in.Size > maxStatedFile || e.soname == "" && strings.Contains(in.Base(), ".so") {
+		return
+	}
+	open := -1 // the finding that names the file without version
+	for i := range res.signatures {
+		f := &res.signatures[i]
+		if !f.Own {
+			continue
+		}
+		if f.Version != "" && !strings.HasPrefix(f.Version, "vers:") {
+			return
+		}
+		open = i
+	}
+	f, err := in.readELF()
+	if err != nil {
+		return
+	}
+	if s.derived != nil && e.buildID != "" {
+		if c, version, ok := s.derived.BuildID(e.buildID); ok {
+			ev := sbom.Evidence{Field: "version", Technique: sbom.HashComparison, Extractor: "derived-table", Path: res.path, Match: CleanMatch(e.buildID), Confidence: sbom.High}
+			s.addIdentity(res, open, c, version, []sbom.Evidence{ev}, sbom.High)
+			return
+		}
+	}
+	var probe *derived.Probe
+	if s.derived != nil {
+		probe = s.derived.Probe(in.Base(), e.soname)
+	}
+	st := newStated(in.Base(), e.soname, res.signatures, open)
+	for _, span := range f.Strings {
+		for at := span.Offset; at < span.Offset+span.Size; at += statedChunk {
+			// Texts that cross a border of chunks are cut; they are rare.
+			b := in.Bytes(at, int(min(statedChunk, span.Offset+span.Size-at)))
+			derived.Texts(b, 3, func(text []byte, i int) {
+				if probe != nil {
+					probe.Text(text, at+int64(i))
+				}
+				st.text(text, at+int64(i))
+			})
+		}
+	}
+	var library derived.Library
+	known := false
+	if s.derived != nil && e.soname != "" {
+		library, known = s.derived.Library(derived.Stem(e.soname))
+	}
+	evidence := func(field string, at int64, text string, c sbom.Confidence) sbom.Evidence {
+		return sbom.Evidence{Field: field, Technique: sbom.BinaryAnalysis, Extractor: "derived-table", Path: res.path,
+			Offset: at, Length: len(text), Match: CleanMatch(text), Confidence: c}
+	}
+	// The number of a library's file name, where that is the release's.
+	fileVersion := func() (string, []sbom.Evidence) {
+		_, number, ok := strings.Cut(in.Base(), ".so.")
+		if !known || !library.FileVersion || !ok || strings.Count(number, ".") == 0 || !digitsOnly(number) || derived.Stem(in.Base()) != derived.Stem(e.soname) {
+			return "", nil
+		}
+		ev := evidence("version", 0, in.Base(), sbom.Medium)
+		ev.Technique, ev.Length = sbom.Filename, 0
+		return number, []sbom.Evidence{ev}
+	}
+	if probe != nil {
+		f.Exports(in.ra, probe.Symbol)
+		if m := probe.Match(); m != nil {
+			var list []sbom.Evidence
+			version, confidence := m.Version, sbom.Medium
+			if version == "" {
+				if v, c := st.version(); v.text != "" && st.speaksFor(v, m.Component) {
+					version, confidence, m.At = v.text, c, derived.Text{Text: v.quote, Offset: v.at}
+				}
+			}
+			if version != "" {
+				list = append(list, evidence("version", m.At.Offset, m.At.Text, confidence))
+			} else if version, list = fileVersion(); version == "" {
+				version = m.Range()
+			}
+			for _, t := range m.Texts {
+				list = append(list, evidence("name", t.Offset, t.Text, sbom.Medium))
+			}
+			s.addIdentity(res, open, m.Component, version, list, sbom.Medium)
+			return
+		}
+	}
+	if version, list := fileVersion(); version != "" {
+		s.addIdentity(res, open, &derived.Component{Name: library.Name, Signature: library.Signature}, version, list, sbom.Medium)
+		return
+	}
+	v, confidence := st.version()
+	// A library whose texts the table does not have, by its name alone.
+	if known && probe == nil && open < 0 && len(library.Name) > 2 && len(derived.Stem(e.soname)) >= minLibraryName {
+		c := &derived.Component{Name: library.Name, Signature: library.Signature}
+		list := []sbom.Evidence{evidence("name", e.sonameAt, e.soname, sbom.Low)}
+		version := ""
+		if v.text != "" && st.speaksFor(v, c) {
+			version = v.text
+			list = append([]sbom.Evidence{evidence("version", v.at, v.quote, confidence)}, list...)
+		}
+		s.addIdentity(res, open, c, version, list, sbom.Low)
+		return
+	}
+	if v.text == "" {
+		return
+	}
+	ev := sbom.Evidence{Field: "version", Technique: sbom.BinaryAnalysis, Extractor: "stated-version", Path: res.path, Offset: v.at,
+		Length: len(v.quote), Match: CleanMatch(v.quote), Confidence: confidence}
+	if open >= 0 {
+		s.addIdentity(res, open, nil, v.text, []sbom.Evidence{ev}, confidence)
+		return
+	}
+	if slices.ContainsFunc(res.signatures, func(f signatures.Finding) bool { return f.Version == v.text }) {
+		return // axhttpd, which says that it is axTLS of that version
+	}
+	if confidence == sbom.Low {
+		return // a lone version of a file that nothing names
+	}
+	name, typ := in.Base(), sbom.Application
+	if e.soname != "" {
+		name, typ = sonameStem(e.soname), sbom.Library
+	}
+	res.signatures = append(res.signatures, signatures.Finding{Signature: "stated:" + name, Name: EscapePath(name), Version: v.text, Type: typ,
+		Own: true, Stated: true, Confidence: confidence, Evidence: []sbom.Evidence{ev}})
+}
+
+// addIdentity gives the finding that names the file without version what else
+// was found, or adds a finding for a component of the table.
+func (s *scanner) addIdentity(res *fileResult, open int, c *derived.Component, version string, evidence []sbom.Evidence, confidence sbom.Confidence) {
+	exact := version != "" && !strings.HasPrefix(version, "vers:")
+	if open < 0 && c.Signature != "" {
+		if sig := s.signatures.Signature(c.Signature); sig != nil {
+			res.signatures = append(res.signatures, sig.Finding(version, evidence, confidence))
+			return
+		}
+	}
+	if open >= 0 {
+		old := &res.signatures[open]
+		if version == "" || !exact && old.Version != "" {
+			return
+		}
+		sig := s.signatures.Signature(old.Signature)
+		if sig == nil {
+			return
+		}
+		res.signatures[open] = sig.Finding(version, append(evidence, old.Evidence...), confidence)
+		return
+	}
+	f := signatures.Finding{Signature: "derived:" + c.Name, Name: c.Name, Version: version, Type: sbom.Library, Homepage: c.Homepage,
+		PURL: packageURL("generic", "", c.Name, "", ""), Own: true, Confidence: confidence, Evidence: evidence}
+	if res.elf.program {
+		f.Type = sbom.Application
+	}
+	if exact {
+		f.PURL = packageURL("generic", "", c.Name, version, "")
+	}
+	res.signatures = append(res.signatures, f)
+}
+
+// stated collects the versions that a file states together with its own name.
+type stated struct {
+	file  string   // base name and SONAME
+	names []string // lower case
+	// zlib and png are set where the file calls libraries whose headers leave
+	// their version in it.
+	zlib, png bool
+	library   bool
+	named     []statedVersion
+	alone     []statedVersion
+}
+
+type statedVersion struct {
+	text, quote string
+	name        string // that stands before it, lower case
+	at          int64
+	whole       bool // the text holds nothing but name and version
+}
+
+func newStated(base, soname string, found []signatures.Finding, open int) *stated {
+	st := &stated{file: base + " " + soname, library: soname != ""}
+	add := func(n string) {
+		n = strings.ToLower(n)
+		if len(n) >= 2 && !slices.Contains(st.names, n) {
+			st.names = append(st.names, n)
+		}
+	}
+	if soname != "" {
+		stem := sonameStem(soname)
+		add(stem)
+		if rest, ok := strings.CutPrefix(stem, "lib"); ok && len(rest) > 2 {
+			add(rest)
+		}
+	} else {
+		add(base)
+		add(strings.TrimSuffix(base, path.Ext(base)))
+	}
+	if open >= 0 {
+		add(found[open].Signature)
+		add(found[open].Name)
+	}
+	return st
+}
+
+// Words that stand between a name and its version.
+var versionWords = []string{"version", "release", "ver", "rev", "v"}
+
+// Words of texts that speak of other versions than the file's own.
+var otherVersionWords = [][]byte{[]byte("requir"), []byte("need"), []byte("since"), []byte("before"), []byte("later"), []byte("newer"), []byte("older"),
+	[]byte("deprecat"), []byte("compat"), []byte("at least"), []byte("remove"), []byte("prior"), []byte("protocol"), []byte("format"), []byte("bug"),
+	[]byte("workaround"), []byte("support"), []byte("obsolete"), []byte("spec"), []byte("instead"), []byte("http://"), []byte("https://"), []byte("standard"), []byte(".so")}
+
+func (st *stated) text(s []byte, at int64) {
+	if len(s) > 400 {
+		return
+	}
+	switch {
+	case bytes.HasPrefix(s, []byte("inflateInit")) || bytes.HasPrefix(s, []byte("deflateInit")):
+		st.zlib = true
+	case bytes.HasPrefix(s, []byte("png_create_")):
+		st.png = true
+	}
+	derived.Versions(s, func(start, end int, _ uint32) {
+		v := string(s[start:end])
+		parts := strings.Count(v, ".") + 1
+		if digitsOnly(v) && parts == 4 || parts > 4 {
+			return // an address, or an object identifier
+		}
+		if parts == 1 && !digitsOnly(v) || strings.Contains(st.file, v) {
+			return // "ntfs-3g"; the API that a file's name shows
+		}
+		before, after := bytes.ToLower(s[:start]), s[end:]
+		name, spelled := trimVersionWord(before)
+		if len(name) == 0 && len(after) == 0 && (len(before) == 0 || spelled) {
+			// What stands alone in a library is often the release of another that
+			// it wants to have.
+			if !st.library && (parts >= 3 || parts == 2 && spelled) {
+				st.alone = append(st.alone, statedVersion{text: v, quote: string(s), at: at})
+			}
+			return
+		}
+		if n := len(name); n > 0 && name[n-1] == ')' {
+			if open := bytes.LastIndexByte(name, '('); open > 0 {
+				name = bytes.TrimRight(name[:open], " ")
+			}
+		}
+		for _, own := range st.names {
+			rest, ok := bytes.CutSuffix(name, []byte(own))
+			if !ok || len(rest) > 0 && isWordByte(rest[len(rest)-1]) {
+				continue
+			}
+			begins := len(bytes.TrimLeft(rest, " \t@(#)*-")) == 0
+			plain := bytes.TrimRight(before, " \t")
+			if !spelled && len(plain) > 0 && plain[len(plain)-1] == '_' {
+				continue // a symbol version
+			}
+			if parts == 2 && !spelled && len(plain) > 0 && (plain[len(plain)-1] == '-' || plain[len(plain)-1] == '/' && (v == "1.0" || v == "1.1" || v == "2.0")) {
+				continue // an API, or a protocol
+			}
+			if parts == 1 && !(begins && spelled && len(after) == 0 && end-start >= 2) || len(own) == 2 && !begins {
+				continue
+			}
+			if !begins || len(after) > 0 {
+				lower := bytes.ToLower(s)
+				if slices.ContainsFunc(otherVersionWords, func(w []byte) bool { return bytes.Contains(lower, w) }) {
+					continue
+				}
+			}
+			if len(st.named) < 64 {
+				st.named = append(st.named, statedVersion{text: v, name: own, quote: string(s[len(rest):end]), at: at + int64(len(rest)), whole: begins && len(after) == 0})
+			}
+			return
+		}
+	})
+}
+
+// trimVersionWord cuts what stands between a name and a version: separators,
+// and at most one word such as "version".
+func trimVersionWord(s []byte) (rest []byte, word bool) {
+	const separators = " \t-_/:,.="
+	s = bytes.TrimRight(s, separators)
+	for _, w := range versionWords {
+		if rest, ok := bytes.CutSuffix(s, []byte(w)); ok && (len(rest) == 0 || !isWordByte(rest[len(rest)-1])) {
+			return bytes.TrimRight(rest, separators), true
+		}
+	}
+	return s, false
+}
+
+func isWordByte(c byte) bool {
+	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || c == '_' || c == '-'
+}
+
+func digitsOnly(v string) bool { return strings.Trim(v, "0123456789.") == "" }
+
+// speaksFor reports whether a version is that of the component, and not of one
+// of its programs or of a plug-in.
+func (st *stated) speaksFor(v statedVersion, c *derived.Component) bool {
+	same := func(n string) bool {
+		f := foldPackage(n)
+		return f == foldPackage(c.Name) || c.Signature != "" && f == foldPackage(c.Signature)
+	}
+	if v.name != "" {
+		return same(v.name)
+	}
+	return slices.ContainsFunc(st.names, same)
+}
+
+// version returns the one version that the file states for itself: medium
+// confidence with its name, low where it stands alone.
+func (st *stated) version() (statedVersion, sbom.Confidence) {
+	st.alone = slices.DeleteFunc(st.alone, func(v statedVersion) bool {
+		return st.zlib && (strings.HasPrefix(v.text, "1.2.") || strings.HasPrefix(v.text, "1.3.")) || st.png && strings.HasPrefix(v.text, "1.")
+	})
+	one := func(list []statedVersion) (statedVersion, bool) {
+		for _, v := range list {
+			if v.text != list[0].text {
+				return statedVersion{}, false
+			}
+		}
+		if len(list) == 0 {
+			return statedVersion{}, false
+		}
+		return list[0], true
+	}
+	if v, ok := one(st.named); ok {
+		return v, sbom.Medium
+	}
+	var whole, both []statedVersion
+	for _, v := range st.named {
+		if v.whole {
+			whole = append(whole, v)
+		}
+		if slices.ContainsFunc(st.alone, func(a statedVersion) bool { return a.text == v.text }) {
+			both = append(both, v)
+		}
+	}
+	for _, list := range [][]statedVersion{whole, both} {
+		if v, ok := one(list); ok {
+			return v, sbom.Medium
+		}
+	}
+	if len(st.named) > 0 {
+		return statedVersion{}, ""
+	}
+	if v, ok := one(st.alone); ok {
+		return v, sbom.Low
+	}
+	return statedVersion{}, ""
+}

@@ -1,0 +1,412 @@
+package derived
+
+import (
+	"cmp"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/touchmark-dev/touchmark/internal/elffile"
+	"github.com/touchmark-dev/touchmark/internal/flattable"
+)
+
+// Facts are what the table is made from, of one ELF file.
+type Facts struct {
+	Key      string
+	Texts    []uint32 // hashes, sorted
+	Versions []Stated
+	Exports  []uint32 // hashes, sorted
+	BuildID  string
+}
+
+// A Stated is a version that stands somewhere in the file.
+type Stated struct {
+	Context uint32
+	Version string
+	Letters bool // at least three letters stand before it
+}
+
+// ReadFacts reads an ELF file. ok is false for what the table leaves out:
+// objects and plug-ins that have neither SONAME nor loader.
+func ReadFacts(base string, ra io.ReaderAt, size int64) (f *Facts, ok bool) {
+	e, err := elffile.Read(ra, size)
+	if err != nil || e.Type == elffile.Relocatable {
+		return nil, false
+	}
+	soname := e.SONAME.Value
+	if soname == "" && strings.Contains(base, ".so") {
+		return nil, false
+	}
+	f = &Facts{Key: Key(base, soname), BuildID: e.BuildID}
+	for _, span := range e.Strings {
+		b := make([]byte, min(span.Size, 32<<20))
+		n, _ := ra.ReadAt(b, span.Offset)
+		Texts(b[:n], 3, func(s []byte, _ int) {
+			if len(s) >= minPrint {
+				f.Texts = append(f.Texts, Hash(s))
+			}
+			Versions(s, func(start, end int, context uint32) {
+				letters := 0
+				for _, c := range s[max(0, start-contextLen):start] {
+					if isLetter(c) {
+						letters++
+					}
+				}
+				f.Versions = append(f.Versions, Stated{context, string(s[start:end]), letters >= 3})
+			})
+		})
+	}
+	e.Exports(ra, func(name []byte) { f.Exports = append(f.Exports, Hash(name)) })
+	f.Texts, f.Exports = distinct(f.Texts), distinct(f.Exports)
+	return f, true
+}
+
+func distinct(l []uint32) []uint32 {
+	slices.Sort(l)
+	return slices.Clip(slices.Compact(l))
+}
+
+// A Builder makes a table. Add the files of every build, then call Bytes.
+type Builder struct {
+	// Snapshot says from what the table is made.
+	Snapshot string
+	// BuildIDs keeps them.
+	BuildIDs bool
+
+	libraries  map[string]*buildLibrary
+	components map[string]*buildComponent
+	keys       map[string][]*build
+}
+
+type buildComponent struct {
+	Component
+	index int
+}
+
+type build struct {
+	c       *buildComponent
+	version string
+	facts   *Facts
+}
+
+// Add adds a file of a component's build of a version.
+func (b *Builder) Add(c Component, version string, f *Facts) {
+	if b.components == nil {
+		b.components, b.keys = map[string]*buildComponent{}, map[string][]*build{}
+	}
+	bc := b.components[c.Name]
+	if bc == nil {
+		bc = &buildComponent{Component: c}
+		b.components[c.Name] = bc
+	}
+	if !slices.Contains(bc.Versions, version) {
+		bc.Versions = append(bc.Versions, version)
+	}
+	b.keys[f.Key] = append(b.keys[f.Key], &build{bc, version, f})
+}
+
+type buildLibrary struct {
+	c       Component
+	several bool
+	same    map[string]bool // versions that the file's name showed
+	other   bool
+}
+
+// AddLibrary adds a library of a component by the name of its file.
+func (b *Builder) AddLibrary(c Component, version, file string) {
+	stem := Stem(file)
+	if b.libraries == nil {
+		b.libraries = map[string]*buildLibrary{}
+	}
+	l := b.libraries[stem]
+	if l == nil {
+		l = &buildLibrary{c: c, same: map[string]bool{}}
+		b.libraries[stem] = l
+	}
+	l.several = l.several || l.c.Name != c.Name
+	_, number, _ := strings.Cut(file, ".so.")
+	if number == version {
+		l.same[version] = true
+	} else {
+		l.other = true
+	}
+}
+
+// Bytes returns the table.
+func (b *Builder) Bytes() ([]byte, error) {
+	var out flattable.Builder
+	if err := out.Add("snapshot", "text", []byte(b.Snapshot)); err != nil {
+		return nil, err
+	}
+	for stem, l := range b.libraries {
+		if l.several || len(stem) < 5 {
+			continue
+		}
+		flag := ""
+		if !l.other && len(l.same) >= 2 {
+			flag = "v"
+		}
+		if err := out.Add("libraries", stem, []byte(l.c.Name+"\t"+l.c.Signature+"\t"+flag)); err != nil {
+			return nil, err
+		}
+	}
+	names := make([]string, 0, len(b.components))
+	for n, c := range b.components {
+		names = append(names, n)
+		slices.SortFunc(c.Versions, CompareVersions)
+		if len(c.Versions) > 255 {
+			return nil, fmt.Errorf("component %s has %d versions", n, len(c.Versions))
+		}
+	}
+	slices.Sort(names)
+	for i, n := range names {
+		c := b.components[n]
+		c.index = i
+		value := strings.Join(append([]string{c.Name, c.Signature, c.Homepage}, c.Versions...), "\t")
+		// The keys keep the order of the indexes.
+		if err := out.Add("components", fmt.Sprintf("%c%c", rune(0x100+i/256), rune(0x100+i%256)), []byte(value)); err != nil {
+			return nil, err
+		}
+	}
+	// What every build of a component's file has, and then only what no other
+	// component has anywhere.
+	type group struct {
+		key    string
+		c      *buildComponent
+		builds []*build
+		common []uint32
+	}
+	var groups []*group
+	for key, builds := range b.keys {
+		by := map[*buildComponent]*group{}
+		for _, bd := range builds {
+			g := by[bd.c]
+			if g == nil {
+				g = &group{key: key, c: bd.c, common: bd.facts.Texts}
+				by[bd.c] = g
+				groups = append(groups, g)
+			}
+			g.builds = append(g.builds, bd)
+			g.common = intersect(g.common, bd.facts.Texts)
+		}
+	}
+	owner := map[uint32]int32{} // of texts in question: component, or -1 for several
+	for _, g := range groups {
+		if len(g.builds) > 1 {
+			for _, h := range g.common {
+				owner[h] = int32(g.c.index)
+			}
+		}
+	}
+	for _, g := range groups {
+		for _, bd := range g.builds {
+			for _, h := range bd.facts.Texts {
+				if o, ok := owner[h]; ok && o != int32(g.c.index) {
+					owner[h] = -1
+				}
+			}
+		}
+	}
+	slices.SortFunc(groups, func(x, y *group) int { return cmp.Or(strings.Compare(x.key, y.key), x.c.index-y.c.index) })
+	values := map[string][]byte{}
+	for _, g := range groups {
+		if len(g.builds) < 2 {
+			continue
+		}
+		r := row{component: g.c.index}
+		for _, h := range g.common {
+			if owner[h] == int32(g.c.index) {
+				r.prints = append(r.prints, h)
+			}
+		}
+		if len(r.prints) < minShared {
+			continue
+		}
+		// Any choice will do that does not follow the order of the file.
+		slices.SortFunc(r.prints, func(x, y uint32) int { return cmp.Or(cmp.Compare(x*2654435761, y*2654435761), cmp.Compare(x, y)) })
+		r.prints = r.prints[:min(len(r.prints), maxPrints)]
+		r.templates = templates(g.builds)
+		r.steps = steps(g.c, g.builds)
+		values[g.key] = r.append(values[g.key])
+	}
+	for key, v := range values {
+		if err := out.Add("files", key, v); err != nil {
+			return nil, err
+		}
+	}
+	if b.BuildIDs {
+		ids := map[string]string{}
+		for _, g := range groups {
+			for _, bd := range g.builds {
+				raw, err := hex.DecodeString(bd.facts.BuildID)
+				if err != nil || len(raw) < 8 {
+					continue
+				}
+				v := slices.Index(g.c.Versions, bd.version)
+				row := string([]byte{byte(g.c.index), byte(g.c.index >> 8), byte(v)})
+				if old, dup := ids[string(raw[:5])]; dup && old != row {
+					row = "" // two packages hold one file
+				}
+				ids[string(raw[:5])] = row
+			}
+		}
+		var rows []string
+		for k, v := range ids {
+			if v != "" {
+				rows = append(rows, k+v)
+			}
+		}
+		slices.Sort(rows)
+		if err := out.Add("build-ids", "all", []byte(strings.Join(rows, ""))); err != nil {
+			return nil, err
+		}
+	}
+	return out.Bytes()
+}
+
+func intersect(a, b []uint32) []uint32 {
+	out := make([]uint32, 0, min(len(a), len(b)))
+	for i, j := 0, 0; i < len(a) && j < len(b); {
+		switch {
+		case a[i] < b[j]:
+			i++
+		case a[i] > b[j]:
+			j++
+		default:
+			out = append(out, a[i])
+			i++
+			j++
+		}
+	}
+	return slices.Clip(out)
+}
+
+// templates are the contexts in which every build that has one states its own
+// version and nothing else, in at least two versions. Where there is only one
+// version, three letters must stand before it.
+func templates(builds []*build) []uint32 {
+	type score struct {
+		wrong, letters bool
+		right          map[string]bool
+		n              int
+	}
+	all := map[uint32]*score{}
+	known := map[string]bool{}
+	for _, bd := range builds {
+		known[bd.version] = true
+		for _, s := range bd.facts.Versions {
+			sc := all[s.Context]
+			if sc == nil {
+				sc = &score{right: map[string]bool{}}
+				all[s.Context] = sc
+			}
+			if !SameVersion(s.Version, bd.version) {
+				sc.wrong = true
+				continue
+			}
+			sc.right[bd.version] = true
+			sc.letters = sc.letters || s.Letters
+			sc.n++
+		}
+	}
+	var list []uint32
+	for h, sc := range all {
+		if !sc.wrong && (len(sc.right) >= 2 || len(known) == 1 && sc.letters && len(sc.right) == 1) {
+			list = append(list, h)
+		}
+	}
+	slices.SortFunc(list, func(x, y uint32) int { return cmp.Or(cmp.Compare(all[y].n, all[x].n), cmp.Compare(x, y)) })
+	return list[:min(len(list), 6)]
+}
+
+// SameVersion compares versions without regard to how a suffix is joined.
+func SameVersion(a, b string) bool {
+	norm := strings.NewReplacer("-", "", "_", "", "~", "")
+	return a == b || norm.Replace(strings.ToLower(a)) == norm.Replace(strings.ToLower(b))
+}
+
+// steps are symbols that appear with a version: no build before it has them,
+// every build from it on.
+func steps(c *buildComponent, builds []*build) []step {
+	exports := make([][]uint32, len(c.Versions)) // in all builds of the version
+	any := make([][]uint32, len(c.Versions))
+	for _, bd := range builds {
+		v := slices.Index(c.Versions, bd.version)
+		if any[v] == nil {
+			exports[v] = bd.facts.Exports
+		} else {
+			exports[v] = intersect(exports[v], bd.facts.Exports)
+		}
+		any[v] = distinct(append(slices.Clone(any[v]), bd.facts.Exports...))
+	}
+	var have []int
+	for v := range any {
+		if any[v] != nil {
+			have = append(have, v)
+		}
+	}
+	var list []step
+	for k := 1; k < len(have); k++ {
+		fresh := exports[have[k]]
+		for _, later := range have[k+1:] {
+			fresh = intersect(fresh, exports[later])
+		}
+		for _, before := range have[:k] {
+			fresh = slices.DeleteFunc(slices.Clone(fresh), func(h uint32) bool {
+				_, ok := slices.BinarySearch(any[before], h)
+				return ok
+			})
+		}
+		if len(fresh) > 0 {
+			if have[k] != have[k-1]+1 {
+				continue // the file was not in a version between
+			}
+			list = append(list, step{have[k], slices.Clone(fresh[:min(len(fresh), 5)])})
+		}
+	}
+	return list
+}
+
+// CompareVersions compares versions as sequences of numbers and other text; a
+// suffix of letters such as "rc1" comes before nothing.
+func CompareVersions(a, b string) int {
+	for a != "" && b != "" {
+		na, ra := digits(a)
+		nb, rb := digits(b)
+		if na != "" && nb != "" {
+			if c := cmp.Or(cmp.Compare(len(na), len(nb)), strings.Compare(na, nb)); c != 0 {
+				return c
+			}
+			a, b = ra, rb
+			continue
+		}
+		if a[0] != b[0] {
+			return cmp.Compare(a[0], b[0])
+		}
+		a, b = a[1:], b[1:]
+	}
+	pre := func(s string) bool {
+		return strings.HasPrefix(s, "rc") || strings.HasPrefix(s, "alpha") || strings.HasPrefix(s, "beta") || strings.HasPrefix(s, "pre")
+	}
+	switch {
+	case pre(a):
+		return -1
+	case pre(b):
+		return 1
+	}
+	return cmp.Compare(len(a), len(b))
+}
+
+func digits(s string) (n, rest string) {
+	i := 0
+	for i < len(s) && '0' <= s[i] && s[i] <= '9' {
+		i++
+	}
+	n, rest = s[:i], s[i:]
+	for len(n) > 1 && n[0] == '0' {
+		n = n[1:]
+	}
+	return n, rest
+}

@@ -1,0 +1,220 @@
+// Make makes the derived table of Debian packages: internal/derived/debian.tm.
+// It fetches some 20,000 packages; what it read of each is kept in the cache.
+//
+//	go run ./internal/derived/make -out internal/derived/debian.tm
+//	go run ./internal/derived/make -from bullseye/armhf,trixie/armhf -out /tmp/part.tm
+package main
+
+import (
+	"archive/tar"
+	"bytes"
+	"context"
+	"encoding/gob"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"path"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"sync"
+
+	"github.com/touchmark-dev/touchmark/firmware/signatures"
+	"github.com/touchmark-dev/touchmark/internal/deb"
+	"github.com/touchmark-dev/touchmark/internal/derived"
+)
+
+func main() {
+	var (
+		from     = flag.String("from", "bullseye/armhf,bullseye/arm64,bookworm/armhf,bookworm/arm64,bookworm/mipsel,trixie/armhf,trixie/arm64,sid/arm64", "suites and architectures")
+		sources  = flag.String("sources", filepath.Join("internal", "eval", "debian-sources.txt"), "list of source packages")
+		mirror   = flag.String("mirror", "http://deb.debian.org/debian", "Debian archive")
+		cache    = flag.String("cache", filepath.Join(os.TempDir(), "touchmark-deb"), "folder that keeps fetched packages")
+		facts    = flag.String("facts", filepath.Join(os.TempDir(), "touchmark-facts"), "folder that keeps what was read of each package")
+		snapshot = flag.String("snapshot", "", "date of the package indexes, for the table")
+		buildIDs = flag.Bool("build-ids", true, "keep build ids")
+		out      = flag.String("out", filepath.Join("internal", "derived", "debian.tm"), "file to write")
+		workers  = flag.Int("workers", 3, "packages read at once")
+	)
+	flag.Parse()
+	m := &maker{mirror: &deb.Mirror{URL: *mirror, Cache: *cache}, facts: *facts, workers: *workers}
+	if err := m.run(context.Background(), *from, *sources, *snapshot, *buildIDs, *out); err != nil {
+		fmt.Fprintln(os.Stderr, "make:", err)
+		os.Exit(1)
+	}
+}
+
+type maker struct {
+	mirror  *deb.Mirror
+	facts   string
+	workers int
+}
+
+// Larger packages are left out: they hold few components for their size, and
+// signatures know most of them.
+const maxInstalled = 2500 // KiB
+
+var (
+	skipped = regexp.MustCompile(`-(?:dev|dbg|dbgsym|doc|docs|tests?|examples|udeb|common-dev)$|^python3?-|^lib.*-(?:perl|java|ruby|cil)$|^(?:ruby|php|elpa|golang|gir1)[-.0-9]`)
+	numbers = regexp.MustCompile(`-?[0-9.]+$`)
+	dotted  = regexp.MustCompile(`-?[0-9]+(?:\.[0-9]+)+$|-[0-9]+$`)
+)
+
+func (m *maker) run(ctx context.Context, from, sources, snapshot string, buildIDs bool, out string) error {
+	text, err := os.ReadFile(sources)
+	if err != nil {
+		return err
+	}
+	want := map[string]bool{}
+	for line := range strings.Lines(string(text)) {
+		if s := strings.TrimSpace(line); s != "" && s[0] != '#' {
+			want[s], want[numbers.ReplaceAllString(s, "")] = true, true
+		}
+	}
+	sigs, err := signatures.Builtin()
+	if err != nil {
+		return err
+	}
+	byFold := map[string]string{}
+	for _, id := range sigs.IDs() {
+		f := deb.Fold(id)
+		if _, dup := byFold[f]; dup {
+			byFold[f] = ""
+		} else {
+			byFold[f] = id
+		}
+	}
+	b := &derived.Builder{BuildIDs: buildIDs, Snapshot: "Debian " + from + " of " + snapshot}
+	done := map[string]bool{}
+	for _, suite := range strings.Split(from, ",") {
+		release, arch, _ := strings.Cut(suite, "/")
+		index, err := m.mirror.Index(ctx, release, arch)
+		if err != nil {
+			return err
+		}
+		var todo []*deb.Package
+		for i := range index {
+			p := &index[i]
+			if p.Architecture == arch && (want[p.Source] || want[numbers.ReplaceAllString(p.Source, "")]) && p.InstalledKiB < maxInstalled &&
+				!skipped.MatchString(p.Name) && p.Section != "debug" && p.Section != "libdevel" && p.Section != "doc" && p.Section != "debian-installer" && !done[p.Filename] {
+				done[p.Filename] = true
+				todo = append(todo, p)
+			}
+		}
+		results := make([][]*derived.Facts, len(todo))
+		var wg sync.WaitGroup
+		next := make(chan int)
+		for range m.workers {
+			wg.Add(1)
+			go func() {
+				defer wg.Done()
+				for i := range next {
+					var err error
+					if results[i], err = m.read(ctx, todo[i]); err != nil {
+						fmt.Fprintln(os.Stderr, "make: left out:", todo[i].Filename, err)
+					}
+				}
+			}()
+		}
+		for i := range todo {
+			next <- i
+		}
+		close(next)
+		wg.Wait()
+		files := 0
+		for i, p := range todo {
+			name := dotted.ReplaceAllString(p.Source, "")
+			c := derived.Component{Name: name, Signature: byFold[deb.Fold(p.Source)], Homepage: p.Homepage}
+			for _, f := range results[i] {
+				b.Add(c, deb.Upstream(p.Version), f)
+				files++
+			}
+		}
+		libraries, err := m.libraries(ctx, b, byFold, release, arch, index)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(os.Stderr, "%s: %d packages, %d files, %d libraries\n", suite, len(todo), files, libraries)
+	}
+	data, err := b.Bytes()
+	if err != nil {
+		return err
+	}
+	t, err := derived.Open(string(data))
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(os.Stderr, "%d components, %d file names, %d libraries, %d bytes\n", t.Components(), t.Files(), t.Libraries(), len(data))
+	return os.WriteFile(out, data, 0o644)
+}
+
+// libraries adds the libraries of all packages of a suite by their names.
+func (m *maker) libraries(ctx context.Context, b *derived.Builder, byFold map[string]string, release, arch string, index []deb.Package) (int, error) {
+	byPackage, err := m.mirror.Libraries(ctx, release, arch)
+	if err != nil {
+		return 0, err
+	}
+	n := 0
+	for i := range index {
+		p := &index[i]
+		c := derived.Component{Name: dotted.ReplaceAllString(p.Source, ""), Signature: byFold[deb.Fold(p.Source)]}
+		longest := map[string]string{} // links have shorter names
+		for _, f := range byPackage[p.Name] {
+			if stem := derived.Stem(f); len(f) > len(longest[stem]) {
+				longest[stem] = f
+			}
+		}
+		for _, f := range longest {
+			b.AddLibrary(c, deb.Upstream(p.Version), f)
+			n++
+		}
+		delete(byPackage, p.Name) // the index may list two versions
+	}
+	return n, nil
+}
+
+// read returns the facts of a package's ELF files.
+func (m *maker) read(ctx context.Context, p *deb.Package) ([]*derived.Facts, error) {
+	file := filepath.Join(m.facts, path.Base(p.Filename)+".gob")
+	if f, err := os.Open(file); err == nil {
+		defer f.Close()
+		var list []*derived.Facts
+		if err := gob.NewDecoder(f).Decode(&list); err == nil {
+			return list, nil
+		}
+	}
+	data, err := m.mirror.Open(ctx, p)
+	if err != nil {
+		return nil, err
+	}
+	list := []*derived.Facts{}
+	err = deb.Files(data, func(h *tar.Header, r io.Reader) error {
+		if h.Typeflag != tar.TypeReg || h.Size < 512 || h.Size > 64<<20 {
+			return nil
+		}
+		head := make([]byte, 4)
+		if _, err := io.ReadFull(r, head); err != nil || string(head) != "\x7fELF" {
+			return nil
+		}
+		rest, err := io.ReadAll(r)
+		if err != nil {
+			return err
+		}
+		if f, ok := derived.ReadFacts(path.Base(h.Name), bytes.NewReader(append(head, rest...)), h.Size); ok {
+			list = append(list, f)
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	if err := os.MkdirAll(m.facts, 0o755); err != nil {
+		return nil, err
+	}
+	var buf bytes.Buffer
+	if err := gob.NewEncoder(&buf).Encode(list); err != nil {
+		return nil, err
+	}
+	return list, os.WriteFile(file, buf.Bytes(), 0o644)
+}

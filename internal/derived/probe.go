@@ -1,0 +1,200 @@
+package derived
+
+import (
+	"math/bits"
+	"strings"
+)
+
+// A Probe compares one file with the rows of its name. Feed it the file's
+// texts and exported symbols, then ask for the Match.
+type Probe struct {
+	t         *Table
+	rows      []row
+	prints    map[uint32]uint64 // rows that have it, as bits
+	templates map[uint32]uint64
+	symbols   map[uint32]bool // symbols of steps: seen
+	found     []found
+}
+
+type found struct {
+	prints   map[uint32]bool
+	texts    []Text
+	versions map[string]Text
+}
+
+// A Text is a string of a file and its place.
+type Text struct {
+	Text   string
+	Offset int64
+}
+
+// Probe returns a probe for a file of that base name and SONAME, nil if the
+// table has no row for it.
+func (t *Table) Probe(base, soname string) *Probe {
+	v, ok := t.files.Value(Key(base, soname))
+	if !ok {
+		return nil
+	}
+	p := &Probe{t: t, rows: decodeRows(v), prints: map[uint32]uint64{}, templates: map[uint32]uint64{}, symbols: map[uint32]bool{}}
+	p.rows = p.rows[:min(len(p.rows), 64)]
+	p.found = make([]found, len(p.rows))
+	for i, r := range p.rows {
+		p.found[i] = found{prints: map[uint32]bool{}, versions: map[string]Text{}}
+		for _, h := range r.prints {
+			p.prints[h] |= 1 << i
+		}
+		for _, h := range r.templates {
+			p.templates[h] |= 1 << i
+		}
+		for _, s := range r.steps {
+			for _, h := range s.symbols {
+				p.symbols[h] = false
+			}
+		}
+	}
+	return p
+}
+
+// Text shows the probe a text of the file.
+func (p *Probe) Text(s []byte, offset int64) {
+	if len(s) >= minPrint {
+		if set := p.prints[Hash(s)]; set != 0 {
+			for ; set != 0; set &= set - 1 {
+				f := &p.found[bits.TrailingZeros64(set)]
+				h := Hash(s)
+				if !f.prints[h] && len(f.texts) < 2 {
+					f.texts = append(f.texts, Text{string(s[:min(len(s), 80)]), offset})
+				}
+				f.prints[h] = true
+			}
+		}
+	}
+	if len(p.templates) == 0 {
+		return
+	}
+	Versions(s, func(start, end int, context uint32) {
+		for set := p.templates[context]; set != 0; set &= set - 1 {
+			f := &p.found[bits.TrailingZeros64(set)]
+			v := string(s[start:end])
+			if _, dup := f.versions[v]; !dup && len(f.versions) < 4 {
+				from := max(0, start-contextLen)
+				f.versions[v] = Text{string(s[from:end]), offset + int64(from)}
+			}
+		}
+	})
+}
+
+// Symbol shows the probe an exported symbol.
+func (p *Probe) Symbol(name []byte) {
+	if len(p.symbols) > 0 {
+		if h := Hash(name); !p.symbols[h] {
+			if _, ok := p.symbols[h]; ok {
+				p.symbols[h] = true
+			}
+		}
+	}
+}
+
+// A Match says what a file is.
+type Match struct {
+	Component *Component
+	// Shared of Prints texts that the component's file has in every build of
+	// the table, and in no other component, are in this one.
+	Shared, Prints int
+	Texts          []Text
+	// Version that a text states in the place where the component's builds
+	// state theirs; empty where none does.
+	Version string
+	At      Text
+	// After and Before are versions between which the symbols put this one:
+	// later than After, before Before. Either may be empty.
+	After, Before string
+}
+
+const (
+	minPrint  = 8  // bytes of a text that identifies
+	minShared = 3  // texts that must agree
+	shareOf   = 4  // and at least one in four
+	maxPrints = 16 // of a row
+)
+
+// Match returns the best row that the file agrees with, nil if there is none
+// or two are as good.
+func (p *Probe) Match() *Match {
+	best, tie := -1, false
+	ratio := func(i int) int { return 1000 * len(p.found[i].prints) / max(1, len(p.rows[i].prints)) }
+	for i := range p.rows {
+		n := len(p.found[i].prints)
+		if n < minShared || n*shareOf < len(p.rows[i].prints) {
+			continue
+		}
+		switch {
+		case best < 0 || ratio(i) > ratio(best):
+			best, tie = i, false
+		case ratio(i) == ratio(best):
+			tie = true
+		}
+	}
+	if best < 0 || tie {
+		return nil
+	}
+	r, f := &p.rows[best], &p.found[best]
+	c, ok := p.t.component(r.component)
+	if !ok {
+		return nil
+	}
+	m := &Match{Component: c, Shared: len(f.prints), Prints: len(r.prints), Texts: f.texts}
+	if len(f.versions) == 1 {
+		for v, t := range f.versions {
+			m.Version, m.At = v, t
+		}
+		return m
+	}
+	low, high := -1, -1
+	for k, s := range r.steps {
+		n := 0
+		for _, h := range s.symbols {
+			if p.symbols[h] {
+				n++
+			}
+		}
+		switch {
+		case n == len(s.symbols) || n >= 3:
+			low, high = k, -1
+		case n == 0 && len(s.symbols) >= 2 && high < 0:
+			high = k
+		}
+	}
+	version := func(i int) string {
+		if i >= 0 && i < len(c.Versions) {
+			return c.Versions[i]
+		}
+		return ""
+	}
+	if low >= 0 {
+		m.After = version(r.steps[low].version - 1)
+	}
+	if high >= 0 {
+		m.Before = version(r.steps[high].version)
+	}
+	return m
+}
+
+// Range is the range of versions that the symbols allow as a VERS range, or
+// empty.
+func (m *Match) Range() string {
+	if m.After == "" {
+		return "" // that symbols are missing may be a matter of configuration
+	}
+	var parts []string
+	if m.After != "" {
+		parts = append(parts, ">"+m.After)
+	}
+	if m.Before != "" {
+		parts = append(parts, "<"+m.Before)
+	}
+	if len(parts) == 0 {
+		return ""
+	}
+	return "vers:generic/" + strings.Join(parts, "|")
+}

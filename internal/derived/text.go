@@ -1,0 +1,146 @@
+package derived
+
+// Texts calls visit for each run of printable ASCII of at least min bytes in b.
+func Texts(b []byte, least int, visit func(s []byte, at int)) {
+	for i := 0; i < len(b); {
+		if c := b[i]; (c < 0x20 || c > 0x7e) && c != '\t' {
+			i++
+			continue
+		}
+		start := i
+		for i < len(b) && (b[i] >= 0x20 && b[i] <= 0x7e || b[i] == '\t') {
+			i++
+		}
+		if i-start >= least {
+			visit(b[start:i], start)
+		}
+	}
+}
+
+// Version returns the length of the version at the start of s: numbers with at
+// least one dot between them, and one of the usual suffixes; 0 where there is
+// none. A single number counts where one is allowed.
+func Version(s []byte, single bool) int {
+	n, parts := 0, 0
+	for {
+		d := n
+		for d < len(s) && d-n < 9 && '0' <= s[d] && s[d] <= '9' {
+			d++
+		}
+		if d == n {
+			if n > 0 {
+				n-- // the dot belongs to the sentence
+			}
+			break
+		}
+		parts++
+		n = d
+		if n+1 >= len(s) || s[n] != '.' || parts == 6 {
+			break
+		}
+		n++
+	}
+	if parts == 0 || parts == 1 && !single {
+		return 0
+	}
+	n += suffix(s[n:])
+	if n < len(s) && (isLetter(s[n]) || s[n] >= '0' && s[n] <= '9') {
+		return 0
+	}
+	return n
+}
+
+// suffix of a version: "rc1", "-beta2", "p3", "a".
+func suffix(s []byte) int {
+	n := 0
+	if n < len(s) && (s[n] == '-' || s[n] == '_' || s[n] == '.' || s[n] == '~') {
+		n++
+	}
+	for _, word := range []string{"alpha", "beta", "pre", "rc", "RC", "patch", "pl", "dev", "p", "b", "a"} {
+		if len(s)-n < len(word) || string(s[n:n+len(word)]) != word {
+			continue
+		}
+		end := n + len(word)
+		if end+1 < len(s) && (s[end] == '.' || s[end] == '-') && s[end+1] >= '0' && s[end+1] <= '9' {
+			end++
+		}
+		digits := end
+		for digits < len(s) && s[digits] >= '0' && s[digits] <= '9' {
+			digits++
+		}
+		if digits < len(s) && isLetter(s[digits]) {
+			continue
+		}
+		if n == 1 && digits == end && len(word) < 3 {
+			continue // "1.2-a" is no version with a suffix
+		}
+		return digits
+	}
+	if len(s) > 0 && s[0] >= 'a' && s[0] <= 'z' && (len(s) == 1 || !isLetter(s[1]) && !(s[1] >= '0' && s[1] <= '9')) {
+		return 1
+	}
+	return 0
+}
+
+func isLetter(c byte) bool { return 'a' <= c|0x20 && c|0x20 <= 'z' }
+
+// symbolVersion reports whether a text begins as the name of a symbol version
+// does: "LIBFOO_" of "LIBFOO_1.2". It lists when an interface came.
+func symbolVersion(s []byte) bool {
+	if len(s) < 2 || s[len(s)-1] != '_' {
+		return false
+	}
+	for _, c := range s {
+		if !(c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '_') {
+			return false
+		}
+	}
+	return true
+}
+
+const contextLen = 12
+
+// Versions calls visit for each version in a text, with the hash of what stands
+// around it: up to 12 bytes before, whether the text begins there, and the
+// byte after.
+func Versions(s []byte, visit func(start, end int, context uint32)) {
+	for i := 0; i < len(s); i++ {
+		c := s[i]
+		if c < '0' || c > '9' {
+			continue
+		}
+		if i > 0 && (s[i-1] == '.' && i > 1 && s[i-2] >= '0' && s[i-2] <= '9' || s[i-1] >= '0' && s[i-1] <= '9') {
+			continue
+		}
+		n := Version(s[i:], true)
+		if n == 0 {
+			continue
+		}
+		if !symbolVersion(s[:i]) || i+n < len(s) {
+			visit(i, i+n, contextHash(s, i, i+n))
+		}
+		for i+1 < len(s) && (s[i+1] >= '0' && s[i+1] <= '9' || s[i+1] == '.') {
+			i++
+		}
+	}
+}
+
+func contextHash(s []byte, start, end int) uint32 {
+	h := uint32(2166136261)
+	add := func(c byte) { h = (h ^ uint32(c)) * 16777619 }
+	from := max(0, start-contextLen)
+	for _, c := range s[from:start] {
+		add(c)
+	}
+	if from == 0 {
+		add(1)
+	} else {
+		add(2)
+	}
+	if end < len(s) {
+		add(s[end])
+	} else {
+		add(3)
+	}
+	return h
+}
