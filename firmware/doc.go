@@ -29,6 +29,12 @@
 //
 // Nothing is unpacked and nothing is run. Content that is compressed or
 // encrypted shows nothing; Coverage says how much that is. That a host name
-// occurs does not say that it is contacted. What no signature knows is named
-// after its file and has no version.
+// occurs does not say that it is contacted.
+//
+// What no signature knows, a table that was derived from packages of Debian may
+// name: a file is named where it has several of the texts that all builds of
+// that file share. No person reviewed its rows; [DerivedSnapshot] says of which
+// day it is and Options.NoDerivedTables leaves it out. A program that states its
+// own name with a version has that version; any other file is named after itself
+// and has none.
 package firmware

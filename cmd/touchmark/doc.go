@@ -116,6 +116,13 @@
 // The command line comes before the environment, and that before the file.
 // "touchmark config" shows what is in effect and where each value is from.
 //
+// # Firmware
+//
+// Components of a tree are recognised by reviewed signatures, to which
+// --signatures adds others, and by a table that was derived from Debian's
+// packages; --no-derived-tables leaves that out. Extractors and evidence say
+// what rests on which.
+//
 // # Environment
 //
 // NO_COLOR switches colors off, as does an output that is no terminal. COLUMNS

@@ -48,6 +48,7 @@ func (a *app) inputOptions(f *scanFlags, db provenance.Database) (inputOptions, 
 	o.firmware.Limits.Entries = f.maxFiles
 	o.firmware.Workers = f.workers
 	o.firmware.KeepPersons = f.persons
+	o.firmware.NoDerivedTables = f.noDerived
 	o.firmware.Extractors = append(firmware.DefaultExtractors(), rpmdb.Extractor())
 	if src, ok := db.(provenance.LiteralSource); ok {
 		o.firmware.Literals = src.Literals()

@@ -34,6 +34,7 @@ type scanFlags struct {
 	asOf         string
 	signatures   []string
 	persons      bool
+	noDerived    bool
 	workers      int
 	maxSize      string
 	maxFiles     int
@@ -81,6 +82,7 @@ and unknown, a 2.`,
 	fl.StringVar(&f.asOf, "as-of", "", "`date` for which facts hold, YYYY-MM-DD (default today)")
 	f.database.add(fl)
 	fl.StringArrayVar(&f.signatures, "signatures", nil, "`directory` of further signatures, repeatable")
+	fl.BoolVar(&f.noDerived, "no-derived-tables", false, "recognise components by reviewed signatures only, not by tables derived from packages")
 	fl.BoolVar(&f.persons, "show-persons", false, "keep persons' names and local parts of mail addresses in quoted evidence")
 	fl.BoolVar(&f.full, "full", false, "list everything in text output")
 	fl.IntVar(&f.workers, "workers", 0, "`number` of files read at once (default one for each processor)")

@@ -1,0 +1,50 @@
+package firmware
+
+import (
+	"testing"
+
+	"github.com/touchmark-dev/touchmark/sbom"
+)
+
+func TestStatedVersion(t *testing.T) {
+	const medium, low = sbom.Medium, sbom.Low
+	for _, c := range []struct {
+		name, base, soname string
+		texts              []string
+		version            string
+		confidence         sbom.Confidence
+	}{
+		{"name and version", "mawk", "", []string{"mawk 1.3.4 20200120"}, "1.3.4", medium},
+		{"a word between", "foo", "", []string{"foo version 2.1\n"}, "2.1", medium},
+		{"user agent", "fooagent", "", []string{"FooAgent/1.4.2 (linux)"}, "1.4.2", medium},
+		{"what identifies it", "foo", "", []string{"@(#)foo 3.2.1"}, "3.2.1", medium},
+		{"its family in parentheses", "sed", "", []string{"sed (GNU sed) 4.9"}, "4.9", medium},
+		{"library", "libfoo.so.3", "libfoo.so.3", []string{"libfoo 3.1.2"}, "3.1.2", medium},
+		{"library without lib", "libfoo.so.3", "libfoo.so.3", []string{"Foo v3.1.2"}, "3.1.2", medium},
+		{"a single number with its word", "less", "", []string{"less version 590"}, "590", medium},
+		{"a single number without", "less", "", []string{"less 590 lines"}, "", ""},
+		{"alone in a program", "foo", "", []string{"usage: foo [-v]", "2.7.1"}, "2.7.1", low},
+		{"alone in a library", "libfoo.so.1", "libfoo.so.1", []string{"2.7.1"}, "", ""},
+		{"two alone", "foo", "", []string{"2.7.1", "1.0.3"}, "", ""},
+		{"address", "foo", "", []string{"127.0.0.1", "foo 10.0.0.1"}, "", ""},
+		{"another's", "foo", "", []string{"requires bar 1.2.3"}, "", ""},
+		{"a longer name", "foo", "", []string{"libfoo 1.2.3", "xfoo 1.2.3"}, "", ""},
+		{"a requirement", "foo", "", []string{"this needs foo 1.2.3 or later"}, "", ""},
+		{"two of its own", "foo", "", []string{"foo: file of foo 1.2", "see foo 1.3 too"}, "", ""},
+		{"two, one of them whole", "foo", "", []string{"foo 1.2.3", "as foo 1.1.0 did"}, "1.2.3", medium},
+		{"API of the name", "libfoo-1.0.so.0", "libfoo-1.0.so.0", []string{"foo-1.0"}, "", ""},
+		{"symbol version", "libfoo.so.0", "libfoo.so.0", []string{"FOO_1.2.0", "LIBFOO_1.0"}, "", ""},
+		{"protocol", "tor", "", []string{"tor/1.0"}, "", ""},
+		{"zlib's header", "foo", "", []string{"inflateInit_", "1.2.13"}, "", ""},
+		{"part of the name", "ntfs-3g", "", []string{"ntfs-3g"}, "", ""},
+	} {
+		st := newStated(c.base, c.soname, nil, -1)
+		for _, s := range c.texts {
+			st.text([]byte(s), 0)
+		}
+		v, confidence := st.version()
+		if v.text != c.version || confidence != c.confidence {
+			t.Errorf("%s: %q %q, want %q %q", c.name, v.text, confidence, c.version, c.confidence)
+		}
+	}
+}

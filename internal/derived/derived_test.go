@@ -1,0 +1,178 @@
+package derived
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+)
+
+func TestVersion(t *testing.T) {
+	for text, want := range map[string]string{
+		"1.2.3": "1.2.3", "1.2.3 (c)": "1.2.3", "2.4.": "2.4", "9.2p1, x": "9.2p1", "1.0rc2": "1.0rc2", "1.0-rc.2 ": "1.0-rc.2",
+		"2.25b": "2.25b", "1.2-a": "1.2", "1.2.3-4": "1.2.3", "1.2x3": "", "590": "", "1.2.3alpha": "1.2.3alpha", "3.4.5.6.7.8.9": "3.4.5.6.7.8",
+	} {
+		if got := text[:Version([]byte(text), false)]; got != want {
+			t.Errorf("Version(%q) = %q, want %q", text, got, want)
+		}
+	}
+}
+
+func TestStem(t *testing.T) {
+	for s, want := range map[string]string{"libfoo.so.1": "libfoo", "libfoo-1.2.so": "libfoo", "libglib-2.0.so.0": "libglib", "libfoo.so": "libfoo"} {
+		if got := Stem(s); got != want {
+			t.Errorf("Stem(%q) = %q, want %q", s, got, want)
+		}
+	}
+}
+
+// facts of a made-up build: the texts that all builds have, and its own.
+func facts(key, version, id string, symbols ...string) *Facts {
+	f := &Facts{Key: key, BuildID: id}
+	for i := range 6 {
+		f.Texts = append(f.Texts, Hash(fmt.Appendf(nil, "%s: message number %d", key, i)))
+	}
+	f.Texts = distinct(append(f.Texts, Hash([]byte("a text of everyone")), Hash([]byte("only in "+version+" there"))))
+	text := []byte(key + " release " + version)
+	Versions(text, func(start, end int, context uint32) {
+		f.Versions = append(f.Versions, Stated{context, string(text[start:end]), true})
+	})
+	Versions([]byte("protocol 1.0 here"), func(_, _ int, context uint32) {
+		f.Versions = append(f.Versions, Stated{context, "1.0", true})
+	})
+	for _, s := range symbols {
+		f.Exports = append(f.Exports, Hash([]byte(s)))
+	}
+	f.Exports = distinct(f.Exports)
+	return f
+}
+
+func TestTable(t *testing.T) {
+	b := &Builder{Snapshot: "made up", BuildIDs: true}
+	foo, bar := Component{Name: "foo", Homepage: "https://foo.example"}, Component{Name: "bar"}
+	b.Add(foo, "1.0", facts("libfoo", "1.0", "00112233445566778899", "foo_a"))
+	b.Add(foo, "1.2", facts("libfoo", "1.2", "10112233445566778899", "foo_a", "foo_b", "foo_b2"))
+	b.Add(foo, "2.0", facts("libfoo", "2.0", "20112233445566778899", "foo_a", "foo_b", "foo_b2", "foo_c", "foo_d"))
+	b.Add(bar, "3.1", facts("bin:bar", "3.1", "30112233445566778899"))
+	b.Add(bar, "3.2", facts("bin:bar", "3.2", "40112233445566778899"))
+	b.AddLibrary(foo, "1.2", "libfoo.so.1.2")
+	b.AddLibrary(foo, "2.0", "libfoo.so.2.0")
+	b.AddLibrary(bar, "3.2", "libbarlib.so.7.1")
+	b.AddLibrary(bar, "3.2", "libboth.so.7")
+	b.AddLibrary(foo, "3.2", "libboth.so.7")
+	data, err := b.Bytes()
+	if err != nil {
+		t.Fatal(err)
+	}
+	again, err := b.Bytes()
+	if err != nil || !slices.Equal(data, again) {
+		t.Error("a second table of the same builds differs", err)
+	}
+	table, err := Open(string(data))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if table.Snapshot() != "made up" || table.Components() != 2 || table.Files() != 2 {
+		t.Error(table.Snapshot(), table.Components(), table.Files())
+	}
+	if c, v, ok := table.BuildID("10112233445566778899"); !ok || c.Name != "foo" || v != "1.2" {
+		t.Error("build id:", c, v, ok)
+	}
+	if _, _, ok := table.BuildID("90112233445566778899"); ok {
+		t.Error("an unknown build id is known")
+	}
+	if l, ok := table.Library("libfoo"); !ok || !l.FileVersion {
+		t.Error("libfoo:", l, ok)
+	}
+	if l, ok := table.Library("libbarlib"); !ok || l.FileVersion || l.Name != "bar" {
+		t.Error("libbarlib:", l, ok)
+	}
+	if l, ok := table.Library("libboth"); ok {
+		t.Error("a library of two components:", l)
+	}
+
+	probe := func(base, soname string, texts int, extra string, symbols ...string) *Match {
+		p := table.Probe(base, soname)
+		if p == nil {
+			return nil
+		}
+		for i := range texts {
+			p.Text(fmt.Appendf(nil, "%s: message number %d", Key(base, soname), i), int64(100*i))
+		}
+		p.Text([]byte(extra), 7000)
+		p.Text([]byte("a text of everyone"), 8000)
+		p.Text([]byte("protocol 1.0 here"), 9000)
+		for _, s := range symbols {
+			p.Symbol([]byte(s))
+		}
+		return p.Match()
+	}
+	if m := probe("x", "libfoo.so.9", 6, "libfoo release 1.7.1"); m == nil || m.Component.Name != "foo" || m.Version != "1.7.1" || m.At.Offset != 7000+int64(len("libfoo release ")-contextLen) {
+		t.Errorf("stated version: %+v", m)
+	}
+	if m := probe("x", "libfoo.so.9", 6, "", "foo_a", "foo_b", "foo_b2"); m == nil || m.Range() != "vers:generic/>1.0|<2.0" {
+		t.Errorf("symbols: %+v", m)
+	}
+	if m := probe("x", "libfoo.so.9", 6, "", "foo_a"); m == nil || m.Range() != "" {
+		t.Errorf("symbols that are missing prove nothing: %+v", m)
+	}
+	if m := probe("x", "libfoo.so.9", 2, ""); m != nil {
+		t.Errorf("two texts are too few: %+v", m)
+	}
+	if m := probe("libfoo", "", 6, ""); m != nil {
+		t.Errorf("a program of a library's name: %+v", m)
+	}
+	if m := probe("bar", "", 6, "bin:bar release 4.0"); m == nil || m.Version != "4.0" {
+		t.Errorf("program: %+v", m)
+	}
+}
+
+func TestBuiltin(t *testing.T) {
+	table, err := Builtin()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if table.Snapshot() == "" || table.Files() < 1000 {
+		t.Errorf("snapshot %q, %d files", table.Snapshot(), table.Files())
+	}
+	if err := table.file.Verify(); err != nil {
+		t.Error(err)
+	}
+	for i := range table.files.Len() {
+		for _, r := range decodeRows(table.files.ValueAt(i)) {
+			if _, ok := table.component(r.component); !ok || len(r.prints) < minShared {
+				t.Fatalf("row %d is damaged", i)
+			}
+		}
+	}
+	if len(builtin) > 2<<20 {
+		t.Errorf("the table has %d bytes, at most 2 MiB are wanted", len(builtin))
+	}
+}
+
+func FuzzOpen(f *testing.F) {
+	b := &Builder{Snapshot: "x", BuildIDs: true}
+	b.Add(Component{Name: "foo"}, "1.0", facts("libfoo", "1.0", "00112233445566778899"))
+	b.Add(Component{Name: "foo"}, "1.1", facts("libfoo", "1.1", "00112233445566778890"))
+	data, err := b.Bytes()
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(string(data), "text 1.0")
+	f.Fuzz(func(t *testing.T, data, text string) {
+		Versions([]byte(text), func(start, end int, _ uint32) {
+			if start >= end || end > len(text) {
+				t.Fatal(start, end)
+			}
+		})
+		table, err := Open(data)
+		if err != nil {
+			return
+		}
+		table.BuildID("00112233445566778899")
+		table.Library("libfoo")
+		if p := table.Probe("x", "libfoo.so.1"); p != nil {
+			p.Text([]byte(text), 0)
+			p.Match()
+		}
+	})
+}
