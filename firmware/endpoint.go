@@ -121,6 +121,9 @@ func endpointAt(in *Input, m Mark) (endpointFact, bool) {
 		if j := strings.IndexByte(url, '?'); j >= 0 {
 			url = url[:j]
 		}
+		if j := strings.IndexByte(url, '@'); j >= 0 {
+			url = url[:strings.LastIndexByte(url[:j], '/')+1] // so are addresses of mail in a path
+		}
 		url = strings.TrimRight(url, ".")
 		host, _, _ := strings.Cut(rest, ":")
 		host = strings.ToLower(strings.Trim(host, "."))

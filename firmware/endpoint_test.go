@@ -50,6 +50,7 @@ func TestEndpoints(t *testing.T) {
 func FuzzEndpoints(f *testing.F) {
 	f.Add([]byte("nameserver 8.8.8.8\nserver a.b.example.net\n"))
 	f.Add([]byte("\x00http://a@b.c.com:8/x?y\x00cloud.x.com\x00"))
+	f.Add([]byte("tcp://AAA0.ca//q@&"))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		in := fuzzInput(b, "etc/x.conf")
 		for _, m := range endpointMarks {
