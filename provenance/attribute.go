@@ -784,10 +784,12 @@ func (a *attributor) join(ps []pointer, claims []sbom.Claim) []Attribution {
 	}
 	var supports []support
 
-	// Who else the same claim points to under the same row: a shared mark.
+	// Who else the same claim points to under the same row: a shared mark. That
+	// a package URL names who passed a package on beside whose it is shares
+	// nothing.
 	rivals := map[int]map[string]bool{}
 	for i := range ps {
-		if ps[i].match.Organization != "" {
+		if ps[i].match.Organization != "" && ps[i].rule.ID != ruleDistribution.ID {
 			if rivals[ps[i].claim] == nil {
 				rivals[ps[i].claim] = map[string]bool{}
 			}
@@ -829,6 +831,9 @@ func (a *attributor) join(ps []pointer, claims []sbom.Claim) []Attribution {
 				g.Confidence = conf
 			}
 			others := rivals[p.claim]
+			if p.rule.ID == ruleDistribution.ID {
+				others = nil
+			}
 			if t.org == "" || len(others) < 2 || t.project != "" {
 				g.owned = true
 			} else {

@@ -58,6 +58,7 @@ owners:
   - {organization: fund, share: "10", kind: equity, sources: [s]}
 identifiers:
   - {kind: purl, value: github/alpha, sources: [s]}
+  - {kind: purl, value: gem/alpha-sdk, sources: [s]}
   - {kind: purl, value: npm/@alpha, verified: true, sources: [s]}
   - {kind: purl, value: maven/com.google, verified: true, sources: [s]}
   - {kind: purl, value: maven/com.alpha, verified: true, to: 2020-06-30, sources: [s]}
@@ -174,6 +175,7 @@ func TestAttribute(t *testing.T) {
 		{"Debian package named after a Go repository", []sbom.Claim{doc(sbom.PURL, "pkg:deb/debian/golang-github-alpha-x@3")}, "", false, "alpha developer medium", ByOrganization},
 		{"Debian package named after one repository on record", []sbom.Claim{doc(sbom.PURL, "pkg:deb/debian/golang-github-hands-few-dev@3")}, "", false, " developer medium", ByUnaffiliated},
 		{"Debian package of another repository of the owner", []sbom.Claim{doc(sbom.PURL, "pkg:deb/debian/golang-github-hands-many@3")}, "", false, "", Unknown},
+		{"distribution package of an organization's gem, supplied by the distribution", []sbom.Claim{doc(sbom.PURL, "pkg:rpm/big/rubygem-alpha-sdk@3"), as(sbom.Supplier, doc(sbom.OrgName, "Big Distro Inc."))}, "", false, "alpha developer medium; big-distro distributor medium", ByOrganization},
 		{"scope without its at sign", []sbom.Claim{doc(sbom.PURL, "pkg:npm/alpha/x@1")}, "", false, "alpha developer high", ByOrganization},
 		{"npm package of a scope's name", []sbom.Claim{doc(sbom.PURL, "pkg:npm/alpha@1")}, "", false, "", Unknown},
 		{"link to one repository on record", []sbom.Claim{doc(sbom.Domain, "github.com/hands/few")}, "", false, " developer medium", ByUnaffiliated},
