@@ -27,8 +27,25 @@ var htmlStyle string
 var htmlScript string
 
 // htmlBudget is how many bytes the data of the components may take: with the
-// rest a page stays under 2 MB.
-const htmlBudget = 1_600_000
+// rest a page stays under 2 MB. Where that cannot be had by leaving out details,
+// components are left out beyond htmlMost bytes.
+const (
+	htmlBudget = 1_600_000
+	htmlMost   = 5_000_000
+	// htmlLeast is what a component takes at least: of more than fit, details
+	// are not even tried.
+	htmlLeast = 60
+)
+
+// Bounds of the findings that are written out; the worst stand first.
+const (
+	htmlGroups     = 500       // findings of one cause each, of the open, the waived, …
+	htmlChains     = 1_500_000 // bytes of the chains of one of these lists
+	htmlEvidence   = 50        // observations of one step
+	htmlIDs        = 200       // ids of one cause
+	htmlRows       = 2000      // organizations of a table
+	htmlOfOneThing = 50        // findings about one component
+)
 
 // WriteHTML writes a report as one HTML file that needs no network and works
 // from disk: verdict and coverage, findings with their chain, the device,
@@ -41,10 +58,13 @@ const htmlBudget = 1_600_000
 // by [WriteText]; links go to citations with an http or https address.
 //
 // A report whose components would make the page larger than 2 MB loses, in this
-// order, claims that prove nothing, further evidence of a claim, and claims; the
-// page says so.
+// order, claims that prove nothing, further evidence of a claim, and claims. A
+// report so large that this is not enough, from some 10,000 components, gives a
+// page of less than 10 MB that holds the subject, what has findings, the
+// services and the first of the other components. The page says what is left
+// out; the JSON report has all.
 func WriteHTML(w io.Writer, r *provenance.Report) error {
-	data, left, err := htmlData(r)
+	data, index, left, err := htmlData(r)
 	if err != nil {
 		return fmt.Errorf("write HTML: %w", err)
 	}
@@ -54,7 +74,7 @@ func WriteHTML(w io.Writer, r *provenance.Report) error {
 		Hash:  template.HTMLAttr("content=\"default-src 'none'; script-src 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'\""),
 		Title: cmp.Or(Visible(r.Source.Name), "report"),
 	}
-	page.fill(r)
+	page.fill(r, index)
 	tmpl, err := template.New("page").Funcs(template.FuncMap{"v": sentence}).Parse(htmlPage)
 	if err != nil {
 		return fmt.Errorf("write HTML: %w", err)
@@ -93,6 +113,7 @@ type htmlModel struct {
 	Roles    []htmlRole
 	Device   string
 	Rows     []htmlCountry
+	MoreRows int
 	Others   []htmlOther
 	Unknown  string
 	Marks    string
@@ -111,6 +132,7 @@ type htmlFinding struct {
 	Against                                                                    []string
 	Steps                                                                      []htmlStep
 	IDs                                                                        []string
+	MoreIDs, More                                                              string
 	Component                                                                  int // index of the component's page, -1 for none
 }
 
@@ -146,7 +168,7 @@ type problemRow struct {
 	Severity, Kind, Count, First string
 }
 
-func (m *htmlModel) fill(r *provenance.Report) {
+func (m *htmlModel) fill(r *provenance.Report, index map[string]int) {
 	p := &printer{}
 	line := sentence(Headline(r))
 	if v, rest, ok := strings.Cut(line, ": "); ok && v == string(r.Verdict) {
@@ -184,13 +206,16 @@ func (m *htmlModel) fill(r *provenance.Report) {
 		}
 		m.Largest = p.names(list, 10)
 	}
-	index := htmlIndex(r)
 	open, waived, known := sortOut(r.Findings)
 	m.Known = htmlFindings(p, known, index)
 	m.Findings, m.Waived, m.Upcoming = htmlFindings(p, open, index), htmlFindings(p, waived, index), htmlFindings(p, r.Upcoming, index)
 	m.device(r)
 	rows, none := byCountry(r)
 	tie := func(country string, t *tie) {
+		if len(m.Rows) == htmlRows {
+			m.MoreRows++
+			return
+		}
 		ground := t.own
 		for i, g := range t.owners {
 			if i == 2 {
@@ -330,33 +355,16 @@ func roleName(role sbom.Role) string {
 	return s
 }
 
-// htmlIndex numbers the pages of components: the subject, the components, the
-// services, by ref.
-func htmlIndex(r *provenance.Report) map[string]int {
-	index := map[string]int{}
-	n := 0
-	add := func(ref string) {
-		if _, ok := index[ref]; !ok {
-			index[ref] = n
-		}
-		n++
-	}
-	if r.Subject != nil {
-		add(r.Subject.Ref)
-	}
-	for i := range r.Components {
-		add(r.Components[i].Ref)
-	}
-	for i := range r.Services {
-		add(r.Services[i].Ref)
-	}
-	return index
-}
-
 func htmlFindings(p *printer, list []provenance.Finding, index map[string]int) []htmlFinding {
 	var out []htmlFinding
-	for _, g := range groups(list) {
+	gs := groups(list)
+	written := 0
+	for i, g := range gs {
 		f := g.first
+		if i == htmlGroups || written > htmlChains {
+			out[i-1].More = plural(len(gs)-i, "further cause is", "further causes are") + " left out here; the JSON report has all."
+			break
+		}
 		h := htmlFinding{ID: Visible(f.ID), Verdict: Visible(string(f.Verdict)), Severity: Visible(string(f.Severity)), Title: sentence(f.Title),
 			About: p.about(g, 6), Why: sentence(f.Why), But: sentence(f.Downgraded), Ask: sentence(f.Ask), Do: sentence(f.Remedy), Component: -1}
 		if i, ok := index[cmp.Or(f.Component, f.Service)]; ok && (f.Component != "" || f.Service != "") {
@@ -384,7 +392,11 @@ func htmlFindings(p *printer, list []provenance.Finding, index map[string]int) [
 		for _, c := range f.Counter {
 			h.Against = append(h.Against, sentence(c))
 		}
-		for _, f := range g.findings {
+		for i, f := range g.findings {
+			if i == htmlIDs {
+				h.MoreIDs = "and " + number(int64(len(g.findings)-i)) + " more"
+				break
+			}
 			h.IDs = append(h.IDs, Visible(f.ID))
 		}
 		for _, s := range f.Steps {
@@ -392,14 +404,21 @@ func htmlFindings(p *printer, list []provenance.Finding, index map[string]int) [
 			for _, c := range s.Sources {
 				st.Sources = append(st.Sources, htmlSourceOf(c))
 			}
-			for _, e := range s.Evidence {
+			for i, e := range s.Evidence {
+				if i == htmlEvidence {
+					st.Evidence = append(st.Evidence, "and "+number(int64(len(s.Evidence)-i))+" more")
+					break
+				}
 				st.Evidence = append(st.Evidence, evidenceText(e))
+				written += len(st.Evidence[i])
 			}
 			if s.Place != "" {
 				st.Evidence = append(st.Evidence, "in the document at "+Visible(s.Place))
 			}
 			h.Steps = append(h.Steps, st)
+			written += len(st.Text) + 200*len(st.Sources)
 		}
+		written += 500 + len(h.Why) + len(h.Title) + len(h.Ask) + len(h.Do) + 40*len(h.IDs)
 		out = append(out, h)
 	}
 	return out
@@ -430,6 +449,7 @@ type (
 		Orgs       []*pageOrg        `json:"orgs"`
 		Components []pageComponent   `json:"components"`
 		Findings   []pageFinding     `json:"findings"`
+		Rules      []pageRule        `json:"rules"`
 	}
 	htmlDataSource struct {
 		Text string `json:"t"`
@@ -468,6 +488,8 @@ type (
 		Attributions []pageAttribution `json:"a,omitempty"`
 		Claims       []pageClaim       `json:"cl,omitempty"`
 		Findings     []int             `json:"f,omitempty"`
+
+		ref string
 	}
 	pageAttribution struct {
 		Org        int         `json:"o"` // -1 for a community, -2 for a project without an organization
@@ -489,29 +511,119 @@ type (
 	pageFinding struct {
 		ID      string `json:"id"`
 		Verdict string `json:"v"`
-		Title   string `json:"t"`
-		List    string `json:"l,omitempty"`
+		Rule    int    `json:"r"`
 		Waived  bool   `json:"w,omitempty"`
+	}
+	// pageRule is what findings of one rule and list have in common.
+	pageRule struct {
+		Title string `json:"t"`
+		List  string `json:"l,omitempty"`
 	}
 )
 
-// htmlData returns the data of the page and what had to be left out.
-func htmlData(r *provenance.Report) (data []byte, left string, err error) {
+// htmlData returns the data of the page, the number of the page of each
+// component by its ref, and what had to be left out.
+func htmlData(r *provenance.Report) (data []byte, index map[string]int, left string, err error) {
+	var d pageData
 	for level, text := range []string{"", "Claims that prove nothing are left out, to keep this page small; the JSON report has them.",
 		"All evidence but the first of each claim is left out, and claims that prove nothing, to keep this page small; the JSON report has them.",
 		"Claims and their evidence are left out, to keep this page small; the JSON report has them."} {
-		d := htmlDataAt(r, level)
+		if level < 3 && len(r.Components) > htmlBudget/htmlLeast {
+			continue
+		}
+		d = htmlDataAt(r, level)
 		data, err = json.Marshal(d) // which escapes <, > and &
 		if err != nil || len(data) <= htmlBudget {
-			return data, text, err
+			return data, d.index(), text, err
 		}
 		left = text
 	}
-	return data, left, nil
+	if len(data) > htmlMost {
+		all := len(d.Components)
+		if err = d.cut(htmlMost); err != nil {
+			return nil, nil, "", err
+		}
+		data, err = json.Marshal(d)
+		left = fmt.Sprintf("This page holds %s of %s components, the subject and services among them: those with findings, then the first of the others. The bars and the search know no more; the coverage, the findings and the tables of countries count all. %s",
+			number(int64(len(d.Components))), number(int64(all)), left)
+	}
+	return data, d.index(), left, err
+}
+
+// index returns the place of each component in the data, by its ref.
+func (d *pageData) index() map[string]int {
+	m := make(map[string]int, len(d.Components))
+	for i := range d.Components {
+		if _, ok := m[d.Components[i].ref]; !ok {
+			m[d.Components[i].ref] = i
+		}
+	}
+	return m
+}
+
+// cut leaves out components until the data takes at most so many bytes.
+func (d *pageData) cut(most int) error {
+	whole := *d
+	d.Components, d.Findings = []pageComponent{}, []pageFinding{}
+	base, err := json.Marshal(d)
+	if err != nil {
+		return err
+	}
+	room := most - len(base)
+	keep := make([]bool, len(whole.Components))
+	for _, wanted := range []func(c *pageComponent) bool{
+		func(c *pageComponent) bool { return c.Kind == "d" },
+		func(c *pageComponent) bool {
+			return slices.ContainsFunc(c.Findings, func(i int) bool { return !whole.Findings[i].Waived })
+		},
+		func(c *pageComponent) bool { return len(c.Findings) > 0 },
+		func(c *pageComponent) bool { return c.Kind == "s" },
+		func(c *pageComponent) bool { return true },
+	} {
+		for i := range whole.Components {
+			c := &whole.Components[i]
+			if keep[i] || !wanted(c) {
+				continue
+			}
+			data, err := json.Marshal(c)
+			if err != nil {
+				return err
+			}
+			need := len(data) + 1
+			for _, f := range c.Findings {
+				need += len(whole.Findings[f].ID) + 40
+			}
+			if need > room {
+				room = 0 // the next may be smaller, but then others would be missing between
+				break
+			}
+			room -= need
+			keep[i] = true
+		}
+	}
+	at := map[int]int{} // findings
+	for i := range whole.Components {
+		if !keep[i] {
+			continue
+		}
+		c := whole.Components[i]
+		c.Findings = slices.Clone(c.Findings)
+		for j, f := range c.Findings {
+			n, ok := at[f]
+			if !ok {
+				n = len(d.Findings)
+				at[f] = n
+				d.Findings = append(d.Findings, whole.Findings[f])
+			}
+			c.Findings[j] = n
+		}
+		d.Components = append(d.Components, c)
+	}
+	return nil
 }
 
 func htmlDataAt(r *provenance.Report, level int) pageData {
-	d := pageData{Countries: map[string]string{}, Sources: []htmlDataSource{}, Orgs: []*pageOrg{}, Components: []pageComponent{}, Findings: []pageFinding{}}
+	d := pageData{Countries: map[string]string{}, Sources: []htmlDataSource{}, Orgs: []*pageOrg{}, Components: []pageComponent{}, Findings: []pageFinding{}, Rules: []pageRule{}}
 	sources := map[provenance.Source]int{}
 	cite := func(list []provenance.Source) []int {
 		var out []int
@@ -561,22 +673,29 @@ func htmlDataAt(r *provenance.Report, level int) pageData {
 		return i
 	}
 	byRef := map[string][]int{}
+	rules := map[pageRule]int{}
 	for i := range r.Findings {
 		f := &r.Findings[i]
-		pf := pageFinding{ID: Visible(f.ID), Verdict: Visible(string(f.Verdict)), Title: sentence(f.Title), Waived: !counts(f)}
+		rule := pageRule{Title: sentence(f.Title)}
 		if f.List != nil {
-			pf.List = Visible(f.List.ID)
+			rule.List = Visible(f.List.ID)
 		}
-		d.Findings = append(d.Findings, pf)
+		n, ok := rules[rule]
+		if !ok {
+			n = len(d.Rules)
+			rules[rule] = n
+			d.Rules = append(d.Rules, rule)
+		}
+		d.Findings = append(d.Findings, pageFinding{ID: Visible(f.ID), Verdict: Visible(string(f.Verdict)), Rule: n, Waived: !counts(f)})
 		for _, ref := range append([]string{f.Component, f.Service}, f.Also...) {
-			if ref != "" {
+			if ref != "" && len(byRef[ref]) < htmlOfOneThing {
 				byRef[ref] = append(byRef[ref], i)
 			}
 		}
 	}
 	add := func(kind, ref, name, version, typ, purl, place string, files []string, standing provenance.Standing, evidence []sbom.Evidence, claims []sbom.Claim, attributions []provenance.Attribution) {
 		const mostFiles = 20
-		c := pageComponent{Kind: kind, Name: Visible(name), Version: Visible(version), Type: Visible(typ), PURL: Visible(purl), Place: Visible(place), Standing: string(standing), Findings: byRef[ref]}
+		c := pageComponent{ref: ref, Kind: kind, Name: Visible(name), Version: Visible(version), Type: Visible(typ), PURL: Visible(purl), Place: Visible(place), Standing: string(standing), Findings: byRef[ref]}
 		for i, f := range files {
 			if i == mostFiles || level > 1 && i == 3 {
 				c.MoreFiles = len(files) - i

@@ -95,6 +95,37 @@ func TestHTMLSize(t *testing.T) {
 	}
 }
 
+// huge is big with a finding about every second component, each of a cause of
+// its own every hundred.
+func huge(n int) *provenance.Report {
+	r := big(n)
+	f := r.Findings[0]
+	r.Findings = nil
+	for i := 0; i < n; i += 2 {
+		f.ID, f.Component, f.Name, f.Rule = fmt.Sprintf("covered.listed-%08x", i), fmt.Sprint("ref-", i), fmt.Sprint("lib-number-", i), fmt.Sprint("listed-", i/100)
+		r.Findings = append(r.Findings, f)
+	}
+	return r
+}
+
+// Beyond what a browser takes well, the page is bounded and says what is not in
+// it.
+func TestHTMLBounded(t *testing.T) {
+	page := writeHTML(t, huge(100_000))
+	if len(page) > 10_000_000 {
+		t.Errorf("a page of 100,000 components has %d bytes, more than 10 MB", len(page))
+	}
+	t.Logf("100,000 components: %d bytes", len(page))
+	for _, want := range []string{"This page holds ", " of 100,002 components", "the JSON report has them", "further causes are left out here"} {
+		if !strings.Contains(page, want) {
+			t.Errorf("the page does not say %q", want)
+		}
+	}
+	if small := writeHTML(t, big(5000)); strings.Contains(small, "This page holds ") || !strings.Contains(small, "lib-number-4999") {
+		t.Error("of 5,000 components some are left out")
+	}
+}
+
 // A browser is Chromium, driven over its debugging pipe (messages end in a zero
 // byte), so that no library is needed.
 type browser struct {
@@ -121,7 +152,7 @@ func startBrowser(t *testing.T) *browser {
 	if name == "" {
 		t.Skip("no Chromium here (TOUCHMARK_CHROMIUM names one): the HTML is not tried in a browser")
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), 90*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), 4*time.Minute) // on a busy machine it is slow
 	toBrowser, in, err := os.Pipe()
 	if err != nil {
 		t.Fatal(err)
@@ -303,6 +334,13 @@ func TestHTMLInBrowser(t *testing.T) {
 	b.do(`location.hash = "#/c/1"`)
 	b.want(`document.querySelectorAll("#page script, #page img").length`, "0")
 	b.want(`document.querySelector("#page h2").textContent.includes("<script>alert(1)</script>")`, "true")
+	b.open(writeHTML(t, huge(40_000)))
+	b.want(`document.querySelectorAll("#rows tr").length`, "100")
+	b.do(set + `; set("q", "lib-number-10000 covered.listed-00002710")`)
+	b.want(rows, "lib-number-10000 4.1")
+	b.do(`document.querySelector("#rows a").click()`)
+	b.want(`document.querySelector("#page h2").textContent`, "lib-number-10000 4.1")
+	b.want(`[...document.querySelectorAll("details.finding")].filter((d) => d.querySelector("a[href^='#/c/']")).every((d) => JSON.parse(document.getElementById("data").textContent).components[Number(d.querySelector("a[href^='#/c/']").hash.slice(4))].f.length > 0)`, "true")
 	b.open(writeHTML(t, big(5000)))
 	b.want(`document.querySelectorAll("#rows tr").length`, "100")
 	b.do(set + `; set("q", "lib-number-4999")`)

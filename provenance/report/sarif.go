@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"cmp"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/url"
@@ -18,18 +19,30 @@ import (
 type SARIFOptions struct {
 	// GitHub writes what GitHub code scanning understands: it goes by level and
 	// ignores kind, so a review becomes a warning; every location has a line;
-	// of more than 5,000 results, which it would refuse, the worst are kept and
-	// a notification counts the rest; rules not in force are left out.
+	// of more than 5,000 results, which it would not show, the worst are kept
+	// and a notification counts the rest; rules not in force are left out; more
+	// than 20 reports, which it would refuse in one file, are ErrGitHubRuns.
 	GitHub bool
 	// Version of Touchmark.
 	Version string
 	// Baseline are reports of an earlier run: results say whether they are new,
 	// unchanged, updated or absent since.
 	Baseline []*provenance.Report
+	// Lines returns what finds lines in the input of a report, as [FindLines]
+	// does, or nil where the input is not at hand. Without it, locations in
+	// documents have a line only where GitHub needs one, the first.
+	Lines func(r *provenance.Report) LineFinder
 }
 
-// GitHub's documented limits for one file.
+// ErrGitHubRuns is returned by [WriteSARIF] for more reports than GitHub takes
+// in one file.
+var ErrGitHubRuns = errors.New("code scanning takes 20 runs in one file")
+
+// GitHub's documented limits for one file ("SARIF support for code scanning").
+// A file may have 25,000 results and rules a run, 1,000 locations a result, 20
+// tags a rule and 10 MB when compressed.
 const (
+	githubRuns      = 20   // of a file; more are refused
 	githubResults   = 5000 // of a run that it shows; the worst first
 	githubLocations = 100  // of a result that it keeps
 	githubTags      = 10   // of a rule that it shows
@@ -43,8 +56,9 @@ const (
 // notApplicable. Its rank is 90, 60 or 30 for high, medium and low confidence;
 // its fingerprint "touchmarkFinding/v1" is the finding's id. A waiver is an
 // accepted external suppression. Lists are taxonomies, their entries' paragraphs
-// the taxa. Evidence in a tree is a location with byte offset, a document is a
-// location as a whole, with the component as its logical location.
+// the taxa. Evidence in a tree is a location with byte offset. In a document the
+// location is the line, where Lines finds it, with the component as its logical
+// location.
 //
 // Strings of the input are JSON, escaped as by [WriteJSON]; in messages, which
 // viewers render, they are made visible as by [WriteText].
@@ -55,8 +69,14 @@ func WriteSARIF(w io.Writer, reports []*provenance.Report, opts *SARIFOptions) e
 	log := sarifLog{Schema: "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json",
 		Version: "2.1.0", Runs: []sarifRun{}}
 	base := baselineOf(opts.Baseline)
+	if opts.GitHub && len(reports) > githubRuns {
+		return fmt.Errorf("write SARIF of %d reports: %w", len(reports), ErrGitHubRuns)
+	}
 	for _, r := range reports {
 		s := sarifWriter{r: r, opts: opts, base: base}
+		if opts.Lines != nil {
+			s.lines = opts.Lines(r)
+		}
 		log.Runs = append(log.Runs, s.run())
 	}
 	bw := bufio.NewWriter(w)
@@ -204,6 +224,8 @@ type sarifWriter struct {
 	r    *provenance.Report
 	opts *SARIFOptions
 	base map[string]provenance.Verdict
+	// lines is nil where the input is not at hand.
+	lines LineFinder
 
 	rules      []sarifRule
 	ruleIndex  map[string]int
@@ -214,6 +236,7 @@ type sarifWriter struct {
 // sarifPlaces is where a component or service is.
 type sarifPlaces struct {
 	logical  sarifLogical
+	place    string
 	evidence []sbom.Evidence
 	files    []string
 }
@@ -318,7 +341,7 @@ func (s *sarifWriter) run() sarifRun {
 func (s *sarifWriter) index() {
 	s.places = map[string]*sarifPlaces{}
 	component := func(c *provenance.Component) {
-		p := &sarifPlaces{logical: sarifLogical{Name: Visible(label(c.Group, c.Name, c.Version)), Qualified: cmp.Or(c.PURL, c.Ref), Kind: "module"}, files: c.Locations}
+		p := &sarifPlaces{logical: sarifLogical{Name: Visible(label(c.Group, c.Name, c.Version)), Qualified: cmp.Or(c.PURL, c.Ref), Kind: "module"}, place: c.Place, files: c.Locations}
 		for _, e := range c.Evidence {
 			if e.Path != "" {
 				p.evidence = append(p.evidence, e)
@@ -334,7 +357,7 @@ func (s *sarifWriter) index() {
 	}
 	for i := range s.r.Services {
 		v := &s.r.Services[i]
-		s.places[v.Ref] = &sarifPlaces{logical: sarifLogical{Name: Visible(v.Name), Qualified: v.Ref, Kind: "resource"}, files: v.Locations, evidence: v.Evidence}
+		s.places[v.Ref] = &sarifPlaces{logical: sarifLogical{Name: Visible(v.Name), Qualified: v.Ref, Kind: "resource"}, place: v.Place, files: v.Locations, evidence: v.Evidence}
 	}
 }
 
@@ -605,13 +628,25 @@ func (s *sarifWriter) locations(f *provenance.Finding) []sarifLocation {
 		return out
 	}
 	l := sarifLocation{Physical: &sarifPhysical{Artifact: sarifArtifact{URI: pathURI(cmp.Or(s.r.Source.Name, "input"))}}, Logical: logical}
+	place := ""
+	if places != nil {
+		place = places.place
+	}
 	for _, st := range f.Steps {
 		if st.Place != "" {
 			l.Message = &sarifText{Text: Visible(st.Place)}
+			place = st.Place
 		}
 	}
-	if s.opts.GitHub {
-		l.Physical.Region = &sarifRegion{StartLine: 1}
+	at := 0
+	if s.lines != nil {
+		at = s.lines(place)
+	}
+	if at == 0 && s.opts.GitHub {
+		at = 1
+	}
+	if at > 0 {
+		l.Physical.Region = &sarifRegion{StartLine: at}
 	}
 	return []sarifLocation{l}
 }

@@ -18,6 +18,7 @@ import (
 	"unicode"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
+	"github.com/touchmark-dev/touchmark/internal/formatcheck"
 	"github.com/touchmark-dev/touchmark/provenance"
 	"github.com/touchmark-dev/touchmark/provenance/report"
 	"github.com/touchmark-dev/touchmark/sbom"
@@ -403,6 +404,110 @@ func TestSARIFSchema(t *testing.T) {
 				t.Errorf("%s %s: %v", w, name, err)
 			}
 		}
+	}
+}
+
+// Every machine format is what its readers ask, whatever the report.
+func TestFormats(t *testing.T) {
+	tree := gateway()
+	tree.Source = sbom.Source{Kind: sbom.SourceTree, Name: "rootfs with space"}
+	tree.Findings[0].Steps[2].Evidence = []sbom.Evidence{{Technique: sbom.BinaryAnalysis, Extractor: "x", Path: "lib/a b%FF.so", Offset: 7968, Length: 8, Match: "Seeing_"}}
+	many := gateway()
+	f := many.Findings[0]
+	many.Findings = nil
+	for i := range 5200 {
+		f.ID, f.Rule = "p.r-"+strconv.Itoa(i), "r"+strconv.Itoa(i%300)
+		many.Findings = append(many.Findings, f)
+	}
+	evil := hostile()
+	for i := range evil.Findings {
+		evil.Findings[i].ID = "p.r-" + strconv.Itoa(i) // which are ours, and differ
+	}
+	evil.Upcoming[0].ID = "p.r-later"
+	checks := map[string]func([]byte) error{
+		"sarif":        func(b []byte) error { return formatcheck.SARIF(b, false) },
+		"sarif-github": func(b []byte) error { return formatcheck.SARIF(b, true) },
+		"github":       formatcheck.WorkflowCommands,
+		"markdown":     nil,
+		"csv":          formatcheck.CSV,
+		"junit":        formatcheck.JUnit,
+	}
+	for kind, reports := range map[string][]*provenance.Report{"gateway": {gateway()}, "hostile": {evil}, "tree": {tree}, "empty": {{}}, "two": {gateway(), tree}, "many": {many}, "none": {}} {
+		for name, check := range checks {
+			if check == nil {
+				var b bytes.Buffer
+				if err := report.WriteMarkdown(&b, reports, &report.MarkdownOptions{MaxBytes: report.GitHubSummaryBytes, Full: true}); err != nil {
+					t.Fatal(err)
+				}
+				if err := formatcheck.StepSummary(b.Bytes()); err != nil {
+					t.Errorf("%s, %s: %v", name, kind, err)
+				}
+				continue
+			}
+			if name == "github" && kind == "none" {
+				continue // nothing is written
+			}
+			if err := check([]byte(output(t, writerNamed(t, name), reports...))); err != nil {
+				t.Errorf("%s, %s: %v", name, kind, err)
+			}
+		}
+	}
+	// More runs than GitHub takes is an error, and no file that it refuses.
+	var reports []*provenance.Report
+	for range 21 {
+		reports = append(reports, gateway())
+	}
+	if err := report.WriteSARIF(io.Discard, reports, &report.SARIFOptions{GitHub: true}); !errors.Is(err, report.ErrGitHubRuns) {
+		t.Errorf("21 runs for GitHub: %v", err)
+	}
+}
+
+// In a document at hand a result is at the line of its evidence.
+func TestSARIFLines(t *testing.T) {
+	input := "{\n\"components\": [\n{\"name\": \"camera-core\",\n\"supplier\": {\n\"name\": \"Seeing Eye\"}}]}\n"
+	lines := func(opts report.SARIFOptions) []int {
+		opts.Lines = func(r *provenance.Report) report.LineFinder {
+			find, err := report.FindLines(strings.NewReader(input), r)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return find
+		}
+		var b bytes.Buffer
+		if err := report.WriteSARIF(&b, []*provenance.Report{gateway()}, &opts); err != nil {
+			t.Fatal(err)
+		}
+		if err := formatcheck.SARIF(b.Bytes(), opts.GitHub); err != nil {
+			t.Error(err)
+		}
+		var l struct {
+			Runs []struct {
+				Results []struct {
+					Locations []struct {
+						PhysicalLocation struct{ Region *struct{ StartLine int } }
+					}
+				}
+			}
+		}
+		if err := json.Unmarshal(b.Bytes(), &l); err != nil {
+			t.Fatal(err)
+		}
+		var out []int
+		for _, r := range l.Runs[0].Results {
+			n := 0
+			if g := r.Locations[0].PhysicalLocation.Region; g != nil {
+				n = g.StartLine
+			}
+			out = append(out, n)
+		}
+		return out
+	}
+	// The third result has no place in the document.
+	if got := fmt.Sprint(lines(report.SARIFOptions{})); got != "[5 5 0 5 5 5]" {
+		t.Errorf("lines %s", got)
+	}
+	if got := fmt.Sprint(lines(report.SARIFOptions{GitHub: true})); got != "[5 5 1 5 5]" {
+		t.Errorf("lines for GitHub %s", got)
 	}
 }
 

@@ -3,6 +3,8 @@ package command
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -146,8 +148,42 @@ func (a *app) scan(ctx context.Context, f *scanFlags, args []string) error {
 
 // result is a scanned input.
 type result struct {
+	// path as it was given; empty for a saved report.
+	path   string
 	doc    *sbom.Document
 	report *provenance.Report
+}
+
+// maxLines bounds the documents that are read again to find lines in them.
+const maxLines = 256 << 20
+
+// lines finds lines in a scanned document, nil where it cannot be read again:
+// standard input, archives and compressed files, and what has changed since.
+func (a *app) lines(results []result, r *provenance.Report) report.LineFinder {
+	i := slices.IndexFunc(results, func(x result) bool { return x.report == r })
+	if i < 0 || results[i].path == "" || r.Source.Encoding == "" {
+		return nil
+	}
+	_, path := splitKind(results[i].path)
+	place := a.env.path(path)
+	if st, err := os.Stat(place); err != nil || !st.Mode().IsRegular() || st.Size() > maxLines {
+		return nil
+	}
+	f, err := os.Open(place)
+	if err != nil {
+		return nil
+	}
+	defer f.Close()
+	sum := sha256.New()
+	in := io.TeeReader(f, sum)
+	find, err := report.FindLines(in, r)
+	if err != nil {
+		return nil
+	}
+	if _, err := io.Copy(io.Discard, in); err != nil || hex.EncodeToString(sum.Sum(nil)) != r.Source.SHA256 {
+		return nil
+	}
+	return find
 }
 
 // plan reads the flags.
@@ -271,7 +307,7 @@ func (a *app) one(ctx context.Context, p *plan, arg string, bar *progress) (*res
 		complain(a.env, fmt.Errorf("%s: %.1f %% of components are attributed, and --min-coverage asks for %v", arg, r.Coverage.Percent(), p.coverage))
 	}
 	p.state.Verdict = worse(p.state.Verdict, r.Verdict)
-	return &result{doc, r}, nil
+	return &result{arg, doc, r}, nil
 }
 
 // baselineFor returns the report of an earlier run about the same input: the
@@ -327,7 +363,12 @@ func formats() []format {
 	}
 	sarif := func(name string, github bool) format {
 		return format{name: name, write: func(w io.Writer, a *app, p *plan, results []result, _ bool) error {
-			return report.WriteSARIF(w, reportsOf(results), &report.SARIFOptions{GitHub: github, Version: version(), Baseline: p.baseline})
+			err := report.WriteSARIF(w, reportsOf(results), &report.SARIFOptions{GitHub: github, Version: version(), Baseline: p.baseline,
+				Lines: func(r *provenance.Report) report.LineFinder { return a.lines(results, r) }})
+			if errors.Is(err, report.ErrGitHubRuns) {
+				err = hint(err, "scan the inputs in several runs, a file each")
+			}
+			return err
 		}}
 	}
 	list := []format{

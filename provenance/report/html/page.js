@@ -18,23 +18,38 @@
   const orgOf = (a) => (a.o >= 0 ? data.orgs[a.o] : null);
   const counted = (a) => { const o = orgOf(a); return o && !o.f && a.r !== "distributor"; };
 
-  // What the filters ask of a component, worked out once.
-  for (const c of data.components) {
-    c.orgs = []; c.countries = new Set(); c.bases = new Set(); c.roles = new Set(); c.confidences = new Set(); c.lists = new Set(); c.verdict = "";
-    let text = [c.n, c.v, c.p, c.pl, ...(c.l || [])].join(" ");
-    for (const a of c.a || []) {
-      if (a.r) c.roles.add(a.r);
-      c.confidences.add(a.c);
+  for (const f of data.findings) { f.t = data.rules[f.r].t; f.l = data.rules[f.r].l; }
+  // What the filters ask of a component, worked out once. Components of the same
+  // attributions share the answer.
+  const behind = new Map();
+  const nobody = { orgs: [], countries: new Set(), bases: new Set(), roles: new Set(), confidences: new Set(), text: "" };
+  const behindOf = (list) => {
+    if (!list) return nobody;
+    const key = list.map((a) => [a.o, a.r, a.c, a.p].join("\t")).join("\n");
+    let b = behind.get(key);
+    if (b) return b;
+    b = { orgs: [], countries: new Set(), bases: new Set(), roles: new Set(), confidences: new Set(), text: "" };
+    for (const a of list) {
+      if (a.r) b.roles.add(a.r);
+      b.confidences.add(a.c);
       const o = orgOf(a);
       if (o) {
-        c.orgs.push(o); text += " " + o.n + " " + o.id;
-        for (const or of o.o || []) { c.countries.add(or.c); c.bases.add(or.v ? "through owners" : or.b); }
+        b.orgs.push(o); b.text += " " + o.n + " " + o.id;
+        for (const or of o.o || []) { b.countries.add(or.c); b.bases.add(or.v ? "through owners" : or.b); }
       }
-      if (a.p) text += " " + a.p;
+      if (a.p) b.text += " " + a.p;
     }
+    behind.set(key, b);
+    return b;
+  };
+  const none = new Set();
+  for (const c of data.components) {
+    const b = behindOf(c.a);
+    c.countries = b.countries; c.bases = b.bases; c.roles = b.roles; c.confidences = b.confidences; c.lists = none; c.verdict = "";
+    let text = [c.n, c.v, c.p, c.pl, ...(c.l || [])].join(" ") + b.text;
     for (const i of c.f || []) {
       const f = data.findings[i];
-      if (f.l) c.lists.add(f.l);
+      if (f.l) { if (c.lists === none) c.lists = new Set(); c.lists.add(f.l); }
       if (!f.w && (rank[f.v] || 0) > (rank[c.verdict] || 0)) c.verdict = f.v;
       text += " " + f.id;
     }
@@ -46,7 +61,7 @@
     for (const v of values) select.append(el("option", { value: v }, label ? label(v) : v));
     select.closest("label").hidden = values.length === 0;
   };
-  const all = (f) => [...new Set(data.components.flatMap((c) => [...f(c)]))].filter((v) => v).sort();
+  const all = (f) => { const s = new Set(); for (const c of data.components) for (const v of f(c)) if (v) s.add(v); return [...s].sort(); };
   const filters = {
     country: (c, v) => c.countries.has(v), basis: (c, v) => c.bases.has(v), role: (c, v) => c.roles.has(v), confidence: (c, v) => c.confidences.has(v),
     list: (c, v) => c.lists.has(v), standing: (c, v) => c.st === v, verdict: (c, v) => c.verdict === v,
