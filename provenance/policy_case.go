@@ -24,6 +24,8 @@ type Case struct {
 	// Parameters of the policy.
 	Parameters map[string]string `yaml:"parameters,omitempty"`
 	Expect     CaseExpectation   `yaml:"expect"`
+
+	text policyText
 }
 
 // A CaseItem is a component, the subject or a service of a [Case].
@@ -56,6 +58,8 @@ type CaseAttribution struct {
 	Confidence   sbom.Confidence `yaml:"confidence,omitempty"` // default: medium
 	Ambiguous    []string        `yaml:"ambiguous,omitempty,flow"`
 	Project      string          `yaml:"project,omitempty"`
+	// Technique of its evidence; default: a field of the document.
+	Technique sbom.Technique `yaml:"technique,omitempty"`
 }
 
 // A CaseExpectation is everything that a [Case] must give: no more findings,
@@ -115,6 +119,9 @@ func ReadCase(file string, data []byte) (*Case, error) {
 			}
 			for j, a := range it.Attributions {
 				ds.role(fmt.Sprintf("%s/attributions/%d/role", part, j), a.Role)
+				if a.Technique != "" {
+					oneOf(&ds, fmt.Sprintf("%s/attributions/%d/technique", part, j), a.Technique, techniques)
+				}
 			}
 			for j, cl := range it.Claims {
 				ds.role(fmt.Sprintf("%s/claims/%d/role", part, j), cl.Role)
@@ -129,22 +136,27 @@ func ReadCase(file string, data []byte) (*Case, error) {
 	if err := malformed(file, data, ds); err != nil {
 		return nil, err
 	}
+	c.text = policyText{file: file, data: data}
 	return &c, nil
 }
 
 // Run applies the policy to the case and returns what differs from what is
-// expected, one line each; nothing where the case passes.
+// expected, one "file:line: what" each; nothing where the case passes.
 func (c *Case) Run(ctx context.Context, p *Policy, db Database) ([]string, error) {
 	r, err := c.Report(ctx, p, db)
 	if err != nil {
 		return nil, err
 	}
 	var out []string
-	if r.Verdict != c.Expect.Verdict {
-		out = append(out, fmt.Sprintf("verdict is %s, want %s", r.Verdict, c.Expect.Verdict))
+	add := func(part, what string) {
+		out = append(out, fmt.Sprintf("%s:%d: %s", c.text.file, lineOf(c.text.data, part), what))
 	}
-	out = append(out, compareFindings("finding", r.Findings, c.Expect.Findings)...)
-	return append(out, compareFindings("upcoming finding", r.Upcoming, c.Expect.Upcoming)...), nil
+	if r.Verdict != c.Expect.Verdict {
+		add("expect/verdict", fmt.Sprintf("verdict is %s, want %s", r.Verdict, c.Expect.Verdict))
+	}
+	compareFindings("finding", "expect/findings", r.Findings, c.Expect.Findings, add)
+	compareFindings("upcoming finding", "expect/upcoming", r.Upcoming, c.Expect.Upcoming, add)
+	return out, nil
 }
 
 // Report applies the policy to the case. Organizations that the case names and
@@ -194,7 +206,12 @@ func (c *Case) Report(ctx context.Context, p *Policy, db Database) (*Report, err
 			if err != nil {
 				return fmt.Errorf("run case %q: %s: %w", c.Name, it.Name, err)
 			}
-			*claims = append(*claims, sbom.Claim{Kind: sbom.OrgName, Value: at.Organization.Name, Role: at.Role, By: sbom.ByDocument, Field: at.Role.String()})
+			claim := sbom.Claim{Kind: sbom.OrgName, Value: at.Organization.Name, Role: at.Role, By: sbom.ByDocument, Field: at.Role.String()}
+			if a.Technique != "" {
+				claim.By, claim.Field = sbom.ByBytes, ""
+				claim.Evidence = []sbom.Evidence{{Technique: a.Technique, Extractor: "case", Path: it.Name, Match: at.Organization.Name}}
+			}
+			*claims = append(*claims, claim)
 			*as = append(*as, at)
 		}
 		*s = standing(*as)
@@ -265,10 +282,9 @@ func (a *CaseAttribution) attribution(db Database, day Date, claim int) (Attribu
 }
 
 // compareFindings pairs findings with expectations.
-func compareFindings(what string, got []Finding, want []CaseFinding) []string {
-	var out []string
+func compareFindings(what, part string, got []Finding, want []CaseFinding, add func(part, what string)) {
 	used := make([]bool, len(got))
-	for _, w := range want {
+	for n, w := range want {
 		i := -1
 		for j := range got {
 			if !used[j] && w.differs(&got[j]) == "" {
@@ -288,14 +304,13 @@ func compareFindings(what string, got []Finding, want []CaseFinding) []string {
 				break
 			}
 		}
-		out = append(out, text)
+		add(fmt.Sprintf("%s/%d", part, n), text)
 	}
 	for i := range got {
 		if !used[i] {
-			out = append(out, fmt.Sprintf("%s that is not expected: %s %s: %s", what, got[i].Rule, got[i].Verdict, got[i].Why))
+			add(part, fmt.Sprintf("%s that is not expected: %s %s: %s", what, got[i].Rule, got[i].Verdict, got[i].Why))
 		}
 	}
-	return out
 }
 
 // differs says in what a finding is not the one wanted.

@@ -2,11 +2,14 @@ package provenance
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 )
 
 // Describe says what a policy does in plain sentences: what it is about, each
-// rule with its condition, days and question, and what it does not decide.
+// rule with its condition, days, question, remedy and sources, its parameters,
+// and what it does not decide.
 func (p *Policy) Describe() []string {
 	out := []string{fmt.Sprintf("%s (%s)", p.Title, p.ID)}
 	if p.About != "" {
@@ -15,33 +18,80 @@ func (p *Policy) Describe() []string {
 	if len(p.Include) > 0 {
 		out = append(out, fmt.Sprintf("It includes %s.", strings.Join(p.Include, ", ")))
 	}
+	for _, name := range slices.Sorted(maps.Keys(p.Parameters)) {
+		d := p.Parameters[name]
+		out = append(out, fmt.Sprintf("The parameter %s is %s, unless it is set: %s", name, d.Default, sentence(d.About)))
+	}
 	for i := range p.Rules {
-		r := &p.Rules[i]
-		out = append(out, fmt.Sprintf("Rule %s gives %q where %s.", r.ID, r.Verdict, r.When.describe()))
-		for _, v := range r.Provisions {
-			text := fmt.Sprintf("%s applies from %s", v.Paragraph, v.Effective)
-			if v.Until != "" {
-				text += " until " + string(v.Until)
-			}
-			if v.Says != "" {
-				text += ": " + v.Says
-			}
-			out = append(out, "  "+sentence(text))
-		}
-		switch {
-		case r.Effective != "" && r.Until != "":
-			out = append(out, fmt.Sprintf("  It applies from %s until %s.", r.Effective, r.Until))
-		case r.Effective != "":
-			out = append(out, fmt.Sprintf("  It applies from %s.", r.Effective))
-		case r.Until != "":
-			out = append(out, fmt.Sprintf("  It applies until %s.", r.Until))
-		}
-		if r.Ask != "" {
-			out = append(out, "  It asks: "+sentence(r.Ask))
+		out = append(out, p.describeRule(&p.Rules[i])...)
+	}
+	return append(out, p.describeLimits()...)
+}
+
+// DescribeRule is [Policy.Describe] for one rule, with what the policy does not
+// decide. It is nil where the policy has no such rule.
+func (p *Policy) DescribeRule(id string) []string {
+	for i := range p.Rules {
+		if r := &p.Rules[i]; r.ID == id {
+			out := []string{fmt.Sprintf("%s (%s.%s)", r.Title, p.ID, r.ID)}
+			return append(append(out, p.describeRule(r)...), p.describeLimits()...)
 		}
 	}
+	return nil
+}
+
+func (p *Policy) describeLimits() []string {
+	var out []string
 	for _, n := range p.NotDecided {
 		out = append(out, "It does not decide: "+sentence(n))
+	}
+	return out
+}
+
+func (p *Policy) describeRule(r *Rule) []string {
+	severity := r.Severity
+	if severity == "" {
+		severity = defaultSeverity[r.Verdict]
+	}
+	out := []string{fmt.Sprintf("Rule %s gives %q (severity %s) where %s.", r.ID, r.Verdict, severity, r.When.describe())}
+	if len(r.When.Roles) == 0 && r.When.anywhere(func(c *Condition) bool {
+		return c.List != nil && len(c.List.Categories) == 0 || c.Country != nil || c.Organization != nil
+	}) &&
+		!r.When.anywhere(func(c *Condition) bool { return len(c.Roles) > 0 }) {
+		out = append(out, fmt.Sprintf("  The organization is read in these roles: %s; a supplier only where it is no distribution.", strings.Join(texts(DefaultRoles()), ", ")))
+	}
+	if r.Verdict == Fail {
+		out = append(out, "  It gives \"review\" where the attribution has low confidence or its mark points to several organizations, or where a fact is uncited, disputed or not exactly known.")
+	}
+	for _, v := range r.Provisions {
+		text := fmt.Sprintf("%s applies from %s", v.Paragraph, v.Effective)
+		if v.Until != "" {
+			text += " until " + string(v.Until)
+		}
+		if v.Says != "" {
+			text += ": " + v.Says
+		}
+		out = append(out, "  "+sentence(text))
+	}
+	if len(r.Provisions) > 0 {
+		out = append(out, "  Before the first of these days its findings are shown as upcoming and do not count.")
+	}
+	switch {
+	case r.Effective != "" && r.Until != "":
+		out = append(out, fmt.Sprintf("  It applies from %s until %s.", r.Effective, r.Until))
+	case r.Effective != "":
+		out = append(out, fmt.Sprintf("  It applies from %s.", r.Effective))
+	case r.Until != "":
+		out = append(out, fmt.Sprintf("  It applies until %s.", r.Until))
+	}
+	if r.Ask != "" {
+		out = append(out, "  It asks: "+sentence(r.Ask))
+	}
+	if r.Remedy != "" {
+		out = append(out, "  What to do: "+sentence(r.Remedy))
+	}
+	for _, s := range sources(p.Sources, r.Sources) {
+		out = append(out, "  Source: "+s.cite())
 	}
 	return out
 }
@@ -154,12 +204,17 @@ func (n *Nexus) describe() string {
 
 // orList joins words with commas and "or".
 func orList[T any](words []T) string {
-	texts := make([]string, 0, len(words))
-	for _, w := range words {
-		texts = append(texts, fmt.Sprint(w))
-	}
+	texts := texts(words)
 	if n := len(texts); n > 1 {
 		return strings.Join(texts[:n-1], ", ") + " or " + texts[n-1]
 	}
 	return strings.Join(texts, "")
+}
+
+func texts[T any](words []T) []string {
+	out := make([]string, 0, len(words))
+	for _, w := range words {
+		out = append(out, fmt.Sprint(w))
+	}
+	return out
 }

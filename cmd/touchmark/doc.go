@@ -12,7 +12,8 @@
 //	touchmark attest --key KEY REPORT    sign a report or SBOM, bound to its input
 //	touchmark verify --key PUB ENVELOPE  check who signed it and what it is about
 //	touchmark db show|search|status|...  what is on record; own records
-//	touchmark policy list|show|...       rule packs and own policies
+//	touchmark policy list|explain|...    rule packs and own policies: list, show, explain,
+//	                                     lint, test
 //	touchmark config                     the effective configuration
 //	touchmark completion SHELL           completion for bash, zsh, fish, powershell
 //	touchmark man [DIR]                  manual pages

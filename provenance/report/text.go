@@ -716,3 +716,15 @@ func (p *printer) coverage(r *provenance.Report) {
 		}
 	}
 }
+
+// WriteLines writes sentences, wrapped to the width; those that begin with
+// spaces stay indented by them. Strings are treated as by [WriteText].
+func WriteLines(w io.Writer, lines []string, opts *TextOptions) error {
+	p := newPrinter(w, opts)
+	for _, l := range lines {
+		text := strings.TrimLeft(l, " ")
+		n := len(l) - len(text)
+		p.line("", strings.Repeat(" ", n), n+2, sentence(text))
+	}
+	return p.flush()
+}
