@@ -205,9 +205,9 @@ func TestDescribe(t *testing.T) {
 	text := strings.Join(p.Describe(), "\n")
 	for _, want := range []string{
 		"Ours (ours)\nWhat we buy.",
-		`Rule a gives "fail" where it is of kind firmware, and the organization is registered in KP or IR, or such hold 50 % or more of it, and its role is developer or supplier, and confidence is at least medium.`,
+		`Rule a gives "fail" (severity high) where it is of kind firmware, and the organization is registered in KP or IR, or such hold 50 % or more of it, and its role is developer or supplier, and confidence is at least medium.`,
 		"  It applies from 2026-01-01 until 2027-01-01.",
-		`Rule b gives "unknown" where (nobody is attributed, or less than 50 % of the components are attributed).`,
+		`Rule b gives "unknown" (severity low) where (nobody is attributed, or less than 50 % of the components are attributed).`,
 	} {
 		if !strings.Contains(text, want) {
 			t.Errorf("%q is missing in:\n%s", want, text)
