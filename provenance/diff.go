@@ -165,8 +165,10 @@ func Diff(before, after *Report) *Difference {
 			touched[0][a.ref] = true
 			d.Items = append(d.Items, ItemChange{Kind: Removed, Item: a.sort(), Name: a.label(), Before: a.ref})
 		default:
-			product := a.version != b.version || !sameClaims(a, b)
-			touched[0][a.ref], touched[1][b.ref] = product, product
+			product := a.version != b.version || !sameInput(a, b)
+			// A version alone changes no finding: its ID does not hold it, and
+			// no rule asks for it.
+			touched[0][a.ref], touched[1][b.ref] = !sameInput(a, b), !sameInput(a, b)
 			if c, ok := compareItems(a, b); ok {
 				if c.Version != nil || product {
 					c.Because = append(c.Because, ByProduct)
@@ -276,6 +278,12 @@ func pairs(a, b *Report) [][2]*item {
 		}
 	}
 	return out
+}
+
+// sameInput reports whether rules read the same of two items in the input:
+// their claims, types, licences and release dates.
+func sameInput(a, b *item) bool {
+	return sameClaims(a, b) && a.typ == b.typ && slices.Equal(a.licenses, b.licenses) && a.released == b.released
 }
 
 // sameClaims reports whether two items make the same claims, versions apart.

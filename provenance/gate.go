@@ -36,12 +36,26 @@ func applyPolicies(ctx context.Context, r *Report, db Database, opts *Options) e
 		}
 		known[p.ID] = true
 		r.Policies = append(r.Policies, PolicyRef{ID: p.ID, Title: p.Title, Version: p.Version})
-		for i := range p.Rules {
-			if err := ctx.Err(); err != nil {
-				return err
+		said := map[string]bool{} // what a rule that is no otherwise says something about
+		for _, otherwise := range []bool{false, true} {
+			for i := range p.Rules {
+				if err := ctx.Err(); err != nil {
+					return err
+				}
+				if p.Rules[i].Otherwise != otherwise {
+					continue
+				}
+				now, later := applyRule(r, db, p, &p.Rules[i], items)
+				if otherwise {
+					now = slices.DeleteFunc(now, func(f causedFinding) bool { return said[thingOf(f.cause)] })
+				}
+				for k := range now {
+					if !otherwise {
+						said[thingOf(now[k].cause)] = true
+					}
+				}
+				found, upcoming = append(found, now...), append(upcoming, later...)
 			}
-			now, later := applyRule(r, db, p, &p.Rules[i], items)
-			found, upcoming = append(found, now...), append(upcoming, later...)
 		}
 	}
 	r.Findings, r.Upcoming = nameFindings(found, upcoming, findingDigest)
@@ -118,7 +132,7 @@ func itemsOf(r *Report) []*item {
 
 func componentItem(c *Component) *item {
 	return &item{ref: c.Ref, name: c.Name, group: c.Group, version: c.Version, purl: c.PURL, typ: c.Type,
-		released: c.Released, hashes: c.Hashes, place: c.Place, locations: c.Locations, claims: c.Claims, evidence: c.Evidence,
+		released: c.Released, licenses: c.Licenses, hashes: c.Hashes, place: c.Place, locations: c.Locations, claims: c.Claims, evidence: c.Evidence,
 		standing: c.Standing, attributions: c.Attributions}
 }
 
@@ -371,6 +385,13 @@ type causedFinding struct {
 // change.
 func causeOf(policy, rule, identity, organization string) string {
 	return strings.Join([]string{policy, rule, identity, organization}, "\x00")
+}
+
+// thingOf is what a cause is about, whichever rule speaks.
+func thingOf(cause string) string {
+	_, rest, _ := strings.Cut(cause, "\x00")
+	_, thing, _ := strings.Cut(rest, "\x00")
+	return thing
 }
 
 // findingDigest returns the hexadecimal digest of a cause.

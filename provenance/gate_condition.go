@@ -51,7 +51,7 @@ type item struct {
 	group                                     string
 	typ                                       sbom.ComponentType
 	service, subject                          bool
-	locations                                 []string
+	locations, licenses                       []string
 	hashes                                    []sbom.Hash
 	claims                                    []sbom.Claim
 	evidence                                  []sbom.Evidence

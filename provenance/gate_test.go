@@ -574,6 +574,32 @@ func TestFindingID(t *testing.T) {
 	}
 }
 
+// A rule that speaks otherwise is silent where another rule of its policy has
+// said something about the same thing and organization, wherever it stands.
+func TestOtherwise(t *testing.T) {
+	for _, order := range []string{"a, b", "b, a"} {
+		rules := map[string]string{
+			"a": "  - {id: a, title: A, verdict: fail, when: {list: {id: watch}}}\n",
+			"b": "  - {id: b, title: B, verdict: info, otherwise: true, when: {list: {id: watch, nexus: {threshold: 50}}}}\n"}
+		text := "id: p\ntitle: P\nrules:\n"
+		for _, id := range strings.Split(order, ", ") {
+			text += rules[id]
+		}
+		p, err := ReadPolicy("p.yaml", []byte(text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		r := analyze(t, []sbom.Component{supplied("x", "Listed Optics"), supplied("y", "Child Optics")}, Options{Policies: []*Policy{p}})
+		var got []string
+		for _, f := range r.Findings {
+			got = append(got, f.Rule+" "+f.Name)
+		}
+		if want := []string{"a x", "b y"}; !slices.Equal(got, want) {
+			t.Errorf("rules %s: %q, want %q", order, got, want)
+		}
+	}
+}
+
 // Findings whose digests begin alike get longer ids, whatever their order, and
 // the others keep theirs.
 func TestFindingIDCollision(t *testing.T) {

@@ -40,6 +40,9 @@ type Rule struct {
 	Verdict  Verdict   `yaml:"verdict" json:"verdict"`
 	Severity Severity  `yaml:"severity,omitempty" json:"severity,omitempty"`
 	When     Condition `yaml:"when" json:"when"`
+	// Otherwise: the rule speaks only where no other rule of the policy has a
+	// finding about the same thing and organization.
+	Otherwise bool `yaml:"otherwise,omitempty" json:"otherwise,omitempty"`
 	// Provisions that the rule applies. A rule with provisions is in force
 	// from the first Effective on; before, it is upcoming.
 	Provisions []Provision `yaml:"provisions,omitempty" json:"provisions,omitempty"`

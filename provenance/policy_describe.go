@@ -60,6 +60,9 @@ func (p *Policy) describeRule(r *Rule) []string {
 		!r.When.anywhere(func(c *Condition) bool { return len(c.Roles) > 0 }) {
 		out = append(out, fmt.Sprintf("  The organization is read in these roles: %s; a supplier only where it is no distribution.", strings.Join(texts(DefaultRoles()), ", ")))
 	}
+	if r.Otherwise {
+		out = append(out, "  It speaks only where no other rule of the policy has a finding about the same thing and organization.")
+	}
 	if r.Verdict == Fail {
 		out = append(out, "  It gives \"review\" where the attribution has low confidence or its mark points to several organizations, or where a fact is uncited, disputed or not exactly known.")
 	}

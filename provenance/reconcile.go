@@ -88,6 +88,16 @@ func Reconcile(declared, found *Report, db Database) *Reconciliation {
 	return r
 }
 
+// Report returns the findings as a report on what was found, without
+// components, so that [Explain] can argue them.
+func (r *Reconciliation) Report() *Report {
+	rep := &Report{Schema: Schema, AsOf: r.Found.AsOf, Database: r.Found.Database, Components: []Component{}, Services: []Service{},
+		Source:   sbom.Source{Name: r.Found.Name, SHA256: r.Found.SHA256},
+		Policies: []PolicyRef{{ID: "reconcile", Title: "What is declared against what was found"}}, Verdict: r.Verdict, Findings: r.Findings, Problems: []sbom.Problem{}}
+	rep.Groups = GroupFindings(rep)
+	return rep
+}
+
 // reconcilable returns the components of a report that can be found in a tree.
 func reconcilable(r *Report) []*item {
 	return slices.DeleteFunc(itemsOf(r), func(it *item) bool { return it.subject || it.service || it.typ == sbom.Device })
@@ -303,6 +313,10 @@ func (x *reconciler) hidden(items []*item) {
 		if len(doubts) > 0 {
 			f.Verdict, f.Downgraded, f.Severity = Review, strings.Join(doubts, "; "), MediumSeverity
 		}
+		if h.a.Confidence.Rank() <= sbom.Low.Rank() && !h.it.subject {
+			// That somebody hides something is not said on one weak mark.
+			f.Verdict, f.Severity = Info, InfoSeverity
+		}
 		for _, other := range hits[1:] {
 			if other.it.ref != h.it.ref && !slices.Contains(f.Also, other.it.ref) {
 				f.Also = append(f.Also, other.it.ref)
@@ -432,7 +446,7 @@ func bareName(name string) string {
 	n := strings.ToLower(strings.TrimSpace(name))
 	n = n[strings.LastIndexByte(n, '/')+1:]
 	n = soSuffix.ReplaceAllString(n, "")
-	for _, suffix := range []string{"-dev", "-libs", "-lib", "-bin", "-utils", "-common"} {
+	for _, suffix := range []string{"-dev", "-libs", "-lib", "-bin", "-utils", "-common", "-full", "-mini"} {
 		if cut, ok := strings.CutSuffix(n, suffix); ok && len(cut) > 2 {
 			n = cut
 		}

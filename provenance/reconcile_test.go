@@ -13,6 +13,8 @@ import (
 func withProjects() *Records {
 	db := world()
 	cited := Statement{Sources: []string{"s"}}
+	db.Organizations[0].Identifiers = append(db.Organizations[0].Identifiers,
+		Identifier{Kind: sbom.LiteralMark, Value: "Listed Optics hint", Role: sbom.SDK, Statement: Statement{Uncited: true}})
 	cite := map[string]Source{"s": {URL: "https://example.org/projects", Title: "Projects", Retrieved: "2026-01-01", Says: "so"}}
 	db.Projects = []Project{
 		{ID: "openssl", Name: "OpenSSL", Sources: cite, Reviewed: "2026-01-01", Identifiers: []Identifier{
@@ -56,6 +58,12 @@ func marked(name, organization string) sbom.Component {
 	return sbom.Component{Name: name, Type: sbom.Library, Locations: []string{"usr/lib/" + name},
 		Claims: []sbom.Claim{{Kind: sbom.LiteralMark, Value: organization + " mark", By: sbom.ByBytes,
 			Evidence: []sbom.Evidence{{Technique: sbom.BinaryAnalysis, Extractor: "literal:x", Path: "usr/lib/" + name, Offset: 16, Length: 4, Match: organization}}}}}
+}
+
+// weak is a component whose mark is known without a source only.
+func weak(c sbom.Component) sbom.Component {
+	c.Claims[0].Value = "Listed Optics hint"
+	return c
 }
 
 // rules lists the rules of findings with what they are about.
@@ -119,6 +127,10 @@ func TestReconcile(t *testing.T) {
 		{"a listed organization that is declared elsewhere", list{from("camera", "Listed Optics")}, list{from("camera", "Listed Optics"), marked("libcam.so", "Listed Optics")},
 			[]string{"info undeclared libcam.so"}},
 		{"hidden behind another's name", list{from("app", "Plain Software")}, list{from("app", "Listed Optics")}, []string{"fail hidden-organization app", "review supplier app"}},
+		{"a weak mark of a listed organization", list{from("app", "Plain Software")}, list{from("app", "Plain Software"), weak(marked("libcam.so", "Listed Optics"))},
+			[]string{"info hidden-organization libcam.so", "info undeclared libcam.so"}},
+		{"a variant of a package", list{named("dnsmasq", "2.80")}, list{named("dnsmasq-full", "2.80")}, nil},
+		{"another library with a like name", list{named("libnl", "")}, list{named("libnl-tiny", "")}, []string{"info not-found libnl", "info undeclared libnl-tiny"}},
 		{"hash of the same file", list{hashed(named("init", ""), "aa")}, list{hashed(named("init", ""), "AA")}, nil},
 		{"hash of a changed file", list{hashed(named("init", ""), "aa")}, list{hashed(named("init", ""), "bb")}, []string{"review hash init"}},
 	} {
@@ -147,6 +159,36 @@ func TestReconcile(t *testing.T) {
 					t.Errorf("%s: the finding names no list or organization", test.name)
 				}
 			}
+		}
+	}
+}
+
+// Each finding of a reconciliation can be argued, from the saved JSON too.
+func TestReconcileExplained(t *testing.T) {
+	hash := named("init", "")
+	hash.Hashes, hash.Locations = []sbom.Hash{{Algorithm: "SHA-256", Value: "aa"}}, []string{"sbin/init"}
+	other := hash
+	other.Hashes = []sbom.Hash{{Algorithm: "SHA-256", Value: "bb"}}
+	r := reconcile(t, []sbom.Component{named("zlib", "1.2.11"), named("gone", "1"), supplied("app", "Plain Software"), hash},
+		[]sbom.Component{named("zlib", "1.2.13"), supplied("app", "Soon Listed"), marked("libcam.so", "Listed Optics"), other})
+	got := map[string]bool{}
+	rep := saved(t, r.Report())
+	for _, f := range r.Findings {
+		got[f.Rule] = true
+		e, err := Explain(rep, f.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(e.Verdict) == 0 || len(e.Argument) < 2 || len(e.Sure) == 0 || len(e.Change) == 0 || e.Change[0] == "" || len(e.Dispute) == 0 || len(e.Do) == 0 {
+			t.Errorf("%s: a part is missing:\n%s", f.ID, e)
+		}
+		if strings.Contains(e.String(), "That nobody is attributed") {
+			t.Errorf("%s speaks of attributions:\n%s", f.ID, e)
+		}
+	}
+	for rule := range reconcileTitles {
+		if !got[rule] {
+			t.Errorf("no finding of rule %s: the test shows nothing for it", rule)
 		}
 	}
 }

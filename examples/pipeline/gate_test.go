@@ -1,9 +1,11 @@
 // Package pipeline tests the example gate with the real command: red on a
-// listed supplier, green with a waiver, red again after its end.
+// listed supplier, green with a waiver, red again after its end, a review where
+// a name is shared by a listed and another company.
 package pipeline
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -17,6 +19,11 @@ const camera = `{"bomFormat": "CycloneDX", "specVersion": "1.6", "components": [
 	{"type": "library", "name": "left-pad", "version": "1.3.0", "purl": "pkg:npm/left-pad@1.3.0"}]}`
 
 const clean = `{"bomFormat": "CycloneDX", "specVersion": "1.6", "components": [
+	{"type": "library", "name": "left-pad", "version": "1.3.0", "purl": "pkg:npm/left-pad@1.3.0"}]}`
+
+// The name is that of a listed company and of another one.
+const shared = `{"bomFormat": "CycloneDX", "specVersion": "1.6",
+	"metadata": {"component": {"type": "device", "name": "router", "supplier": {"name": "TP-Link"}}}, "components": [
 	{"type": "library", "name": "left-pad", "version": "1.3.0", "purl": "pkg:npm/left-pad@1.3.0"}]}`
 
 const waiver = `waivers:
@@ -49,17 +56,23 @@ func TestGate(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	const day, later = "GATE_AS_OF=2026-11-22", "GATE_AS_OF=2027-01-01"
 	for _, tt := range []struct {
 		name, sbom, waivers string
-		status              int
+		env                 []string
+		status, touchmark   int // of the gate, and of the command in it
 		says                string
 	}{
-		{"listed supplier", camera, "", 2, "gate: stopped"},
-		{"waived", camera, waiver + "2999-12-31\n", 0, "gate: no finding"},
-		{"waiver ended", camera, waiver + "2020-12-31\n", 2, "gate: stopped"},
-		{"nothing listed", clean, "", 0, "gate: no finding"},
-		{"no SBOM", "hello", "", 1, "not a verdict"},
-		{"waiver without an end", camera, strings.TrimSuffix(waiver, "expires: "), 1, "not a verdict"},
+		{"listed supplier", camera, "", []string{day}, 2, 2, "gate: stopped"},
+		{"waived", camera, waiver + "2026-12-31\n", []string{day}, 0, 0, "gate: no finding"},
+		{"the same waiver, ended", camera, waiver + "2026-12-31\n", []string{later}, 2, 2, "W-1 expired on 2026-12-31"},
+		{"a waiver for another component", camera, strings.Replace(waiver, "camera-firmware", "left-pad", 1) + "2026-12-31\n", []string{day}, 2, 2, "gate: stopped"},
+		{"a shared name", shared, "", []string{day}, 0, 3, "gate: to be reviewed, not stopped"},
+		{"a shared name, and reviews stop", shared, "", []string{day, "GATE_REVIEW=stop"}, 3, 3, "the same mark also points to"},
+		{"nothing listed", clean, "", []string{day}, 0, 0, "gate: no finding"},
+		{"no SBOM", "hello", "", nil, 1, 1, "not a verdict"},
+		{"no such pack", clean, "", []string{"GATE_PACKS=no-such-pack"}, 1, 1, "not a verdict"},
+		{"waiver without an end", camera, strings.TrimSuffix(waiver, "expires: "), nil, 1, 1, "not a verdict"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			args := []string{gate, write("bom.json", tt.sbom)}
@@ -68,7 +81,7 @@ func TestGate(t *testing.T) {
 			}
 			cmd := exec.Command("sh", args...)
 			cmd.Dir = dir
-			cmd.Env = append(os.Environ(), "TOUCHMARK="+touchmark)
+			cmd.Env = append(append(os.Environ(), "TOUCHMARK="+touchmark), tt.env...)
 			out, err := cmd.CombinedOutput()
 			status := 0
 			var exit *exec.ExitError
@@ -79,6 +92,9 @@ func TestGate(t *testing.T) {
 			}
 			if status != tt.status || !strings.Contains(string(out), tt.says) {
 				t.Errorf("status %d, want %d with %q:\n%s", status, tt.status, tt.says, out)
+			}
+			if want := fmt.Sprintf("gate: touchmark ended with %d\n", tt.touchmark); !strings.Contains(string(out), want) {
+				t.Errorf("%q is missing:\n%s", want, out)
 			}
 		})
 	}

@@ -177,6 +177,25 @@ func ReadJSON(r io.Reader) ([]*provenance.Report, error) {
 	return reports, nil
 }
 
+// ReadReconciliation reads what [WriteReconciliationJSON] wrote.
+func ReadReconciliation(r io.Reader) (*provenance.Reconciliation, error) {
+	data, err := io.ReadAll(io.LimitReader(r, MaxJSON+1))
+	if err != nil {
+		return nil, fmt.Errorf("read JSON reconciliation: %w", err)
+	}
+	if len(data) > MaxJSON {
+		return nil, fmt.Errorf("read JSON reconciliation: larger than %d bytes", MaxJSON)
+	}
+	var rec provenance.Reconciliation
+	if err := json.Unmarshal(bytes.TrimPrefix(data, []byte("\uFEFF")), &rec); err != nil {
+		return nil, fmt.Errorf("read JSON reconciliation: %w", err)
+	}
+	if rec.Schema != provenance.ReconcileSchema {
+		return nil, fmt.Errorf("read JSON reconciliation: its schema is %q, not %s", cut(rec.Schema, 60), provenance.ReconcileSchema)
+	}
+	return &rec, nil
+}
+
 // cut shortens s to n bytes at most, at a rune's start.
 func cut(s string, n int) string {
 	if len(s) <= n {

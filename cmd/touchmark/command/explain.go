@@ -1,6 +1,7 @@
 package command
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -26,8 +27,8 @@ FINDING is the id of a finding or the beginning of it. A component or service
 works too, by name, package URL or reference: explain then shows who is behind
 it and why.
 
-The report is a file that "touchmark scan -o json=FILE" wrote, or "-" for
-standard input, the default.`,
+The report is a file that "touchmark scan -o json=FILE" or "touchmark reconcile
+--json" wrote, or "-" for standard input, the default.`,
 		Example: `  touchmark scan sbom.json --policy ndaa-889 -o json=report.json
   touchmark explain ndaa-889.equipment-1a2b3c4d5e report.json
   touchmark explain easyjson report.json`,
@@ -37,7 +38,7 @@ standard input, the default.`,
 			if len(args) == 2 {
 				file = args[1]
 			}
-			reports, err := a.readReports(file)
+			reports, err := a.readExplained(file)
 			if err != nil {
 				return err
 			}
@@ -48,7 +49,24 @@ standard input, the default.`,
 	return cmd
 }
 
+// readExplained reads reports, or the findings of a reconciliation as one.
+func (a *app) readExplained(file string) ([]*provenance.Report, error) {
+	var kept bytes.Buffer
+	reports, err := a.readReportsThrough(file, &kept)
+	if errors.Is(err, report.ErrSchema) {
+		if rec, e := report.ReadReconciliation(&kept); e == nil {
+			return []*provenance.Report{rec.Report()}, nil
+		}
+	}
+	return reports, err
+}
+
 func (a *app) readReports(file string) ([]*provenance.Report, error) {
+	return a.readReportsThrough(file, io.Discard)
+}
+
+// readReportsThrough reads reports and writes what it reads to kept.
+func (a *app) readReportsThrough(file string, kept io.Writer) ([]*provenance.Report, error) {
 	var in io.Reader = a.env.Stdin
 	name := "standard input"
 	if file == "-" {
@@ -63,7 +81,7 @@ func (a *app) readReports(file string) ([]*provenance.Report, error) {
 		defer f.Close()
 		in, name = f, file
 	}
-	reports, err := report.ReadJSON(in)
+	reports, err := report.ReadJSON(io.TeeReader(in, kept))
 	if errors.Is(err, report.ErrSchema) {
 		return nil, hint(fmt.Errorf("%s: %w", name, err), "write a report with: touchmark scan PATH -o json=report.json")
 	}
