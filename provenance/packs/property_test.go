@@ -203,7 +203,7 @@ func TestTraps(t *testing.T) {
 		not[ref] = cells[1]
 		c := sbom.Component{Ref: ref, Name: ref, Type: sbom.Firmware, Place: "/components/" + ref}
 		for _, role := range []sbom.Role{sbom.Supplier, sbom.Manufacturer, sbom.Developer} {
-			c.Claims = append(c.Claims, sbom.Claim{Kind: sbom.OrgName, Value: cells[0], Role: role, By: sbom.ByDocument, Field: string(role)})
+			c.Claims = append(c.Claims, sbom.Claim{Kind: sbom.OrgName, Value: cells[0], Role: role, By: sbom.ByDocument, Field: role.String()})
 		}
 		c.Claims = append(c.Claims, sbom.Claim{Kind: sbom.CertOrg, Value: cells[0], By: sbom.ByBytes,
 			Evidence: []sbom.Evidence{{Technique: sbom.BinaryAnalysis, Extractor: "certificate", Path: "etc/cert.pem", Offset: 1, Length: 1, Match: cells[0]}}})
