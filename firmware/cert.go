@@ -44,6 +44,7 @@ type certificate struct {
 	offset     int64
 	length     int
 	subject    []nameAttr
+	issuer     []nameAttr
 	selfIssued bool
 	notAfter   string
 	serial     []byte
@@ -134,28 +135,57 @@ func readCertificates(_ context.Context, in *Input, out *Result) error {
 	return nil
 }
 
-// certificateClaim makes the claim of a certificate that somebody issued to
-// himself. Others name a certificate authority's customer or nobody.
+// certificateClaim makes the claim of a certificate. One that somebody issued
+// to himself names a maker; where an authority signed it, the authority is the
+// signer of that file and of nothing else. A list of authorities, or a folder
+// of them, names nobody.
 func certificateClaim(c *certificate, store, large bool, in *Input, out *Result) (sbom.Claim, bool) {
-	org := strings.TrimSpace(c.get("O"))
-	if org == "" {
-		org = strings.TrimSpace(c.get("OU"))
-	}
-	switch {
-	case !c.selfIssued, org == "", large, isDefaultSubject(c), isPublicCA(c):
-		return sbom.Claim{}, false
-	}
-	if in.isELF() && strings.Contains(in.Base(), "mbed") || strings.Contains(in.Base(), "polarssl") || strings.Contains(in.Base(), "libwolfssl") || strings.Contains(in.Base(), "libcyassl") {
+	base := in.Base()
+	if large || in.isELF() && (strings.Contains(base, "mbed") || strings.Contains(base, "polarssl") || strings.Contains(base, "libwolfssl") || strings.Contains(base, "libcyassl")) {
 		return sbom.Claim{}, false // the library's own test certificates
 	}
-	role := sbom.Manufacturer
-	if store {
+	claim := func(role sbom.Role, org string) (sbom.Claim, bool) {
+		return sbom.Claim{Kind: sbom.CertOrg, Value: org, Role: role, By: sbom.ByBytes,
+			Evidence: []sbom.Evidence{out.Evidence(sbom.BinaryAnalysis, "", c.offset, c.length, c.String())}}, true
+	}
+	org := organizationOf(c.subject)
+	switch {
+	case isDefaultSubject(c):
+		return sbom.Claim{}, false
+	case !c.selfIssued:
+		issuer := &certificate{subject: c.issuer}
+		if v := organizationOf(c.issuer); v != "" && !store && !isDefaultSubject(issuer) {
+			return claim(sbom.Signer, v)
+		}
+		return sbom.Claim{}, false
+	case org == "" || isTrustDir(in.Path):
+		return sbom.Claim{}, false
+	case isPublicCA(c), store:
 		// In a small store of the device's own making the maker's root stands
 		// beside the public ones.
-		role = sbom.Signer
+		return claim(sbom.Signer, org)
 	}
-	return sbom.Claim{Kind: sbom.CertOrg, Value: org, Role: role, By: sbom.ByBytes,
-		Evidence: []sbom.Evidence{out.Evidence(sbom.BinaryAnalysis, "", c.offset, c.length, c.String())}}, true
+	return claim(sbom.Manufacturer, org)
+}
+
+// organizationOf returns the organization of a name, else its unit.
+func organizationOf(name []nameAttr) string {
+	c := &certificate{subject: name}
+	if org := strings.TrimSpace(c.get("O")); org != "" {
+		return org
+	}
+	return strings.TrimSpace(c.get("OU"))
+}
+
+// isTrustDir reports whether a file stands in a folder of authorities.
+func isTrustDir(p string) bool {
+	dir := "/" + strings.ToLower(dirOf(p)) + "/"
+	for _, d := range trustDirs {
+		if strings.Contains(dir, "/"+d+"/") {
+			return true
+		}
+	}
+	return false
 }
 
 // defaultSubjects are values that the sample configurations and test suites of
@@ -318,7 +348,7 @@ func parseCertificate(b []byte) (*certificate, error) {
 			c.notAfter = string(na)
 		}
 	}
-	c.subject = parseName(subject)
+	c.subject, c.issuer = parseName(subject), parseName(issuer)
 	return c, nil
 }
 

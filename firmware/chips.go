@@ -42,7 +42,7 @@ var chipFamilies = []chipFamily{
 	{"88w8", 3, "Marvell"}, {"88e6", 3, "Marvell"}, {"88f6", 3, "Marvell"}, {"88f5", 3, "Marvell"},
 	{"am335", 1, "Texas Instruments"}, {"cc25", 2, "Texas Instruments"}, {"cc26", 2, "Texas Instruments"}, {"cc13", 2, "Texas Instruments"}, {"cc32", 2, "Texas Instruments"}, {"wl12", 2, "Texas Instruments"}, {"wl18", 2, "Texas Instruments"}, {"omap3", 1, "Texas Instruments"}, {"omap4", 1, "Texas Instruments"},
 	{"imx6", 0, "NXP"}, {"imx7", 0, "NXP"}, {"imx8", 0, "NXP"},
-	{"stm32", 0, "STMicroelectronics"}, {"stm8", 0, "STMicroelectronics"}, {"sti71", 2, "STMicroelectronics"}, {"stx71", 2, "STMicroelectronics"},
+	{"stm32", 0, "STMicroelectronics"}, {"sti71", 2, "STMicroelectronics"}, {"stx71", 2, "STMicroelectronics"},
 	{"esp32", 0, "Espressif"}, {"esp82", 2, "Espressif"},
 	{"tlsr8", 3, "Telink"}, {"tlsr9", 3, "Telink"},
 	{"bk72", 2, "Beken"}, {"bk74", 2, "Beken"},
@@ -158,6 +158,11 @@ func chipAt(s string) (maker string, n int) {
 		if digits < c.digits || digits > c.digits+2 || len(rest)-digits > 8 {
 			continue
 		}
+		// A family named by its core has a letter and a digit, or nothing, next:
+		// "stm32f4", "esp32".
+		if c.digits == 0 && strings.HasSuffix(c.prefix, "32") && rest != "" && !(len(rest) >= 2 && rest[0] >= 'a' && rest[1] >= '0' && rest[1] <= '9') {
+			continue
+		}
 		// The prefix is written one way: "RTL8", "rtl8" or "Rtl8".
 		if p := word[:len(c.prefix)]; p != c.prefix && p != strings.ToUpper(c.prefix) && p != strings.ToUpper(c.prefix[:1])+c.prefix[1:] {
 			continue
@@ -206,8 +211,15 @@ func (j *joiner) chips() {
 		drivers  int
 		claim    sbom.Claim
 	}
+	type named struct {
+		p     *part
+		maker string
+		claim sbom.Claim
+		sure  bool
+	}
 	by := map[string]*count{}
 	var order []string
+	var found []named
 	j.each(func(i int32, f *fileRec, r *fileResult) {
 		if len(r.chips) == 0 || silent(f) || !j.own(i) {
 			return
@@ -215,18 +227,18 @@ func (j *joiner) chips() {
 		if m := r.module; m != nil && (m.mainline || m.intree) {
 			return
 		}
-		makers := map[string]bool{}
+		chips := map[string]int{} // by maker
 		for _, c := range r.chips {
-			makers[c.maker] = true
+			chips[c.maker]++
 		}
-		if len(makers) >= chipTable {
+		if len(chips) >= chipTable {
 			return
 		}
 		for _, c := range r.chips {
 			cl := sbom.Claim{Kind: sbom.OrgName, Value: c.maker, Role: sbom.Silicon, By: sbom.ByBytes, Field: sbom.FieldChip, Evidence: []sbom.Evidence{{
 				Technique: sbom.BinaryAnalysis, Extractor: "chip", Path: r.path, Offset: c.offset, Length: len(c.name), Match: CleanMatch(c.name)}}}
 			if p := j.main[i]; p != nil {
-				p.c.Claims = append(p.c.Claims, cl)
+				found = append(found, named{p, c.maker, cl, r.module != nil || chips[c.maker] > 1})
 			}
 			n := by[c.maker]
 			if n == nil {
@@ -242,6 +254,12 @@ func (j *joiner) chips() {
 			n.contents[f.sum] = true
 		}
 	})
+	// One chip in one program of the tree may be talk of it.
+	for _, f := range found {
+		if f.sure || len(by[f.maker].contents) > 1 {
+			f.p.c.Claims = append(f.p.c.Claims, f.claim)
+		}
+	}
 	most := 0
 	for _, n := range by {
 		most = max(most, len(n.contents))

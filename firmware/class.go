@@ -35,7 +35,7 @@ var registryNames = []string{
 	"services", "protocols", "ethertypes", "rpc", "networks", "mime.types", "magic", "magic.mgc", "nmap-*", "snort*.rules", "p0f*.fp", "dhcp_fingerprints*", "dhcp-fingerprint*", "fingerbank*", "devices.xml",
 	"effective_tld_names*", "public_suffix_list*", "publicsuffix*", "adblock*", "*blocklist*", "*blacklist*", "easylist*", "malware*", "geoip*", "*.mmdb", "geolite*", "ipcountry*", "iso-codes*", "iso3166*", "zone.tab", "zone1970.tab", "tzdata*", "zones.json",
 	"copying*", "license*", "licence*", "copyright*", "notice", "notice.*", "authors", "credits", "thanks", "changelog*", "readme*", "contributors*", "third_party*", "thirdparty*", "*opensource*", "open_source*", "gpl*.txt", "lgpl*.txt", "*legal*.txt",
-	"isp.txt", "*apn*.xml", "apns*.xml", "apns-conf.xml", "serviceproviders.xml", "mobile_isp*", "3g_isp*", "*isp_list*", "*isplist*", "providers.xml", "ddns-scripts*", "ddns_services*", "named.root", "root.hints", "root.key", "db.root", "trusted-key.key", "bogon*", "wireless-regdb*", "regulatory.*", "*quirks*",
+	"isp.txt", "*apn*.xml", "apns*.xml", "apns-conf.xml", "serviceproviders.xml", "mobile_isp*", "3g_isp*", "*isp_list*", "*isplist*", "providers.xml", "ddns-scripts*", "ddns_services*", "named.root", "root.hints", "root.key", "db.root", "trusted-key.key", "bogon*", "wireless-regdb*", "regulatory.*", "*quirks*", "iab.csv", "mam.csv", "cid.csv", "oui*.csv", "oui*.txt", "dictionary.*", "default-accounts*", "favicon-db",
 }
 
 // registryDirs are directories, anywhere in a path, whose files are such
@@ -81,13 +81,14 @@ func classify(e *Entry) fileClass {
 			}
 		}
 	}
-	for _, d := range trustDirs {
-		if strings.Contains(dir, "/"+d+"/") {
-			return classTrust
-		}
+	if isTrustDir(e.Path) {
+		return classTrust
 	}
 	if elf {
 		return classNone
+	}
+	if isReference(dir, base) && !isWebDir(dir) {
+		return classRegistry
 	}
 	if i := strings.LastIndexByte(base, '.'); i >= 0 {
 		switch base[i:] {
@@ -101,6 +102,28 @@ func classify(e *Entry) fileClass {
 		return classText
 	}
 	return classNone
+}
+
+// referenceDirs hold libraries, documents and tables that come with programs of
+// public projects; referenceSuffixes are those of sources, documents and tables
+// wherever they stand. What they name is their subject.
+var (
+	referenceDirs     = []string{"usr/share", "node_modules", "site-packages", "dist-packages", "perl5", "perl-base", "doc", "docs", "mibs", "ieee-data", "wireshark", "nmap", "foomatic"}
+	referenceSuffixes = []string{".go", ".c", ".h", ".cc", ".cpp", ".hpp", ".java", ".rs", ".s", ".nse", ".vim", ".md", ".rst", ".tex", ".csv", ".tsv", ".lst", ".patch", ".diff", ".mib", ".ppd", ".pm", ".pod", ".hwdb", ".rules"}
+)
+
+func isReference(dir, base string) bool {
+	for _, d := range referenceDirs {
+		if strings.Contains(dir, "/"+d+"/") {
+			return true
+		}
+	}
+	for _, s := range referenceSuffixes {
+		if strings.HasSuffix(base, s) {
+			return true
+		}
+	}
+	return false
 }
 
 func isWebDir(dir string) bool {

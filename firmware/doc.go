@@ -20,7 +20,7 @@
 // nothing that follows /home/.
 //
 // Files that list the world's organizations (hardware ids, services, block
-// lists, translations, licence texts, trust stores) make no claims, nor do the
+// lists, translations, licence texts, trust stores) name no maker, nor do the
 // subjects that sample certificates carry. Modules of the mainline kernel name
 // their developer and never speak for the device's maker. Marks speak for the
 // device only where two of its own files hold them.

@@ -75,6 +75,10 @@ func readEndpoints(_ context.Context, in *Input, out *Result) error {
 	case classRegistry, classTrust, classDatabase:
 		return nil
 	}
+	text := !in.isELF() && isText(in.Head)
+	if text && class != classWeb && !isConfigPath(in.Path) || !text && isMedia(in.Head) {
+		return nil // a document or a picture: nobody calls what it links to
+	}
 	seen := map[string]bool{}
 	add := func(f endpointFact) {
 		if f.purpose == purposeIgnored || seen[f.host+" "+f.url] || len(out.endpoints) >= maxEndpoints {
@@ -83,18 +87,100 @@ func readEndpoints(_ context.Context, in *Input, out *Result) error {
 		seen[f.host+" "+f.url] = true
 		out.endpoints = append(out.endpoints, f)
 	}
+	// The strings of Go programs have no end of their own: a bare name there
+	// begins and ends anywhere.
+	bare := true
+	if e, err := in.readELF(); in.isELF() && err == nil && e.GoBuildInfo {
+		bare = false
+	}
 	for _, m := range in.Marks {
-		if f, ok := endpointAt(in, m); ok {
+		if f, ok := endpointAt(in, m); ok && (bare || f.url != "") {
+			if f.url != "" && isReferenceLink(in, f, text) {
+				continue
+			}
 			if class == classWeb && f.purpose != "update" && f.purpose != "cloud" && f.purpose != "mqtt" {
 				continue // a link for the user to click
 			}
 			add(f)
 		}
 	}
-	if in.Size <= 256<<10 && class != classWeb && !in.isELF() && isText(in.Head) && isConfigPath(in.Path) {
+	if in.Size <= 256<<10 && class != classWeb && text {
 		configEndpoints(in.Bytes(0, 256<<10), isProgramText(in.Path), add)
 	}
 	return nil
+}
+
+// isMedia reports whether first bytes are those of a picture, sound, font or
+// document, whose metadata hold namespaces and home pages.
+func isMedia(head []byte) bool {
+	for _, m := range mediaMagic {
+		if bytes.HasPrefix(head, []byte(m)) {
+			return true
+		}
+	}
+	return bytes.HasPrefix(head, []byte("PK\x03\x04")) || bytes.HasPrefix(head, []byte("\x99\x01")) || bytes.HasPrefix(head, []byte("\x99\x02")) || bytes.HasPrefix(head, []byte("II*\x00")) || bytes.HasPrefix(head, []byte("\x30\x82"))
+}
+
+// linkWords stand before a link that is for people: help, a report of bugs, a
+// licence, a name in XML. In the order of use, lower case.
+var linkWords = []string{
+	"see ", "visit ", "home page", "homepage", "home-page", "website", "web site", "bugs to", "bug report", "report bugs", "information", "documentation", "document", "manual", "refer to", "described", "read ", "copyright", "licen", "warranty", "faq", "help", "upstream", "author",
+	"xmlns", "doctype", "schemalocation", "namespace", "<link", "@see", "rel=", "generator", "powered by", "based on", "originally", "from:", "written by", "project", "e.g", "for example", "example",
+}
+
+// linkKeys are keys of settings whose value is a link for people.
+var linkKeys = []string{"documentation", "homepage", "home_url", "support_url", "bug_report_url", "privacy_policy_url", "vcs-browser", "distrib_url", "manufacturer_url", "manufacturerurl", "modelurl", "model_url", "presentationurl", "device_manufacturer_url", "vendor_url"}
+
+// isReferenceLink reports whether a URL is a link for people: the words before
+// it say so, the line is a comment, or it leads to a page.
+func isReferenceLink(in *Input, f endpointFact, text bool) bool {
+	path := strings.ToLower(f.url)
+	page := f.purpose != "update"
+	for _, s := range []string{".html", ".htm", ".txt", ".pdf", ".xhtml", ".md"} {
+		if strings.HasSuffix(path, s) && page {
+			return true
+		}
+	}
+	lo := max(0, f.offset-256)
+	b := in.Bytes(lo, int(f.offset-lo))
+	// In a program a text ends at a zero byte, in a file at a line.
+	if i := bytes.LastIndexAny(b, "\x00\n"); i >= 0 {
+		b = b[i+1:]
+	}
+	before := strings.ToLower(string(b))
+	trimmed := strings.TrimSpace(before)
+	if text {
+		for _, c := range []string{"#", "//", "*", ";", "--", "<!--", "/*", "'", "%", "rem "} {
+			if strings.HasPrefix(trimmed, c) {
+				return true
+			}
+		}
+		if strings.Contains(before, " # ") || strings.Contains(before, "\t# ") || strings.Contains(before, " // ") || strings.Contains(before, "/* ") || strings.Contains(before, "<!--") {
+			return true
+		}
+		key := strings.Trim(strings.TrimRight(trimmed, "=: \"'"), "\"' ")
+		for _, k := range linkKeys {
+			if strings.HasSuffix(key, k) {
+				return true
+			}
+		}
+	}
+	if strings.HasSuffix(trimmed, "<") && !strings.Contains(trimmed, "url") || strings.HasSuffix(trimmed, "(") && len(trimmed) > 8 {
+		return true // "Acme <http://...>"
+	}
+	switch f.purpose {
+	case "update", "mqtt", "ntp", "management":
+		return false
+	}
+	if len(before) > 80 {
+		before = before[len(before)-80:]
+	}
+	for _, w := range linkWords {
+		if strings.Contains(before, w) {
+			return true
+		}
+	}
+	return false
 }
 
 func isHostByte(c byte) bool { return isDomainByte(c) }
@@ -217,6 +303,7 @@ func configEndpoints(b []byte, program bool, add func(endpointFact)) {
 // a host name. Words of programs end in many others ("os.path", "file.sh").
 var hostSuffixes = map[string]bool{
 	"com": true, "net": true, "org": true, "cn": true, "kr": true, "jp": true, "tw": true, "hk": true, "ru": true, "su": true, "by": true, "kz": true, "ua": true, "de": true, "it": true, "fr": true, "uk": true, "eu": true, "us": true, "ca": true, "au": true, "nz": true, "br": true, "mx": true, "ar": true, "nl": true, "be": true, "lu": true, "se": true, "no": true, "fi": true, "dk": true, "ee": true, "lv": true, "lt": true, "pl": true, "cz": true, "sk": true, "hu": true, "ro": true, "bg": true, "gr": true, "tr": true, "es": true, "pt": true, "ch": true, "at": true, "ie": true, "il": true, "ir": true, "ae": true, "sa": true, "za": true, "in": true, "sg": true, "my": true, "th": true, "vn": true, "id": true, "ph": true, "io": true, "tv": true, "cc": true, "me": true, "co": true, "biz": true, "cloud": true, "mobi": true,
+	"app": true, "dev": true, "ai": true, "xyz": true, "online": true, "site": true, "top": true, "info": true, "link": true, "tech": true, "live": true, "store": true, "shop": true, "club": true, "vip": true, "network": true, "zone": true, "icu": true, "pro": true, "asia": true, "edu": true, "gov": true, "int": true, "space": true, "host": true, "services": true, "digital": true, "group": true, "ltd": true, "work": true, "life": true, "today": true, "email": true, "world": true, "global": true, "is": true, "to": true, "fm": true, "gg": true, "ly": true, "im": true, "am": true, "ge": true, "az": true, "uz": true, "rs": true, "si": true, "hr": true, "mk": true, "ba": true, "al": true, "cy": true, "mt": true, "li": true, "pk": true, "bd": true, "lk": true, "np": true, "kh": true, "la": true, "mm": true, "mo": true, "mn": true, "cl": true, "pe": true, "ec": true, "uy": true, "py": true, "bo": true, "ve": true, "cr": true, "eg": true, "ma": true, "tn": true, "ng": true, "ke": true, "qa": true, "kw": true, "om": true, "jo": true, "lb": true,
 }
 
 // knownHost reports whether a word is a host name: one with a suffix of three
@@ -228,8 +315,8 @@ func knownHost(h string, certain bool) bool {
 	}
 	labels := strings.Split(h, ".")
 	last := labels[len(labels)-1]
-	if !hostSuffixes[last] && !(certain && len(last) <= 24) {
-		return false
+	if !hostSuffixes[last] {
+		return false // or a text that runs into the next one
 	}
 	switch last {
 	case "com", "net", "org", "cloud":
@@ -345,7 +432,7 @@ func (j *joiner) endpoints() {
 			return
 		}
 		own := j.own(i)
-		config := f.class == classText && strings.Contains("/"+f.path, "/etc/")
+		config := f.class == classText // only time and name servers of it
 		if !own && !config || len(r.endpoints) >= maxEndpoints {
 			return // a table of hosts is nobody's data path
 		}
@@ -382,7 +469,11 @@ func (j *joiner) endpoints() {
 		}
 	})
 	for _, s := range order {
-		if _, err := netip.ParseAddr(s.s.Name); err != nil {
+		if _, err := netip.ParseAddr(s.s.Name); err == nil {
+			if who := resolvers[s.s.Name]; who != "" {
+				s.s.Claims = []sbom.Claim{{Kind: sbom.OrgName, Value: who, Role: sbom.Operator, By: sbom.ByBytes, Evidence: stripFields(s.s.Evidence[:1])}}
+			}
+		} else {
 			s.s.Claims = []sbom.Claim{{Kind: sbom.Host, Value: s.s.Name, Role: sbom.Operator, By: sbom.ByBytes, Evidence: stripFields(s.s.Evidence[:1])}}
 		}
 		j.doc.Services = append(j.doc.Services, s.s)
@@ -391,6 +482,16 @@ func (j *joiner) endpoints() {
 		}
 	}
 	sortServices(j.doc.Services)
+}
+
+// resolvers are public name servers, by the operators' own publications.
+var resolvers = map[string]string{
+	"8.8.8.8": "Google", "8.8.4.4": "Google", "1.1.1.1": "Cloudflare", "1.0.0.1": "Cloudflare", "9.9.9.9": "Quad9", "149.112.112.112": "Quad9",
+	"208.67.222.222": "Cisco", "208.67.220.220": "Cisco", "223.5.5.5": "Alibaba", "223.6.6.6": "Alibaba", "119.29.29.29": "Tencent", "182.254.116.116": "Tencent", "180.76.76.76": "Baidu",
+	"114.114.114.114": "114DNS", "114.114.115.115": "114DNS", "77.88.8.8": "Yandex", "77.88.8.1": "Yandex", "94.140.14.14": "AdGuard", "94.140.15.15": "AdGuard",
+	"4.2.2.1": "Lumen Technologies", "4.2.2.2": "Lumen Technologies", "64.6.64.6": "Verisign", "64.6.65.6": "Verisign", "74.82.42.42": "Hurricane Electric",
+	"168.126.63.1": "KT Corporation", "168.126.63.2": "KT Corporation", "164.124.101.2": "LG Uplus", "203.248.252.2": "LG Uplus", "210.220.163.82": "SK Broadband", "219.250.36.130": "SK Broadband",
+	"168.95.1.1": "Chunghwa Telecom", "168.95.192.1": "Chunghwa Telecom", "1.2.4.8": "China Internet Network Information Center", "210.2.4.8": "China Internet Network Information Center",
 }
 
 // A call is a component that names a service.

@@ -78,3 +78,30 @@ func FuzzEndpoints(f *testing.F) {
 		}
 	})
 }
+
+// TestReferenceLinks: what a URL in a comment, a help text or a picture leads
+// to is for people; a host ends where its text ends.
+func TestReferenceLinks(t *testing.T) {
+	for name, tt := range map[string]struct {
+		path, content, want string
+	}{
+		"comment":         {"etc/app.conf", "# see http://updates.vendor.example.com/fw\nport=1\n", ""},
+		"comment behind":  {"etc/app.conf", "port=1  # http://cloud.vendor-a.com/x\n", ""},
+		"setting":         {"etc/app.conf", "server=https://cloud.vendor-a.com/x\n", "cloud.vendor-a.com=cloud@etc/app.conf"},
+		"homepage":        {"etc/app.conf", "homepage=https://www.vendor-a.com/\n", ""},
+		"help of program": {"usr/bin/app", program("Report bugs to <https://bugs2.vendor-a.com/>", "x"), ""},
+		"page":            {"usr/bin/app", program("https://service.vendor-a.com/about.html"), ""},
+		"call":            {"usr/bin/app", program("https://service.vendor-a.com/v1/push"), "service.vendor-a.com=@usr/bin/app"},
+		"update page":     {"usr/bin/app", program("http://net.vendor-a.com/update/version.html"), "net.vendor-a.com=update@usr/bin/app"},
+		"picture":         {"www/logo.png", "\x89PNG\r\n\x1a\n\x00 http://ns.vendor-a.com/xap/1.0/ ", ""},
+		"source":          {"usr/lib/perl5/x.pm", "my $u = 'https://api.vendor-a.com/v1';\n", ""},
+		"runs on":         {"usr/bin/app", program("sum.vendor-a.cncannot", "x"), ""},
+		"resolver":        {"etc/resolv.conf", "nameserver 114.114.114.114\n", "114.114.114.114=dns@etc/resolv.conf"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if got := services(t, map[string]string{tt.path: tt.content}); got != tt.want {
+				t.Errorf("services %q, want %q", got, tt.want)
+			}
+		})
+	}
+}

@@ -26,6 +26,9 @@ func readPairs(b []byte) []pair {
 			return p
 		}
 	}
+	if bytes.Contains(b[:min(len(b), 2048)], []byte("schemas-upnp-org:device")) {
+		return readDevicePairs(b)
+	}
 	var out []pair
 	for at := 0; at < len(b) && len(out) < 2000; {
 		n := bytes.IndexByte(b[at:min(len(b), at+4096)], '\n')
@@ -38,6 +41,30 @@ func readPairs(b []byte) []pair {
 		}
 		at += n + 1
 	}
+	return out
+}
+
+// readDevicePairs reads the elements of a UPnP device description that name
+// its maker and model (UPnP Device Architecture 1.1, 2.3).
+func readDevicePairs(b []byte) []pair {
+	var out []pair
+	for _, tag := range []string{"manufacturer", "manufacturerURL", "modelName"} {
+		open, end := []byte("<"+tag+">"), []byte("</"+tag+">")
+		i := bytes.Index(b, open)
+		if i < 0 {
+			continue
+		}
+		at := i + len(open)
+		n := bytes.Index(b[at:min(len(b), at+512)], end)
+		if n < 0 {
+			continue
+		}
+		v := strings.NewReplacer("&amp;", "&", "&lt;", "<", "&gt;", ">", "&quot;", "\"", "&apos;", "'").Replace(string(b[at : at+n]))
+		if v = strings.TrimSpace(v); v != "" && !strings.ContainsAny(v, "<>%$@") {
+			out = append(out, pair{tag, v, int64(at), n})
+		}
+	}
+	sortPairs(out)
 	return out
 }
 
@@ -147,7 +174,7 @@ var identityKeys = map[string]identityMeaning{
 	"devicename": meansModel, "productid": meansNothing, "productmodel": meansModel, "firmwarename": meansModel, "productclass": meansModel, "hardware": meansBoard, "boardname": meansBoard, "boardid": meansBoard, "deviceid": meansBoard, "roproductboard": meansBoard, "roproductdevice": meansBoard, "devicerevision": meansNothing,
 	"firmwareversion": meansVersion, "fwversion": meansVersion, "softwareversion": meansVersion, "swversion": meansVersion, "robuilddisplayid": meansVersion, "roversion": meansVersion,
 	"chipid": meansSilicon, "chip": meansSilicon, "soc": meansSilicon, "chipset": meansSilicon, "roboardplatform": meansSilicon, "rosocmanufacturer": meansSilicon, "rosocmodel": meansNothing, "rohardware": meansNothing,
-	"devicemanufacturerurl": meansMakerURL, "openwrtdevicemanufacturerurl": meansMakerURL, "manufacturerurl": meansMakerURL, "vendorurl": meansMakerURL, "url": meansMakerURL,
+	"devicemanufacturerurl": meansMakerURL, "openwrtdevicemanufacturerurl": meansMakerURL, "manufacturerurl": meansMakerURL, "modelnum": meansNothing, "vendorurl": meansMakerURL, "url": meansMakerURL,
 	"manufactureroui": meansOUI,
 }
 
@@ -166,7 +193,7 @@ func isIdentityFile(e *Entry) bool {
 	base := strings.ToLower(e.Base())
 	dir := "/" + strings.ToLower(dirOf(e.Path)) + "/"
 	switch base {
-	case "os-release", "openwrt_release", "openwrt_version", "lede_release", "device_info", "device_info.conf", "build.prop", "default.prop", "prop.default", "hwinfo", "firmwareinfo", "productdefinition", "productinfo", "product_info", "model_name", "brand", "banner", "issue", "issue.net", "lsb-release", "system-release", "board.json", "sysinfo.conf", "devinfo", "firmware_info", "deviceinfo", "product.conf", "product.ini", "device.conf", "device.ini", "fw_version", "fwversion", "firmware_version", "system_version", "version.conf", "sw_version", "hostname", "manufacturer", "vendor", "profile", "oem.conf", "oem.ini", "customize.conf", "customization.conf", "vendor.conf", "upnp.conf", "brand.conf":
+	case "os-release", "openwrt_release", "openwrt_version", "lede_release", "device_info", "device_info.conf", "build.prop", "default.prop", "prop.default", "hwinfo", "firmwareinfo", "productdefinition", "productinfo", "product_info", "model_name", "brand", "banner", "issue", "issue.net", "lsb-release", "system-release", "board.json", "sysinfo.conf", "devinfo", "firmware_info", "deviceinfo", "product.conf", "product.ini", "device.conf", "device.ini", "fw_version", "fwversion", "firmware_version", "system_version", "version.conf", "sw_version", "hostname", "manufacturer", "vendor", "profile", "oem.conf", "oem.ini", "customize.conf", "customization.conf", "vendor.conf", "upnp.conf", "brand.conf", "wscd.conf", "wsc.conf", "wsc_config.txt", "wps.conf", "simplecfg.xml", "igd.xml", "rootdesc.xml", "gatedesc.xml", "picsdesc.xml", "picdesc.xml", "wfadevicedesc.xml", "devicedesc.xml", "device_description.xml", "upnpdevicedesc.xml":
 		return true
 	case "version", "version.txt", "release", "model", "general", "webif", "system", "device":
 		return strings.Contains(dir, "/etc/") || strings.Count(e.Path, "/") <= 1
@@ -205,8 +232,9 @@ func readIdentity(_ context.Context, in *Input, out *Result) error {
 		}
 		return out.Evidence(sbom.ManifestAnalysis, field, p.offset, n, string(b[min(int(p.offset), len(b)):min(int(p.offset)+n, len(b))]))
 	}
-	found := false
+	found, kit := false, false
 	if base != "banner" && base != "issue" && base != "issue.net" && base != "hostname" && base != "profile" {
+		kit = kitDefault(b)
 		for _, p := range readPairs(b) {
 			key := strings.ToLower(strings.NewReplacer("_", "", "-", "", ".", "", " ", "").Replace(p.key))
 			means := identityKeys[key]
@@ -232,7 +260,7 @@ func readIdentity(_ context.Context, in *Input, out *Result) error {
 				// A chip maker's kit fills this with the chip maker's name and
 				// leaves the product "Generic": then it names the kit.
 				role := sbom.Manufacturer
-				if kitDefault(b) {
+				if kit {
 					role = sbom.SDK
 				}
 				claim(sbom.OrgName, role, value)
@@ -243,6 +271,9 @@ func readIdentity(_ context.Context, in *Input, out *Result) error {
 			case meansOperator:
 				claim(sbom.OrgName, sbom.Operator, value)
 			case meansModel:
+				if kit {
+					break // "RTL8xxx", "Sample": the kit's, not the product's
+				}
 				out.Subject(SubjectFact{Name: value, Rank: modelRank(key, in.Path), Evidence: []sbom.Evidence{identity(ev(p, "name"), sbom.Medium)}})
 			case meansVersion:
 				out.Subject(SubjectFact{Version: value, Rank: versionRank(in.Path, value), Evidence: []sbom.Evidence{identity(ev(p, "version"), sbom.Medium)}})
@@ -263,7 +294,7 @@ func readIdentity(_ context.Context, in *Input, out *Result) error {
 					break
 				}
 				role := sbom.Manufacturer
-				if kitDefault(b) {
+				if kit {
 					role = sbom.SDK
 				}
 				claim(sbom.Domain, role, h)
@@ -301,12 +332,33 @@ func versionRank(path, value string) int {
 	return 3
 }
 
-// kitDefault reports whether a device_info or release file was left as the kit
-// shipped it: its product is "Generic".
+// kitDefault reports whether a file was left as a development kit shipped it:
+// its product is "Generic", or its maker is a maker of chips.
 func kitDefault(b []byte) bool {
 	for _, p := range readPairs(b) {
-		key := strings.ToLower(strings.ReplaceAll(p.key, "_", ""))
-		if (key == "deviceproduct" || key == "openwrtdeviceproduct" || key == "ledeproduct") && strings.EqualFold(p.value, "generic") {
+		key := strings.ToLower(strings.NewReplacer("_", "", "-", "", ".", "", " ", "").Replace(p.key))
+		switch {
+		case (key == "deviceproduct" || key == "openwrtdeviceproduct" || key == "ledeproduct") && strings.EqualFold(p.value, "generic"):
+			return true
+		case identityKeys[key] == meansMaker && isChipMaker(p.value):
+			return true
+		}
+	}
+	return false
+}
+
+// isChipMaker reports whether a name is that of a maker of chips whose kits
+// others build devices with ("Realtek Semiconductor Corp.").
+func isChipMaker(name string) bool {
+	name = strings.ToLower(strings.TrimSpace(name))
+	for _, c := range chipFamilies {
+		m := strings.ToLower(c.maker)
+		if rest, ok := strings.CutPrefix(name, m); ok && (rest == "" || rest[0] == ' ' || rest[0] == ',') {
+			return m != "xiongmai" // it makes devices too
+		}
+	}
+	for _, m := range []string{"atheros", "intel", "airoha", "maxlinear", "ikanos", "conexant", "trendchip", "celeno", "quantenna", "cavium", "ambarella", "infineon"} {
+		if rest, ok := strings.CutPrefix(name, m); ok && (rest == "" || rest[0] == ' ' || rest[0] == ',') {
 			return true
 		}
 	}

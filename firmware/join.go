@@ -8,6 +8,7 @@ import (
 	"path"
 	"sort"
 	"strings"
+	"unicode"
 
 	"github.com/touchmark-dev/touchmark/firmware/signatures"
 	"github.com/touchmark-dev/touchmark/sbom"
@@ -95,8 +96,8 @@ func (s *scanner) join() *sbom.Document {
 	j.modules()
 	j.elfFiles()
 	j.tables()
-	j.marks()
 	j.names()
+	j.marks()
 	j.claims()
 	j.subjectClaims()
 	j.endpoints()
@@ -923,6 +924,7 @@ func (j *joiner) subjectClaims() {
 	sub := &j.subject
 	sub.Ref, sub.Type = "device", sbom.Device
 	nameRank, versionRank := -1, -1
+	j.rankNames()
 	for _, f := range j.facts {
 		if f.Name != "" && f.Rank > nameRank {
 			sub.Name, nameRank = f.Name, f.Rank
@@ -1009,6 +1011,57 @@ func (j *joiner) subjectClaims() {
 	j.chips()
 	sub.Claims = tidyClaims(sub.Claims)
 	j.doc.Subject = sub
+}
+
+// rankNames prefers, of the names that files give the device, one that begins
+// with its maker's or brand's: so the product is sold. Where files of one rank
+// disagree the report says so.
+func (j *joiner) rankNames() {
+	var makers []string
+	for _, f := range j.facts {
+		for _, c := range f.Claims {
+			if c.Kind == sbom.OrgName && c.Field == "" && (c.Role == sbom.Manufacturer || c.Role == sbom.Brand) {
+				first, _, _ := strings.Cut(strings.ToLower(c.Value), " ")
+				makers = appendNew(makers, first)
+			}
+		}
+	}
+	var names, places []string
+	for i := range j.facts {
+		f := &j.facts[i]
+		if f.Name == "" {
+			continue
+		}
+		low := strings.ToLower(f.Name)
+		for _, m := range makers {
+			if len(m) > 1 && strings.HasPrefix(low, m+" ") {
+				f.Rank += 2
+				break
+			}
+		}
+		same := false
+		for _, n := range names {
+			same = same || strings.Contains(fold(n), fold(f.Name)) || strings.Contains(fold(f.Name), fold(n))
+		}
+		if !same && f.Rank >= 4 {
+			names = append(names, f.Name)
+			places = append(places, fmt.Sprintf("%q (%s)", CleanMatch(f.Name), EscapePath(f.path)))
+		}
+	}
+	if len(places) > 1 {
+		j.s.problem(sbom.Problem{Kind: "conflicting-name", Severity: sbom.ProblemWarning, Place: EscapePath(j.facts[0].path),
+			Message: "files of the tree name the device differently: " + strings.Join(places[:min(len(places), 6)], ", ")})
+	}
+}
+
+// fold drops case and punctuation of a product's name.
+func fold(s string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsLetter(r) || unicode.IsDigit(r) {
+			return unicode.ToLower(r)
+		}
+		return -1
+	}, s)
 }
 
 // boards takes the device's board from its device trees. Many trees are a
@@ -1127,6 +1180,7 @@ func (j *joiner) finish() {
 		ref[p] = r
 	}
 	explained := make([]bool, len(j.s.files))
+	distribution := j.distribution(parts)
 	for _, p := range parts {
 		c := p.c
 		c.Ref = ref[p]
@@ -1149,6 +1203,9 @@ func (j *joiner) finish() {
 		sort.Strings(c.Locations)
 		if c.PURL != "" && p.pkg != nil {
 			c.PURL = p.pkg.purl(c.PURL)
+			if p.pkg.manager == "opkg" && distribution != "" {
+				c.PURL = strings.Replace(c.PURL, "pkg:opkg/openwrt/", "pkg:opkg/"+distribution+"/", 1)
+			}
 			c.Claims = append([]sbom.Claim{{Kind: sbom.PURL, Value: c.PURL, By: sbom.ByBytes, Evidence: stripFields(c.Evidence[:min(1, len(c.Evidence))])}}, c.Claims...)
 		}
 		c.Claims = tidyClaims(c.Claims)
@@ -1177,6 +1234,25 @@ func (j *joiner) finish() {
 		j.doc.Problems = append(j.doc.Problems, sbom.Problem{Kind: "too-many-problems", Severity: sbom.ProblemError,
 			Message: fmt.Sprintf("%d more problems are not listed", j.s.dropped)})
 	}
+}
+
+// distribution returns the id of the system that a tree's os-release states
+// where it is another's than OpenWrt's: whoever built that system passed its
+// packages on, made from OpenWrt's recipes or not.
+func (j *joiner) distribution(parts []*part) string {
+	id := ""
+	for _, p := range parts {
+		if !strings.HasPrefix(p.key, "os:") {
+			continue
+		}
+		switch n := strings.ToLower(p.c.Name); {
+		case n == "openwrt" || n == "lede":
+			return ""
+		case validName(n) && !strings.ContainsAny(n, "/@?#%"):
+			id = n
+		}
+	}
+	return id
 }
 
 // oneContent returns the digest of a component whose files are all the same.

@@ -158,6 +158,9 @@ func (j *joiner) names() {
 		}
 		if brands >= nameTableBrands || chips >= nameTableSilicon {
 			r.nameTable = true
+			if r.elf == nil && brands >= nameTableBrands && f.class != classTrust && f.class != classDatabase {
+				f.class = classRegistry
+			}
 			return
 		}
 		if !j.own(i) || f.state == stateOpaque || r.module != nil && r.module.mainline {

@@ -796,3 +796,53 @@ func TestLinkedLibrary(t *testing.T) {
 		}
 	}
 }
+
+// TestKitDefaults: the maker of chips in the maker field of a file says that
+// nobody filled it in.
+func TestKitDefaults(t *testing.T) {
+	upnp := `<?xml version="1.0"?><root xmlns="urn:schemas-upnp-org:device-1-0"><device><manufacturer>%s</manufacturer><modelName>%s</modelName></device></root>`
+	for name, tt := range map[string]struct{ path, content, name, claims string }{
+		"wps of the kit":   {"etc/wscd.conf", "manufacturer = \"Realtek Semiconductor Corp.\"\nmodel_name = \"RTL8xxx\"\n", "", "org-name Realtek Semiconductor Corp. sdk"},
+		"wps filled in":    {"etc/wscd.conf", "manufacturer = \"Acme Networks\"\nmodel_name = \"AN300\"\n", "AN300", "org-name Acme Networks manufacturer"},
+		"upnp of the kit":  {"etc/simplecfg.xml", fmt.Sprintf(upnp, "Ralink Technology, Corp.", "RT2860"), "", "org-name Ralink Technology, Corp. sdk"},
+		"upnp filled in":   {"etc/igd.xml", fmt.Sprintf(upnp, "Acme &amp; Sons", "AN300"), "AN300", "org-name Acme & Sons manufacturer"},
+		"upnp of a format": {"etc/igd.xml", fmt.Sprintf(upnp, "%s", "%s"), "", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			doc := scan(t, map[string]string{tt.path: tt.content}, nil)
+			if got := claims(doc.Subject.Claims, sbom.OrgName); doc.Subject.Name != tt.name || got != tt.claims {
+				t.Errorf("name %q, claims %q; want %q, %q", doc.Subject.Name, got, tt.name, tt.claims)
+			}
+		})
+	}
+}
+
+// TestConflictingNames: the name with the maker's in front wins, and the report
+// says that another file has another.
+func TestConflictingNames(t *testing.T) {
+	doc := scan(t, map[string]string{
+		"etc/config/general": "config general\n\toption 'Manufacturer' 'Acme'\n\toption 'ModelName' 'RG-14xx'\n",
+		"etc/config/webif":   "config webif general\n\toption device_name \"Acme TAU-8\"\n",
+	}, nil)
+	if doc.Subject.Name != "Acme TAU-8" {
+		t.Errorf("name %q", doc.Subject.Name)
+	}
+	if got := problems(doc); !strings.Contains(got, "conflicting-name") {
+		t.Errorf("problems %q", got)
+	}
+}
+
+// TestOtherDistribution: packages of a system that calls itself by another name
+// are not OpenWrt's, whosever recipes it was made from.
+func TestOtherDistribution(t *testing.T) {
+	files := map[string]string{"usr/lib/opkg/status": "Package: kmod-thing\nVersion: 1\nStatus: install user installed\nArchitecture: mips\n"}
+	for id, want := range map[string]string{"": "pkg:opkg/openwrt/kmod-thing@1?arch=mips", "ID=\"openwrt\"\n": "pkg:opkg/openwrt/kmod-thing@1?arch=mips", "ID=\"ugw\"\nID_LIKE=\"lede openwrt\"\n": "pkg:opkg/ugw/kmod-thing@1?arch=mips"} {
+		delete(files, "usr/lib/os-release")
+		if id != "" {
+			files["usr/lib/os-release"] = id
+		}
+		if got := component(t, scan(t, files, nil), "kmod-thing").PURL; got != want {
+			t.Errorf("%q: %s, want %s", id, got, want)
+		}
+	}
+}

@@ -360,8 +360,9 @@ func TestSharedModuleAuthors(t *testing.T) {
 // TestSharedSubject: what identity files state about the device.
 func TestSharedSubject(t *testing.T) {
 	for _, tt := range []struct{ tree, name, claim string }{
-		{"iptime-a2004ns", "ipTIME A2004NS", "org-name EFM Networks manufacturer"},
-		{"eltex-tau8ip", "", "org-name Eltex manufacturer"},
+		{"iptime-a2004ns", "ipTIME A2004NS", "org-name EFM Networks manufacturer; org-name Realtek Semiconductor Corp. sdk"}, // its WPS files are the kit's
+		{"eltex-tau8ip", "Eltex TAU-8.IP", "org-name Eltex manufacturer"},
+		{"belkin-f9k1015", "Belkin WRX", "org-name Belkin International, Inc. manufacturer"},
 		{"inverto-idl4k", "", "org-name Inverto Digital Labs manufacturer"},
 		{"tenda-rx9", "", "org-name Intel sdk"},
 		{"palazzetti-cbox", "", ""}, // its fields are the kit's defaults
@@ -384,16 +385,17 @@ func TestSharedSubject(t *testing.T) {
 	}
 }
 
-// TestSharedCertificates: a trust store and default subjects make no claim, a
-// maker's own root does.
+// TestSharedCertificates: default subjects and large trust stores make no claim;
+// of a short list each root names who signed that file, and nobody as the
+// device's maker.
 func TestSharedCertificates(t *testing.T) {
 	for _, tt := range []struct {
 		tree string
 		want []string
 	}{
-		{"samknows-whitebox", []string{"SamKnows Ltd"}},
-		{"palazzetti-cbox", nil}, // only public authorities
-		{"tenda-rx9", nil},       // a public bundle, and a subject that says "company"
+		{"samknows-whitebox", []string{"AddTrust AB signer", "SamKnows Ltd signer"}},
+		{"palazzetti-cbox", []string{"Amazon signer", "Baltimore signer", "GoDaddy.com, Inc. signer", "The Go Daddy Group, Inc. signer"}},
+		{"tenda-rx9", nil}, // a public bundle, and a subject that says "company"
 	} {
 		t.Run(tt.tree, func(t *testing.T) {
 			doc := scanDir(t, unpack(t, tt.tree), nil)
@@ -401,8 +403,13 @@ func TestSharedCertificates(t *testing.T) {
 			for _, c := range doc.Components {
 				for _, cl := range c.Claims {
 					if cl.Kind == sbom.CertOrg {
-						got = append(got, cl.Value)
+						got = append(got, cl.Value+" "+string(cl.Role))
 					}
+				}
+			}
+			for _, cl := range doc.Subject.Claims {
+				if cl.Kind == sbom.CertOrg && cl.Role == sbom.Signer {
+					t.Errorf("an authority speaks for the device: %+v", cl)
 				}
 			}
 			sort.Strings(got)
