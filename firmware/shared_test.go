@@ -403,7 +403,7 @@ func TestSharedCertificates(t *testing.T) {
 			for _, c := range doc.Components {
 				for _, cl := range c.Claims {
 					if cl.Kind == sbom.CertOrg {
-						got = append(got, cl.Value+" "+string(cl.Role))
+						got = append(got, cl.Value+" "+cl.Role.String())
 					}
 				}
 			}
