@@ -18,6 +18,8 @@ type attributor struct {
 	lookups map[claimKey][]Match  // that found something; a miss is not worth its memory
 	names   map[string]string     // folded names: the same suppliers recur
 	tables  map[string]bool       // files that list many makers
+
+	pointers []pointer // of the component at work; kept for its memory
 }
 
 type claimKey struct {
@@ -172,10 +174,11 @@ type pointer struct {
 
 // attribute resolves the claims of one thing.
 func (a *attributor) attribute(claims []sbom.Claim, s subjectOf) []Attribution {
-	var ps []pointer
+	ps := a.pointers[:0]
 	for i := range claims {
 		ps = a.resolve(ps, i, &claims[i], s)
 	}
+	a.pointers = ps
 	if len(ps) == 0 {
 		return nil
 	}
@@ -604,11 +607,26 @@ func cutLast(s string) (before, after string, ok bool) {
 
 // cpeVendor returns vendor and product of a CPE 2.2 or 2.3 name, normalised.
 func cpeVendor(cpe string) (vendor, product string) {
-	s, ok := strings.CutPrefix(strings.ToLower(cpe), "cpe:2.3:")
+	cpe = strings.ToLower(cpe)
+	s, ok := strings.CutPrefix(cpe, "cpe:2.3:")
 	if !ok {
-		if s, ok = strings.CutPrefix(strings.ToLower(cpe), "cpe:/"); !ok {
+		if s, ok = strings.CutPrefix(cpe, "cpe:/"); !ok {
 			return "", ""
 		}
+	}
+	if !strings.Contains(s, `\`) { // as nearly all are
+		_, s, ok = strings.Cut(s, ":")
+		vendor, s, more := strings.Cut(s, ":")
+		if !ok || !more {
+			return "", ""
+		}
+		product, _, _ := strings.Cut(s, ":")
+		for _, f := range []*string{&vendor, &product} {
+			if *f = strings.TrimSpace(*f); *f == "*" || *f == "-" {
+				*f = ""
+			}
+		}
+		return vendor, product
 	}
 	// Fields are separated by ":", and "\:" is a colon in one.
 	s = strings.ReplaceAll(s, `\:`, "\x00")

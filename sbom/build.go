@@ -173,15 +173,54 @@ func (b *builder) purl(s, field string, at value) {
 	if s == "" || isNobody(s) {
 		return
 	}
-	p, err := packageurl.FromString(s)
-	if err != nil {
-		b.problem("bad-purl", ProblemError, at.pointer(), "package URL %q is not well-formed (%v); it makes no claim", clip(s), err)
-		return
+	namespace, plain := plainPURL(s)
+	if !plain {
+		p, err := packageurl.FromString(s)
+		if err != nil {
+			b.problem("bad-purl", ProblemError, at.pointer(), "package URL %q is not well-formed (%v); it makes no claim", clip(s), err)
+			return
+		}
+		namespace = p.Namespace
 	}
 	if b.s.purl == "" {
-		b.s.purl, b.s.purlNS = s, p.Namespace
+		b.s.purl, b.s.purlNS = s, namespace
 	}
 	b.claim(PURL, s, 0, field)
+}
+
+// plainPURL returns the namespace of a package URL that is well-formed beyond
+// doubt: of a type without rules of its own, in the characters that need no
+// escaping, without qualifiers. Most are; the others are for the library.
+func plainPURL(s string) (namespace string, ok bool) {
+	rest, ok := strings.CutPrefix(s, "pkg:")
+	if !ok {
+		return "", false
+	}
+	typ, rest, _ := strings.Cut(rest, "/")
+	switch typ {
+	case "maven", "npm", "golang", "pypi", "nuget", "cargo", "gem", "composer", "github", "deb", "rpm", "apk", "generic":
+	default:
+		return "", false
+	}
+	slash, version := -1, -1
+	for i := 0; i < len(rest); i++ {
+		switch c := rest[i]; {
+		case c >= 'a' && c <= 'z', c >= '0' && c <= '9', c == '.', c == '-', c == '_', c >= 'A' && c <= 'Z':
+		case c == '/' && version < 0 && i > slash+1:
+			slash = i
+		case c == '@' && version < 0 && i > slash+1:
+			version = i
+		default:
+			return "", false
+		}
+	}
+	if slash+1 >= len(rest) || version == len(rest)-1 {
+		return "", false
+	}
+	if slash > 0 {
+		namespace = rest[:slash]
+	}
+	return namespace, true
 }
 
 // cpe takes a CPE name.

@@ -30,11 +30,15 @@ type jsonSource struct {
 	dec   *jsontext.Decoder
 	n     int64
 	limit int64
+	whole bool // what is read is held as a whole, up to maxItem
 }
 
 func (s *jsonSource) Read(p []byte) (int, error) {
 	if s.dec != nil && s.n-s.dec.InputOffset() > s.limit {
 		return 0, limitError("a single JSON value of more than %d bytes at offset %d", s.limit, s.dec.InputOffset())
+	}
+	if s.whole && s.n-s.dec.InputOffset() > maxItem {
+		return 0, errLarge
 	}
 	n, err := s.r.Read(p)
 	s.n += int64(n)
@@ -255,7 +259,14 @@ func (j *jsonReader) member(f format, name, place string) error {
 
 func (j *jsonReader) item(f format, name, place string) error {
 	j.t.reset(place)
-	if err := j.value(&j.t, 0, name, 0); err != nil {
+	done, err := false, error(nil)
+	if j.dec.PeekKind() == '{' {
+		done, err = j.checked(name)
+	}
+	if !done && err == nil {
+		err = j.value(&j.t, 0, name, 0)
+	}
+	if err != nil {
 		return err
 	}
 	f.accept(name, j.t.seal())

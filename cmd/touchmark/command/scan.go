@@ -58,6 +58,13 @@ standard input.
 The kind shows in the content; "sbom:PATH", "dir:PATH" and "file:PATH" say it.
 A packed image is recognised, and the report says that nothing inside was read.
 
+An SBOM as output (-o cyclonedx-json, spdx-json and the like) carries what the
+report says as properties named "touchmark:...", in SPDX 2.3 as annotations.
+Where the input is one SBOM of the same format in JSON or XML, it is the input
+itself, byte for byte and in its own version, with these put in: nothing of it is
+lost. Any other input is written anew, and a line on standard error says so and
+why: then fields that Touchmark does not read are not in the output.
+
 Exit status: 0 no finding that counts, or no policy; 2 fail; 1 an input or
 configuration could not be read; 5 database older than --require-db-age or not
 the one of --db-sha256; 4 coverage below --min-coverage; 3 review or unknown.
@@ -152,6 +159,8 @@ type result struct {
 	path   string
 	doc    *sbom.Document
 	report *provenance.Report
+	// original opens the input again; nil where it was no file or stream.
+	original func() (io.ReadCloser, error)
 }
 
 // maxLines bounds the documents that are read again to find lines in them.
@@ -288,6 +297,10 @@ func (a *app) checkEdition(f *scanFlags, p *plan, today string) error {
 
 // one scans one input.
 func (a *app) one(ctx context.Context, p *plan, arg string, bar *progress) (*result, error) {
+	original, err := a.original(p, arg)
+	if err != nil {
+		return nil, err
+	}
 	doc, err := a.readInput(ctx, arg, &p.inputs, bar)
 	if err != nil {
 		return nil, err
@@ -307,7 +320,7 @@ func (a *app) one(ctx context.Context, p *plan, arg string, bar *progress) (*res
 		complain(a.env, fmt.Errorf("%s: %.1f %% of components are attributed, and --min-coverage asks for %v", arg, r.Coverage.Percent(), p.coverage))
 	}
 	p.state.Verdict = worse(p.state.Verdict, r.Verdict)
-	return &result{arg, doc, r}, nil
+	return &result{arg, doc, r, original}, nil
 }
 
 // baselineFor returns the report of an earlier run about the same input: the
@@ -407,7 +420,7 @@ func formats() []format {
 	}
 	for _, f := range sbom.WriteFormats() {
 		list = append(list, format{name: string(f), single: true, document: true, write: func(w io.Writer, a *app, p *plan, results []result, _ bool) error {
-			return sbom.Write(w, report.Enrich(results[0].doc, results[0].report), f, &sbom.WriteOptions{Tool: "touchmark " + version()})
+			return a.writeEnriched(w, &results[0], f)
 		}})
 	}
 	return list
