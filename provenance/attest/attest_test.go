@@ -62,10 +62,16 @@ func dsseKey(t testing.TB) *attest.PrivateKey {
 		}
 		return n
 	}
-	return privateKey(t, &ecdsa.PrivateKey{PublicKey: ecdsa.PublicKey{Curve: elliptic.P256(),
-		X: number("46950820868899156662930047687818585632848591499744589407958293238635476079160"),
-		Y: number("5640078356564379163099075877009565129882514886557779369047442380624545832820")},
-		D: number("97358161215184420915383655311931858321456579547487070936769975997791359926199")})
+	key, err := ecdsa.ParseRawPrivateKey(elliptic.P256(), number("97358161215184420915383655311931858321456579547487070936769975997791359926199").FillBytes(make([]byte, 32)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	point := append([]byte{4}, number("46950820868899156662930047687818585632848591499744589407958293238635476079160").FillBytes(make([]byte, 32))...)
+	point = append(point, number("5640078356564379163099075877009565129882514886557779369047442380624545832820").FillBytes(make([]byte, 32))...)
+	if got, err := key.PublicKey.Bytes(); err != nil || !bytes.Equal(got, point) {
+		t.Fatalf("the public key is not the specification's: %v", err)
+	}
+	return privateKey(t, key)
 }
 
 // The test vector of the specification: the encoding, the signature as it is

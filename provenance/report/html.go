@@ -202,6 +202,9 @@ func (m *htmlModel) fill(r *provenance.Report, index map[string]int) {
 		m.TreeText = fmt.Sprintf("%s files, %s", number(int64(t.Files)), size(t.Bytes))
 		var list []string
 		for _, f := range t.Unexplained {
+			if f.Size == 0 {
+				continue
+			}
 			list = append(list, fmt.Sprintf("%s (%s)", f.Path, size(f.Size)))
 		}
 		m.Largest = p.names(list, 10)

@@ -302,6 +302,13 @@ func TestHTMLInBrowser(t *testing.T) {
 	b.want(rows, "libseye.so")
 	b.do(`document.querySelector("#filters button[type=reset]").click()`)
 
+	// The heading that sorts says so to who cannot see it; "/" leads to the search.
+	b.do(`document.querySelector("[data-sort=n]").click()`)
+	b.want(rows+`.split("|")[0]`, "camera-boot 1.9")
+	b.want(`document.querySelector("th[aria-sort=ascending]").textContent`, "Component")
+	b.do(`window.dispatchEvent(new KeyboardEvent("keydown", {key: "/"}))`)
+	b.want(`document.activeElement.id`, "q")
+
 	// The bars say the same as the table, and lead to the components.
 	b.want(`[...document.querySelectorAll(".cbar")].map((r) => r.textContent).join("|")`, "China3|Hong Kong3|Germany1")
 	b.do(`document.querySelector(".cbar button").click()`)

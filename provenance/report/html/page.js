@@ -110,7 +110,12 @@
   form.addEventListener("reset", () => setTimeout(() => { shown = 100; draw(); }, 0));
   form.addEventListener("submit", (e) => e.preventDefault());
   more.addEventListener("click", () => { shown += 500; draw(); });
-  for (const b of document.querySelectorAll("[data-sort]")) b.addEventListener("click", () => { sort = b.dataset.sort; draw(); });
+  for (const b of document.querySelectorAll("[data-sort]")) b.addEventListener("click", () => {
+    sort = b.dataset.sort;
+    for (const th of byId("table").querySelectorAll("th")) th.removeAttribute("aria-sort");
+    b.closest("th").setAttribute("aria-sort", "ascending");
+    draw();
+  });
 
   // Bars: components by country, divided by role.
   const roleOrder = ["manufacturer", "brand", "odm", "silicon", "sdk", "developer", "supplier", "operator", "maintainer"];
