@@ -25,6 +25,9 @@ const (
 	classWeb
 	// classText: configuration or a script.
 	classText
+	// classLeftover: what an unpacker left: a packed piece whose content stands
+	// beside it, a log, a report.
+	classLeftover
 )
 
 // registryNames are base names of files that list organizations, hosts or

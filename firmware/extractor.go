@@ -264,6 +264,7 @@ func DefaultExtractors() []Extractor {
 		copyrightExtractor(),
 		boardTableExtractor(),
 		blobExtractor(),
+		unpackReportExtractor(),
 		pythonExtractor(),
 		nodeExtractor(),
 		luaExtractor(),

@@ -87,6 +87,7 @@ func (s *scanner) join() *sbom.Document {
 			}
 		}
 	}
+	j.leftovers()
 	j.linkTexts()
 	j.hostFiles()
 	j.observations()
@@ -150,7 +151,7 @@ func (j *joiner) linkTexts() {
 		if !f.mode.IsRegular() || f.target == "" {
 			continue
 		}
-		t := cleanTarget(dirOf(f.path), f.target)
+		t := j.target(f.path, f.target)
 		if _, file := j.byPath[t]; t != f.path && (file || dirs[t]) || strings.HasPrefix(f.target, "/tmp/") || strings.HasPrefix(f.target, "/var/") || strings.HasPrefix(f.target, "/proc/") {
 			f.class = classLinkText
 			f.target = t
@@ -203,7 +204,7 @@ func (j *joiner) resolve(p string) (int32, bool) {
 			prefix := p[:at+end]
 			if i, ok := j.byPath[prefix]; ok {
 				if f := j.s.files[i]; f.target != "" {
-					next = joinPath(cleanTarget(dirOf(prefix), targetOf(f)), strings.TrimPrefix(p[at+end:], "/"))
+					next = joinPath(j.linkTarget(f), strings.TrimPrefix(p[at+end:], "/"))
 					next = strings.TrimSuffix(next, "/")
 				}
 				break
@@ -218,11 +219,12 @@ func (j *joiner) resolve(p string) (int32, bool) {
 	return 0, false
 }
 
-func targetOf(f *fileRec) string {
+// linkTarget returns where a link leads, or a file that stores a link's text.
+func (j *joiner) linkTarget(f *fileRec) string {
 	if f.class == classLinkText {
-		return "/" + f.target
+		return f.target // a path of the tree already
 	}
-	return f.target
+	return j.target(f.path, f.target)
 }
 
 func (j *joiner) observations() {
@@ -230,6 +232,9 @@ func (j *joiner) observations() {
 		for n := range r.observations {
 			o := &r.observations[n]
 			key := o.Key
+			if f.class == classLeftover {
+				continue
+			}
 			if key == "" {
 				key = "file:" + j.s.files[j.canonical(i)].path
 			}
@@ -370,7 +375,7 @@ func (j *joiner) signatures() {
 	var unversioned []found
 	byID := map[string][]*part{} // exact versions of a signature, in order
 	j.each(func(i int32, f *fileRec, r *fileResult) {
-		if f.class == classLinkText {
+		if f.class == classLinkText || f.class == classLeftover {
 			return
 		}
 		for n := range r.signatures {
@@ -644,7 +649,7 @@ func (j *joiner) fillKernel(p *part, release string) {
 func (j *joiner) elfFiles() {
 	j.each(func(i int32, f *fileRec, r *fileResult) {
 		e := r.elf
-		if e == nil || f.class == classLinkText {
+		if e == nil || f.class == classLinkText || f.class == classLeftover {
 			return
 		}
 		if p := j.main[i]; p != nil {
@@ -768,7 +773,7 @@ func (j *joiner) literalClaim(h literalHit, f *fileRec) sbom.Claim {
 // silent reports whether marks in a file speak for nobody.
 func silent(f *fileRec) bool {
 	switch f.class {
-	case classRegistry, classTrust, classLinkText, classDatabase:
+	case classRegistry, classTrust, classLinkText, classDatabase, classLeftover:
 		return true
 	}
 	return false
@@ -777,6 +782,9 @@ func silent(f *fileRec) bool {
 // claims gives what was found in a file to the component that it belongs to.
 func (j *joiner) claims() {
 	j.each(func(i int32, f *fileRec, r *fileResult) {
+		if f.class == classLeftover {
+			return
+		}
 		claims := append([]sbom.Claim(nil), r.claims...)
 		p := j.main[i]
 		if !silent(f) {
@@ -1201,6 +1209,11 @@ func (j *joiner) finish() {
 			c.Locations = append(c.Locations, EscapePath(j.s.files[i].path))
 		}
 		sort.Strings(c.Locations)
+		if len(c.Locations) > 0 {
+			if from := unpackedFrom(c.Locations[0]); from != "" {
+				c.Properties = append(c.Properties, sbom.Property{Name: "touchmark:unpacked-from", Value: from})
+			}
+		}
 		if c.PURL != "" && p.pkg != nil {
 			c.PURL = p.pkg.purl(c.PURL)
 			if p.pkg.manager == "opkg" && distribution != "" {
@@ -1411,7 +1424,7 @@ func (j *joiner) coverage(explained []bool) {
 			c.UnreadableBytes += f.size
 			rest = append(rest, i)
 			continue
-		case explained[i] || f.class == classDatabase || f.class == classLinkText || f.class == classTrust:
+		case explained[i] || f.class == classDatabase || f.class == classLinkText || f.class == classTrust || f.class == classLeftover:
 			c.ExplainedFiles++
 			c.ExplainedBytes += f.size
 		default:
