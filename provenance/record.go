@@ -26,8 +26,10 @@ type Organization struct {
 	Sources map[string]Source `yaml:"sources,omitempty" json:"sources,omitempty"`
 	// Note for readers of the record: what is easily confused with it.
 	Note string `yaml:"note,omitempty" json:"note,omitempty"`
-	// Reviewed is the day on which a person last read the whole record.
-	Reviewed Date `yaml:"reviewed" json:"reviewed"`
+	// Reviewed is the day on which somebody last read the whole record against
+	// its sources. It is empty where a program joined the record from rows of
+	// registries and nobody has read all of it yet.
+	Reviewed Date `yaml:"reviewed,omitempty" json:"reviewed,omitempty"`
 	// Retracted withdraws the whole record.
 	Retracted *Retraction `yaml:"retracted,omitempty" json:"retracted,omitempty"`
 }

@@ -15,6 +15,9 @@ type Status struct {
 	Edition provenance.Edition `json:"edition"`
 	// OldestReview is the day of the record that was not read for longest.
 	OldestReview provenance.Date `json:"oldest_review,omitempty"`
+	// Unreviewed organizations were joined from registries by a program, and
+	// nobody has read the whole record yet.
+	Unreviewed int `json:"unreviewed"`
 
 	Organizations       int                                 `json:"organizations"`
 	OrganizationsByKind map[provenance.OrganizationKind]int `json:"organizations_by_kind"`
@@ -149,6 +152,9 @@ func (s *Status) organization(o *provenance.Organization) {
 	s.Organizations++
 	s.OrganizationsByKind[o.Kind]++
 	s.reviewed(o.Reviewed)
+	if o.Reviewed == "" {
+		s.Unreviewed++
+	}
 	if len(o.Origins) == 0 {
 		s.Seatless++
 	}

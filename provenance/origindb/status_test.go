@@ -57,6 +57,9 @@ func TestStatus(t *testing.T) {
 	if got.Organizations != below.Organizations+1 || got.Origins.Disputed != below.Origins.Disputed+1 || len(got.Registries) == 0 {
 		t.Errorf("the overlay has %d organizations and %d registries over %d organizations", got.Organizations, len(got.Registries), below.Organizations)
 	}
+	if got.Unreviewed != below.Unreviewed+1 { // the overlay's record has no day of a review
+		t.Errorf("%d records without a review over %d", got.Unreviewed, below.Unreviewed)
+	}
 	if s, err := StatusOf(records); err != nil || s.Identifiers != 4 {
 		t.Errorf("status of the records in memory: %+v, %v", s, err)
 	}

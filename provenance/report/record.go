@@ -107,7 +107,11 @@ func (p *printer) identifiers(list []provenance.Identifier, sources map[string]p
 
 func (p *printer) organizationRecord(db provenance.Database, o *provenance.Organization) {
 	p.line(bold, Visible(o.Name), 2, "")
-	p.line("", "", 2, fmt.Sprintf("%s, record %s, last read whole on %s", Visible(string(o.Kind)), Visible(o.ID), Visible(string(o.Reviewed))))
+	read := "not read whole by anybody yet"
+	if o.Reviewed != "" {
+		read = "last read whole on " + Visible(string(o.Reviewed))
+	}
+	p.line("", "", 2, fmt.Sprintf("%s, record %s, %s", Visible(string(o.Kind)), Visible(o.ID), read))
 	if o.Note != "" {
 		p.line("", "", 2, sentence(o.Note))
 	}

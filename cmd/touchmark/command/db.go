@@ -312,7 +312,7 @@ func (a *app) status(db provenance.Database, asJSON bool) error {
 	for _, o := range s.Edition.Overlays {
 		row("overlay", "%s", o)
 	}
-	row("organizations", "%d, %d of them with no country on record", s.Organizations, s.Seatless)
+	row("organizations", "%d, %d of them with no country on record, %d joined by a program and not read whole yet", s.Organizations, s.Seatless, s.Unreviewed)
 	row("projects", "%d: %d with a steward, %d a community's, %d with neither", s.Projects, s.Stewarded, s.Community, s.Unattributed)
 	row("names", "%d", s.Names)
 	row("marks", "%d", s.Identifiers)

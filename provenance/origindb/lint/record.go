@@ -21,7 +21,9 @@ type sourced struct {
 
 func (c *checker) organization(o *provenance.Organization) {
 	s := &sourced{at{c, "organizations/" + o.ID, ""}, o.Sources, map[string]bool{}, c.namesOf(o.ID)}
-	s.reviewed(o.Reviewed)
+	if o.Reviewed != "" { // empty: joined by a program, not read whole yet
+		s.reviewed(o.Reviewed)
+	}
 	mainKey := provenance.Key(sbom.OrgName, o.Name)
 	if mainKey == "" {
 		s.sub("name").error("name", "the name %q identifies nobody once it is folded", o.Name)
