@@ -32,20 +32,31 @@ type xmlSource struct {
 	n     int64
 	mark  int64 // n when the token began
 	limit int64
+	err   error // of reading, other than the end
 }
 
 func (s *xmlSource) Read(p []byte) (int, error) {
 	if s.n-s.mark > s.limit {
-		return 0, limitError("a single text or tag in XML of more than %d bytes", s.limit)
+		s.err = limitError("a single text or tag in XML of more than %d bytes", s.limit)
+		return 0, s.err
 	}
 	n, err := s.r.Read(p)
 	s.n += int64(n)
+	if err != nil && err != io.EOF {
+		s.err = err
+	}
 	return n, err
 }
 
 func (x *xmlReader) token() (xml.Token, error) {
 	x.src.mark = x.src.n
-	return x.dec.Token()
+	tok, err := x.dec.Token()
+	if err != nil && err != io.EOF && x.src.err == nil && !isXMLSyntax(err) {
+		// The decoder has no type for what it says of the declaration.
+		line, _ := x.dec.InputPos()
+		err = &xml.SyntaxError{Msg: strings.TrimPrefix(err.Error(), "xml: "), Line: line}
+	}
+	return tok, err
 }
 
 // skip reads to the end of the element that was begun.
