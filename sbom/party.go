@@ -73,7 +73,7 @@ func splitMail(s string) (name string, mails []string) {
 					return strings.TrimSpace(s[:i]), append(mails, strings.TrimSpace(mail))
 				}
 			}
-			return strings.Trim(s, " \t,;"), mails
+			return strings.Trim(s, " \t\r\n,;"), mails
 		}
 		i := strings.LastIndexByte(s, open)
 		if i < 0 {
