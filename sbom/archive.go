@@ -2,6 +2,7 @@ package sbom
 
 import (
 	"archive/tar"
+	"archive/zip"
 	"bufio"
 	"bytes"
 	"compress/bzip2"
@@ -32,6 +33,14 @@ const maxWindow = 64 << 20
 
 // ratioFrom is how much may be decompressed before the ratio counts.
 const ratioFrom = 8 << 20
+
+// lookFor is how much more of what is no document is decompressed to find that it
+// is beyond the ratio.
+const lookFor = 64 << 20
+
+// maxZip bounds a zip archive: its directory stands at its end, so it is held as
+// a whole.
+const maxZip = 128 << 20
 
 // errDamaged marks an error of a decompressor: the data is broken, not the
 // reading of it.
@@ -132,7 +141,16 @@ func (rd *reading) layer(r io.Reader, name string, depth int) error {
 		if err != nil {
 			return fmt.Errorf("%w: damaged %s: %w", ErrFormat, name, err)
 		}
-		return rd.layer(&layerReader{rd.in, r}, name, depth+1)
+		lr := &layerReader{rd.in, r}
+		err = rd.layer(lr, name, depth+1)
+		if errors.Is(err, ErrFormat) && rd.in.err == nil {
+			// What is no document may still be a bomb, and to know that is worth
+			// a look at some more of it.
+			if _, _ = io.CopyN(io.Discard, lr, lookFor); errors.Is(rd.in.err, ErrLimit) {
+				return rd.in.err
+			}
+		}
+		return err
 	}
 	switch {
 	case bytes.HasPrefix(head, []byte{0x1f, 0x8b, 8}):
@@ -152,6 +170,8 @@ func (rd *reading) layer(r io.Reader, name string, depth int) error {
 		return open(z, err)
 	case len(head) > 262 && string(head[257:262]) == "ustar":
 		return rd.tar(br, name, depth)
+	case bytes.HasPrefix(head, []byte("PK\x03\x04")), bytes.HasPrefix(head, []byte("PK\x05\x06")):
+		return rd.zip(br, name, depth)
 	}
 	return rd.document(br, name, depth)
 }
@@ -192,6 +212,52 @@ func (rd *reading) tar(r io.Reader, name string, depth int) error {
 	}
 	if len(rd.docs) == before {
 		return fmt.Errorf("%w: an archive without one", ErrFormat)
+	}
+	return nil
+}
+
+// zip reads all documents of an archive, as tar does. Names are only names:
+// nothing is written anywhere.
+func (rd *reading) zip(r io.Reader, name string, depth int) error {
+	data, err := io.ReadAll(io.LimitReader(r, maxZip+1))
+	switch {
+	case rd.in.err != nil:
+		return rd.in.err
+	case err != nil:
+		return err
+	case len(data) > maxZip:
+		return limitError("a zip archive of more than %d bytes", maxZip)
+	}
+	zr, err := zip.NewReader(bytes.NewReader(data), int64(len(data)))
+	if err != nil {
+		return fmt.Errorf("%w: archive: %w", ErrFormat, err)
+	}
+	before := len(rd.docs)
+	var broken error
+	for _, f := range zr.File {
+		if !f.Mode().IsRegular() {
+			continue
+		}
+		at := path.Clean(f.Name)
+		if name != "" {
+			at = name + "!" + at
+		}
+		c, err := f.Open()
+		if err != nil {
+			broken = errors.Join(broken, fmt.Errorf("%s: %w", at, err))
+			continue
+		}
+		err = rd.layer(&layerReader{rd.in, c}, at, depth+1)
+		c.Close()
+		if err != nil && !errors.Is(err, ErrFormat) {
+			return err
+		}
+	}
+	if len(rd.docs) == before {
+		return fmt.Errorf("%w: an archive without one", errors.Join(ErrFormat, broken))
+	}
+	if broken != nil {
+		rd.docs[before].b.problem("broken-archive", ProblemError, name, "a file of the archive cannot be read: %v", broken)
 	}
 	return nil
 }

@@ -441,11 +441,90 @@ func (b *builder) finish(known func(ref string) bool) {
 		b.doc.Relationships = nil
 	}
 	b.edges = nil
+	b.cycles()
 	b.markGenerated()
 	for _, k := range b.extra {
 		b.doc.Problems = append(b.doc.Problems, Problem{Kind: k, Severity: ProblemWarning,
 			Message: fmt.Sprintf("%d more of this kind are not listed", b.counts[k]-maxProblems)})
 	}
+}
+
+// maxCycles is how many cycles are named.
+const maxCycles = 10
+
+// cycles says where components depend on themselves, or hold themselves, by way
+// of others. Nothing is left out for it: both statements stand. Each cycle that
+// is found ends the search below its last member, so not every cycle of a
+// tangle is named.
+func (b *builder) cycles() {
+	for _, t := range []RelationshipType{DependsOn, Contains} {
+		next := map[string][]string{}
+		var order []string
+		for _, r := range b.doc.Relationships {
+			if r.Type != t {
+				continue
+			}
+			if next[r.From] == nil {
+				order = append(order, r.From)
+			}
+			next[r.From] = append(next[r.From], r.To)
+		}
+		type step struct {
+			ref string
+			at  int // of the next edge to follow
+		}
+		const open, done = 1, 2
+		state := make(map[string]int, len(next))
+		found := 0
+		for _, start := range order {
+			if state[start] != 0 || found == maxCycles {
+				continue
+			}
+			path := []step{{ref: start}}
+			state[start] = open
+			for len(path) > 0 && found < maxCycles {
+				top := &path[len(path)-1]
+				if top.at == len(next[top.ref]) {
+					state[top.ref] = done
+					path = path[:len(path)-1]
+					continue
+				}
+				to := next[top.ref][top.at]
+				top.at++
+				switch state[to] {
+				case 0:
+					state[to] = open
+					path = append(path, step{ref: to})
+				case open:
+					found++
+					i := slices.IndexFunc(path, func(s step) bool { return s.ref == to })
+					var members []string
+					for _, s := range path[i:] {
+						if len(members) == 8 {
+							members = append(members, fmt.Sprintf("%d more", len(path)-i-8))
+							break
+						}
+						members = append(members, strconv.Quote(clip(s.ref)))
+					}
+					b.problem("cycle", ProblemWarning, b.placeOf(to), "a cycle: %s %s %s again", strings.Join(members, " "+string(t)+" "), t, strconv.Quote(clip(to)))
+				}
+			}
+		}
+	}
+}
+
+// placeOf returns where what a reference means stands.
+func (b *builder) placeOf(ref string) string {
+	switch i, ok := b.refs[ref]; {
+	case !ok:
+	case i >= 0 && int(i) < len(b.doc.Components):
+		return b.doc.Components[i].Place
+	case i == refSubject && b.doc.Subject != nil:
+		return b.doc.Subject.Place
+	case i <= refService && int(refService-i) < len(b.doc.Services):
+		return b.doc.Services[refService-i].Place
+	}
+	return ""
 }
 
 func (b *builder) resolve(ref string) (string, bool) {

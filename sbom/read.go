@@ -22,7 +22,7 @@ import (
 //   - SPDX 3.0 and 3.0.1 in JSON-LD;
 //   - Syft's JSON, Buildroot's manifest.csv, OpenWrt's package manifests.
 //
-// Any of them may be compressed (gzip, bzip2, xz, zstd), in a tar archive,
+// Any of them may be compressed (gzip, bzip2, xz, zstd), in a tar or zip archive,
 // inside an in-toto statement, a DSSE envelope or a Sigstore bundle, and in
 // UTF-16. Signatures are not checked. The documents of one archive become one
 // Document.
