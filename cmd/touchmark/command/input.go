@@ -276,7 +276,7 @@ func (a *app) readFile(ctx context.Context, kind, place string, o *inputOptions,
 		// Compressed and no tar inside: a compressed SBOM, or an image.
 		if kind == "" {
 			if doc, err := sbomOf(); err == nil || errors.Is(err, sbom.ErrLimit) {
-				return doc, nil
+				return doc, err
 			}
 		}
 	} else if kind == "" && looksLikeText(head) {
