@@ -457,56 +457,104 @@ const maxCycles = 10
 // is found ends the search below its last member, so not every cycle of a
 // tangle is named.
 func (b *builder) cycles() {
+	// A component or service is its index, the subject the last; edges of one
+	// end stand together. Documents have a million of them.
+	nested := len(b.doc.Components)
+	subject := nested + len(b.doc.Services)
+	node := func(ref string) int {
+		switch i, ok := b.refs[ref]; {
+		case !ok:
+			return -1
+		case i == refSubject:
+			return subject
+		case i <= refService:
+			return nested + int(refService-i)
+		default:
+			return int(i)
+		}
+	}
+	ref := func(i int) string {
+		switch {
+		case i < nested:
+			return b.doc.Components[i].Ref
+		case i < subject:
+			return b.doc.Services[i-nested].Ref
+		}
+		return b.doc.Subject.Ref
+	}
 	for _, t := range []RelationshipType{DependsOn, Contains} {
-		next := map[string][]string{}
-		var order []string
+		var ends [][2]int32
 		for _, r := range b.doc.Relationships {
-			if r.Type != t {
-				continue
+			if r.Type == t {
+				if from, to := node(r.From), node(r.To); from >= 0 && to >= 0 {
+					ends = append(ends, [2]int32{int32(from), int32(to)})
+				}
 			}
-			if next[r.From] == nil {
-				order = append(order, r.From)
+		}
+		if len(ends) == 0 {
+			continue
+		}
+		if t == Contains {
+			for i := range b.doc.Components {
+				if p := b.doc.Components[i].Parent; p != "" {
+					if from := node(p); from >= 0 {
+						ends = append(ends, [2]int32{int32(from), int32(i)})
+					}
+				}
 			}
-			next[r.From] = append(next[r.From], r.To)
 		}
-		type step struct {
-			ref string
-			at  int // of the next edge to follow
+		first := make([]int32, subject+2) // of the edges of a node
+		for _, e := range ends {
+			first[e[0]+1]++
 		}
+		for i := range subject + 1 {
+			first[i+1] += first[i]
+		}
+		next := make([]int32, len(ends))
+		at := slices.Clone(first) // of the edge to follow next
+		for _, e := range ends {
+			next[at[e[0]]] = e[1]
+			at[e[0]]++
+		}
+		copy(at, first)
 		const open, done = 1, 2
-		state := make(map[string]int, len(next))
+		state := make([]byte, subject+1)
 		found := 0
-		for _, start := range order {
-			if state[start] != 0 || found == maxCycles {
+		var path []int32
+		for _, e := range ends {
+			if start := e[0]; state[start] == 0 && found < maxCycles {
+				state[start] = open
+				path = append(path[:0], start)
+			} else {
 				continue
 			}
-			path := []step{{ref: start}}
-			state[start] = open
 			for len(path) > 0 && found < maxCycles {
-				top := &path[len(path)-1]
-				if top.at == len(next[top.ref]) {
-					state[top.ref] = done
+				top := path[len(path)-1]
+				if at[top] == first[top+1] {
+					state[top] = done
 					path = path[:len(path)-1]
 					continue
 				}
-				to := next[top.ref][top.at]
-				top.at++
+				to := next[at[top]]
+				at[top]++
 				switch state[to] {
 				case 0:
 					state[to] = open
-					path = append(path, step{ref: to})
+					path = append(path, to)
 				case open:
 					found++
-					i := slices.IndexFunc(path, func(s step) bool { return s.ref == to })
+					in := path[slices.Index(path, to):]
 					var members []string
-					for _, s := range path[i:] {
-						if len(members) == 8 {
-							members = append(members, fmt.Sprintf("%d more", len(path)-i-8))
+					for n, i := range in {
+						if n == 8 {
+							members = append(members, fmt.Sprintf("%d more", len(in)-n))
 							break
 						}
-						members = append(members, strconv.Quote(clip(s.ref)))
+						members = append(members, strconv.Quote(clip(ref(int(i)))))
 					}
-					b.problem("cycle", ProblemWarning, b.placeOf(to), "a cycle: %s %s %s again", strings.Join(members, " "+string(t)+" "), t, strconv.Quote(clip(to)))
+					again := ref(int(to))
+					b.problem("cycle", ProblemWarning, b.placeOf(again), "a cycle: %s %s %s again",
+						strings.Join(members, " "+string(t)+" "), t, strconv.Quote(clip(again)))
 				}
 			}
 		}
