@@ -195,6 +195,7 @@ type stated struct {
 	// zlib and png are set where the file calls libraries whose headers leave
 	// their version in it.
 	zlib, png bool
+	checks    bool // it asks a library for its version
 	library   bool
 	named     []statedVersion
 	alone     []statedVersion
@@ -235,6 +236,10 @@ func newStated(base, soname string, found []signatures.Finding, open int) *state
 // Words that stand between a name and its version.
 var versionWords = []string{"version", "release", "ver", "rev", "v"}
 
+// Protocols and interfaces: a number behind them is theirs.
+var protocols = []string{"ssl", "tls", "dtls", "http", "https", "rtsp", "sip", "xml", "html", "json", "usb", "snmp", "nfs", "smb", "ftp", "ssh", "ssdp", "upnp", "dlna",
+	"opengl", "gl", "gles", "egl", "vulkan", "bluetooth", "mqtt", "soap", "rpc", "ieee", "rfc", "iso", "posix", "unicode", "va-api", "gobject", "glib"}
+
 // Words of texts that speak of other versions than the file's own.
 var otherVersionWords = [][]byte{[]byte("requir"), []byte("need"), []byte("since"), []byte("before"), []byte("later"), []byte("newer"), []byte("older"),
 	[]byte("deprecat"), []byte("compat"), []byte("at least"), []byte("remove"), []byte("prior"), []byte("protocol"), []byte("format"), []byte("bug"),
@@ -249,6 +254,8 @@ func (st *stated) text(s []byte, at int64) {
 		st.zlib = true
 	case bytes.HasPrefix(s, []byte("png_create_")):
 		st.png = true
+	case bytes.Contains(s, []byte("check_version")) || bytes.Contains(s, []byte("CheckVersion")):
+		st.checks = true
 	}
 	derived.Versions(s, func(start, end int, _ uint32) {
 		v := string(s[start:end])
@@ -286,6 +293,9 @@ func (st *stated) text(s []byte, at int64) {
 			}
 			if parts == 2 && !spelled && len(plain) > 0 && (plain[len(plain)-1] == '-' || plain[len(plain)-1] == '/' && (v == "1.0" || v == "1.1" || v == "2.0")) {
 				continue // an API, or a protocol
+			}
+			if parts <= 2 && slices.Contains(protocols, own) {
+				continue
 			}
 			if parts == 1 && !(begins && spelled && len(after) == 0 && end-start >= 2) || len(own) == 2 && !begins {
 				continue
@@ -340,7 +350,7 @@ func (st *stated) speaksFor(v statedVersion, c *derived.Component) bool {
 // confidence with its name, low where it stands alone.
 func (st *stated) version() (statedVersion, sbom.Confidence) {
 	st.alone = slices.DeleteFunc(st.alone, func(v statedVersion) bool {
-		return st.zlib && (strings.HasPrefix(v.text, "1.2.") || strings.HasPrefix(v.text, "1.3.")) || st.png && strings.HasPrefix(v.text, "1.")
+		return st.checks || st.zlib && (strings.HasPrefix(v.text, "1.2.") || strings.HasPrefix(v.text, "1.3.")) || st.png && strings.HasPrefix(v.text, "1.")
 	})
 	one := func(list []statedVersion) (statedVersion, bool) {
 		for _, v := range list {

@@ -127,11 +127,33 @@ func (b *Builder) AddLibrary(c Component, version, file string) {
 	}
 	l.several = l.several || l.c.Name != c.Name
 	_, number, _ := strings.Cut(file, ".so.")
-	if number == version {
-		l.same[version] = true
-	} else {
+	switch strings.TrimSuffix(number, ".0") {
+	case version:
+		// "1.2.0" of 1.2 speaks neither for nor against.
+		if number == version {
+			l.same[version] = true
+		}
+	case strings.TrimSuffix(version, ".0"):
+		l.same[version] = l.same[version] || number == version
+	default:
 		l.other = true
 	}
+}
+
+// sameCount returns how many versions show that a library's file name states
+// them; one alone counts where it is too long to be so by chance.
+func sameCount(l *buildLibrary) int {
+	n, long := 0, false
+	for v, same := range l.same {
+		if same {
+			n++
+			long = strings.Count(v, ".") >= 2 && !strings.HasSuffix(v, ".0")
+		}
+	}
+	if n == 1 && !long {
+		return 0
+	}
+	return n
 }
 
 // Bytes returns the table.
@@ -145,7 +167,7 @@ func (b *Builder) Bytes() ([]byte, error) {
 			continue
 		}
 		flag := ""
-		if !l.other && len(l.same) >= 2 {
+		if right := sameCount(l); !l.other && right > 0 {
 			flag = "v"
 		}
 		if err := out.Add("libraries", stem, []byte(l.c.Name+"\t"+l.c.Signature+"\t"+flag)); err != nil {
