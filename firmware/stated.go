@@ -70,7 +70,13 @@ func (s *scanner) identify(in *Input, res *fileResult) {
 				if probe != nil {
 					probe.Text(text, at+int64(i))
 				}
-				st.text(text, at+int64(i))
+				st.linked(text)
+				derived.Versions(text, func(start, end int, context uint32) {
+					if probe != nil {
+						probe.Version(text, at+int64(i), start, end, context)
+					}
+					st.version(text, at+int64(i), start, end)
+				})
 			})
 		}
 	}
@@ -99,7 +105,7 @@ func (s *scanner) identify(in *Input, res *fileResult) {
 			var list []sbom.Evidence
 			version, confidence := m.Version, sbom.Medium
 			if version == "" {
-				if v, c := st.version(); v.text != "" && st.speaksFor(v, m.Component) {
+				if v, c := st.own(); v.text != "" && st.speaksFor(v, m.Component) {
 					version, confidence, m.At = v.text, c, derived.Text{Text: v.quote, Offset: v.at}
 				}
 			}
@@ -119,7 +125,7 @@ func (s *scanner) identify(in *Input, res *fileResult) {
 		s.addIdentity(res, open, &derived.Component{Name: library.Name, Signature: library.Signature}, version, list, sbom.Medium)
 		return
 	}
-	v, confidence := st.version()
+	v, confidence := st.own()
 	// A library whose texts the table does not have, by its name alone.
 	if known && probe == nil && open < 0 && len(library.Name) > 2 && len(derived.Stem(e.soname)) >= minLibraryName {
 		c := &derived.Component{Name: library.Name, Signature: library.Signature}
@@ -245,10 +251,8 @@ var otherVersionWords = [][]byte{[]byte("requir"), []byte("need"), []byte("since
 	[]byte("deprecat"), []byte("compat"), []byte("at least"), []byte("remove"), []byte("prior"), []byte("protocol"), []byte("format"), []byte("bug"),
 	[]byte("workaround"), []byte("support"), []byte("obsolete"), []byte("spec"), []byte("instead"), []byte("http://"), []byte("https://"), []byte("standard"), []byte(".so")}
 
-func (st *stated) text(s []byte, at int64) {
-	if len(s) > 400 {
-		return
-	}
+// linked notes which libraries the file calls that leave or tell a version.
+func (st *stated) linked(s []byte) {
 	switch {
 	case bytes.HasPrefix(s, []byte("inflateInit")) || bytes.HasPrefix(s, []byte("deflateInit")):
 		st.zlib = true
@@ -257,61 +261,66 @@ func (st *stated) text(s []byte, at int64) {
 	case bytes.Contains(s, []byte("check_version")) || bytes.Contains(s, []byte("CheckVersion")):
 		st.checks = true
 	}
-	derived.Versions(s, func(start, end int, _ uint32) {
-		v := string(s[start:end])
-		parts := strings.Count(v, ".") + 1
-		if digitsOnly(v) && parts == 4 || parts > 4 {
-			return // an address, or an object identifier
+}
+
+// version looks at a version in a text.
+func (st *stated) version(s []byte, at int64, start, end int) {
+	if len(s) > 400 {
+		return
+	}
+	v := string(s[start:end])
+	parts := strings.Count(v, ".") + 1
+	if digitsOnly(v) && parts == 4 || parts > 4 {
+		return // an address, or an object identifier
+	}
+	if parts == 1 && !digitsOnly(v) || strings.Contains(st.file, v) {
+		return // "ntfs-3g"; the API that a file's name shows
+	}
+	before, after := bytes.ToLower(s[:start]), s[end:]
+	name, spelled := trimVersionWord(before)
+	if len(name) == 0 && len(after) == 0 && (len(before) == 0 || spelled) {
+		// What stands alone in a library is often the release of another that
+		// it wants to have.
+		if !st.library && (parts >= 3 || parts == 2 && spelled) {
+			st.alone = append(st.alone, statedVersion{text: v, quote: string(s), at: at})
 		}
-		if parts == 1 && !digitsOnly(v) || strings.Contains(st.file, v) {
-			return // "ntfs-3g"; the API that a file's name shows
+		return
+	}
+	if n := len(name); n > 0 && name[n-1] == ')' {
+		if open := bytes.LastIndexByte(name, '('); open > 0 {
+			name = bytes.TrimRight(name[:open], " ")
 		}
-		before, after := bytes.ToLower(s[:start]), s[end:]
-		name, spelled := trimVersionWord(before)
-		if len(name) == 0 && len(after) == 0 && (len(before) == 0 || spelled) {
-			// What stands alone in a library is often the release of another that
-			// it wants to have.
-			if !st.library && (parts >= 3 || parts == 2 && spelled) {
-				st.alone = append(st.alone, statedVersion{text: v, quote: string(s), at: at})
-			}
-			return
+	}
+	for _, own := range st.names {
+		rest, ok := bytes.CutSuffix(name, []byte(own))
+		if !ok || len(rest) > 0 && isWordByte(rest[len(rest)-1]) {
+			continue
 		}
-		if n := len(name); n > 0 && name[n-1] == ')' {
-			if open := bytes.LastIndexByte(name, '('); open > 0 {
-				name = bytes.TrimRight(name[:open], " ")
-			}
+		begins := len(bytes.TrimLeft(rest, " \t@(#)*-")) == 0
+		plain := bytes.TrimRight(before, " \t")
+		if !spelled && len(plain) > 0 && plain[len(plain)-1] == '_' {
+			continue // a symbol version
 		}
-		for _, own := range st.names {
-			rest, ok := bytes.CutSuffix(name, []byte(own))
-			if !ok || len(rest) > 0 && isWordByte(rest[len(rest)-1]) {
+		if parts == 2 && !spelled && len(plain) > 0 && (plain[len(plain)-1] == '-' || plain[len(plain)-1] == '/' && (v == "1.0" || v == "1.1" || v == "2.0")) {
+			continue // an API, or a protocol
+		}
+		if parts <= 2 && slices.Contains(protocols, own) {
+			continue
+		}
+		if parts == 1 && !(begins && spelled && len(after) == 0 && end-start >= 2) || len(own) == 2 && !begins {
+			continue
+		}
+		if !begins || len(after) > 0 {
+			lower := bytes.ToLower(s)
+			if slices.ContainsFunc(otherVersionWords, func(w []byte) bool { return bytes.Contains(lower, w) }) {
 				continue
 			}
-			begins := len(bytes.TrimLeft(rest, " \t@(#)*-")) == 0
-			plain := bytes.TrimRight(before, " \t")
-			if !spelled && len(plain) > 0 && plain[len(plain)-1] == '_' {
-				continue // a symbol version
-			}
-			if parts == 2 && !spelled && len(plain) > 0 && (plain[len(plain)-1] == '-' || plain[len(plain)-1] == '/' && (v == "1.0" || v == "1.1" || v == "2.0")) {
-				continue // an API, or a protocol
-			}
-			if parts <= 2 && slices.Contains(protocols, own) {
-				continue
-			}
-			if parts == 1 && !(begins && spelled && len(after) == 0 && end-start >= 2) || len(own) == 2 && !begins {
-				continue
-			}
-			if !begins || len(after) > 0 {
-				lower := bytes.ToLower(s)
-				if slices.ContainsFunc(otherVersionWords, func(w []byte) bool { return bytes.Contains(lower, w) }) {
-					continue
-				}
-			}
-			if len(st.named) < 64 {
-				st.named = append(st.named, statedVersion{text: v, name: own, quote: string(s[len(rest):end]), at: at + int64(len(rest)), whole: begins && len(after) == 0})
-			}
-			return
 		}
-	})
+		if len(st.named) < 64 {
+			st.named = append(st.named, statedVersion{text: v, name: own, quote: string(s[len(rest):end]), at: at + int64(len(rest)), whole: begins && len(after) == 0})
+		}
+		return
+	}
 }
 
 // trimVersionWord cuts what stands between a name and a version: separators,
@@ -346,9 +355,9 @@ func (st *stated) speaksFor(v statedVersion, c *derived.Component) bool {
 	return slices.ContainsFunc(st.names, same)
 }
 
-// version returns the one version that the file states for itself: medium
+// own returns the one version that the file states for itself: medium
 // confidence with its name, low where it stands alone.
-func (st *stated) version() (statedVersion, sbom.Confidence) {
+func (st *stated) own() (statedVersion, sbom.Confidence) {
 	st.alone = slices.DeleteFunc(st.alone, func(v statedVersion) bool {
 		return st.checks || st.zlib && (strings.HasPrefix(v.text, "1.2.") || strings.HasPrefix(v.text, "1.3.")) || st.png && strings.HasPrefix(v.text, "1.")
 	})

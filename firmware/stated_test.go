@@ -3,6 +3,7 @@ package firmware
 import (
 	"testing"
 
+	"github.com/touchmark-dev/touchmark/internal/derived"
 	"github.com/touchmark-dev/touchmark/sbom"
 )
 
@@ -40,9 +41,10 @@ func TestStatedVersion(t *testing.T) {
 	} {
 		st := newStated(c.base, c.soname, nil, -1)
 		for _, s := range c.texts {
-			st.text([]byte(s), 0)
+			st.linked([]byte(s))
+			derived.Versions([]byte(s), func(start, end int, _ uint32) { st.version([]byte(s), 0, start, end) })
 		}
-		v, confidence := st.version()
+		v, confidence := st.own()
 		if v.text != c.version || confidence != c.confidence {
 			t.Errorf("%s: %q %q, want %q %q", c.name, v.text, confidence, c.version, c.confidence)
 		}

@@ -205,7 +205,8 @@ const (
 	aloneFile = 64 << 20 // bytes of a file that are looked at
 )
 
-// alone looks for versions between NUL bytes in a component's own file.
+// alone looks in a component's own file for versions that stand alone: after no
+// printable byte, and before a NUL.
 func (r *resolution) alone(hits []bytesearch.Match) error {
 	type search struct {
 		use    use
@@ -245,12 +246,11 @@ func (r *resolution) alone(hits []bytesearch.Match) error {
 			return err
 		}
 		for at := 0; at < min(n, aloneRead); at++ {
-			k := bytes.IndexByte(buf[at:min(n, aloneRead)], 0)
-			if k < 0 {
-				break
+			// A constant array need not follow another string's NUL.
+			if buf[at+1]-'0' > 9 || at+1 >= n {
+				continue
 			}
-			at += k
-			if at+1 >= n || buf[at+1] < '0' || buf[at+1] > '9' {
+			if c := buf[at]; c >= 0x20 && c <= 0x7e {
 				continue
 			}
 			text := buf[at+1 : min(n, at+2+maxAlone)]

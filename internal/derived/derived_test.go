@@ -95,12 +95,16 @@ func TestTable(t *testing.T) {
 		if p == nil {
 			return nil
 		}
+		text := func(s string, at int64) {
+			p.Text([]byte(s), at)
+			Versions([]byte(s), func(start, end int, context uint32) { p.Version([]byte(s), at, start, end, context) })
+		}
 		for i := range texts {
 			p.Text(fmt.Appendf(nil, "%s: message number %d", Key(base, soname), i), int64(100*i))
 		}
-		p.Text([]byte(extra), 7000)
-		p.Text([]byte("a text of everyone"), 8000)
-		p.Text([]byte("protocol 1.0 here"), 9000)
+		text(extra, 7000)
+		text("a text of everyone", 8000)
+		text("protocol 1.0 here", 9000)
 		for _, s := range symbols {
 			p.Symbol([]byte(s))
 		}

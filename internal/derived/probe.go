@@ -6,7 +6,7 @@ import (
 )
 
 // A Probe compares one file with the rows of its name. Feed it the file's
-// texts and exported symbols, then ask for the Match.
+// texts, versions and exported symbols, then ask for the Match.
 type Probe struct {
 	t         *Table
 	rows      []row
@@ -69,19 +69,18 @@ func (p *Probe) Text(s []byte, offset int64) {
 			}
 		}
 	}
-	if len(p.templates) == 0 {
-		return
-	}
-	Versions(s, func(start, end int, context uint32) {
-		for set := p.templates[context]; set != 0; set &= set - 1 {
-			f := &p.found[bits.TrailingZeros64(set)]
-			v := string(s[start:end])
-			if _, dup := f.versions[v]; !dup && len(f.versions) < 4 {
-				from := max(0, start-contextLen)
-				f.versions[v] = Text{string(s[from:end]), offset + int64(from)}
-			}
+}
+
+// Version shows the probe a version in a text, as [Versions] found it.
+func (p *Probe) Version(s []byte, offset int64, start, end int, context uint32) {
+	for set := p.templates[context]; set != 0; set &= set - 1 {
+		f := &p.found[bits.TrailingZeros64(set)]
+		v := string(s[start:end])
+		if _, dup := f.versions[v]; !dup && len(f.versions) < 4 {
+			from := max(0, start-contextLen)
+			f.versions[v] = Text{string(s[from:end]), offset + int64(from)}
 		}
-	})
+	}
 }
 
 // Symbol shows the probe an exported symbol.

@@ -84,6 +84,15 @@ func suffix(s []byte) int {
 
 func isLetter(c byte) bool { return 'a' <= c|0x20 && c|0x20 <= 'z' }
 
+func hasDigit(s []byte) bool {
+	for _, c := range s {
+		if c-'0' <= 9 {
+			return true
+		}
+	}
+	return false
+}
+
 // symbolVersion reports whether a text begins as the name of a symbol version
 // does: "LIBFOO_" of "LIBFOO_1.2". It lists when an interface came.
 func symbolVersion(s []byte) bool {
@@ -104,6 +113,9 @@ const contextLen = 12
 // around it: up to 12 bytes before, whether the text begins there, and the
 // byte after.
 func Versions(s []byte, visit func(start, end int, context uint32)) {
+	if !hasDigit(s) {
+		return // nearly all texts
+	}
 	for i := 0; i < len(s); i++ {
 		c := s[i]
 		if c < '0' || c > '9' {
