@@ -128,7 +128,7 @@ func readHeader(in *Input) *header {
 		return nil
 	}
 	for _, read := range []func(*Input, []byte) *header{
-		readUImage, readFIT, readTRX, readTPLink, readSEAMA, readZigbeeOTA, readAndroidBoot, readAndroidSparse, readFileSystem, readFlashDescriptor, readUEFIVolume, readCHK, readSunxiSPL, readME, readCBFS,
+		readUImage, readFIT, readTRX, readTPLink, readSEAMA, readZigbeeOTA, readAndroidBoot, readAndroidSparse, readFileSystem, readFlashDescriptor, readUEFIVolume, readCHK, readSunxiSPL, readME, readUBootEnv, readCBFS,
 	} {
 		if h := read(in, b); h != nil {
 			return h
@@ -459,6 +459,55 @@ func readCHK(in *Input, b []byte) *header {
 	h.field("board id", h.name, 40, n-40)
 	h.field("version", h.version, 9, 4)
 	return h
+}
+
+// readUBootEnv: U-Boot's environment as it stands in flash (env/common.c,
+// struct environment_s): a CRC-32, with a second copy one byte of flags, and
+// "name=value" texts. Vendor, SoC and board are those of the build's
+// configuration.
+func readUBootEnv(in *Input, b []byte) *header {
+	at := 0
+	for _, off := range []int{4, 5} {
+		if len(b) > off+16 && isEnvName(b[off:]) && (bytes.Contains(b, []byte("\x00bootcmd=")) || bytes.HasPrefix(b[off:], []byte("bootcmd=")) || bytes.Contains(b, []byte("\x00bootdelay=")) || bytes.Contains(b, []byte("\x00bootargs=")) || bytes.HasPrefix(b[off:], []byte("bootargs=")) || bytes.HasPrefix(b[off:], []byte("bootdelay="))) {
+			at = off
+			break
+		}
+	}
+	if at == 0 {
+		return nil
+	}
+	h := &header{kind: "uboot-env", format: "environment of U-Boot"}
+	wanted := map[string]string{"vendor": "vendor", "soc": "soc", "board": "board", "board_name": "board", "boardname": "board", "model": "model", "ver": "version", "bootargs": "boot arguments", "product": "product", "fdtfile": "device tree", "hw_ver": "hardware version"}
+	for at < len(b) && b[at] != 0 {
+		n := bytes.IndexByte(b[at:], 0)
+		if n < 0 {
+			break
+		}
+		k, v, ok := strings.Cut(cText(b[at:at+n]), "=")
+		if name := wanted[strings.ToLower(k)]; ok && name != "" && len(h.fields) < 16 {
+			h.field(name, v, int64(at), n)
+			if maker, _ := chipIn(v); maker != "" && (name == "soc" || name == "board" || name == "device tree") {
+				h.claims = append(h.claims, sbom.Claim{Kind: sbom.OrgName, Value: maker, Role: sbom.Silicon, By: sbom.ByBytes, Field: sbom.FieldTarget,
+					Evidence: []sbom.Evidence{{Technique: sbom.BinaryAnalysis, Offset: int64(at), Length: n, Match: CleanMatch(k + "=" + v)}}})
+			}
+		}
+		at += n + 1
+	}
+	return h
+}
+
+// isEnvName reports whether b begins with a name and "=".
+func isEnvName(b []byte) bool {
+	i := bytes.IndexByte(b[:min(len(b), 64)], '=')
+	if i <= 0 {
+		return false
+	}
+	for _, c := range b[:i] {
+		if !isAlnum(c) && c != '_' && c != '.' && c != '-' {
+			return false
+		}
+	}
+	return true
 }
 
 // readSunxiSPL: the boot header of Allwinner's boot ROM.
