@@ -109,8 +109,9 @@ func (s *scanner) join() *sbom.Document {
 // each visits the files in order.
 func (j *joiner) each(visit func(i int32, f *fileRec, r *fileResult)) {
 	for i, f := range j.s.files {
-		if f.res != nil {
-			visit(int32(i), f, f.res)
+		if r := f.result(); r != nil {
+			visit(int32(i), f, r)
+			f.settle(r)
 		}
 	}
 }

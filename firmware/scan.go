@@ -11,6 +11,7 @@ import (
 	"io"
 	"io/fs"
 	"runtime"
+	"slices"
 	"sort"
 	"strings"
 	"sync"
@@ -155,8 +156,9 @@ type fileRec struct {
 	sum    [32]byte // SHA-256 of the content
 	state  fileState
 	class  fileClass
-	host   bool        // probably of the computer that unpacked the tree
-	res    *fileResult // nil if nothing was seen
+	host   bool         // probably of the computer that unpacked the tree
+	res    *fileResult  // nil if nothing was seen
+	small  *smallResult // in place of res
 }
 
 type fileState uint8
@@ -493,9 +495,7 @@ func (s *scanner) readFile(ctx context.Context, w *worker, f *fileRec) {
 	if res.class != classNone {
 		f.class = res.class
 	}
-	if !res.empty() {
-		f.res = res
-	}
+	f.keep(res)
 }
 
 // linkText returns the target if a file's content has the form of a link that
@@ -608,6 +608,49 @@ func (s *scanner) keepHits(w *worker, in *Input, f *fileRec, res *fileResult) {
 		res.literals = s.nameHits(in, res, w.hits.literals)
 	}
 	s.matchSignatures(w, in, f, res)
+}
+
+// A smallResult is a fileResult that holds hosts and hits of literals alone, as
+// most texts do: a tree of many small files must not fill the memory.
+type smallResult struct {
+	endpoints []endpointFact
+	literals  []literalHit
+	persons   bool
+	nameTable bool
+}
+
+// keep stores what was seen in a file in the smallest form.
+func (f *fileRec) keep(res *fileResult) {
+	rest := *res
+	rest.endpoints, rest.literals = nil, nil
+	switch {
+	case res.empty():
+	case rest.empty():
+		f.small = &smallResult{endpoints: slices.Clip(res.endpoints), literals: slices.Clip(res.literals), persons: res.persons}
+	default:
+		f.res = res
+	}
+}
+
+// result returns what was seen in a file, nil for nothing. What a visitor of a
+// small one changes is put back by settle.
+func (f *fileRec) result() *fileResult {
+	if f.small == nil {
+		return f.res
+	}
+	r := &fileResult{literals: f.small.literals, nameTable: f.small.nameTable}
+	r.path, r.persons, r.endpoints = EscapePath(f.path), f.small.persons, f.small.endpoints
+	return r
+}
+
+func (f *fileRec) settle(r *fileResult) {
+	if f.small == nil {
+		return
+	}
+	f.small.nameTable = r.nameTable
+	if len(r.problems) > 0 {
+		f.res, f.small = r, nil
+	}
 }
 
 func (r *fileResult) empty() bool {
