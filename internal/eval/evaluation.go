@@ -78,7 +78,15 @@ func (e *evaluation) open(dbDir, judged, policies string) error {
 		if err != nil {
 			return err
 		}
-		e.policies = append(e.policies, p)
+		list, err := p.Expand(packs.Read)
+		if err != nil {
+			return err
+		}
+		for _, p := range list {
+			if !slices.ContainsFunc(e.policies, func(q *provenance.Policy) bool { return q.ID == p.ID }) {
+				e.policies = append(e.policies, p)
+			}
+		}
 	}
 	e.judged = map[judgedKey]judgement{}
 	rows, err := readTSV(judged)
