@@ -24,13 +24,22 @@
 //
 // # Inputs
 //
-// A PATH is an SBOM (CycloneDX 1.0 to 1.7 in JSON or XML, SPDX 2.1 to 3.0), a
+// A PATH is an SBOM (CycloneDX 1.0 to 1.7 in JSON, XML or protobuf, SPDX 1.2 to
+// 3.0.1 in all its forms, Syft's JSON, Buildroot's and OpenWrt's lists), a
 // directory with an unpacked firmware tree, a tar (also compressed) or zip of
 // one, an .rpm file, or "-" for an SBOM on standard input. The kind shows in
 // the content. "sbom:PATH", "dir:PATH" and "file:PATH" say it where it does
 // not, or where a name looks like a command. A firmware image that is still
 // packed is recognised: the report gives what its header states and says that
 // nothing inside was read, and the exit status is 1.
+//
+// A directory, tar or zip is a collection of SBOMs if it holds nothing but
+// documents, most of them SBOMs, and texts that go with them (README, LICENSE,
+// checksums, signatures), and no link. Each SBOM of it is then an input of its
+// own, "DIRECTORY/MEMBER" or "ARCHIVE!MEMBER", and json is a list. One other file
+// makes it a tree. "dir:PATH" and "file:PATH" read it as a tree all the same;
+// "sbom:PATH" reads an archive as one SBOM of several documents, as an archive
+// of Yocto's (with an index.json of its documents) is read without that.
 //
 // A tree is never changed. Links are followed inside the tree only, device
 // nodes are not opened.

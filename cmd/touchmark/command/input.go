@@ -154,7 +154,7 @@ func (a *app) readInput(ctx context.Context, arg string, o *inputOptions, bar *p
 		if kind == kindSBOM || kind == kindFile {
 			return nil, fmt.Errorf("%s: it is a directory", arg)
 		}
-		doc, err = a.readDir(ctx, place, o, bar)
+		doc, err = a.readDir(ctx, kind, place, o, bar)
 	case kind == kindDir:
 		return nil, fmt.Errorf("%s: it is not a directory", arg)
 	case st.Mode().IsRegular():
@@ -223,12 +223,19 @@ func (a *app) readSBOM(ctx context.Context, name string, r io.Reader, o *inputOp
 	return doc, err
 }
 
-func (a *app) readDir(ctx context.Context, place string, o *inputOptions, bar *progress) (*sbom.Document, error) {
+func (a *app) readDir(ctx context.Context, kind, place string, o *inputOptions, bar *progress) (*sbom.Document, error) {
 	tree, err := firmware.OpenDir(place)
 	if err != nil {
 		return nil, pathless(err)
 	}
 	defer tree.Close()
+	if kind == "" {
+		if members, err := a.readSet(ctx, tree, o); err != nil {
+			return nil, err
+		} else if len(members) > 0 {
+			return nil, &setError{members, "/"}
+		}
+	}
 	return a.readTree(ctx, tree, o, bar)
 }
 
@@ -269,7 +276,10 @@ func (a *app) readFile(ctx context.Context, kind, place string, o *inputOptions,
 		return firmware.ReadRPM(f, st.Size())
 	}
 	if firmware.IsArchive(head) {
-		doc, err := a.readArchive(ctx, f, st.Size(), o, bar)
+		doc, err := a.readArchive(ctx, kind, f, st.Size(), o, bar)
+		if errors.Is(err, errDocuments) {
+			return sbomOf()
+		}
 		if !errors.Is(err, firmware.ErrFormat) {
 			return doc, err
 		}
@@ -298,9 +308,6 @@ func (a *app) readFile(ctx context.Context, kind, place string, o *inputOptions,
 		defer tree.Close()
 		return a.readTree(ctx, oneFile{tree, filepath.Base(place)}, o, bar)
 	}
-	if unread := unreadFormat(head); unread != "" {
-		return nil, hint(errors.New("an SBOM in "+unread+", which is not read"), "convert it to JSON first")
-	}
 	return nil, hint(errors.New("not an SBOM, an archive of a tree, or a firmware image that is recognised"),
 		"unpack an image first (unblob, binwalk) and scan the directory; for an SBOM in another format see touchmark scan --help")
 }
@@ -326,21 +333,10 @@ func (t oneFile) ReadDir(path string) ([]fs.DirEntry, error) {
 	return slices.DeleteFunc(list, func(e fs.DirEntry) bool { return e.Name() != t.name }), err
 }
 
-// unreadFormat names the form of an SBOM that sbom.Read does not know.
-func unreadFormat(head []byte) string {
-	has := func(s string) bool { return bytes.Contains(head, []byte(s)) }
-	switch {
-	case has("rdf:RDF") && has("spdx"):
-		return "SPDX RDF"
-	case has("SPDXID") || has("spdxVersion"):
-		return "SPDX YAML"
-	case has("spec_version:"):
-		return "CycloneDX protobuf text"
-	}
-	return ""
-}
+// errDocuments is why an archive is no tree: its documents are one SBOM.
+var errDocuments = errors.New("an archive of the documents of one SBOM")
 
-func (a *app) readArchive(ctx context.Context, f *os.File, size int64, o *inputOptions, bar *progress) (*sbom.Document, error) {
+func (a *app) readArchive(ctx context.Context, kind string, f *os.File, size int64, o *inputOptions, bar *progress) (*sbom.Document, error) {
 	tree, err := firmware.OpenArchive(ctx, f, size, &o.archive)
 	if err != nil {
 		if errors.Is(err, firmware.ErrLimit) {
@@ -349,6 +345,16 @@ func (a *app) readArchive(ctx context.Context, f *os.File, size int64, o *inputO
 		return nil, err
 	}
 	defer tree.Close()
+	if kind == "" {
+		switch members, err := a.readSet(ctx, tree, o); {
+		case err != nil:
+			return nil, err
+		case len(members) > 0 && isYocto(tree):
+			return nil, errDocuments
+		case len(members) > 0:
+			return nil, &setError{members, "!"}
+		}
+	}
 	doc, err := a.readTree(ctx, tree, o, bar)
 	if err != nil {
 		return nil, err

@@ -55,6 +55,10 @@ them, applies the policies, and writes a report.
 A PATH is an SBOM (CycloneDX or SPDX), a directory with an unpacked firmware
 tree, a tar or zip of one, an .rpm file, a program, or "-" for an SBOM on
 standard input.
+A directory, tar or zip that holds nothing but SBOMs, and texts such as a README
+beside them, is each of these SBOMs, in a list of reports; "dir:PATH" and
+"file:PATH" read it as a tree all the same, and "sbom:PATH" reads an archive as
+one SBOM of several documents. An archive of Yocto's (with index.json) is one.
 The kind shows in the content; "sbom:PATH", "dir:PATH" and "file:PATH" say it.
 A packed image is recognised, and the report says that nothing inside was read.
 
@@ -129,8 +133,9 @@ func (a *app) scan(ctx context.Context, f *scanFlags, args []string) error {
 	defer bar.stop()
 
 	var results []result
+	list := len(args) > 1
 	for _, arg := range args {
-		r, err := a.one(ctx, p, arg, bar)
+		found, collection, err := a.several(ctx, p, arg, bar)
 		bar.stop()
 		if err != nil {
 			if ctx.Err() != nil {
@@ -140,10 +145,14 @@ func (a *app) scan(ctx context.Context, f *scanFlags, args []string) error {
 			complain(a.env, err)
 			continue
 		}
-		results = append(results, *r)
+		results = append(results, found...)
+		list = list || collection
+		if i := slices.IndexFunc(p.outputs, func(o output) bool { return o.format.single }); i >= 0 && len(results) > 1 {
+			return hint(fmt.Errorf("-o %s takes one input, and %s is a collection of SBOMs", p.outputs[i].format.name, arg), "scan them one at a time")
+		}
 	}
 	if len(results) > 0 {
-		if err := a.write(p, results, len(args) > 1); err != nil {
+		if err := a.write(p, results, list); err != nil {
 			return err
 		}
 	}
@@ -305,6 +314,16 @@ func (a *app) one(ctx context.Context, p *plan, arg string, bar *progress) (*res
 	if err != nil {
 		return nil, err
 	}
+	r, err := a.analyze(ctx, p, arg, doc)
+	if err != nil {
+		return nil, err
+	}
+	r.original = original
+	return r, nil
+}
+
+// analyze reports on a document, and notes what the exit status depends on.
+func (a *app) analyze(ctx context.Context, p *plan, arg string, doc *sbom.Document) (*result, error) {
 	r, err := provenance.Analyze(ctx, doc, p.db, &p.options)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", arg, err)
@@ -320,7 +339,7 @@ func (a *app) one(ctx context.Context, p *plan, arg string, bar *progress) (*res
 		complain(a.env, fmt.Errorf("%s: %.1f %% of components are attributed, and --min-coverage asks for %v", arg, r.Coverage.Percent(), p.coverage))
 	}
 	p.state.Verdict = worse(p.state.Verdict, r.Verdict)
-	return &result{arg, doc, r, original}, nil
+	return &result{path: arg, doc: doc, report: r}, nil
 }
 
 // baselineFor returns the report of an earlier run about the same input: the
