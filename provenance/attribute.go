@@ -423,6 +423,9 @@ func (a *attributor) purl(key, purl string, found func(ClaimRule, []Match) bool)
 			if distributions[typ] {
 				names = append(names, partOf(name)...)
 			}
+			if l := libraryOf(name); typ == "deb" && l != "" {
+				names = append(names, l)
+			}
 			named := slices.ContainsFunc(names, func(n string) bool {
 				return found(rulePackage, a.lookup(PackageName, Key(PackageName, n)))
 			})
@@ -595,6 +598,22 @@ func partOf(name string) []string {
 		}
 	}
 	return out
+}
+
+// libraryOf returns the name of a library without the soname version that
+// Debian puts behind it (Debian Policy 8.1): "libblkid1" gives "libblkid",
+// "libdb5.3" "libdb", "libfoo-1.2-3t64" "libfoo". It is empty for any other
+// name.
+func libraryOf(name string) string {
+	lib, ok := strings.CutPrefix(strings.TrimSuffix(name, "t64"), "lib")
+	if !ok {
+		return ""
+	}
+	cut := strings.TrimRight(lib, "0123456789.-")
+	if len(cut) < 2 || cut == lib {
+		return ""
+	}
+	return "lib" + cut
 }
 
 func cutLast(s string) (before, after string, ok bool) {

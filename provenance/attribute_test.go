@@ -159,6 +159,8 @@ func TestAttribute(t *testing.T) {
 		{"maven group of a guest below a shared one", []sbom.Claim{doc(sbom.PURL, "pkg:maven/com.google.code.findbugs/jsr305@3")}, "", false, "", Unknown},
 		{"distribution package of a known project", []sbom.Claim{doc(sbom.PURL, "pkg:deb/distro/libthing1@1?upstream=libthing")}, "", false, "good-works maintainer medium; distro distributor medium", ByFoundation},
 		{"part of a distribution's package", []sbom.Claim{doc(sbom.PURL, "pkg:deb/distro/libthing-devel-debuginfo@1")}, "", false, "good-works maintainer medium; distro distributor medium", ByFoundation},
+		{"Debian's package of a library with its soname version", []sbom.Claim{doc(sbom.PURL, "pkg:deb/distro/libthing-1.2-7t64@1")}, "", false, "good-works maintainer medium; distro distributor medium", ByFoundation},
+		{"library with a version in another distribution's name", []sbom.Claim{doc(sbom.PURL, "pkg:rpm/big/libthing2@1")}, "", false, "big-distro distributor medium", DistributorOnly},
 		{"distribution package of an unknown project", []sbom.Claim{doc(sbom.PURL, "pkg:deb/distro/other@1")}, "", false, "distro distributor medium", DistributorOnly},
 		{"distribution named as supplier", []sbom.Claim{as(sbom.Supplier, doc(sbom.OrgName, "Distro Project"))}, "", false, "distro distributor medium", DistributorOnly},
 		{"distributor that supplies another's module", []sbom.Claim{doc(sbom.PURL, "pkg:golang/github.com/else/x"), as(sbom.Supplier, doc(sbom.OrgName, "Big Distro Inc."))}, "", false, "big-distro distributor medium", DistributorOnly},
