@@ -111,7 +111,8 @@ func (l *layerReader) Read(p []byte) (int, error) {
 // isDamage reports an error that means broken content, of which what came
 // before counts.
 func isDamage(err error) bool {
-	return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, errDamaged) ||
+	var payload base64.CorruptInputError
+	return errors.As(err, &payload) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, errDamaged) ||
 		errors.Is(err, errProto) || errors.Is(err, errItemSize)
 }
 

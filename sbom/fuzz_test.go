@@ -145,5 +145,6 @@ func FuzzManifests(f *testing.F) {
 	fuzz(f, "manifest-*", "a - 1\nb - 2\n", "\"PACKAGE\",\"VERSION\",\"LICENSE\"\n\"a\",\"1\",\"MIT\"\n")
 }
 func FuzzArchives(f *testing.F) {
-	fuzz(f, "archive-*", "\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\x03", `{"payloadType":"x","payload":"eyJib21Gb3JtYXQiOiJDeWNsb25lRFgifQ=="}`, "BZh91AY&SY", "\x28\xb5\x2f\xfd\x04\x00", "\xfd7zXZ\x00")
+	fuzz(f, "archive-*", "\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\x03", `{"payloadType":"x","payload":"eyJib21Gb3JtYXQiOiJDeWNsb25lRFgifQ=="}`,
+		`{"payloadType":"x","payload":"eyJib21Gb3JtYXQiOiJDeWNsb25l*"}`, "BZh91AY&SY", "\x28\xb5\x2f\xfd\x04\x00", "\xfd7zXZ\x00")
 }
