@@ -3,6 +3,7 @@ package main_test
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"fmt"
 	"os"
 	"os/exec"
@@ -238,6 +239,13 @@ func TestDocs(t *testing.T) {
 						t.Fatalf("%s:%d: %v\n%s\n%s", page, b.line, err, b.text, out.String())
 					}
 					output, ran = out.String(), true
+				case "rego":
+					if err := os.MkdirAll(filepath.Join(dir, "policy"), 0o755); err != nil {
+						t.Fatal(err)
+					}
+					if err := os.WriteFile(filepath.Join(dir, "policy", "touchmark.rego"), []byte(b.text), 0o644); err != nil {
+						t.Fatal(err)
+					}
 				case "text":
 					if !ran || stoodIn && !b.holds {
 						continue
@@ -418,5 +426,67 @@ func TestDocsClaimTable(t *testing.T) {
 	}
 	if !strings.Contains(string(data), want.String()) {
 		t.Errorf("docs/attribution.md does not hold the claim table as it is:\n%s", want.String())
+	}
+}
+
+// TestDocsRego looks that a report has every field that the rego of the pages
+// names, since no program that runs rego need be here.
+func TestDocsRego(t *testing.T) {
+	data, err := os.ReadFile("../../docs/integrations.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command("touchmark", "scan", "../../testdata/gateway.cdx.json", "--config", "none", "--policy", "ndaa-889", "-q", "-o", "json")
+	out, err := cmd.Output()
+	var report map[string]any
+	if json.Unmarshal(out, &report) != nil {
+		t.Fatal(err)
+	}
+	// fields are the names of fields of the objects in the lists of that name.
+	fields := map[string]map[string]bool{}
+	var walk func(list string, v any)
+	walk = func(list string, v any) {
+		switch v := v.(type) {
+		case []any:
+			for _, e := range v {
+				walk(list, e)
+			}
+		case map[string]any:
+			if fields[list] == nil {
+				fields[list] = map[string]bool{}
+			}
+			for k, e := range v {
+				fields[list][k] = true
+				walk(k, e)
+			}
+		}
+	}
+	walk("input", report)
+	some := regexp.MustCompile(`some (\w+) in (\w+)\.(\w+)`)
+	field := regexp.MustCompile(`\b([a-z]\w*)\.([a-z_]+)((?:\.[a-z_]+)?)`)
+	found := 0
+	for _, b := range docBlocks(string(data)) {
+		if b.lang != "rego" {
+			continue
+		}
+		list := map[string]string{"input": "input"}
+		for _, m := range some.FindAllStringSubmatch(b.text, -1) {
+			list[m[1]] = m[3]
+		}
+		for _, m := range field.FindAllStringSubmatch(b.text, -1) {
+			of, known := list[m[1]]
+			if !known {
+				continue
+			}
+			found++
+			if !fields[of][m[2]] {
+				t.Errorf("%s: a report has no field %q in %q", m[0], m[2], of)
+			} else if next := strings.TrimPrefix(m[3], "."); next != "" && !fields[m[2]][next] {
+				t.Errorf("%s: a report has no field %q in %q", m[0], next, m[2])
+			}
+		}
+	}
+	if found < 10 {
+		t.Errorf("only %d fields are named in the rego", found)
 	}
 }
