@@ -53,7 +53,7 @@ func hostKey(host string) string {
 	if h, port, ok := strings.Cut(host, ":"); ok && strings.Trim(port, "0123456789") == "" {
 		host = h
 	}
-	host = strings.Trim(host, ". ")
+	host = strings.TrimFunc(host, func(r rune) bool { return r == '.' || unicode.IsSpace(r) })
 	if strings.ContainsFunc(host, func(r rune) bool { return r <= ' ' || r == 0x7f }) {
 		return "" // not a host name
 	}

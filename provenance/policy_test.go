@@ -218,6 +218,7 @@ func TestDescribe(t *testing.T) {
 func FuzzReadPolicy(f *testing.F) {
 	f.Add([]byte(goodPolicy))
 	f.Add([]byte("id: ours\ninclude: [a]\ntitle: x\nparameters: {a: {default: '[1]'}}\nrules: $(a)"))
+	f.Add([]byte("ieu\n\n\npu"))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		p, err := ReadPolicy("p.yaml", data)
 		if err != nil {

@@ -55,7 +55,8 @@ func yamlError(file string, err error) error {
 			line, _ = strconv.Atoi(m[loc[2]:loc[3]])
 			m = m[:loc[0]] + m[loc[1]:]
 		}
-		errs = append(errs, fmt.Errorf("%s:%d: %s", file, line, strings.TrimSpace(m)))
+		// A value of several lines that the message quotes makes no further ones.
+		errs = append(errs, fmt.Errorf("%s:%d: %s", file, line, strings.Join(strings.Fields(m), " ")))
 	}
 	return errors.Join(errs...)
 }
