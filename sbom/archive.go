@@ -120,6 +120,8 @@ func isDamage(err error) bool {
 type reading struct {
 	in   *input
 	docs []part
+	// each takes the documents instead of the readers, if it is set.
+	each func(br *bufio.Reader, name string) error
 }
 
 // part is one of an input's documents.
@@ -280,6 +282,9 @@ func (rd *reading) document(br *bufio.Reader, name string, depth int) error {
 			return err
 		}
 		return rd.layer(base64.NewDecoder(base64.StdEncoding, &payloadReader{r: br}), name, depth+1)
+	}
+	if rd.each != nil {
+		return rd.each(br, name)
 	}
 	b := newBuilder(rd.in.limits)
 	if err := readDocument(rd.in.ctx, br, b); err != nil {

@@ -16,8 +16,8 @@ import (
 
 // A manifestRow is what the corpus says about one of its documents.
 type manifestRow struct {
-	path, format, version, encoding, validity, oddities string
-	components, suppliers                               int
+	path, format, version, encoding, validity, schema, oddities string
+	components, suppliers                                       int
 }
 
 func manifest(t testing.TB) (dir string, rows []manifestRow) {
@@ -47,7 +47,7 @@ func manifest(t testing.TB) (dir string, rows []manifestRow) {
 			return n
 		}
 		rows = append(rows, manifestRow{path: at("path"), format: at("format"), version: at("spec_version"),
-			encoding: at("encoding"), validity: at("validity"), oddities: at("oddities"),
+			encoding: at("encoding"), validity: at("validity"), schema: at("schema_check"), oddities: at("oddities"),
 			components: number("component_count"), suppliers: number("with_supplier")})
 	}
 	if err := sc.Err(); err != nil {

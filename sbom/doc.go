@@ -41,10 +41,17 @@
 // # Limits
 //
 // An input may be hostile: [Limits] bound its size, its expansion, its depth and
-// its components. Signatures are not checked, nothing external is read, and
-// nothing is validated against a schema: a document is read for what it says.
-// Files and snippets of SPDX, vulnerabilities, annotations and declarations are
-// not read.
+// its components. Signatures are not checked, and nothing external is read.
+// [Read] validates nothing: a document is read for what it says. Files and
+// snippets of SPDX, vulnerabilities, annotations and declarations are not read.
+//
+// # Strict mode
+//
+// [Validate] holds a document against the published schema of the version that
+// it declares and lists every [Violation] with its place. CycloneDX is held
+// against tables made from its own schemas, SPDX against rules written from its
+// specification; no schema file is part of this package. What [Write] writes is
+// valid.
 //
 // "Provenance" in this module is where a component comes from and who stands
 // behind it. It is not a SLSA build record.

@@ -168,6 +168,8 @@ func (b *builder) ownProperty(c *Component, p Property) bool {
 		b.license(p.Value)
 	case "cpe":
 		b.cpe(p.Value, "", value{})
+	case "purl":
+		b.purl(p.Value, "", value{})
 	case "property":
 		var q Property
 		if json.Unmarshal([]byte(p.Value), &q) != nil {

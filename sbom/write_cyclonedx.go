@@ -12,6 +12,8 @@ import (
 	"time"
 
 	cdx "github.com/CycloneDX/cyclonedx-go"
+
+	"github.com/touchmark-dev/touchmark/sbom/internal/strict"
 )
 
 // A cdxWriter turns a Document into the types of cyclonedx-go, which encodes
@@ -137,7 +139,7 @@ func (c *cdxWriter) metadata(o WriteOptions) *cdx.Metadata {
 
 func contact(p Party) cdx.OrganizationalContact {
 	k := cdx.OrganizationalContact{Name: p.Name}
-	if len(p.Mails) > 0 {
+	if len(p.Mails) > 0 && strict.IsMail(p.Mails[0]) {
 		k.Email = p.Mails[0]
 	}
 	return k
@@ -151,9 +153,13 @@ func entity(p Party) *cdx.OrganizationalEntity {
 	if len(p.Mails) > 0 {
 		var ks []cdx.OrganizationalContact
 		for _, m := range p.Mails {
-			ks = append(ks, cdx.OrganizationalContact{Email: m})
+			if strict.IsMail(m) {
+				ks = append(ks, cdx.OrganizationalContact{Email: m})
+			}
 		}
-		e.Contact = &ks
+		if len(ks) > 0 {
+			e.Contact = &ks
+		}
 	}
 	if p.Country != "" {
 		e.Address = &cdx.PostalAddress{Country: p.Country}
@@ -195,8 +201,8 @@ func (c *cdxWriter) component(in *Component) cdx.Component {
 	if in.Released != "" {
 		own("released", in.Released)
 	}
-	for i, s := range in.CPEs {
-		if i == 0 {
+	for _, s := range in.CPEs {
+		if out.CPE == "" && strict.IsCPE(s) {
 			out.CPE = s
 		} else {
 			own("cpe", s)
@@ -214,14 +220,23 @@ func (c *cdxWriter) component(in *Component) cdx.Component {
 	if len(hashes) > 0 {
 		out.Hashes = &hashes
 	}
-	if n := len(in.Licenses); n == 1 && isExpression(in.Licenses[0]) {
+	if n := len(in.Licenses); n == 1 && isExpression(in.Licenses[0]) && strict.IsExpression(in.Licenses[0]) {
 		out.Licenses = &cdx.Licenses{{Expression: in.Licenses[0]}}
 	} else if n > 0 {
 		var ls cdx.Licenses
+		rest := false
 		for _, l := range in.Licenses {
+			// An expression is no name, and stands alone in its field. What comes
+			// after it goes with it, so that the order stays.
+			if rest = rest || strict.NamesLicenses(l); rest {
+				own("license", l)
+				continue
+			}
 			ls = append(ls, cdx.LicenseChoice{License: &cdx.License{Name: l}})
 		}
-		out.Licenses = &ls
+		if len(ls) > 0 {
+			out.Licenses = &ls
+		}
 	}
 	if refs := links(in.Links, own); len(refs) > 0 {
 		out.ExternalReferences = &refs
@@ -256,6 +271,8 @@ func (c *cdxWriter) parties(in []Party, out *cdx.Component, own func(name, value
 		_, mail := splitMail(p.Name)
 		plain := len(p.URLs) == 0 && p.Country == "" && len(p.Mails) == 0 && len(mail) == 0
 		switch {
+		case slices.ContainsFunc(p.Mails, func(m string) bool { return !strict.IsMail(m) }):
+			own("party", asJSON(p)) // a field for addresses takes nothing else
 		case p.Field == "publisher" && out.Publisher == "" && plain:
 			out.Publisher = p.Name
 		case p.Field == "author" && out.Author == "" && plain:

@@ -10,6 +10,8 @@ import (
 
 	"github.com/spdx/tools-golang/spdx/v2/common"
 	"github.com/spdx/tools-golang/spdx/v2/v2_3"
+
+	"github.com/touchmark-dev/touchmark/sbom/internal/strict"
 )
 
 // SPDX 2.3 through the types of tools-golang. What the format has no field for
@@ -76,6 +78,7 @@ func writeSPDX2(w io.Writer, doc *Document, o WriteOptions) error {
 		relate(id(r.From), typ, id(r.To))
 	}
 	notes = append(notes, documentFacts(doc)...)
+	out.OtherLicenses = extractedLicenses(out.Packages)
 	for _, n := range notes {
 		a := note(n)
 		out.Annotations = append(out.Annotations, &a)
@@ -211,14 +214,13 @@ func spdxPackage(c *Component) (*v2_3.Package, []Property) {
 		if strings.HasPrefix(alg, "SHA-") {
 			alg = "SHA" + alg[4:]
 		}
-		if slices.Contains(spdxHashes, alg) {
+		if slices.Contains(spdxHashes, alg) && strict.IsChecksum(alg, h.Value) {
 			p.PackageChecksums = append(p.PackageChecksums, common.Checksum{Algorithm: common.ChecksumAlgorithm(alg), Value: h.Value})
 		} else {
 			f.own("hash", h.Algorithm+":"+h.Value)
 		}
 	}
-	if len(c.Licenses) == 1 && strings.Trim(c.Licenses[0], "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789.+-() ") == "" &&
-		(isExpression(c.Licenses[0]) || !strings.ContainsAny(c.Licenses[0], " ()")) {
+	if len(c.Licenses) == 1 && declarable(c.Licenses[0]) {
 		p.PackageLicenseDeclared = c.Licenses[0]
 	} else {
 		for _, l := range c.Licenses {
@@ -233,16 +235,18 @@ func spdxPackage(c *Component) (*v2_3.Package, []Property) {
 	}
 	for _, s := range c.CPEs {
 		switch {
+		case !strict.IsCPE(s):
+			f.own("cpe", s)
 		case strings.HasPrefix(s, "cpe:2.3:"):
 			ref("SECURITY", "cpe23Type", s)
-		case strings.HasPrefix(s, "cpe:/"):
-			ref("SECURITY", "cpe22Type", s)
 		default:
-			f.own("cpe", s)
+			ref("SECURITY", "cpe22Type", s)
 		}
 	}
 	for _, l := range c.Links {
 		switch {
+		case !strict.IsURL(l.URL):
+			f.own("link", asJSON(l))
 		case (l.Type == "website" || l.Type == "homepage" || l.Type == "PackageHomePage") && p.PackageHomePage == "":
 			p.PackageHomePage = l.URL
 		case (l.Type == "distribution" || l.Type == "downloadLocation" || l.Type == "PackageDownloadLocation") && p.PackageDownloadLocation == "NOASSERTION":
@@ -286,15 +290,22 @@ func spdxFacts(c *Component) *spdxFactSet {
 			f.own("party", asJSON(*p))
 		}
 	}
+	purl := func(s string) {
+		if strings.ContainsAny(s, " \t\n") {
+			f.own("purl", s) // readers take it, and SPDX has no room for it
+		} else if !slices.Contains(f.purls, s) {
+			f.purls = append(f.purls, s)
+		}
+	}
 	if c.PURL != "" {
-		f.purls = append(f.purls, c.PURL)
+		purl(c.PURL)
 	}
 	for _, cl := range c.Claims {
 		switch {
 		case cl.By == ByBytes || len(cl.Evidence) > 0:
 			f.own("claim", asJSON(cl))
-		case cl.Kind == PURL && !slices.Contains(f.purls, cl.Value):
-			f.purls = append(f.purls, cl.Value)
+		case cl.Kind == PURL && cl.Value != c.PURL:
+			purl(cl.Value)
 		}
 	}
 	if c.Group != "" {
@@ -326,3 +337,27 @@ var spdxRelationships = strings.Fields(`DESCRIBES DESCRIBED_BY CONTAINS CONTAINE
 	FILE_ADDED FILE_DELETED FILE_MODIFIED EXPANDED_FROM_ARCHIVE DYNAMIC_LINK STATIC_LINK DATA_FILE_OF TEST_CASE_OF BUILD_TOOL_OF
 	DEV_TOOL_OF TEST_OF TEST_TOOL_OF DOCUMENTATION_OF OPTIONAL_COMPONENT_OF METAFILE_OF PACKAGE_OF AMENDS PREREQUISITE_FOR
 	HAS_PREREQUISITE REQUIREMENT_DESCRIPTION_FOR SPECIFICATION_FOR OTHER`)
+
+// declarable reports a licence that SPDX 2 takes as an expression of this
+// document alone (annex D).
+func declarable(s string) bool {
+	_, own := strict.LicenseRefs(s)
+	return own && strict.IsExpression(s)
+}
+
+// extractedLicenses defines the licences that the packages name and SPDX does
+// not list. Their texts are not known here.
+func extractedLicenses(packages []*v2_3.Package) []*v2_3.OtherLicense {
+	var out []*v2_3.OtherLicense
+	seen := map[string]bool{}
+	for _, p := range packages {
+		refs, _ := strict.LicenseRefs(p.PackageLicenseDeclared)
+		for _, id := range refs {
+			if !seen[id] {
+				seen[id] = true
+				out = append(out, &v2_3.OtherLicense{LicenseIdentifier: id, ExtractedText: "NOASSERTION"})
+			}
+		}
+	}
+	return out
+}

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"time"
 	"unicode"
+
+	"github.com/touchmark-dev/touchmark/sbom/internal/strict"
 )
 
 // SPDX 3.0.1 in JSON-LD. What the model has no field for becomes a
@@ -197,8 +199,11 @@ func (x *writer3) relate(from, typ, to string) {
 }
 
 func (x *writer3) pkg(c *Component) string {
-	e := &element3{Type: "software_Package", SpdxID: x.ids[c.Ref], CreationInfo: info3, Name: c.Name, Version: c.Version, Description: c.Description}
+	e := &element3{Type: "software_Package", SpdxID: x.ids[c.Ref], CreationInfo: info3, Name: nonEmpty(c.Name, "NOASSERTION"), Version: c.Version, Description: c.Description}
 	f := spdxFacts(c)
+	if c.Name == "" {
+		f.own("name", "")
+	}
 	if f.supplier != nil {
 		e.SuppliedBy = x.party(*f.supplier)
 	}
@@ -248,11 +253,11 @@ func (x *writer3) pkg(c *Component) string {
 		}
 	}
 	for _, l := range c.Links {
-		_, err := url.Parse(l.URL)
+		ok := strict.IsURL(l.URL)
 		switch {
-		case err == nil && (l.Type == "website" || l.Type == "homepage" || l.Type == "PackageHomePage") && e.HomePage == "":
+		case ok && (l.Type == "website" || l.Type == "homepage" || l.Type == "PackageHomePage") && e.HomePage == "":
 			e.HomePage = l.URL
-		case err == nil && (l.Type == "distribution" || l.Type == "downloadLocation" || l.Type == "PackageDownloadLocation") && e.Download == "":
+		case ok && (l.Type == "distribution" || l.Type == "downloadLocation" || l.Type == "PackageDownloadLocation") && e.Download == "":
 			e.Download = l.URL
 		case l.Type == "vcs":
 			e.References = append(e.References, reference3{"ExternalRef", "vcs", []string{l.URL}})
@@ -261,7 +266,7 @@ func (x *writer3) pkg(c *Component) string {
 		}
 	}
 	expression := ""
-	if len(c.Licenses) == 1 {
+	if len(c.Licenses) == 1 && strict.IsExpression(c.Licenses[0]) {
 		expression = c.Licenses[0]
 	} else {
 		for _, l := range c.Licenses {

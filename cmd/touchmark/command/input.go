@@ -26,12 +26,13 @@ import (
 // inputOptions say how inputs are read.
 type inputOptions struct {
 	sbom     sbom.ReadOptions
+	strict   bool // SBOMs are validated first
 	archive  firmware.ArchiveOptions
 	firmware firmware.Options
 }
 
 func (a *app) inputOptions(f *scanFlags, db provenance.Database) (inputOptions, error) {
-	var o inputOptions
+	o := inputOptions{strict: f.strict}
 	if f.maxSize != "" {
 		n, err := parseSize(f.maxSize)
 		if err != nil {
@@ -140,6 +141,9 @@ func (a *app) readInput(ctx context.Context, arg string, o *inputOptions, bar *p
 		if err == nil {
 			doc.Source.Name = "stdin"
 		}
+		if errors.Is(err, sbom.ErrInvalid) {
+			err = fmt.Errorf("standard input: %w", err)
+		}
 		return doc, err
 	}
 	place := a.env.path(path)
@@ -213,12 +217,25 @@ func pathless(err error) error {
 }
 
 func (a *app) readSBOM(ctx context.Context, name string, r io.Reader, o *inputOptions) (*sbom.Document, error) {
+	var warnings []sbom.Problem
+	if o.strict {
+		var err error
+		if r, warnings, err = validated(ctx, r, o); err != nil {
+			if errors.Is(err, sbom.ErrLimit) {
+				err = hint(err, "--max-size raises the limit")
+			}
+			return nil, err
+		}
+	}
 	doc, err := sbom.Read(ctx, bufio.NewReaderSize(r, 1<<16), &o.sbom)
 	switch {
 	case errors.Is(err, sbom.ErrFormat):
 		return nil, hint(err, "wanted: an SBOM in CycloneDX or SPDX; touchmark scan --help names what is read")
 	case errors.Is(err, sbom.ErrLimit):
 		return nil, hint(err, "--max-size raises the limit")
+	}
+	if err == nil {
+		doc.Problems = append(doc.Problems, warnings...)
 	}
 	return doc, err
 }
@@ -285,7 +302,7 @@ func (a *app) readFile(ctx context.Context, kind, place string, o *inputOptions,
 		}
 		// Compressed and no tar inside: a compressed SBOM, or an image.
 		if kind == "" {
-			if doc, err := sbomOf(); err == nil || errors.Is(err, sbom.ErrLimit) {
+			if doc, err := sbomOf(); err == nil || errors.Is(err, sbom.ErrLimit) || errors.Is(err, sbom.ErrInvalid) {
 				return doc, err
 			}
 		}

@@ -42,6 +42,7 @@ type scanFlags struct {
 	maxFiles     int
 	full         bool
 	quiet        bool
+	strict       bool
 }
 
 func (a *app) scanCommand() *cobra.Command {
@@ -68,6 +69,11 @@ Where the input is one SBOM of the same format in JSON or XML, it is the input
 itself, byte for byte and in its own version, with these put in: nothing of it is
 lost. Any other input is written anew, and a line on standard error says so and
 why: then fields that Touchmark does not read are not in the output.
+
+With --strict an SBOM must be valid: CycloneDX by the published schema of the
+version that it declares, SPDX by rules written from its specification. Every
+violation is listed with its place, and the input counts as one that could not
+be read (status 1). Trees and packages have nothing that strict could check.
 
 Exit status: 0 no finding that counts, or no policy; 2 fail; 1 an input or
 configuration could not be read; 5 database older than --require-db-age or not
@@ -99,6 +105,7 @@ and unknown, a 2.`,
 	fl.BoolVar(&f.persons, "show-persons", false, "keep persons' names and local parts of mail addresses in quoted evidence")
 	fl.BoolVar(&f.full, "full", false, "list everything in text output")
 	fl.IntVar(&f.workers, "workers", 0, "`number` of files read at once (default one for each processor)")
+	fl.BoolVar(&f.strict, "strict", false, "refuse an SBOM that is not valid, and list every violation with its place")
 	fl.StringVar(&f.maxSize, "max-size", "", "`size` of an input, as 500MB or 4GB: of an SBOM, or of a tree's files together")
 	fl.IntVar(&f.maxFiles, "max-files", 0, "`number` of entries of a tree (default 2000000)")
 	fl.BoolVarP(&f.quiet, "quiet", "q", false, "no progress")
@@ -143,6 +150,7 @@ func (a *app) scan(ctx context.Context, f *scanFlags, args []string) error {
 			}
 			p.state.Unreadable = true
 			complain(a.env, err)
+			a.violations(err)
 			continue
 		}
 		results = append(results, found...)

@@ -122,6 +122,8 @@ func (a *app) readSet(ctx context.Context, tree firmware.Tree, o *inputOptions) 
 		}
 		doc, err := a.readMember(ctx, tree, name, o)
 		switch {
+		case errors.Is(err, sbom.ErrInvalid):
+			// It is an SBOM, and --strict refuses it.
 		case err == nil && !surely(doc, name), err != nil && !hasDocumentName(name):
 			return nil, nil
 		case err != nil:
@@ -189,6 +191,7 @@ func (a *app) several(ctx context.Context, p *plan, arg string, bar *progress) (
 		if m.err != nil {
 			p.state.Unreadable = true
 			complain(a.env, fmt.Errorf("%s: %w", name, m.err))
+			a.violations(m.err)
 			continue
 		}
 		m.doc.Source.Name = name
