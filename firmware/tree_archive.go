@@ -57,7 +57,8 @@ func archiveKind(head []byte) string {
 		return "gzip"
 	case bytes.HasPrefix(head, []byte("\xfd7zXZ\x00")):
 		return "xz"
-	case bytes.HasPrefix(head, []byte("\x28\xb5\x2f\xfd")):
+	case bytes.HasPrefix(head, []byte("\x28\xb5\x2f\xfd")),
+		len(head) > 3 && head[0]&0xf0 == 0x50 && string(head[1:4]) == "\x2a\x4d\x18": // a skippable frame (RFC 8878, 3.1.2), as pzstd begins with
 		return "zstd"
 	case len(head) > 3 && bytes.HasPrefix(head, []byte("BZh")) && head[3] >= '1' && head[3] <= '9':
 		return "bzip2"

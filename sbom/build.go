@@ -35,6 +35,11 @@ type builder struct {
 
 	tooMany bool // Limits.Components reached
 
+	// Names that were never filled in.
+	unfilled     []unfilled
+	unfilledBy   map[string]int
+	unfilledMore int
+
 	// For an input of several documents: the namespaces of the documents that
 	// this one refers to, by its own names for them, the relationships that end
 	// in them, and how the others call it.
@@ -310,11 +315,7 @@ func (b *builder) freeText(s string, role Role, field string, at value, authored
 	if s == "" {
 		return
 	}
-	if isTemplate(s) {
-		b.problem("template", ProblemWarning, at.pointer(), "%q was never filled in; it makes no claim", clip(s))
-		return
-	}
-	p, ok := parseAgent(s)
+	p, ok := b.named(s, at)
 	if !ok {
 		return
 	}
@@ -442,6 +443,7 @@ func (b *builder) finish(known func(ref string) bool) {
 	}
 	b.edges = nil
 	b.cycles()
+	b.tellUnfilled()
 	b.markGenerated()
 	for _, k := range b.extra {
 		b.doc.Problems = append(b.doc.Problems, Problem{Kind: k, Severity: ProblemWarning,

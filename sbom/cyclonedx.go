@@ -361,11 +361,24 @@ func (c *cyclonedx) entity(v value, role Role, field string) (Party, bool) {
 
 // named reads the name of a party.
 func (b *builder) named(s string, v value) (Party, bool) {
-	if isTemplate(s) {
-		b.problem("template", ProblemWarning, v.pointer(), "%q was never filled in; it makes no claim", clip(s))
+	bare := s
+	if prefix, rest, found := strings.Cut(s, ":"); found {
+		switch strings.ToLower(strings.TrimSpace(prefix)) {
+		case "organization", "organisation", "person": // as SPDX writes them
+			bare = strings.TrimSpace(strings.TrimSuffix(rest, "()"))
+		}
+	}
+	if isTemplate(bare) || isFiller(bare) {
+		b.unfilledAt(bare, v, true)
 		return Party{}, false
 	}
-	return parseAgent(s)
+	p, ok := parseAgent(s)
+	if ok && len(p.Mails) > 0 && isTemplate(p.Name) {
+		// The mail address may be real.
+		b.unfilledAt(p.Name, v, true)
+		p.Name = ""
+	}
+	return p, ok
 }
 
 // contact reads an organizationalContact: a person.

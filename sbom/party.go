@@ -1,8 +1,10 @@
 package sbom
 
 import (
+	"fmt"
 	"net/netip"
 	"net/url"
+	"slices"
 	"strings"
 	"unicode"
 )
@@ -104,24 +106,130 @@ func isNobody(s string) bool {
 	return false
 }
 
-// isTemplate reports a text of a template that nobody filled in.
+// isTemplate reports the name of a party that is of a template that nobody
+// filled in. It is asked of every name, so that most end at their first letter.
 func isTemplate(s string) bool {
+	s = strings.TrimSpace(s)
+	if len(s) < 3 || len(s) > 80 {
+		return false
+	}
+	if isUnfilled(s) || hasFoldSuffix(s, "placeholder") {
+		return true
+	}
+	switch s[0] | 0x20 {
+	case 'a', 'c', 'e', 'f', 'i', 'm', 'o', 'p', 'r', 's', 't', 'v', 'x', 'y':
+	default:
+		return false
+	}
+	if !slices.ContainsFunc(templateStarts, func(p string) bool { return len(s) >= len(p) && strings.EqualFold(s[:len(p)], p) }) {
+		return false
+	}
+	words := strings.FieldsFunc(strings.ToLower(s), func(r rune) bool { return !unicode.IsLetter(r) })
+	if len(words) == 0 {
+		return false
+	}
+	if slices.Contains([]string{"todo", "fixme", "changeme", "xxx", "placeholder"}, words[0]) {
+		return true
+	}
+	rest := words[1:]
+	switch words[0] {
+	case "change", "fill":
+		return len(rest) > 0 && (rest[0] == "me" || rest[0] == "in")
+	case "insert", "enter", "replace":
+		return slices.ContainsFunc(rest, func(w string) bool { return partyWords[w] || w == "name" || w == "here" || w == "me" })
+	case "your", "my":
+		return len(rest) > 0 && partyWords[rest[0]]
+	}
+	if !partyWords[words[0]] {
+		return false
+	}
+	// "Supplier", "Company Name", "supplier name here".
+	return len(rest) == 0 || rest[0] == "name" && (len(rest) == 1 || rest[1] == "here") || len(rest) == 1 && rest[0] == "here"
+}
+
+// templateStarts are the beginnings of texts that isTemplate looks at closer.
+var templateStarts = []string{"todo", "fixme", "change", "xxx", "placeholder", "fill", "insert", "enter", "replace", "your", "my",
+	"company", "organi", "supplier", "vendor", "manufacturer", "publisher", "author"}
+
+// partyWords are what templates call a party.
+var partyWords = map[string]bool{"company": true, "organization": true, "organisation": true, "org": true, "supplier": true, "vendor": true,
+	"manufacturer": true, "publisher": true, "author": true}
+
+// isUnfilled reports a text with the marks of a template, which no name has.
+func isUnfilled(s string) bool {
 	if len(s) < 3 {
 		return false
 	}
-	switch {
-	case strings.HasPrefix(s, "${") && strings.HasSuffix(s, "}"),
-		strings.HasPrefix(s, "{{") && strings.HasSuffix(s, "}}"),
-		strings.HasPrefix(s, "<") && strings.HasSuffix(s, ">") && !strings.Contains(s, "@"),
-		strings.HasPrefix(s, "[") && strings.HasSuffix(s, "]"):
-		return true
-	}
-	switch strings.ToLower(s) {
-	case "todo", "fixme", "changeme", "placeholder", "your company", "your organization", "company name",
-		"organization name", "supplier name", "vendor name":
-		return true
+	last := s[len(s)-1]
+	switch s[0] {
+	case '$':
+		return s[1] == '{' && last == '}'
+	case '{':
+		return s[1] == '{' && last == '}'
+	case '<':
+		return last == '>' && !strings.Contains(s, "@")
+	case '[':
+		return last == ']'
+	case 'T', 't', 'F', 'f':
+		return len(s) > 5 && (strings.EqualFold(s[:5], "todo:") || len(s) > 6 && strings.EqualFold(s[:6], "fixme:"))
 	}
 	return false
+}
+
+func hasFoldSuffix(s, suffix string) bool {
+	return len(s) >= len(suffix) && strings.EqualFold(s[len(s)-len(suffix):], suffix)
+}
+
+// An unfilled name is told once, with how often it occurs.
+type unfilled struct {
+	text, place string
+	n           int
+	claim       bool // it would have made a claim
+}
+
+// maxUnfilled is how many different ones are told.
+const maxUnfilled = 50
+
+// unfilledAt counts a name that was never filled in.
+func (b *builder) unfilledAt(s string, at value, claim bool) {
+	i, ok := b.unfilledBy[s]
+	if !ok {
+		if len(b.unfilled) == maxUnfilled {
+			b.unfilledMore++
+			return
+		}
+		if b.unfilledBy == nil {
+			b.unfilledBy = map[string]int{}
+		}
+		i = len(b.unfilled)
+		b.unfilledBy[s] = i
+		b.unfilled = append(b.unfilled, unfilled{text: s, place: at.pointer(), claim: claim})
+	}
+	b.unfilled[i].n++
+}
+
+// tellUnfilled makes the problems of names that were never filled in.
+func (b *builder) tellUnfilled() {
+	for _, u := range b.unfilled {
+		times, effect := "", "it stays as it is"
+		if u.n > 1 {
+			times = fmt.Sprintf(", here and at %d more places", u.n-1)
+		}
+		if u.claim {
+			effect = "it makes no claim"
+		}
+		b.problem("template", ProblemWarning, u.place, "%q was never filled in%s; %s", clip(u.text), times, effect)
+	}
+	if b.unfilledMore > 0 {
+		b.problem("template", ProblemWarning, "", "%d more names that were never filled in; they make no claim", b.unfilledMore)
+	}
+}
+
+// isFiller reports a word that people write where they know no name. That a
+// document asserts nothing (NOASSERTION, NONE) is a statement of SPDX.
+func isFiller(s string) bool {
+	s = strings.TrimSpace(s)
+	return s != "" && isNobody(s) && !strings.EqualFold(s, "NOASSERTION") && !strings.EqualFold(s, "NONE") && !strings.HasSuffix(s, ":")
 }
 
 // mailDomain returns the part after "@" of an address in lower case, or
