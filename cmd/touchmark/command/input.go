@@ -381,9 +381,12 @@ func (a *app) readArchive(ctx context.Context, kind string, f *os.File, size int
 }
 
 // looksLikeText reports whether a file may be an SBOM: documents are text, in
-// UTF-8 or, with a byte order mark, UTF-16.
+// UTF-8 or UTF-16, of which each second byte of the first letters is zero.
 func looksLikeText(head []byte) bool {
 	if bytes.HasPrefix(head, []byte("\xff\xfe")) || bytes.HasPrefix(head, []byte("\xfe\xff")) {
+		return true
+	}
+	if len(head) > 3 && (head[0] == 0) != (head[1] == 0) && (head[0] == 0) == (head[2] == 0) && (head[1] == 0) == (head[3] == 0) {
 		return true
 	}
 	return !bytes.ContainsRune(head, 0)
