@@ -248,6 +248,9 @@ func (e *evaluation) unattributed(c *Condition, it *item, _ *Attribution, _ inhe
 	if it == nil || it.standing != Unknown && it.standing != ByUnaffiliated {
 		return result{}
 	}
+	if by := passedOnBy(it); by != "" {
+		return result{truth: yes, why: "nobody is attributed as maker or developer; " + by + " passed it on"}
+	}
 	return result{truth: yes, why: "nobody is attributed"}
 }
 

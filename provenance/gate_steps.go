@@ -2,6 +2,7 @@ package provenance
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/touchmark-dev/touchmark/sbom"
@@ -92,10 +93,24 @@ func claimStep(it *item, claim int) Step {
 		by = "The bytes hold"
 	}
 	s.Text = fmt.Sprintf("%s the %s %q for %s.", by, c.Kind, c.Value, it.label())
+	if found := matchOf(c); c.By == sbom.ByBytes && found != "" && !strings.Contains(strings.ToLower(found), strings.ToLower(c.Value)) {
+		// The claim is what the scanner made of the bytes, not what stands there.
+		s.Text = fmt.Sprintf("The bytes hold %q, which stands for the %s %q, for %s.", found, c.Kind, c.Value, it.label())
+	}
 	if len(c.Evidence) == 0 {
 		s.Place = strings.TrimSuffix(it.where()+"/"+c.Field, "/")
 	}
 	return s
+}
+
+// matchOf returns the bytes that a claim's first evidence quotes.
+func matchOf(c *sbom.Claim) string {
+	for i := range c.Evidence {
+		if m := c.Evidence[i].Match; m != "" {
+			return m
+		}
+	}
+	return ""
 }
 
 // where names an item's place in its document, or its ref where that has none.
@@ -121,10 +136,27 @@ func attributedTo(it *item) string {
 	return strings.Join(out, ", ")
 }
 
+// passedOnBy names the distributors of an item of which nothing else is known.
+func passedOnBy(it *item) string {
+	var out []string
+	for i := range it.attributions {
+		a := &it.attributions[i]
+		if a.Role != sbom.Distributor {
+			return ""
+		}
+		if a.Organization.Name != "" && !slices.Contains(out, a.Organization.Name) {
+			out = append(out, a.Organization.Name)
+		}
+	}
+	return strings.Join(out, ", ")
+}
+
 // unattributedSteps say what was looked at in vain.
 func unattributedSteps(it *item) []Step {
 	text := fmt.Sprintf("Nobody is attributed to %s: it carries no mark that points to an organization.", it.label())
-	if n := len(it.claims); n > 0 {
+	if by := passedOnBy(it); by != "" {
+		text = fmt.Sprintf("Nobody is attributed to %s as its maker or developer; %s passed it on.", it.label(), by)
+	} else if n := len(it.claims); n > 0 {
 		text = fmt.Sprintf("Nobody is attributed to %s: none of its %d claims points to a record.", it.label(), n)
 	}
 	steps := []Step{{Kind: StepInput, Text: text, Place: it.where(), Evidence: it.evidence}}
