@@ -84,6 +84,10 @@ func (s *scanner) identify(in *Input, res *fileResult) {
 	known := false
 	if s.derived != nil && e.soname != "" {
 		library, known = s.derived.Library(derived.Stem(e.soname))
+		if known && library.Name == "glibc" && !slices.Contains(e.needed, "libc.so.6") {
+			// uClibc and musl have parts of the same names (libpthread, libutil).
+			known = false
+		}
 	}
 	evidence := func(field string, at int64, text string, c sbom.Confidence) sbom.Evidence {
 		return sbom.Evidence{Field: field, Technique: sbom.BinaryAnalysis, Extractor: "derived-table", Path: res.path,
