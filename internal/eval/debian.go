@@ -500,7 +500,7 @@ func oneOf(files map[string]bool) string {
 // debianNames are names of a source package's component that neither its own
 // name nor those of its packages show.
 var debianNames = map[string][]string{
-	"apache2": {"apache-httpd"}, "knot": {"knot-dns"}, "pam": {"linux-pam"}, "procps": {"procps-ng"}, "gcc-12": {"libstdc++", "libgcc", "gcc"}, "gcc-14": {"libstdc++", "libgcc", "gcc"},
+	"apache2": {"apache-httpd"}, "xz-utils": {"xz"}, "knot": {"knot-dns"}, "pam": {"linux-pam"}, "procps": {"procps-ng"}, "gcc-12": {"libstdc++", "libgcc", "gcc"}, "gcc-14": {"libstdc++", "libgcc", "gcc"},
 	"linux": {"linux-kernel"}, "wpa": {"wpa_supplicant", "hostapd"}, "isc-kea": {"kea"}, "openldap": {"openldap"}, "sqlite3": {"sqlite"},
 	"libjpeg-turbo": {"libjpeg-turbo"}, "iproute2": {"iproute2"}, "db5.3": {"berkeley-db"}, "cyrus-sasl2": {"cyrus-sasl"}, "bind9": {"bind"},
 	"curl": {"libcurl", "curl"}, "libnl3": {"libnl"}, "fuse": {"libfuse"}, "fuse3": {"libfuse3"}, "gnutls28": {"gnutls"}, "nettle": {"nettle"},

@@ -27,7 +27,7 @@ import (
 
 func main() {
 	var (
-		from     = flag.String("from", "bullseye/armhf,bullseye/arm64,bookworm/armhf,bookworm/arm64,bookworm/mipsel,trixie/armhf,trixie/arm64,sid/arm64", "suites and architectures")
+		from     = flag.String("from", "bullseye/armhf,trixie/armhf,sid/arm64,bookworm/armhf,bookworm/mipsel", "suites and architectures")
 		sources  = flag.String("sources", filepath.Join("internal", "eval", "debian-sources.txt"), "list of source packages")
 		mirror   = flag.String("mirror", "http://deb.debian.org/debian", "Debian archive")
 		cache    = flag.String("cache", filepath.Join(os.TempDir(), "touchmark-deb"), "folder that keeps fetched packages")
