@@ -49,11 +49,11 @@ func packageKey(name string) string {
 }
 
 func hostKey(host string) string {
-	host = strings.ToLower(strings.TrimSpace(host))
+	edge := func(r rune) bool { return r == '.' || unicode.IsSpace(r) }
+	host = strings.TrimFunc(strings.ToLower(host), edge)
 	if h, port, ok := strings.Cut(host, ":"); ok && strings.Trim(port, "0123456789") == "" {
-		host = h
+		host = strings.TrimFunc(h, edge)
 	}
-	host = strings.TrimFunc(host, func(r rune) bool { return r == '.' || unicode.IsSpace(r) })
 	if strings.ContainsFunc(host, func(r rune) bool { return r <= ' ' || r == 0x7f }) {
 		return "" // not a host name
 	}
