@@ -68,3 +68,16 @@ type Listing struct {
 	// Sources of the entry, resolved.
 	Sources []Source `json:"sources,omitempty"`
 }
+
+// Superseded reports whether on a day the newest edition of the list, as
+// [Database.List] returns it, speaks in place of the edition of this listing:
+// the newest edition is complete, so that it no longer names who is not in it,
+// and the day is not before it. An edition whose name is no date ("Pub. L.
+// 115-232") has no day before which another was in force. An empty day is now.
+func (l *Listing) Superseded(newest *List, day Date) bool {
+	if newest == nil || l.Edition == newest.Edition || !newest.Complete {
+		return false
+	}
+	published, err := ParseDate(newest.Edition)
+	return day == "" || err != nil || day.last() >= published.first()
+}

@@ -458,10 +458,10 @@ func (e *evaluation) listed(c *ListCondition, newest *List, o *Organization, day
 		if c.Edition != "" && l.Edition != c.Edition {
 			continue
 		}
-		if c.Edition == "" && l.Edition != newest.Edition {
-			if newest.Complete {
-				continue // the newer edition no longer names it
-			}
+		if c.Edition == "" && l.Superseded(newest, day) {
+			continue // the newer edition no longer names it, or names it itself
+		}
+		if c.Edition == "" && l.Edition != newest.Edition && !newest.Complete {
 			r.truth = possible
 			r.doubts = append(r.doubts, fmt.Sprintf("only the edition %s of %s names %s; the newer edition here is incomplete", l.Edition, l.Title, o.Name))
 		}

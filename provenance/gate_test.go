@@ -747,3 +747,40 @@ func TestCategoryStepsNameWhoIsAttributed(t *testing.T) {
 		}
 	}
 }
+
+// A list of several editions answers with the edition that was in force on the
+// day: who has left the list is not named after the day of the newest edition,
+// and was named before it.
+func TestListEditionInForce(t *testing.T) {
+	records := func() *Records {
+		w := world()
+		older := w.Lists[0]
+		older.Edition, older.Complete = "2023-01-01", false
+		older.Entries = []ListEntry{{Name: "MINOR OPTICS LTD", Kind: EntityEntry, Organizations: []string{"minor"},
+			Effective: "2023-01-01", Statement: Statement{Sources: []string{"s"}}}}
+		w.Lists = append(w.Lists, older)
+		return w
+	}
+	for _, test := range []struct {
+		day     Date
+		partial bool
+		want    Verdict
+	}{
+		{"2022-12-31", false, NoFinding},
+		{"2023-01-01", false, Fail},
+		{"2025-12-31", false, Fail},
+		{"2026-01-01", false, NoFinding},
+		{"2026-06-01", true, Review}, // nothing follows from a partial edition
+	} {
+		db := records()
+		db.Lists[0].Complete = !test.partial
+		r, err := Analyze(context.Background(), &sbom.Document{Components: []sbom.Component{supplied("a", "Minor Optics")}}, db,
+			&Options{AsOf: test.day, Policies: []*Policy{policy(t, "verdict: fail, when: {list: {id: watch}}")}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if r.Verdict != test.want {
+			t.Errorf("on %s (newest edition partial: %v): %s, want %s: %+v", test.day, test.partial, r.Verdict, test.want, r.Findings)
+		}
+	}
+}

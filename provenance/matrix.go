@@ -174,7 +174,7 @@ func MatrixOf(reports []*Report, db Database) *Matrix {
 				}
 				if same {
 					for _, l := range db.Listings(a.Organization.ID) {
-						if e := &l.Entry; e.Kind == EntityEntry && e.Retracted == nil && rep.AsOf.Within(e.Effective, e.Ended) {
+						if e := &l.Entry; e.Kind == EntityEntry && e.Retracted == nil && rep.AsOf.Within(e.Effective, e.Ended) && !l.Superseded(db.List(l.List), rep.AsOf) {
 							list(r, MatrixList{l.List, l.Title, e.Name, e.Paragraph, e.Effective})
 							c.list(l.List)
 						}

@@ -323,6 +323,8 @@ func listings(db provenance.Database, o *provenance.Organization, day provenance
 		when := strings.TrimSpace(period(e.Effective, e.Ended))
 		if !day.Within(e.Effective, e.Ended) {
 			when += " (not on the day of this dossier)"
+		} else if newest := db.List(l.List); l.Superseded(newest, day) {
+			when += " (the edition " + newest.Edition + " has taken its place)"
 		}
 		entry := e.Name
 		if e.Extends {
