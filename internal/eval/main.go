@@ -38,7 +38,7 @@ func main() {
 		dbDir         = flag.String("db", "", "folder of records to use in place of the embedded database")
 		judged        = flag.String("judged", filepath.Join("testdata", "eval", "judged.tsv"), "judgements of finds that the truth lacks")
 		asJSON        = flag.Bool("json", false, "print JSON in place of tables")
-		sample        = flag.Int("sample", 0, "draw `N` finds, attributions and findings for a person to judge, as TSV")
+		sample        = flag.Int("sample", 0, "draw `N` each of finds, attributions, findings and cited statements for a person to judge, as TSV")
 		seed          = flag.Uint64("seed", 1, "seed of the draw")
 		policies      = flag.String("policy", "", "comma-separated packs to apply to the SBOMs and trees")
 		robust        = flag.Bool("robust", false, "analyse each input with 1 and 8 workers and compare the bytes of the reports")
