@@ -65,7 +65,7 @@ var (
 func setParameters(file string, data []byte, values map[string]string) ([]byte, error) {
 	var doc yaml.Node
 	if err := yaml.Unmarshal(data, &doc); err != nil {
-		return nil, yamlError(file, err)
+		return nil, yamlError(file, err, nil)
 	}
 	// What is wrong elsewhere in the text is reported by the strict reading.
 	var declared map[string]Parameter
@@ -74,7 +74,7 @@ func setParameters(file string, data []byte, values map[string]string) ([]byte, 
 		for i := 0; i+1 < len(top); i += 2 {
 			if top[i].Value == "parameters" {
 				if err := top[i+1].Decode(&declared); err != nil {
-					return nil, yamlError(file, err)
+					return nil, yamlError(file, err, nil)
 				}
 			}
 		}

@@ -17,7 +17,7 @@
 //	touchmark config                     the effective configuration
 //	touchmark completion SHELL           completion for bash, zsh, fish, powershell
 //	touchmark man [DIR]                  manual pages
-//	touchmark version
+//	touchmark version                    ("touchmark --version" is the same)
 //
 // Nothing is fetched: the database is part of the program, and a scan uses no
 // network.
@@ -135,8 +135,9 @@
 //
 // # Environment
 //
-// NO_COLOR switches colors off, as does an output that is no terminal. COLUMNS
-// sets the width of text where the terminal does not.
+// NO_COLOR switches colors off, as does an output that is no terminal; --color
+// always and --color never come before both. COLUMNS sets the width of text
+// where the terminal does not.
 //
 // # Persons
 //

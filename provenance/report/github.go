@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/touchmark-dev/touchmark/provenance"
@@ -19,20 +20,39 @@ const githubAnnotations = 10
 // GitHubSummaryBytes is how much GitHub takes for the summary of one step.
 const GitHubSummaryBytes = 1 << 20
 
+// GitHubOptions for [WriteGitHub]. Nil is the zero value.
+type GitHubOptions struct {
+	// Lines returns what finds lines in the input of a report, nil where it
+	// cannot be read again; see [FindLines].
+	Lines func(r *provenance.Report) LineFinder
+}
+
 // WriteGitHub writes reports as workflow commands of GitHub Actions: an error
 // for each finding of verdict fail, a warning for each review or unknown, a
 // notice for each headline. GitHub shows ten of each level; of more, the first
 // nine are written, worst first, and the tenth counts the rest.
 //
+// An annotation stands at the line of the input where the lines are known and
+// the finding's component, or what points to its organization, has one.
+//
 // Findings of one cause are one annotation. Strings of the input are made
 // visible as by [WriteText] and escaped as the commands want it, so that no
 // input writes a command of its own.
-func WriteGitHub(w io.Writer, reports []*provenance.Report) error {
+func WriteGitHub(w io.Writer, reports []*provenance.Report, opts *GitHubOptions) error {
 	type annotation struct {
 		level, file, title, message string
+		line                        int
+	}
+	if opts == nil {
+		opts = &GitHubOptions{}
 	}
 	var list []annotation
 	for _, r := range reports {
+		var find LineFinder
+		if opts.Lines != nil {
+			find = opts.Lines(r)
+		}
+		places := refPlaces(r)
 		var open []provenance.Finding
 		for _, f := range r.Findings {
 			if counts(&f) && f.Verdict != provenance.Info {
@@ -50,9 +70,14 @@ func WriteGitHub(w io.Writer, reports []*provenance.Report) error {
 				message += fmt.Sprintf(" (and %s of the same cause)", plural(n-1, "finding", "findings"))
 			}
 			message += " [" + Visible(f.ID) + "]"
-			list = append(list, annotation{level, annotationFile(r, f), sentence(f.Title), message})
+			file, line := annotationFile(r, f), 0
+			if find != nil && file == r.Source.Name {
+				line = lineOf(find, f, places)
+			}
+			list = append(list, annotation{level, file, sentence(f.Title), message, line})
 		}
-		list = append(list, annotation{"notice", r.Source.Name, "Touchmark", cmp.Or(Visible(r.Source.Name), "input") + ": " + sentence(Headline(r))})
+		list = append(list, annotation{level: "notice", file: r.Source.Name, title: "Touchmark",
+			message: cmp.Or(Visible(r.Source.Name), "input") + ": " + sentence(Headline(r))})
 	}
 	bw := bufio.NewWriter(w)
 	for _, level := range []string{"error", "warning", "notice"} {
@@ -72,6 +97,9 @@ func WriteGitHub(w io.Writer, reports []*provenance.Report) error {
 			if a.file != "" {
 				props = append(props, "file="+commandProperty(a.file))
 			}
+			if a.line > 0 {
+				props = append(props, "line="+strconv.Itoa(a.line))
+			}
 			props = append(props, "title="+commandProperty(a.title))
 			fmt.Fprintf(bw, "::%s %s::%s\n", level, strings.Join(props, ","), commandData(a.message))
 		}
@@ -83,6 +111,17 @@ func WriteGitHub(w io.Writer, reports []*provenance.Report) error {
 		return fmt.Errorf("write workflow commands: %w", err)
 	}
 	return nil
+}
+
+// lineOf returns the line of what points to the organization of a finding, else
+// that of its component or service, 0 where neither has one.
+func lineOf(find LineFinder, f *provenance.Finding, places map[string]string) int {
+	for _, s := range slices.Backward(f.Steps) {
+		if n := find(s.Place); s.Place != "" && n > 0 {
+			return n
+		}
+	}
+	return find(places[cmp.Or(f.Component, f.Service)])
 }
 
 // annotationFile is the file that an annotation is shown at.

@@ -150,12 +150,25 @@ func ReadJSON(r io.Reader) ([]*provenance.Report, error) {
 		return nil, fmt.Errorf("read JSON report: %w: %w", ErrSchema, err)
 	}
 	one := func(data []byte) (*provenance.Report, error) {
+		// What it says it is comes first: an SBOM is no broken report.
+		var is struct {
+			Schema      string `json:"schema"`
+			BOMFormat   string `json:"bomFormat"`
+			SPDXVersion string `json:"spdxVersion"`
+		}
+		if err := json.Unmarshal(data, &is); err != nil {
+			return nil, fmt.Errorf("read JSON report: %w: %w", ErrSchema, err)
+		}
+		switch {
+		case is.Schema == provenance.Schema:
+		case is.BOMFormat != "" || is.SPDXVersion != "":
+			return nil, fmt.Errorf("read JSON report: %w: it is an SBOM", ErrSchema)
+		default:
+			return nil, fmt.Errorf("read JSON report: %w: its schema is %q", ErrSchema, cut(is.Schema, 60))
+		}
 		var rep provenance.Report
 		if err := json.Unmarshal(data, &rep); err != nil {
 			return nil, fmt.Errorf("read JSON report: %w: %w", ErrSchema, err)
-		}
-		if rep.Schema != provenance.Schema {
-			return nil, fmt.Errorf("read JSON report: %w: its schema is %q", ErrSchema, cut(rep.Schema, 60))
 		}
 		return &rep, nil
 	}

@@ -37,6 +37,7 @@ func WriteText(w io.Writer, r *provenance.Report, opts *TextOptions) error {
 	p := newPrinter(w, opts)
 	p.input(r)
 	p.headline(r)
+	p.nothing(r)
 	p.findings(r)
 	p.device(r)
 	p.countries(r)
@@ -240,6 +241,15 @@ func (p *printer) headline(r *provenance.Report) {
 		return
 	}
 	p.line("", "", 0, strings.ToUpper(line[:1])+line[1:])
+}
+
+// nothing says what to do next where nothing was recognised in a tree.
+func (p *printer) nothing(r *provenance.Report) {
+	if t := r.Coverage.Tree; t == nil || t.NotRead || len(r.Components) > 0 {
+		return
+	}
+	p.line("", "", 0, "No file of it is recognised as software. The unpacked file system of a device has folders such as bin, lib and etc. "+
+		"An image that is still packed must be unpacked first (unblob, binwalk).")
 }
 
 func verdictStyle(v provenance.Verdict) style {
@@ -715,6 +725,21 @@ func (p *printer) coverage(r *provenance.Report) {
 			p.row(2, column, "", "largest unexplained: "+p.names(list, 3))
 		}
 	}
+}
+
+// WriteRows writes labels, in a column as wide as the longest, and texts beside
+// them, wrapped to the width. Strings are treated as by [WriteText].
+func WriteRows(w io.Writer, rows [][2]string, opts *TextOptions) error {
+	p := newPrinter(w, opts)
+	column := 0
+	for _, r := range rows {
+		column = max(column, columns(Visible(r[0]))+2)
+	}
+	column = min(column, p.width/2)
+	for _, r := range rows {
+		p.row(0, column, Visible(r[0]), sentence(r[1]))
+	}
+	return p.flush()
 }
 
 // WriteLines writes sentences, wrapped to the width; those that begin with

@@ -35,7 +35,7 @@ func writers() []writer {
 		{"lines", report.WriteJSONLines},
 		{"csv", report.WriteCSV},
 		{"junit", report.WriteJUnit},
-		{"github", report.WriteGitHub},
+		{"github", func(w io.Writer, r []*provenance.Report) error { return report.WriteGitHub(w, r, nil) }},
 		{"markdown", func(w io.Writer, r []*provenance.Report) error { return report.WriteMarkdown(w, r, nil) }},
 		{"sarif", func(w io.Writer, r []*provenance.Report) error { return report.WriteSARIF(w, r, nil) }},
 		{"sarif-github", func(w io.Writer, r []*provenance.Report) error {
@@ -299,7 +299,7 @@ func TestJUnit(t *testing.T) {
 }
 
 func TestGitHub(t *testing.T) {
-	command := regexp.MustCompile(`^::(error|warning|notice) (file=[^,:]*,)?title=[^,:]*::.+$`)
+	command := regexp.MustCompile(`^::(error|warning|notice) (file=[^,:]*,(line=\d+,)?)?title=[^,:]*::.+$`)
 	for _, r := range []*provenance.Report{gateway(), hostile()} {
 		out := output(t, writerNamed(t, "github"), r)
 		lines := strings.Split(strings.TrimSuffix(out, "\n"), "\n")
@@ -311,6 +311,21 @@ func TestGitHub(t *testing.T) {
 		if len(lines) != 3 { // one cause that fails, one review, the headline
 			t.Errorf("%d commands, want 3:\n%s", len(lines), out)
 		}
+	}
+	// An annotation stands at the line of what points to the organization.
+	var b strings.Builder
+	lines := func(r *provenance.Report) report.LineFinder {
+		find, err := report.FindLines(strings.NewReader("{\n\"components\": [\n{\"name\": \"camera-core\",\n\"supplier\": {\n\"name\": \"x\"}}]}"), r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return find
+	}
+	if err := report.WriteGitHub(&b, []*provenance.Report{gateway()}, &report.GitHubOptions{Lines: lines}); err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(b.String(), "::error file=gateway.cdx.json,line=5,title=") || strings.Contains(b.String(), "::notice file=gateway.cdx.json,line") {
+		t.Errorf("the lines are not where the finding is:\n%s", b.String())
 	}
 	// Beyond ten of a level GitHub shows none: the tenth counts the rest.
 	r := gateway()

@@ -188,8 +188,8 @@ of flags to values:
 				file = "none"
 			}
 			fmt.Fprintf(a.env.Stdout, "# configuration file: %s\n", report.Visible(inputName(file)))
-			scan.LocalNonPersistentFlags().VisitAll(func(f *pflag.Flag) {
-				if f.Name == "help" {
+			scan.Flags().VisitAll(func(f *pflag.Flag) {
+				if f.Name == "help" || f.Name == "config" {
 					return
 				}
 				from := a.sources[f.Name]

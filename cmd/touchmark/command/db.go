@@ -61,7 +61,7 @@ func (a *app) baseDatabase(values []string) (dirs []string, db provenance.Databa
 		st, err := os.Stat(a.env.path(v))
 		switch {
 		case err != nil:
-			return nil, nil, fmt.Errorf("--db %s: %w", v, pathless(err))
+			return nil, nil, hint(fmt.Errorf("--db %s: %w", v, pathless(err)), "a directory of records, or a file that touchmark db build wrote")
 		case st.IsDir():
 			dirs = append(dirs, v)
 		case file != "":
@@ -106,7 +106,7 @@ func (a *app) dbShow() *cobra.Command {
 					err = report.WriteRecord(a.env.Stdout, db, id, opts)
 				}
 				if errors.Is(err, report.ErrNoRecord) {
-					return hint(err, "touchmark db search "+id+" finds records by name, domain or package URL")
+					return hint(err, didYouMean(nearestRecord(db, id), "touchmark db search "+id+" finds records by name, domain or package URL"))
 				}
 				if err != nil {
 					return err
@@ -166,7 +166,8 @@ func (a *app) dbSearch() *cobra.Command {
 				return a.writeValue(results)
 			}
 			if len(results) == 0 {
-				return fmt.Errorf("no record answers to %q, which says nothing about who that is", word)
+				return hint(fmt.Errorf("no record answers to %q, which says nothing about who that is", word),
+					didYouMean(nearestRecord(db, word), "try a part of the name, a domain or a package URL; docs/add-organization.md says how to add a record"))
 			}
 			for i, r := range results {
 				if i == 50 {
@@ -302,9 +303,9 @@ func (a *app) status(db provenance.Database, asJSON bool) error {
 	if asJSON {
 		return a.writeValue(s)
 	}
-	w := a.env.Stdout
+	var rows [][2]string
 	row := func(name, format string, args ...any) {
-		fmt.Fprintf(w, "%-14s %s\n", name, report.Visible(fmt.Sprintf(format, args...)))
+		rows = append(rows, [2]string{name, fmt.Sprintf(format, args...)})
 	}
 	row("database", "%s", s.Edition.Name)
 	row("edition", "%s (the newest review; the oldest is of %s)", s.Edition.Date, s.OldestReview)
@@ -332,7 +333,7 @@ func (a *app) status(db provenance.Database, asJSON bool) error {
 		}
 		row("registry", "%s, revision %s of %s: %d %s", r.ID, r.Revision, r.Date, r.Rows, kept)
 	}
-	return nil
+	return report.WriteRows(a.env.Stdout, rows, a.textOptions(false))
 }
 
 func (a *app) dbDiff() *cobra.Command {

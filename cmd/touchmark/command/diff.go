@@ -64,7 +64,7 @@ func (a *app) textOptions(full bool) *report.TextOptions {
 }
 
 func (a *app) textOptionsFor(w io.Writer, full bool) *report.TextOptions {
-	return &report.TextOptions{Width: a.env.width(), Color: a.env.color(w), Full: full}
+	return &report.TextOptions{Width: a.env.width(), Color: a.colors(w), Full: full}
 }
 
 func (a *app) reconcileCommand() *cobra.Command {

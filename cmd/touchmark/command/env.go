@@ -52,10 +52,14 @@ func (e *Env) width() int {
 	return min(w, 160)
 }
 
-// color reports whether output to w may have colors.
-func (e *Env) color(w io.Writer) bool {
-	if e.Getenv("NO_COLOR") != "" || e.Getenv("TERM") == "dumb" {
+// colors reports whether text to w is colored. A file that -o names never is:
+// it is read elsewhere.
+func (a *app) colors(w io.Writer) bool {
+	if w != a.env.Stdout || a.color == "never" {
 		return false
 	}
-	return w == e.Stdout && e.OutTerminal
+	if a.color == "always" {
+		return true
+	}
+	return a.env.OutTerminal && a.env.Getenv("NO_COLOR") == "" && a.env.Getenv("TERM") != "dumb"
 }

@@ -85,7 +85,8 @@ func (a *app) form(ctx context.Context, f *formFlags, args []string) error {
 	case "far-52.204-25", "fcc-origin":
 		draft, err = a.formOf(ctx, f, kind, args[1:])
 	default:
-		return hint(fmt.Errorf("form %q: no such form", kind), "forms: far-52.204-25, fcc-origin, dossier")
+		kinds := []string{"far-52.204-25", "fcc-origin", "dossier"}
+		return hint(fmt.Errorf("form %q: no such form", kind), didYouMean(nearest(kind, kinds), "forms: "+strings.Join(kinds, ", ")))
 	}
 	if err != nil {
 		return err

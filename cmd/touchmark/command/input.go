@@ -172,6 +172,9 @@ func (a *app) readInput(ctx context.Context, arg string, o *inputOptions, bar *p
 	default:
 		return nil, fmt.Errorf("%s: neither a file nor a directory", arg)
 	}
+	if errors.Is(err, os.ErrPermission) {
+		return nil, hint(fmt.Errorf("%s: %w", path, pathless(err)), "run it as a user who may read it, or make it readable: chmod u+r")
+	}
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}

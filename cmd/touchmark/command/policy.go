@@ -30,6 +30,7 @@ func (a *app) readPolicies(names, set []string, db provenance.Database) ([]*prov
 		unused[name] = true
 	}
 	var all []*provenance.Policy
+	var parameters []string
 	for _, name := range names {
 		list, err := a.readPolicy(name, values, unused)
 		if err != nil {
@@ -43,10 +44,18 @@ func (a *app) readPolicies(names, set []string, db provenance.Database) ([]*prov
 				return nil, fmt.Errorf("--policy %s: %w", name, errors.Join(errs...))
 			}
 			all = append(all, p)
+			parameters = slices.AppendSeq(parameters, maps.Keys(p.Parameters))
 		}
 	}
+	slices.Sort(parameters)
+	parameters = slices.Compact(parameters)
 	if len(unused) > 0 {
-		return nil, fmt.Errorf("--set %s: no policy that was given has this parameter", strings.Join(slices.Sorted(maps.Keys(unused)), ", "))
+		names := slices.Sorted(maps.Keys(unused))
+		advice := "touchmark policy show PACK shows the parameters of a pack, if it has any"
+		if len(parameters) > 0 {
+			advice = didYouMean(nearest(names[0], parameters), "parameters: "+strings.Join(parameters, ", "))
+		}
+		return nil, hint(fmt.Errorf("--set %s: no policy that was given has this parameter", strings.Join(names, ", ")), advice)
 	}
 	return all, nil
 }
@@ -58,7 +67,7 @@ func (a *app) readPolicy(name string, values map[string]string, unused map[strin
 	}
 	data, err := text()
 	if err != nil {
-		return nil, hint(fmt.Errorf("--policy: %w", err), "touchmark policy list names the packs; anything else is the path of a file")
+		return nil, hint(fmt.Errorf("--policy: %w", err), didYouMean(nearest(name, packs.List()), "touchmark policy list names the packs; anything else is the path of a file"))
 	}
 	plain, err := provenance.ReadPolicy(file, data)
 	if err != nil {
@@ -93,24 +102,21 @@ func (a *app) policyCommand() *cobra.Command {
 	list := &cobra.Command{Use: "list", Short: "List the rule packs that come with Touchmark", Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			ids := packs.List()
-			width := 0
-			for _, id := range ids {
-				width = max(width, len(id))
-			}
+			var rows [][2]string
 			for _, id := range ids {
 				p, err := packs.Read(id)
 				if err != nil {
 					return err
 				}
-				fmt.Fprintf(a.env.Stdout, "%-*s  %s\n", width, p.ID, p.Title)
+				rows = append(rows, [2]string{p.ID, p.Title})
 			}
-			return nil
+			return report.WriteRows(a.env.Stdout, rows, a.textOptions(false))
 		}}
 	show := &cobra.Command{Use: "show PACK", Short: "Write the YAML of a pack, to read or to copy", Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			data, err := packs.Text(args[0])
 			if err != nil {
-				return hint(err, "touchmark policy list names the packs")
+				return hint(err, didYouMean(nearest(args[0], packs.List()), "touchmark policy list names the packs"))
 			}
 			_, err = a.env.Stdout.Write(data)
 			return err

@@ -44,6 +44,19 @@ func (p *progress) start(name string) {
 	p.name = report.Visible(name)
 	p.began = p.now()
 	p.last = p.began
+	if p.w != nil && p.terminal {
+		// Listing a tree's files, or reading an SBOM, can take a while too.
+		p.line(p.name + ": reading")
+	}
+}
+
+// line writes the line of a terminal again.
+func (p *progress) line(text string) {
+	if r := []rune(text); len(r) > p.width-1 {
+		text = string(r[:p.width-1])
+	}
+	fmt.Fprintf(p.w, "\r\x1b[K%s", text)
+	p.shown = true
 }
 
 // update is called while a tree is scanned.
@@ -70,11 +83,7 @@ func (p *progress) update(s firmware.Progress) {
 		fmt.Fprintln(p.w, line)
 		return
 	}
-	if r := []rune(line); len(r) > p.width-1 {
-		line = string(r[:p.width-1])
-	}
-	fmt.Fprintf(p.w, "\r\x1b[K%s", line)
-	p.shown = true
+	p.line(line)
 }
 
 // stop clears the line.

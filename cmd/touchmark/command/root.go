@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -62,7 +63,15 @@ func New(env Env) *cobra.Command {
 		Args:          cobra.ArbitraryArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) > 0 {
-				return hint(fmt.Errorf("%q is neither a command nor a path", args[0]), "touchmark --help lists the commands")
+				var names []string
+				for _, c := range cmd.Commands() {
+					names = append(names, c.Name())
+				}
+				meant := nearest(args[0], names)
+				if meant != "" {
+					meant = "touchmark " + meant
+				}
+				return hint(fmt.Errorf("%q is neither a command nor a path", args[0]), didYouMean(meant, "touchmark --help lists the commands"))
 			}
 			fmt.Fprint(env.Stdout, welcome)
 			return nil
@@ -71,19 +80,26 @@ func New(env Env) *cobra.Command {
 	root.SetIn(env.Stdin)
 	root.SetOut(env.Stdout)
 	root.SetErr(env.Stderr)
-	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
-		return hint(err, cmd.CommandPath()+" --help lists the flags")
-	})
+	root.SetFlagErrorFunc(flagError)
 	root.AddCommand(a.scanCommand(), a.explainCommand(), a.diffCommand(), a.reconcileCommand(), a.reportCommand(), a.formCommand(), a.attestCommand(), a.verifyCommand(),
 		a.dbCommand(), a.policyCommand(), a.configCommand(), a.manCommand(), a.versionCommand())
 	a.configFlag(root.PersistentFlags())
+	root.PersistentFlags().StringVar(&a.color, "color", "auto", "`when` text is colored: auto (on a terminal, unless NO_COLOR is set), always or never")
 	root.PersistentPreRunE = func(cmd *cobra.Command, args []string) error {
 		switch cmd.Name() {
 		case "config", "man", "version", "completion", "help":
-			return nil
+		default:
+			if err := a.configure(cmd); err != nil {
+				return err
+			}
 		}
-		return a.configure(cmd)
+		if !slices.Contains(colorChoices, a.color) {
+			return fmt.Errorf("--color %q: want auto, always or never", a.color)
+		}
+		return nil
 	}
+	checkArguments(root)
+	completions(root)
 	return root
 }
 
@@ -99,10 +115,14 @@ Try: touchmark scan sbom.json --policy ndaa-889
 All commands and flags: touchmark --help
 `
 
+// colorChoices are the values of --color.
+var colorChoices = []string{"auto", "always", "never"}
+
 // app holds what the subcommands share.
 type app struct {
 	env    Env
 	config string // --config
+	color  string // --color
 	// sources says where the value of each flag is from.
 	sources map[string]string
 }
@@ -115,7 +135,9 @@ func withScan(root *cobra.Command, env Env, args []string) []string {
 	}
 	first := args[0]
 	switch first {
-	case "-h", "--help", "help", "--version", "completion", cobra.ShellCompRequestCmd, cobra.ShellCompNoDescRequestCmd:
+	case "--version":
+		return append([]string{"version"}, args[1:]...)
+	case "-h", "--help", "help", "completion", cobra.ShellCompRequestCmd, cobra.ShellCompNoDescRequestCmd:
 		return args
 	}
 	for _, c := range root.Commands() {

@@ -341,6 +341,11 @@ func (a *app) analyze(ctx context.Context, p *plan, arg string, doc *sbom.Docume
 	}
 	if doc.Coverage.NotRead || slices.ContainsFunc(doc.Problems, breaksOff) {
 		p.state.Unreadable = true
+		if doc.Coverage.NotRead {
+			complain(a.env, hint(fmt.Errorf("%s: nothing inside the packed image was read", arg), "unpack it (unblob, binwalk) and scan the directory"))
+		} else {
+			complain(a.env, hint(fmt.Errorf("%s: the input breaks off; what stands before is reported", arg), "get or make the file anew: a gate must not take the rest for read"))
+		}
 	}
 	if p.coverage > 0 && r.Coverage.Percent() < p.coverage {
 		p.state.Thin = true
@@ -470,7 +475,8 @@ func reportsOf(results []result) []*provenance.Report {
 // that it wants one.
 func writeGitHub(w io.Writer, a *app, p *plan, results []result, _ bool) error {
 	reports := reportsOf(results)
-	if err := report.WriteGitHub(w, reports); err != nil {
+	opts := &report.GitHubOptions{Lines: func(r *provenance.Report) report.LineFinder { return a.lines(results, r) }}
+	if err := report.WriteGitHub(w, reports, opts); err != nil {
 		return err
 	}
 	name := a.env.Getenv("GITHUB_STEP_SUMMARY")
@@ -514,7 +520,7 @@ func parseOutputs(specs []string, inputs int) ([]output, error) {
 		}
 		i := slices.IndexFunc(formats(), func(f format) bool { return f.name == name })
 		if i < 0 {
-			return nil, hint(fmt.Errorf("-o %s: no such format", name), "formats: "+strings.Join(formatNames(), ", "))
+			return nil, hint(fmt.Errorf("-o %s: no such format", name), didYouMean(nearest(name, formatNames()), "formats: "+strings.Join(formatNames(), ", ")))
 		}
 		o := output{formats()[i], file}
 		if o.format.single && inputs > 1 {
