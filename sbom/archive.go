@@ -12,6 +12,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"path"
 	"regexp"
 	"slices"
@@ -51,8 +52,32 @@ type input struct {
 	ctx    context.Context
 	limits Limits
 	in     int64 // bytes of the input itself
+	size   int64 // of the input itself, 0 where it is not known
 	out    int64 // bytes of documents
 	err    error // of the input itself, or beyond a limit: final
+}
+
+// progress returns the part of the input that is read, 0 where its size is not
+// known.
+func (in *input) progress() float64 {
+	if in.size <= 0 {
+		return 0
+	}
+	return float64(in.in) / float64(in.size)
+}
+
+// sizeOf returns how many bytes a reader has at most, where it can tell: a file
+// or a text in memory. It is only an estimate of what will be read.
+func sizeOf(r io.Reader) int64 {
+	switch r := r.(type) {
+	case interface{ Len() int }:
+		return int64(r.Len())
+	case interface{ Stat() (fs.FileInfo, error) }:
+		if info, err := r.Stat(); err == nil && info.Mode().IsRegular() {
+			return info.Size()
+		}
+	}
+	return 0
 }
 
 // A rawReader reads the input itself.
@@ -287,6 +312,7 @@ func (rd *reading) document(br *bufio.Reader, name string, depth int) error {
 		return rd.each(br, name)
 	}
 	b := newBuilder(rd.in.limits)
+	b.progress = rd.in.progress
 	if err := readDocument(rd.in.ctx, br, b); err != nil {
 		return err
 	}

@@ -15,6 +15,9 @@ import (
 type builder struct {
 	doc    *Document
 	limits Limits
+	// progress returns the part of the input that is read, from 0 to 1, and 0
+	// where the input's size is not known. Nil where nobody knows.
+	progress func() float64
 
 	refs   map[string]int32 // ref to component index, -1 subject, -2-i service i
 	edges  []Relationship   // as written; resolved by finish
@@ -28,6 +31,7 @@ type builder struct {
 	hashes  chunks[Hash]
 	props   chunks[Property]
 	strs    chunks[string]
+	same    map[string][]Party // by the name of the first
 	ev      chunks[Evidence]
 
 	// Scratch for the component at work.
@@ -66,7 +70,7 @@ type scratch struct {
 
 func newBuilder(limits Limits) *builder {
 	return &builder{doc: &Document{Components: []Component{}}, limits: limits,
-		refs: map[string]int32{}, counts: map[string]int{}, fields: map[[2]string][]string{}}
+		refs: map[string]int32{}, same: map[string][]Party{}, counts: map[string]int{}, fields: map[[2]string][]string{}}
 }
 
 // maxProblems is how many problems of one kind are listed; more are counted.
@@ -326,13 +330,40 @@ func (b *builder) freeText(s string, role Role, field string, at value, authored
 	b.party(p, field)
 }
 
+// maxSame is how many suppliers are kept in mind.
+const maxSame = 16 << 10
+
+// keepParties returns the parties of the component at work: those of another
+// one, where they are the same. Most documents name few suppliers.
+func (b *builder) keepParties() []Party {
+	if len(b.s.parties) == 0 {
+		return nil
+	}
+	name := b.s.parties[0].Name
+	if same := b.same[name]; slices.EqualFunc(same, b.s.parties, func(p, q Party) bool {
+		return p.Kind == q.Kind && p.Role == q.Role && p.Field == q.Field && p.Name == q.Name && p.Country == q.Country &&
+			slices.Equal(p.Mails, q.Mails) && slices.Equal(p.URLs, q.URLs)
+	}) {
+		return same
+	}
+	for i := range b.s.parties {
+		p := &b.s.parties[i]
+		p.Mails, p.URLs = b.strs.keep(p.Mails), b.strs.keep(p.URLs)
+	}
+	kept := b.parties.keep(b.s.parties)
+	if len(b.same) < maxSame {
+		b.same[name] = kept
+	}
+	return kept
+}
+
 // take moves the scratch into a component's slices.
 func (b *builder) take(c *Component) {
 	c.PURL = b.s.purl
 	c.CPEs = b.strs.keep(b.s.cpes)
 	c.Hashes = b.hashes.keep(b.s.hashes)
 	c.Licenses = b.strs.keep(b.s.license)
-	c.Parties = b.parties.keep(b.s.parties)
+	c.Parties = b.keepParties()
 	c.Links = b.links.keep(b.s.links)
 	c.Properties = b.props.keep(b.s.props)
 	slices.Sort(b.s.locs)
@@ -387,26 +418,55 @@ func (b *builder) ref(ref, place string, index int32) string {
 	return ref
 }
 
-// addComponent appends a component and returns its index, or false at the
-// limit.
-func (b *builder) addComponent(c Component) bool {
+// held returns a reference as a string that the document holds.
+func (b *builder) held(ref []byte) (string, bool) {
+	switch i, ok := b.refs[string(ref)]; {
+	case !ok:
+	case i >= 0 && int(i) < len(b.doc.Components):
+		c := &b.doc.Components[i]
+		return c.Ref, c.Ref == string(ref)
+	}
+	return "", false
+}
+
+// addComponent appends a component, or returns false at the limit.
+func (b *builder) addComponent(c *Component) bool {
 	if len(b.doc.Components)+len(b.doc.Services) >= b.limits.Components {
 		b.tooMany = true
 		b.clear()
 		return false
 	}
 	c.Ref = b.ref(c.Ref, c.Place, int32(len(b.doc.Components)))
-	b.take(&c)
+	b.take(c)
 	if n := len(b.doc.Components); n == cap(b.doc.Components) {
-		// Components are large: double, and copy each only once on average.
-		b.doc.Components = slices.Grow(b.doc.Components, max(n, 16))
+		b.doc.Components = slices.Grow(b.doc.Components, b.more(n))
 	}
-	b.doc.Components = append(b.doc.Components, c)
+	b.doc.Components = append(b.doc.Components, *c)
 	return true
+}
+
+// more returns for how many components to make room where there are n. They
+// are large: room for as many again copies each once on average. Where the size
+// of the input is known, those that there are tell how many will come; a
+// document may begin with its smallest components, so not too much is made of
+// that.
+func (b *builder) more(n int) int {
+	again := max(n, 16)
+	if n < 2048 || b.progress == nil {
+		return again
+	}
+	read := b.progress()
+	if read <= 0 || read > 1 {
+		return again
+	}
+	return max(min(int(float64(n)*1.02/read)-n, 7*n, b.limits.Components-n), n/4)
 }
 
 // relate records an edge between two references as written.
 func (b *builder) relate(from string, t RelationshipType, to string) {
+	if n := len(b.edges); n == cap(b.edges) {
+		b.edges = slices.Grow(b.edges, max(n, 16))
+	}
 	b.edges = append(b.edges, Relationship{from, t, to})
 }
 
@@ -417,9 +477,10 @@ func (b *builder) finish(known func(ref string) bool) {
 		b.problem("too-many-components", ProblemError, "", "more than %d components; the rest left out", b.limits.Components)
 	}
 	kept := b.edges[:0]
+	ends := make([][2]int32, 0, len(b.edges)) // of those kept
 	for _, e := range b.edges {
-		from, okFrom := b.resolve(e.From)
-		to, okTo := b.resolve(e.To)
+		from, nodeFrom, okFrom := b.resolve(e.From)
+		to, nodeTo, okTo := b.resolve(e.To)
 		if !okFrom || !okTo {
 			bad := e.From
 			if okFrom {
@@ -436,13 +497,14 @@ func (b *builder) finish(known func(ref string) bool) {
 			continue
 		}
 		kept = append(kept, Relationship{from, e.Type, to})
+		ends = append(ends, [2]int32{nodeFrom, nodeTo})
 	}
 	b.doc.Relationships = slices.Clip(kept)
 	if len(kept) == 0 {
 		b.doc.Relationships = nil
 	}
 	b.edges = nil
-	b.cycles()
+	b.cycles(ends)
 	b.tellUnfilled()
 	b.markGenerated()
 	for _, k := range b.extra {
@@ -457,23 +519,21 @@ const maxCycles = 10
 // cycles says where components depend on themselves, or hold themselves, by way
 // of others. Nothing is left out for it: both statements stand. Each cycle that
 // is found ends the search below its last member, so not every cycle of a
-// tangle is named.
-func (b *builder) cycles() {
+// tangle is named. relations are the ends of the document's relationships, as resolve
+// returns them.
+func (b *builder) cycles(relations [][2]int32) {
 	// A component or service is its index, the subject the last; edges of one
 	// end stand together. Documents have a million of them.
 	nested := len(b.doc.Components)
 	subject := nested + len(b.doc.Services)
-	node := func(ref string) int {
-		switch i, ok := b.refs[ref]; {
-		case !ok:
-			return -1
+	node := func(i int32) int32 {
+		switch {
 		case i == refSubject:
-			return subject
+			return int32(subject)
 		case i <= refService:
-			return nested + int(refService-i)
-		default:
-			return int(i)
+			return int32(nested) + refService - i
 		}
+		return i
 	}
 	ref := func(i int) string {
 		switch {
@@ -485,12 +545,16 @@ func (b *builder) cycles() {
 		return b.doc.Subject.Ref
 	}
 	for _, t := range []RelationshipType{DependsOn, Contains} {
-		var ends [][2]int32
-		for _, r := range b.doc.Relationships {
-			if r.Type == t {
-				if from, to := node(r.From), node(r.To); from >= 0 && to >= 0 {
-					ends = append(ends, [2]int32{int32(from), int32(to)})
-				}
+		count := 0
+		for i := range b.doc.Relationships {
+			if b.doc.Relationships[i].Type == t {
+				count++
+			}
+		}
+		ends := make([][2]int32, 0, count)
+		for i := range b.doc.Relationships {
+			if b.doc.Relationships[i].Type == t {
+				ends = append(ends, [2]int32{node(relations[i][0]), node(relations[i][1])})
 			}
 		}
 		if len(ends) == 0 {
@@ -499,8 +563,8 @@ func (b *builder) cycles() {
 		if t == Contains {
 			for i := range b.doc.Components {
 				if p := b.doc.Components[i].Parent; p != "" {
-					if from := node(p); from >= 0 {
-						ends = append(ends, [2]int32{int32(from), int32(i)})
+					if from, ok := b.refs[p]; ok {
+						ends = append(ends, [2]int32{node(from), int32(i)})
 					}
 				}
 			}
@@ -577,20 +641,22 @@ func (b *builder) placeOf(ref string) string {
 	return ""
 }
 
-func (b *builder) resolve(ref string) (string, bool) {
-	i, ok := b.refs[ref]
+// resolve returns a reference as the document holds it, and what it means: the
+// index of a component, refSubject, or refService and below.
+func (b *builder) resolve(ref string) (held string, i int32, ok bool) {
+	i, ok = b.refs[ref]
 	if !ok {
-		return ref, false
+		return ref, i, false
 	}
 	switch {
 	case i >= 0 && int(i) < len(b.doc.Components) && b.doc.Components[i].Ref == ref:
-		return b.doc.Components[i].Ref, true
+		ref = b.doc.Components[i].Ref
 	case i == refSubject && b.doc.Subject != nil:
-		return b.doc.Subject.Ref, true
+		ref = b.doc.Subject.Ref
 	case i <= refService && int(refService-i) < len(b.doc.Services):
-		return b.doc.Services[refService-i].Ref, true
+		ref = b.doc.Services[refService-i].Ref
 	}
-	return ref, true
+	return ref, i, true
 }
 
 // cpeGuessers are tools that write CPE names which they made up from a
@@ -689,23 +755,27 @@ func (b *builder) link(l Link, field string) {
 	if h == "" {
 		return
 	}
-	if path := repository(l.URL, h); path != "" {
-		h, role = h+"/"+path, 0
+	if r := repository(l.URL, h); r != "" {
+		h, role = r, 0
 	}
 	b.claim(Domain, h, role, field)
 }
 
-// repository returns "owner/repository" of a link to a code host on which the
-// first path segment is the owner, or "".
+// repository returns "host/owner/repository" of a link to a code host on which
+// the first path segment is the owner, or "".
 func repository(link, host string) string {
 	switch host {
 	case "github.com", "gitlab.com", "bitbucket.org", "gitee.com", "codeberg.org":
 	default:
 		return ""
 	}
+	i := indexFold(link, host)
+	if i < 0 {
+		return ""
+	}
 	// Behind the host: "/owner/repository", or ":owner/repository" over SSH.
-	i := strings.Index(strings.ToLower(link), host)
 	rest := strings.TrimLeft(link[i+len(host):], ":/")
+	at := len(link) - len(rest)
 	owner, rest, ok := strings.Cut(rest, "/")
 	if !ok || strings.ContainsAny(owner, "?#@%: ") {
 		return ""
@@ -714,10 +784,25 @@ func repository(link, host string) string {
 	if i := strings.IndexAny(name, "?#@%: "); i >= 0 {
 		name = name[:i]
 	}
+	path := owner
 	if name = strings.TrimSuffix(name, ".git"); name != "" {
-		owner += "/" + name
+		path = link[at : at+len(owner)+1+len(name)]
 	}
-	return strings.ToLower(owner)
+	if at == i+len(host)+1 && link[at-1] == '/' {
+		return strings.ToLower(link[i : at+len(path)]) // mostly no new string
+	}
+	return host + "/" + strings.ToLower(path)
+}
+
+// indexFold returns where a text of ASCII letters in lower case begins in s,
+// in whatever case, or -1.
+func indexFold(s, lower string) int {
+	for i := 0; i+len(lower) <= len(s); i++ {
+		if s[i]|0x20 == lower[0] && strings.EqualFold(s[i:i+len(lower)], lower) {
+			return i
+		}
+	}
+	return -1
 }
 
 func (b *builder) license(s string) {

@@ -167,7 +167,7 @@ func (c *cyclonedx) component(v value, parent string) {
 	comp := c.fields(v)
 	comp.Parent = parent
 	at := len(c.b.doc.Components)
-	if !c.b.addComponent(comp) {
+	if !c.b.addComponent(&comp) {
 		return
 	}
 	ref := c.b.doc.Components[at].Ref
@@ -267,27 +267,39 @@ func (c *cyclonedx) party(v value, name string, role Role) {
 		return
 	}
 	// The claims of an entity each have their own field.
+	fields := entityFields[name]
 	b.s.parties = append(b.s.parties, p)
 	if p.Name != "" && p.Kind != Person {
-		b.claim(OrgName, p.Name, role, name+"/name")
+		b.claim(OrgName, p.Name, role, fields.name)
 	}
 	if d := agentMail(m.get("name").raw()); d != "" {
-		b.claim(MailDomain, d, role, name+"/name")
+		b.claim(MailDomain, d, role, fields.name)
 	}
 	m.items("contact", "", func(i int, k value) {
 		if d := mailDomain(k.get("email").raw()); d != "" {
-			b.claim(MailDomain, d, role, b.field(name+"/contact/", i, "/email"))
+			b.claim(MailDomain, d, role, b.field(fields.contact, i, "/email"))
 		}
 	})
 	m.items("url", "", func(i int, u value) {
 		if h := hostOf(u.raw()); h != "" {
-			b.claim(Domain, h, role, b.field(name+"/url/", i, ""))
+			b.claim(Domain, h, role, b.field(fields.url, i, ""))
 		}
 	})
 	if p.Country != "" {
-		b.claim(AddressCountry, p.Country, role, name+"/address/country")
+		b.claim(AddressCountry, p.Country, role, fields.country)
 	}
 }
+
+// entityFields are where the claims of an organizational entity stand.
+var entityFields = func() map[string]entityField {
+	m := map[string]entityField{}
+	for _, name := range []string{"supplier", "manufacturer", "provider"} {
+		m[name] = entityField{name + "/name", name + "/contact/", name + "/url/", name + "/address/country"}
+	}
+	return m
+}()
+
+type entityField struct{ name, contact, url, country string }
 
 // agentMail returns the mail domain of a name with an address in it.
 func agentMail(name string) string {

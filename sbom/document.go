@@ -2,7 +2,8 @@ package sbom
 
 // A Document is what one input says: the components and services of a product,
 // the claims that point to organizations, and what could not be read. It is
-// plain data; the zero Document is an empty one.
+// plain data; the zero Document is an empty one. Components that say the same
+// may share the slices that hold it: to change an element, replace the slice.
 type Document struct {
 	// Source says what was read.
 	Source Source `json:"source"`

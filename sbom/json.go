@@ -220,7 +220,7 @@ func (j *jsonReader) member(f format, name, place string) error {
 	case skip:
 		return j.dec.SkipValue()
 	case whole:
-		return j.item(f, name, at)
+		return j.item(f, name, at, 0)
 	}
 	switch j.dec.PeekKind() {
 	case '[':
@@ -228,12 +228,11 @@ func (j *jsonReader) member(f format, name, place string) error {
 		return j.dec.SkipValue()
 	default:
 		j.b.problem("wrong-type", ProblemWarning, at, "%s is no list; read as its only item", name)
-		return j.item(f, name, at)
+		return j.item(f, name, at, 0)
 	}
 	if _, err := j.dec.ReadToken(); err != nil {
 		return err
 	}
-	prefix := []byte(at + "/")
 	for n := 0; ; n++ {
 		if n&255 == 0 {
 			if err := j.ctx.Err(); err != nil {
@@ -251,14 +250,20 @@ func (j *jsonReader) member(f format, name, place string) error {
 			}
 			return err
 		}
-		if err := j.item(f, name, string(strconv.AppendInt(prefix, int64(n), 10))); err != nil {
+		if err := j.item(f, name, at, n+1); err != nil {
 			return err
 		}
 	}
 }
 
-func (j *jsonReader) item(f format, name, place string) error {
+// item reads a value of the root's, at place; n is which of a list there it is,
+// from 1, or 0.
+func (j *jsonReader) item(f format, name, place string, n int) error {
 	j.t.reset(place)
+	j.t.item = n
+	if name == "dependencies" || name == "relationships" {
+		j.t.ref = j.b.held
+	}
 	done, err := false, error(nil)
 	if j.dec.PeekKind() == '{' {
 		done, err = j.checked(name)
@@ -322,7 +327,7 @@ func (j *jsonReader) value(t *tree, parent int32, name string, depth int) error 
 			}
 			for c := t.nodes[i].first; c != 0; c = t.nodes[c].next {
 				if t.nodes[c].name == n {
-					j.b.problem("duplicate-member", ProblemError, t.place, "member %q is there twice; the last one counts", n)
+					j.b.problem("duplicate-member", ProblemError, t.root(), "member %q is there twice; the last one counts", n)
 					break
 				}
 			}

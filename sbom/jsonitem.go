@@ -134,7 +134,7 @@ func (w *walk) value(parent int32, name string, depth int) error {
 			}
 			for c := t.nodes[i].first; c != 0; c = t.nodes[c].next {
 				if t.nodes[c].name == n {
-					j.b.problem("duplicate-member", ProblemError, t.place, "member %q is there twice; the last one counts", n)
+					j.b.problem("duplicate-member", ProblemError, t.root(), "member %q is there twice; the last one counts", n)
 					break
 				}
 			}

@@ -68,7 +68,7 @@ func readBuildroot(ctx context.Context, r io.Reader, b *builder) error {
 		if site := at("SOURCE SITE"); strings.Contains(site, "://") {
 			b.link(Link{"distribution", site}, "SOURCE SITE")
 		}
-		b.addComponent(comp)
+		b.addComponent(&comp)
 	}
 	b.finish(nil)
 	return nil
@@ -126,7 +126,7 @@ func readOpenWrt(ctx context.Context, r io.Reader, b *builder) error {
 		if line = bytes.TrimSpace(line); len(line) > 0 {
 			if m := openWrtLine.FindSubmatch(line); m != nil {
 				name := valid(m[1])
-				b.addComponent(Component{Ref: name, Name: name, Version: valid(m[2]), Place: place(n)})
+				b.addComponent(&Component{Ref: name, Name: name, Version: valid(m[2]), Place: place(n)})
 			} else {
 				b.problem("bad-line", ProblemError, place(n), "not a package with a version; left out")
 			}

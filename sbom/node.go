@@ -1,7 +1,9 @@
 package sbom
 
 import (
+	"bytes"
 	"errors"
+	"hash/maphash"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -12,8 +14,8 @@ import (
 // written once, whatever its encodings are, and a document is never in memory
 // as a whole.
 //
-// A tree lives in two slices that the next one reuses. Its texts become one
-// string when it is sealed, and what is kept of it are parts of that string.
+// A tree lives in a slice that the next one reuses. Its texts go to where they
+// stay: what a document keeps of them is not copied again.
 
 // A nodeKind says what a node is.
 type nodeKind uint8
@@ -34,7 +36,7 @@ func (k nodeKind) String() string {
 
 type node struct {
 	name                      string
-	off, end                  uint32 // of the text in tree.text
+	text                      string // trimmed
 	parent, first, last, next int32
 	line                      int32 // where the encoding has lines and no pointers
 	kind                      nodeKind
@@ -44,9 +46,13 @@ type node struct {
 // node 1 is the root.
 type tree struct {
 	nodes []node
-	buf   []byte
-	text  string // of buf, set by seal
+	size  int    // of the texts, in bytes
 	place string // of the root, as a prefix of the places inside
+	item  int    // of a list at place: 1 the first, 0 the root is no item of one
+	texts texts
+	// ref returns a text as it is held already, for trees of references to what
+	// the document has. Nil for others.
+	ref func([]byte) (string, bool)
 	// elements says that lists are elements with an element for each item, as
 	// XML has them, and that the text of an element may stand among others.
 	elements bool
@@ -65,20 +71,28 @@ var errItemSize = errors.New("one item holds more than a reader keeps at once")
 
 func (t *tree) reset(place string) {
 	t.nodes = append(t.nodes[:0], node{})
-	t.buf, t.text, t.place = t.buf[:0], "", place
-	t.elements, t.lines = false, false
+	t.size, t.place, t.item = 0, place, 0
+	t.elements, t.lines, t.ref = false, false, nil
 	// A single huge item must not be carried along for the rest of a document.
 	if cap(t.nodes) > 1<<16 {
 		t.nodes = make([]node, 1, 256)
 	}
-	if cap(t.buf) > 4<<20 {
-		t.buf = nil
+}
+
+// root returns the place of the root. That of an item is made when it is asked
+// for: most of a document's relationships are never.
+func (t *tree) root() string {
+	if t.item > 0 {
+		var buf [64]byte
+		t.place = t.texts.keep(strconv.AppendInt(append(append(buf[:0], t.place...), '/'), int64(t.item-1), 10))
+		t.item = 0
 	}
+	return t.place
 }
 
 // add appends a node to its parent and returns its index.
 func (t *tree) add(parent int32, name string, k nodeKind) (int32, error) {
-	if len(t.nodes) >= maxNodes || len(t.buf) > maxText {
+	if len(t.nodes) >= maxNodes || t.size > maxText {
 		return 0, errItemSize
 	}
 	i := int32(len(t.nodes))
@@ -104,28 +118,134 @@ func (t *tree) addText(parent int32, name string, k nodeKind, s []byte) (int32, 
 	return i, t.setText(i, s)
 }
 
-// setText gives a node its text, with invalid UTF-8 replaced.
+// setText gives a node its text, trimmed and with invalid UTF-8 replaced.
 func (t *tree) setText(i int32, s []byte) error {
-	if len(s) > maxText-len(t.buf) {
+	if len(s) > maxText-t.size {
 		return errItemSize
 	}
-	t.nodes[i].off = uint32(len(t.buf))
-	if utf8.Valid(s) {
-		t.buf = append(t.buf, s...)
-	} else {
-		t.buf = append(t.buf, strings.ToValidUTF8(string(s), "\uFFFD")...)
+	t.size += len(s)
+	s = bytes.TrimSpace(s)
+	n := &t.nodes[i]
+	switch {
+	case len(s) == 0:
+		n.text = ""
+		return nil
+	case !utf8.Valid(s):
+		n.text = strings.ToValidUTF8(string(s), "\uFFFD")
+		return nil
+	case t.ref != nil:
+		if held, ok := t.ref(s); ok {
+			n.text = held
+			return nil
+		}
 	}
-	t.nodes[i].end = uint32(len(t.buf))
+	if t.recurs(n) {
+		n.text = t.texts.once(s)
+	} else {
+		n.text = t.texts.keep(s)
+	}
 	return nil
+}
+
+// recurs reports a node whose texts are often the same throughout a document:
+// words of a schema, licences, names and addresses of suppliers. Names of
+// components and what identifies them are not.
+func (t *tree) recurs(n *node) bool {
+	name := n.name
+	if name == "" { // of a list
+		name = t.nodes[n.parent].name
+	}
+	switch name {
+	case "name":
+		return n.parent != 1
+	case "type", "scope", "group", "alg", "algorithm", "id", "expression", "email", "url", "country", "publisher", "author", "field", "technique", "confidence",
+		"supplier", "originator", "licenseConcluded", "licenseDeclared", "referenceType", "referenceCategory", "relationshipType", "primaryPackagePurpose",
+		"primaryPurpose", "externalIdentifierType", "externalRefType", "creationInfo", "suppliedBy", "originatedBy", "language", "maintainer", "foundBy":
+		return true
+	}
+	return false
 }
 
 // seal ends the building of a tree and returns its root.
 func (t *tree) seal() value {
-	t.text = string(t.buf)
 	if len(t.nodes) < 2 {
 		return value{}
 	}
 	return value{t, 1}
+}
+
+// texts keeps many short texts in few allocations.
+type texts struct {
+	block strings.Builder
+	size  int // of all, in bytes
+	// seen are texts that may come again, two for each hash: the first came
+	// twice at least, so that texts that come once do not push it out.
+	seen [][2]string
+	seed maphash.Seed
+	n    int // how often a text went to seen
+}
+
+// maxBlock is how many bytes of texts share one allocation, and stay as long as
+// one of them does.
+const maxBlock = 32 << 10
+
+// keep returns s as a string.
+func (t *texts) keep(s []byte) string {
+	at := t.block.Len()
+	if t.block.Cap()-at < len(s) {
+		if len(s) > maxBlock/8 {
+			return string(s)
+		}
+		t.block = strings.Builder{}
+		t.block.Grow(max(min(t.size, maxBlock), 256, len(s)))
+		at = 0
+	}
+	t.size += len(s)
+	t.block.Write(s)
+	return t.block.String()[at:]
+}
+
+const (
+	minSeen, maxSeen = 64, 16 << 10
+	maxRecurring     = 96 // bytes of a text
+)
+
+// once returns s as a string, the same that it returned before for such a text
+// if that is not too long ago.
+func (t *texts) once(s []byte) string {
+	if len(s) > maxRecurring {
+		return t.keep(s)
+	}
+	if t.n >= len(t.seen) && len(t.seen) < maxSeen {
+		t.grow()
+	}
+	at := &t.seen[maphash.Bytes(t.seed, s)&uint64(len(t.seen)-1)]
+	if at[0] == string(s) {
+		return at[0]
+	}
+	if at[1] == string(s) {
+		at[0], at[1] = at[1], at[0]
+		return at[0]
+	}
+	t.n++
+	at[1] = t.keep(s)
+	return at[1]
+}
+
+// grow makes seen four times as large.
+func (t *texts) grow() {
+	old := t.seen
+	if old == nil {
+		t.seed = maphash.MakeSeed()
+	}
+	t.seen = make([][2]string, max(minSeen, 4*len(old)))
+	for _, pair := range old {
+		for k, s := range pair {
+			if s != "" {
+				t.seen[maphash.String(t.seed, s)&uint64(len(t.seen)-1)][k] = s
+			}
+		}
+	}
 }
 
 // A value is a node of a sealed tree. The zero value is absent, and whatever is
@@ -158,8 +278,7 @@ func (v value) raw() string {
 	if v.i == 0 {
 		return ""
 	}
-	n := v.node()
-	return strings.TrimSpace(v.t.text[n.off:n.end])
+	return v.node().text
 }
 
 // get returns the named member, the last of that name: that is what other
@@ -235,7 +354,7 @@ func (v value) items(name, item string, f func(i int, v value)) {
 func (v value) pointer() string {
 	if v.i == 0 {
 		if v.t != nil {
-			return v.t.place
+			return v.t.root()
 		}
 		return ""
 	}
@@ -245,12 +364,12 @@ func (v value) pointer() string {
 				return "line " + strconv.Itoa(int(l))
 			}
 		}
-		return v.t.place
+		return v.t.root()
 	}
 	if v.i == 1 {
-		return v.t.place
+		return v.t.root()
 	}
-	return v.t.place + v.relative(1)
+	return v.t.root() + v.relative(1)
 }
 
 // relative returns the path from an enclosing node, with a leading slash, or

@@ -393,7 +393,7 @@ func (p *protoReader) number(to int32, f *protoField, v uint64) error {
 			_, err = p.t.addText(to, f.name, text, []byte(w))
 		}
 	case f.kind == protoEnum:
-		p.b.problem("unknown-enum", ProblemError, p.t.place, "%s has no value %d; left out", f.name, v)
+		p.b.problem("unknown-enum", ProblemError, p.t.root(), "%s has no value %d; left out", f.name, v)
 	}
 	return err
 }

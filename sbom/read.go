@@ -41,7 +41,7 @@ func Read(ctx context.Context, r io.Reader, opts *ReadOptions) (*Document, error
 	}
 	limits := o.Limits.withDefaults()
 	sum := sha256.New()
-	in := &input{ctx: ctx, limits: limits}
+	in := &input{ctx: ctx, limits: limits, size: sizeOf(r)}
 	raw := &rawReader{in, io.TeeReader(r, sum)}
 	rd := &reading{in: in}
 	err := rd.layer(raw, "", 0)

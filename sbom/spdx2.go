@@ -213,7 +213,7 @@ func (d *spdx2) pkg(v value) {
 	for _, p := range own {
 		b.ownProperty(&c, p)
 	}
-	b.addComponent(c)
+	b.addComponent(&c)
 }
 
 // annotations returns what [Write] put on a package.

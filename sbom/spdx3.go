@@ -90,10 +90,15 @@ func (d *spdx3) accept(name string, v value) {
 // graft copies a value with all that is in it.
 func (t *tree) graft(parent int32, v value) error {
 	n := v.node()
-	i, err := t.addText(parent, n.name, n.kind, []byte(v.t.text[n.off:n.end]))
+	if len(n.text) > maxText-t.size {
+		return errItemSize
+	}
+	i, err := t.add(parent, n.name, n.kind)
 	if err != nil {
 		return err
 	}
+	t.nodes[i].text = n.text
+	t.size += len(n.text)
 	v.each(func(c value) {
 		if err == nil {
 			err = t.graft(i, c)
@@ -306,7 +311,7 @@ func (d *spdx3) pkg(v value, id string) {
 			b.s.props = append(b.s.props, p)
 		}
 	}
-	if b.addComponent(c) && len(w.parties) > 0 {
+	if b.addComponent(&c) && len(w.parties) > 0 {
 		d.waiting = append(d.waiting, w)
 	}
 }

@@ -132,7 +132,7 @@ func (s *syft) artifact(v value) {
 			b.s.locs = append(b.s.locs, p)
 		}
 	})
-	b.addComponent(c)
+	b.addComponent(&c)
 }
 
 func (s *syft) finish() {

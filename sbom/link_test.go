@@ -1,0 +1,55 @@
+package sbom
+
+import "testing"
+
+func TestRepository(t *testing.T) {
+	for _, test := range []struct{ link, want string }{
+		{"https://github.com/owner/name", "github.com/owner/name"},
+		{"https://GitHub.com/Owner/Name.git#readme", "github.com/owner/name"},
+		{"git@github.com:Owner/name.git", "github.com/owner/name"},
+		{"scm:git:git@github.com:owner/name", "github.com/owner/name"},
+		{"https://github.com//owner/name", "github.com/owner/name"},
+		{"https://github.com/owner/", "github.com/owner"},
+		{"https://github.com/owner", ""},
+		{"https://github.com/", ""},
+		// Lower case takes more bytes here than upper case.
+		{"ȺȺȺ://github.com/", ""},
+		{"ȺȺȺ://github.com/owner/Ⱥ", "github.com/owner/ⱥ"},
+	} {
+		host := hostOf(test.link)
+		if host != "github.com" {
+			t.Errorf("%s: host %q", test.link, host)
+		}
+		if got := repository(test.link, host); got != test.want {
+			t.Errorf("%s: %q, want %q", test.link, got, test.want)
+		}
+	}
+}
+
+// TestTexts keeps texts of all lengths, some again and again.
+func TestTexts(t *testing.T) {
+	var all texts
+	long := make([]byte, 3*maxBlock)
+	for i := range long {
+		long[i] = byte('a' + i%26)
+	}
+	var kept, want []string
+	for i := range 20_000 {
+		s := long[i : i+i%997%(2*maxRecurring)]
+		if i%2 == 0 {
+			s = long[i%1000 : i%1000+i%50]
+		}
+		want = append(want, string(s))
+		if i%3 == 0 {
+			kept = append(kept, all.keep(s))
+		} else {
+			kept = append(kept, all.once(s))
+		}
+	}
+	kept, want = append(kept, all.keep(long)), append(want, string(long))
+	for i := range want {
+		if kept[i] != want[i] {
+			t.Fatalf("text %d is %q, want %q", i, kept[i], want[i])
+		}
+	}
+}
