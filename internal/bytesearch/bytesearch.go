@@ -53,6 +53,7 @@ type Searcher struct {
 	variants []variant
 	maxLen   int
 	classes  []*class
+	few      []int32 // variants that are looked for one by one
 	pool     *pool
 }
 
@@ -79,7 +80,7 @@ func Compile(patterns []Pattern) (*Searcher, error) {
 			return nil, fmt.Errorf("compile search pattern %d %.40q: %w", i, p.Text, err)
 		}
 	}
-	s.classes = buildClasses(s.variants)
+	s.build()
 	return s, nil
 }
 

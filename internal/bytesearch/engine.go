@@ -1,8 +1,10 @@
 package bytesearch
 
 import (
+	"bytes"
 	"cmp"
 	"encoding/binary"
+	"math/bits"
 	"slices"
 	"sync"
 )
@@ -16,6 +18,8 @@ type gram = uint32
 const (
 	foldBits = 0x20202020
 	mask3    = 0x00ffffff
+	fold8    = foldBits<<32 | foldBits
+	high8    = 0x8080808080808080
 
 	// A filter has from 2^15 bits, 4 KB, to 2^20 bits, 128 KB: what is used of
 	// it fits a first-level cache for few patterns, and a second-level cache
@@ -28,16 +32,17 @@ const (
 
 	hashFactor = 0x9e3779b1 // 2^32 / golden ratio, odd
 
-	blockSize = 32 << 10
+	blockSize = 32 << 10 // at most 64 KB: candidates are 16-bit offsets
 )
 
 // A class holds the variants that are searched in one pass.
 type class struct {
-	stride int // 4, or 1 for short texts
+	stride int // 4, or 2 or 1 for short texts
 	size   int // bytes in a gram, 4 or 3
-	// printable: every gram of the class consists of bytes from 0x20 to 0x7f,
-	// so that most of a binary can be passed over without a look at the filter.
-	printable bool
+	// printable is how many bytes at the start of every gram of the class are
+	// from 0x20 to 0x7f: 0, 2 or 4. With 2 or 4, a pass looks only where the
+	// data has so many in a row, which most of a binary does not.
+	printable int
 	filter    *[filterWords]uint64
 	mask      uint32 // of the bits of filter that are used
 	shift     uint   // of the hash, to index keys
@@ -46,88 +51,144 @@ type class struct {
 	back      int // largest entry.off
 }
 
-// A tableSlot leads from a gram to its run of entries. The run is empty in an
-// unused slot.
+// A tableSlot leads from a gram to its run of entries: from start to the first
+// that is the last. start is 0 in an unused slot.
 type tableSlot struct {
-	gram       gram
-	start, end int32
+	gram  gram
+	start uint32
 }
 
-// An entry says that variant has the slot's gram at off.
+// An entry says that variant has the slot's gram at off. The first bytes of the
+// variant's text stand in the entry too: hardly any candidate survives their
+// comparison, and the text itself is seldom in a cache.
 type entry struct {
+	head    uint64 // up to 8 bytes of the text, folded as grams are
 	variant int32
-	off     int32
+	off     uint16
+	n       uint8 // bytes in head
+	last    bool  // of its gram
 }
 
-// buildClasses sorts the variants into classes. A variant of n bytes holds, in
-// any window of stride consecutive offsets, one that is aligned in the data;
-// so n >= stride-1+size is what a class needs.
-func buildClasses(variants []variant) []*class {
-	classes := []*class{
-		{stride: 4, size: 4, printable: true},
-		{stride: 4, size: 4},
-		shortClass(variants),
+// headMask has the first n bytes set.
+var headMask = [16]uint64{0, 1<<8 - 1, 1<<16 - 1, 1<<24 - 1, 1<<32 - 1, 1<<40 - 1, 1<<48 - 1, 1<<56 - 1, 1<<64 - 1}
+
+// fewVariants is up to how many variants that have no text in them are looked
+// for one by one, in place of a pass of their own.
+const fewVariants = 4
+
+// build sorts the variants into classes. A variant of n bytes holds, in any
+// window of stride consecutive offsets, one that is aligned in the data; so
+// n >= stride-1+size is what a class needs.
+func (s *Searcher) build() {
+	shortest := 6
+	for _, v := range s.variants {
+		shortest = min(shortest, len(v.text))
 	}
-	type keyed struct {
-		gram gram
-		entry
+	// The shortest variant decides, so that one pass does for all short ones.
+	short := class{stride: 2, size: 4}
+	switch shortest {
+	case 3:
+		short = class{stride: 1, size: 3}
+	case 4:
+		short = class{stride: 2, size: 3}
+	}
+	shortText := short
+	shortText.printable = 2
+	classes := []*class{
+		{stride: 4, size: 4, printable: 4},
+		&shortText,
+		{stride: 4, size: 4},
+		&short,
 	}
 	grams := make([][]keyed, len(classes))
+	members := make([][]int32, len(classes))
 	var offsets [4]int
-	cost := gramCosts(variants)
-	for i, v := range variants {
+	cost := gramCosts(s.variants)
+	for i, v := range s.variants {
 		for k, c := range classes {
 			if !c.choose(v.text, offsets[:c.stride], cost) {
 				continue
 			}
+			members[k] = append(members[k], int32(i))
 			for _, off := range offsets[:c.stride] {
-				grams[k] = append(grams[k], keyed{gramAt(v.text, off, c.size), entry{int32(i), int32(off)}})
-				c.back = max(c.back, off)
+				grams[k] = append(grams[k], keyed{gramAt(v.text, off, c.size), int32(i), int32(off)})
 			}
 			break
 		}
 	}
-	var used []*class
 	for k, c := range classes {
-		g := grams[k]
-		if len(g) == 0 {
-			continue
+		switch {
+		case len(members[k]) == 0:
+		case c.printable == 0 && len(members[k]) <= fewVariants && !slices.ContainsFunc(members[k], func(i int32) bool { return s.variants[i].fold }):
+			s.few = append(s.few, members[k]...)
+		default:
+			c.index(grams[k], s.variants)
+			s.classes = append(s.classes, c)
 		}
-		slices.SortFunc(g, func(a, b keyed) int {
-			return cmp.Or(cmp.Compare(a.gram, b.gram), cmp.Compare(a.variant, b.variant), cmp.Compare(a.off, b.off))
-		})
-		bits := uint(4)
-		for 1<<bits < 3*len(g) {
-			bits++
-		}
-		c.shift = 32 - bits
-		c.keys = make([]tableSlot, 1<<bits)
-		c.entries = make([]entry, len(g))
-		c.filter = new([filterWords]uint64)
-		fbits := uint(minFilterBits)
-		for fbits < maxFilterBits && 1<<fbits < 64*len(g) {
-			fbits++
-		}
-		c.mask = 1<<fbits - 1
-		for i := 0; i < len(g); {
-			j := i
-			for j < len(g) && g[j].gram == g[i].gram {
-				c.entries[j] = g[j].entry
-				j++
-			}
-			h := g[i].gram * hashFactor
-			bit := h >> filterShift & c.mask
-			c.filter[bit>>6] |= 1 << (bit & 63)
-			at := h >> c.shift
-			for c.keys[at].end != 0 {
-				at = (at + 1) & (1<<bits - 1)
-			}
-			c.keys[at] = tableSlot{g[i].gram, int32(i), int32(j)}
-			i = j
-		}
-		used = append(used, c)
 	}
-	return used
+}
+
+// keyed is a gram of a variant and its offset there.
+type keyed struct {
+	gram         gram
+	variant, off int32
+}
+
+// index makes the class's filter and table.
+func (c *class) index(grams []keyed, variants []variant) {
+	bits := uint(4)
+	for 1<<bits < 2*len(grams) {
+		bits++
+	}
+	c.shift = 32 - bits
+	c.keys = make([]tableSlot, 1<<bits)
+	c.entries = make([]entry, 1+len(grams))
+	c.filter = new([filterWords]uint64)
+	fbits := uint(minFilterBits)
+	for fbits < maxFilterBits && 1<<fbits < 64*len(grams) {
+		fbits++
+	}
+	c.mask = 1<<fbits - 1
+	// First each slot counts its entries, then it learns where they stand.
+	for _, g := range grams {
+		h := g.gram * hashFactor
+		bit := h >> filterShift & c.mask
+		c.filter[bit>>6] |= 1 << (bit & 63)
+		slot := c.slot(g.gram)
+		slot.gram = g.gram
+		slot.start++
+		c.back = max(c.back, int(g.off))
+	}
+	at := uint32(1)
+	for i := range c.keys {
+		if n := c.keys[i].start; n > 0 {
+			c.keys[i].start = at
+			at += n
+			c.entries[at-1].last = true
+		}
+	}
+	for _, g := range grams {
+		i := c.slot(g.gram).start
+		for c.entries[i].n != 0 {
+			i++
+		}
+		text := variants[g.variant].text
+		e := &c.entries[i]
+		e.variant, e.off, e.n = g.variant, uint16(g.off), uint8(min(8, len(text)))
+		for k := range int(e.n) {
+			e.head |= uint64(text[k]|0x20) << (8 * k)
+		}
+	}
+}
+
+// slot returns the slot of a gram, or the free one that it would have.
+func (c *class) slot(g gram) *tableSlot {
+	mask := uint32(len(c.keys) - 1)
+	at := g * hashFactor >> c.shift
+	for c.keys[at].start != 0 && c.keys[at].gram != g {
+		at = (at + 1) & mask
+	}
+	return &c.keys[at]
 }
 
 func gramAt(s string, off, size int) gram {
@@ -138,32 +199,19 @@ func gramAt(s string, off, size int) gram {
 	return g
 }
 
-// shortClass returns the class for variants of less than 7 bytes. The shortest
-// decides, so that one pass does for all of them.
-func shortClass(variants []variant) *class {
-	shortest := 6
-	for _, v := range variants {
-		shortest = min(shortest, len(v.text))
-	}
-	switch shortest {
-	case 3:
-		return &class{stride: 1, size: 3}
-	case 4:
-		return &class{stride: 2, size: 3}
-	}
-	return &class{stride: 2, size: 4}
-}
-
 // choose sets offsets to those of the grams by which text is found in the
 // class, one for each alignment: those that cost least, by how often they are
 // expected in data and how many variants share them. It reports whether the
 // class can hold the text.
 func (c *class) choose(text string, offsets []int, cost func(string) float64) bool {
+	if len(text) < c.stride-1+c.size {
+		return false
+	}
 	for align := range offsets {
 		best, least := -1, 0.0
 		for off := align; off+c.size <= len(text); off += c.stride {
 			g := text[off : off+c.size]
-			if c.printable && !printable(g) {
+			if !printable(g[:c.printable]) {
 				continue
 			}
 			if n := cost(g); best < 0 || n < least {
@@ -180,27 +228,32 @@ func (c *class) choose(text string, offsets []int, cost func(string) float64) bo
 
 // gramCosts returns a function that gives the cost of a gram: how often it is
 // expected in data, times the variants that would be compared there. Those are
-// estimated by how many variants have the gram anywhere.
+// estimated by how many variants have the gram anywhere, in counters that a few
+// grams may share.
 func gramCosts(variants []variant) func(string) float64 {
-	type key struct {
-		gram gram
-		size int32
-	}
-	of := func(g string) key { return key{gramAt(g, 0, len(g)), int32(len(g))} }
-	bytes := 0
+	total := 0
 	for _, v := range variants {
-		bytes += len(v.text)
+		total += len(v.text)
 	}
-	shared := make(map[key]int32, 2*bytes)
+	bits := uint(12)
+	for bits < 20 && 1<<bits < 2*total {
+		bits++
+	}
+	shared := make([]uint16, 1<<bits)
+	at := func(g string) *uint16 { return &shared[gramAt(g, 0, len(g))*hashFactor>>(32-bits)] }
 	for _, v := range variants {
-		for _, size := range []int{3, 4} {
-			for off := 0; off+size <= len(v.text); off++ {
-				shared[of(v.text[off:off+size])]++
+		size := 4
+		if len(v.text) < 7 {
+			size = 3
+		}
+		for off := 0; off+size <= len(v.text); off++ {
+			if n := at(v.text[off : off+size]); *n < 1<<16-1 {
+				*n++
 			}
 		}
 	}
 	f := newFrequency()
-	return func(g string) float64 { return f.of(g) * float64(1+shared[of(g)]) }
+	return func(g string) float64 { return f.of(g) * float64(1+*at(g)) }
 }
 
 func printable(s string) bool {
@@ -214,16 +267,19 @@ func printable(s string) bool {
 
 // scratch is what one search needs besides its input.
 type scratch struct {
-	cand    []int32 // positions of candidate grams, relative to a block
-	matches []Match // found and not yet reported
+	cand    []uint16 // positions of candidate grams, relative to a block
+	text    []uint64 // of a block: a bit for each byte, set where it is printable
+	matches []Match  // found and not yet reported
 }
 
 type pool struct{ scratches, buffers sync.Pool }
 
 func newPool() *pool {
 	return &pool{
-		scratches: sync.Pool{New: func() any { return &scratch{cand: make([]int32, blockSize+8)} }},
-		buffers:   sync.Pool{New: func() any { b := make([]byte, 0); return &b }},
+		scratches: sync.Pool{New: func() any {
+			return &scratch{cand: make([]uint16, blockSize+8), text: make([]uint64, blockSize/64+2)}
+		}},
+		buffers: sync.Pool{New: func() any { b := make([]byte, 0); return &b }},
 	}
 }
 
@@ -241,26 +297,48 @@ func (p *pool) putScratch(s *scratch) {
 // raised by base. Bytes of data outside that range only serve to complete a
 // match and to test its neighbours.
 func (s *Searcher) search(sc *scratch, data []byte, from, to, base int, visit func(Match)) {
-	back := 0
+	back, text := 0, false
 	for _, c := range s.classes {
 		back = max(back, c.back)
+		text = text || c.printable > 0
 	}
 	// A gram of a match that starts in the range begins less than back bytes
 	// after the range.
 	end := min(len(data), to+back)
 	for lo := from &^ 3; lo < end; lo += blockSize {
 		hi := min(lo+blockSize, end)
+		if text {
+			printableMasks(sc.text, data[lo:min(len(data), hi+64)])
+		}
 		for _, c := range s.classes {
-			n := c.candidates(sc.cand, data, lo, hi)
-			for _, p := range sc.cand[:n] {
+			for _, p := range sc.cand[:c.candidates(sc, data, lo, hi)] {
 				c.verify(sc, s.variants, data, lo+int(p), from, to)
 			}
+		}
+		for _, i := range s.few {
+			s.find(sc, &s.variants[i], data, max(lo, from), min(hi, to))
 		}
 		final := hi - back // matches before it are complete
 		if hi == end {
 			final = to
 		}
 		sc.report(final, base, visit)
+	}
+}
+
+// find looks for a variant that starts in [from, to).
+func (s *Searcher) find(sc *scratch, v *variant, data []byte, from, to int) {
+	text := []byte(v.text)
+	for from < to {
+		i := bytes.Index(data[from:min(len(data), to+len(text)-1)], text)
+		if i < 0 {
+			return
+		}
+		start := from + i
+		if end := start + len(text); !v.word || bounded(data, start, end, v.wide) {
+			sc.matches = append(sc.matches, Match{Pattern: int(v.pattern), Start: start, End: end, Wide: v.wide})
+		}
+		from = start + 1
 	}
 }
 
@@ -292,26 +370,31 @@ func (sc *scratch) report(final, base int, visit func(Match)) {
 // verify compares the variants that have the gram at position at.
 func (c *class) verify(sc *scratch, variants []variant, data []byte, at, from, to int) {
 	g := load(data, at, c.size)
-	mask := uint32(len(c.keys) - 1)
-	for slot := g * hashFactor >> c.shift; ; slot = (slot + 1) & mask {
-		k := c.keys[slot]
-		if k.end == 0 {
+	slot := c.slot(g)
+	if slot.start == 0 {
+		return
+	}
+	for i := slot.start; ; i++ {
+		e := &c.entries[i]
+		if start := at - int(e.off); start >= from && start < to {
+			var head uint64
+			if start+8 <= len(data) {
+				head = binary.LittleEndian.Uint64(data[start:])
+			} else {
+				for k, c := range data[start:] {
+					head |= uint64(c) << (8 * k)
+				}
+			}
+			if (head|fold8^e.head)&headMask[e.n&15] == 0 {
+				v := &variants[e.variant]
+				if end := start + len(v.text); end <= len(data) && v.equal(data[start:end]) && (!v.word || bounded(data, start, end, v.wide)) {
+					sc.matches = append(sc.matches, Match{Pattern: int(v.pattern), Start: start, End: end, Wide: v.wide})
+				}
+			}
+		}
+		if e.last {
 			return
 		}
-		if k.gram != g {
-			continue
-		}
-		for _, e := range c.entries[k.start:k.end] {
-			v := &variants[e.variant]
-			start := at - int(e.off)
-			end := start + len(v.text)
-			if start < from || start >= to || end > len(data) ||
-				!v.equal(data[start:end]) || v.word && !bounded(data, start, end, v.wide) {
-				continue
-			}
-			sc.matches = append(sc.matches, Match{Pattern: int(v.pattern), Start: start, End: end, Wide: v.wide})
-		}
-		return
 	}
 }
 
@@ -322,91 +405,127 @@ func load(data []byte, at, size int) gram {
 	return gram(data[at]) | gram(data[at+1])<<8 | gram(data[at+2])<<16 | foldBits&mask3
 }
 
-// candidates writes to cand the positions in [lo, hi), relative to lo, whose
-// gram the filter lets through, and returns how many. cand must have room for
-// all positions of the stride.
-func (c *class) candidates(cand []int32, data []byte, lo, hi int) int {
-	n, at := 0, 0
+// candidates writes to sc.cand the positions in [lo, hi), relative to lo, whose
+// gram the filter lets through, and returns how many.
+func (c *class) candidates(sc *scratch, data []byte, lo, hi int) int {
 	block := data[lo:]
 	size := min(hi-lo, len(block))
+	if c.printable > 0 {
+		return c.filterText(sc.cand, sc.text, block, size)
+	}
+	n, at := 0, 0
 	// The filters read up to 16 bytes from a position; the rest is slow.
 	fast := min(size, len(block)-16)
-	switch {
-	case c.stride == 4 && c.printable:
-		n, at = c.filterPrintable(cand, block, fast)
-	case c.stride == 4:
-		n, at = c.filter4(cand, block, fast)
-	case c.stride == 2:
-		n, at = c.filter2(cand, block, fast)
+	switch c.stride {
+	case 4:
+		n, at = c.filter4(sc.cand, block, fast)
+	case 2:
+		n, at = c.filter2(sc.cand, block, fast)
 	default:
-		n, at = c.filter1(cand, block, fast)
+		n, at = c.filter1(sc.cand, block, fast)
 	}
 	for ; at < size && at+c.size <= len(block); at += c.stride {
-		h := load(block, at, c.size) * hashFactor >> filterShift & c.mask
-		if c.filter[h>>6%filterWords]&(1<<(h&63)) != 0 {
-			cand[n] = int32(at)
+		if c.passes(load(block, at, c.size)) {
+			sc.cand[n] = uint16(at)
 			n++
 		}
 	}
 	return n
 }
 
-const (
-	fold8 = foldBits<<32 | foldBits
-	high8 = 0x8080808080808080
-	high4 = 0x80808080
-)
+// passes asks the filter for a gram.
+func (c *class) passes(g gram) bool {
+	h := g * hashFactor >> filterShift & c.mask
+	return c.filter[h>>6%filterWords]&(1<<(h&63)) != 0
+}
 
-// printableBytes returns a number with bit 7 of each byte set where that byte
-// of w is from 0x20 to 0x7f.
-func printableBytes(w uint64) uint64 {
-	return (w&^high8 + 0x6060606060606060) &^ w & high8
+// printableMasks sets a bit in masks for each byte of data from 0x20 to 0x7f,
+// and one more mask to 0.
+func printableMasks(masks []uint64, data []byte) {
+	k := 0
+	for ; len(data) >= 64; data = data[64:] {
+		p := (*[64]byte)(data)
+		m := printableBits(binary.LittleEndian.Uint64(p[0:])) |
+			printableBits(binary.LittleEndian.Uint64(p[8:]))<<8 |
+			printableBits(binary.LittleEndian.Uint64(p[16:]))<<16 |
+			printableBits(binary.LittleEndian.Uint64(p[24:]))<<24 |
+			printableBits(binary.LittleEndian.Uint64(p[32:]))<<32 |
+			printableBits(binary.LittleEndian.Uint64(p[40:]))<<40 |
+			printableBits(binary.LittleEndian.Uint64(p[48:]))<<48 |
+			printableBits(binary.LittleEndian.Uint64(p[56:]))<<56
+		masks[k] = m
+		k++
+	}
+	var m uint64
+	for i, c := range data {
+		if c >= 0x20 && c < 0x80 {
+			m |= 1 << i
+		}
+	}
+	masks[k] = m
+	if k+1 < len(masks) {
+		masks[k+1] = 0
+	}
+}
+
+// printableBits returns a number whose bit i is set where byte i of w is from
+// 0x20 to 0x7f.
+func printableBits(w uint64) uint64 {
+	p := (w&^high8 + 0x6060606060606060) &^ w & high8
+	return p >> 7 * 0x0102040810204080 >> 56
+}
+
+// filterText is the filter of a class whose grams begin with printable bytes.
+// Code and packed data have few places where it looks at all.
+func (c *class) filterText(cand []uint16, masks []uint64, block []byte, size int) (n int) {
+	f, mask := c.filter, c.mask
+	aligned := ^uint64(0)
+	switch c.stride {
+	case 2:
+		aligned = 0x5555555555555555
+	case 4:
+		aligned = 0x1111111111111111
+	}
+	grams := uint32(1<<(8*c.size) - 1)
+	for base := 0; base < size; base += 64 {
+		m, next := masks[base/64], masks[base/64+1]
+		m &= m>>1 | next<<63 // two in a row
+		if c.printable == 4 {
+			next &= next >> 1
+			m &= m>>2 | next<<62
+		}
+		m &= aligned
+		if m == 0 {
+			continue
+		}
+		if size-base < 64 || len(block)-base < 64+4 {
+			for ; m != 0; m &= m - 1 {
+				at := base + bits.TrailingZeros64(m)
+				if at < size && at+c.size <= len(block) && c.passes(load(block, at, c.size)) {
+					cand[n] = uint16(at)
+					n++
+				}
+			}
+			continue
+		}
+		p := (*[64 + 4]byte)(block[base:])
+		for ; m != 0; m &= m - 1 {
+			i := bits.TrailingZeros64(m) & 63
+			h := (binary.LittleEndian.Uint32(p[i:i+4]) | foldBits) & grams * hashFactor >> filterShift & mask
+			if f[h>>6%filterWords]&(1<<(h&63)) != 0 {
+				cand[n] = uint16(base + i)
+				n++
+			}
+		}
+	}
+	return n
 }
 
 // The filters do four grams a step, whose loads do not depend on each other,
 // and compile to a bit test and a branch for each that is hardly ever taken.
 // They stop at the first position that is not below end and return it.
 
-func (c *class) filterPrintable(cand []int32, block []byte, end int) (n, at int) {
-	f, mask := c.filter, c.mask
-	for ; at < end; at += 16 {
-		p := block[at : at+16 : at+16]
-		a := binary.LittleEndian.Uint64(p[0:8])
-		b := binary.LittleEndian.Uint64(p[8:16])
-		pa, pb := printableBytes(a), printableBytes(b)
-		if uint32(pa) == high4 {
-			h := (uint32(a) | foldBits) * hashFactor >> filterShift & mask
-			if f[h>>6%filterWords]&(1<<(h&63)) != 0 {
-				cand[n] = int32(at)
-				n++
-			}
-		}
-		if uint32(pa>>32) == high4 {
-			h := (uint32(a>>32) | foldBits) * hashFactor >> filterShift & mask
-			if f[h>>6%filterWords]&(1<<(h&63)) != 0 {
-				cand[n] = int32(at + 4)
-				n++
-			}
-		}
-		if uint32(pb) == high4 {
-			h := (uint32(b) | foldBits) * hashFactor >> filterShift & mask
-			if f[h>>6%filterWords]&(1<<(h&63)) != 0 {
-				cand[n] = int32(at + 8)
-				n++
-			}
-		}
-		if uint32(pb>>32) == high4 {
-			h := (uint32(b>>32) | foldBits) * hashFactor >> filterShift & mask
-			if f[h>>6%filterWords]&(1<<(h&63)) != 0 {
-				cand[n] = int32(at + 12)
-				n++
-			}
-		}
-	}
-	return n, at
-}
-
-func (c *class) filter4(cand []int32, block []byte, end int) (n, at int) {
+func (c *class) filter4(cand []uint16, block []byte, end int) (n, at int) {
 	f, mask := c.filter, c.mask
 	for ; at < end; at += 16 {
 		p := block[at : at+16 : at+16]
@@ -417,26 +536,26 @@ func (c *class) filter4(cand []int32, block []byte, end int) (n, at int) {
 		h2 := uint32(b) * hashFactor >> filterShift & mask
 		h3 := uint32(b>>32) * hashFactor >> filterShift & mask
 		if f[h0>>6%filterWords]&(1<<(h0&63)) != 0 {
-			cand[n] = int32(at)
+			cand[n] = uint16(at)
 			n++
 		}
 		if f[h1>>6%filterWords]&(1<<(h1&63)) != 0 {
-			cand[n] = int32(at + 4)
+			cand[n] = uint16(at + 4)
 			n++
 		}
 		if f[h2>>6%filterWords]&(1<<(h2&63)) != 0 {
-			cand[n] = int32(at + 8)
+			cand[n] = uint16(at + 8)
 			n++
 		}
 		if f[h3>>6%filterWords]&(1<<(h3&63)) != 0 {
-			cand[n] = int32(at + 12)
+			cand[n] = uint16(at + 12)
 			n++
 		}
 	}
 	return n, at
 }
 
-func (c *class) filter2(cand []int32, block []byte, end int) (n, at int) {
+func (c *class) filter2(cand []uint16, block []byte, end int) (n, at int) {
 	f, mask, bytes := c.filter, c.mask, uint32(1<<(8*c.size)-1)
 	for ; at < end; at += 8 {
 		p := block[at : at+16 : at+16]
@@ -447,26 +566,26 @@ func (c *class) filter2(cand []int32, block []byte, end int) (n, at int) {
 		h2 := uint32(a>>32) & bytes * hashFactor >> filterShift & mask
 		h3 := uint32(b>>32) & bytes * hashFactor >> filterShift & mask
 		if f[h0>>6%filterWords]&(1<<(h0&63)) != 0 {
-			cand[n] = int32(at)
+			cand[n] = uint16(at)
 			n++
 		}
 		if f[h1>>6%filterWords]&(1<<(h1&63)) != 0 {
-			cand[n] = int32(at + 2)
+			cand[n] = uint16(at + 2)
 			n++
 		}
 		if f[h2>>6%filterWords]&(1<<(h2&63)) != 0 {
-			cand[n] = int32(at + 4)
+			cand[n] = uint16(at + 4)
 			n++
 		}
 		if f[h3>>6%filterWords]&(1<<(h3&63)) != 0 {
-			cand[n] = int32(at + 6)
+			cand[n] = uint16(at + 6)
 			n++
 		}
 	}
 	return n, at
 }
 
-func (c *class) filter1(cand []int32, block []byte, end int) (n, at int) {
+func (c *class) filter1(cand []uint16, block []byte, end int) (n, at int) {
 	f, mask := c.filter, c.mask
 	for ; at < end; at += 4 {
 		a := binary.LittleEndian.Uint64(block[at:at+8:at+8]) | fold8
@@ -475,19 +594,19 @@ func (c *class) filter1(cand []int32, block []byte, end int) (n, at int) {
 		h2 := uint32(a>>16) & mask3 * hashFactor >> filterShift & mask
 		h3 := uint32(a>>24) & mask3 * hashFactor >> filterShift & mask
 		if f[h0>>6%filterWords]&(1<<(h0&63)) != 0 {
-			cand[n] = int32(at)
+			cand[n] = uint16(at)
 			n++
 		}
 		if f[h1>>6%filterWords]&(1<<(h1&63)) != 0 {
-			cand[n] = int32(at + 1)
+			cand[n] = uint16(at + 1)
 			n++
 		}
 		if f[h2>>6%filterWords]&(1<<(h2&63)) != 0 {
-			cand[n] = int32(at + 2)
+			cand[n] = uint16(at + 2)
 			n++
 		}
 		if f[h3>>6%filterWords]&(1<<(h3&63)) != 0 {
-			cand[n] = int32(at + 3)
+			cand[n] = uint16(at + 3)
 			n++
 		}
 	}
