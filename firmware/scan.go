@@ -203,7 +203,7 @@ func newScanner(tree Tree, opts *Options) (*scanner, error) {
 	}
 	s.workers = min(s.workers, 64)
 
-	var patterns []bytesearch.Pattern
+	patterns := make([]bytesearch.Pattern, 0, len(s.literals)+2000)
 	seen := map[string]bool{}
 	for i, e := range s.extractors {
 		if e.Name == "" || e.Extract == nil {
@@ -286,13 +286,10 @@ func (s *scanner) walk(ctx context.Context) error {
 		if err != nil {
 			s.problem(sbom.Problem{Kind: "unreadable-directory", Severity: sbom.ProblemError, Place: EscapePath(d.path), Message: "directory could not be read: " + cause(err)})
 		}
-		names := make([]string, 0, len(list))
-		for _, e := range list {
-			names = append(names, e.Name())
-		}
-		sort.Strings(names)
-		for i, name := range names {
-			if i > 0 && name == names[i-1] || name == "" || name == "." || name == ".." {
+		slices.SortFunc(list, func(a, b fs.DirEntry) int { return strings.Compare(a.Name(), b.Name()) })
+		for i, e := range list {
+			name := e.Name()
+			if i > 0 && name == list[i-1].Name() || name == "" || name == "." || name == ".." {
 				continue
 			}
 			if count++; count > s.limits.Entries {
@@ -302,7 +299,10 @@ func (s *scanner) walk(ctx context.Context) error {
 				break
 			}
 			p := joinPath(d.path, name)
-			st, err := s.tree.Lstat(p)
+			st, err := e.Info() // what reading the directory has learned
+			if err != nil {
+				st, err = s.tree.Lstat(p)
+			}
 			if err != nil {
 				s.problem(sbom.Problem{Kind: "unreadable-entry", Severity: sbom.ProblemError, Place: EscapePath(p), Message: "entry could not be looked at: " + cause(err)})
 				continue
@@ -436,7 +436,9 @@ func (s *scanner) readFile(ctx context.Context, w *worker, f *fileRec) {
 	var ent entropy
 	if in.Size <= smallFile {
 		if int64(cap(w.buf)) < in.Size {
-			w.buf = make([]byte, in.Size, max(in.Size, 64<<10))
+			// Twice the size, so that a buffer does not grow with each file that
+			// is a little larger than those before.
+			w.buf = make([]byte, in.Size, min(smallFile, max(2*in.Size, 256<<10)))
 		}
 		buf := w.buf[:in.Size]
 		n, err := file.ReadAt(buf, 0)

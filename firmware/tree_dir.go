@@ -33,8 +33,16 @@ const maxDirHandles = 32
 
 type dirHandle struct {
 	root *os.Root
+	self *os.File // the directory itself, where files are opened by it
 	refs int
 	used uint64
+}
+
+func (h *dirHandle) close() {
+	h.root.Close()
+	if h.self != nil {
+		h.self.Close()
+	}
 }
 
 // Close releases the directory.
@@ -42,42 +50,55 @@ func (t *DirTree) Close() error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	for _, h := range t.dirs {
-		h.root.Close()
+		h.close()
 	}
 	t.dirs = nil
 	return t.root.Close()
 }
 
 // in calls f with the directory that holds a path, and the path's last element.
-func (t *DirTree) in(path string, f func(dir *os.Root, base string) error) error {
-	parent := dirOf(path)
-	if parent == "." {
-		return f(t.root, path)
-	}
+func (t *DirTree) in(path string, f func(dir *dirHandle, base string) error) error {
 	t.mu.Lock()
-	h := t.dirs[parent]
-	if h == nil {
-		root, err := t.root.OpenRoot(parent)
-		if err != nil {
-			t.mu.Unlock()
-			return err
-		}
-		h = &dirHandle{root: root}
-		if t.dirs == nil {
-			t.dirs = map[string]*dirHandle{}
-		}
-		t.dirs[parent] = h
-		t.evict()
+	h, err := t.handle(dirOf(path))
+	if err != nil {
+		t.mu.Unlock()
+		return err
 	}
 	h.refs++
-	t.tick++
-	h.used = t.tick
 	t.mu.Unlock()
-	err := f(h.root, baseOf(path))
+	err = f(h, baseOf(path))
 	t.mu.Lock()
 	h.refs--
 	t.mu.Unlock()
 	return err
+}
+
+// handle returns the handle of a directory; t.mu is held. It opens a directory
+// from the one above, if that is at hand: a tree is walked downwards.
+func (t *DirTree) handle(dir string) (*dirHandle, error) {
+	h := t.dirs[dir]
+	if h == nil {
+		var root *os.Root
+		err := fs.ErrNotExist
+		if up := t.dirs[dirOf(dir)]; up != nil && dir != "." {
+			root, err = up.root.OpenRoot(baseOf(dir))
+		}
+		if err != nil { // or it is a link that leads out of the one above
+			root, err = t.root.OpenRoot(dir)
+		}
+		if err != nil {
+			return nil, err
+		}
+		h = &dirHandle{root: root, self: openSelf(root)}
+		if t.dirs == nil {
+			t.dirs = map[string]*dirHandle{}
+		}
+		t.dirs[dir] = h
+		t.evict()
+	}
+	t.tick++
+	h.used = t.tick
+	return h, nil
 }
 
 // evict closes the directory that was not used for the longest time.
@@ -92,17 +113,17 @@ func (t *DirTree) evict() {
 		if oldest == "" {
 			return
 		}
-		t.dirs[oldest].root.Close()
+		t.dirs[oldest].close()
 		delete(t.dirs, oldest)
 	}
 }
 
 // ReadDir implements Tree.
 func (t *DirTree) ReadDir(path string) (list []fs.DirEntry, err error) {
-	err = t.in(path, func(dir *os.Root, base string) error {
+	err = t.in(path, func(dir *dirHandle, base string) error {
 		// A directory may have been swapped for a FIFO since it was listed:
 		// without O_NONBLOCK the open could wait for ever.
-		f, err := dir.OpenFile(base, openFlags, 0)
+		f, err := dir.root.OpenFile(base, openFlags, 0)
 		if err != nil {
 			return err
 		}
@@ -120,8 +141,8 @@ func (t *DirTree) ReadDir(path string) (list []fs.DirEntry, err error) {
 
 // Lstat implements Tree.
 func (t *DirTree) Lstat(path string) (st fs.FileInfo, err error) {
-	err = t.in(path, func(dir *os.Root, base string) error {
-		st, err = dir.Lstat(base)
+	err = t.in(path, func(dir *dirHandle, base string) error {
+		st, err = dir.root.Lstat(base)
 		return err
 	})
 	return st, err
@@ -129,8 +150,8 @@ func (t *DirTree) Lstat(path string) (st fs.FileInfo, err error) {
 
 // ReadLink implements Tree.
 func (t *DirTree) ReadLink(path string) (target string, err error) {
-	err = t.in(path, func(dir *os.Root, base string) error {
-		target, err = dir.Readlink(base)
+	err = t.in(path, func(dir *dirHandle, base string) error {
+		target, err = dir.root.Readlink(base)
 		return err
 	})
 	return target, err
@@ -138,33 +159,44 @@ func (t *DirTree) ReadLink(path string) (target string, err error) {
 
 // Open implements Tree.
 func (t *DirTree) Open(path string) (file File, err error) {
-	err = t.in(path, func(dir *os.Root, base string) error {
-		before, err := dir.Lstat(base)
-		if err != nil {
-			return err
-		}
-		if !before.Mode().IsRegular() {
-			return fmt.Errorf("open %q: %w", path, ErrNotRegular)
-		}
-		f, err := dir.OpenFile(base, openFlags, 0)
-		if err != nil {
-			return err
-		}
-		after, err := f.Stat()
-		if err != nil {
-			f.Close()
-			return err
-		}
-		// os.Root follows a link inside the tree, so compare what was opened
-		// with what was looked at: the entry may have been replaced in between.
-		if !after.Mode().IsRegular() || !os.SameFile(before, after) {
-			f.Close()
-			return fmt.Errorf("open %q: changed while it was opened: %w", path, ErrNotRegular)
-		}
-		file = osFile{f, after.Size()}
-		return nil
+	err = t.in(path, func(dir *dirHandle, base string) error {
+		file, err = dir.open(base)
+		return err
 	})
-	return file, err
+	if err != nil {
+		return nil, fmt.Errorf("open %q: %w", path, err)
+	}
+	return file, nil
+}
+
+// errSwapped: what was opened is not what was looked at just before.
+var errSwapped = fmt.Errorf("changed while it was opened: %w", ErrNotRegular)
+
+// openRoot opens a regular file through os.Root.
+func (h *dirHandle) openRoot(base string) (File, error) {
+	before, err := h.root.Lstat(base)
+	if err != nil {
+		return nil, err
+	}
+	if !before.Mode().IsRegular() {
+		return nil, ErrNotRegular
+	}
+	f, err := h.root.OpenFile(base, openFlags, 0)
+	if err != nil {
+		return nil, err
+	}
+	after, err := f.Stat()
+	if err != nil {
+		f.Close()
+		return nil, err
+	}
+	// os.Root follows a link inside the tree, so compare what was opened
+	// with what was looked at: the entry may have been replaced in between.
+	if !after.Mode().IsRegular() || !os.SameFile(before, after) {
+		f.Close()
+		return nil, errSwapped
+	}
+	return osFile{f, after.Size()}, nil
 }
 
 type osFile struct {
