@@ -16,6 +16,8 @@ func copyrightExtractor() Extractor {
 	}
 }
 
+var copyrightSigns = strings.NewReplacer("©", " ", "Copyright", " ", "COPYRIGHT", " ", "copyright", " ", "(c)", " ", "(C)", " ")
+
 const (
 	maxCopyrights = 16
 	maxNotice     = 160
@@ -78,7 +80,7 @@ func noticeHolders(s string) []string {
 			s, low = s[:i], low[:i]
 		}
 	}
-	s = strings.NewReplacer("©", " ", "Copyright", " ", "COPYRIGHT", " ", "copyright", " ", "(c)", " ", "(C)", " ").Replace(s)
+	s = copyrightSigns.Replace(s)
 	var out []string
 	for _, p := range organizations(strings.TrimSpace(s)) {
 		p = strings.TrimSpace(strings.TrimRight(p, "."))

@@ -59,7 +59,7 @@ func readDevicePairs(b []byte) []pair {
 		if n < 0 {
 			continue
 		}
-		v := strings.NewReplacer("&amp;", "&", "&lt;", "<", "&gt;", ">", "&quot;", "\"", "&apos;", "'").Replace(string(b[at : at+n]))
+		v := xmlEntities.Replace(string(b[at : at+n]))
 		if v = strings.TrimSpace(v); v != "" && !strings.ContainsAny(v, "<>%$@") {
 			out = append(out, pair{tag, v, int64(at), n})
 		}
@@ -236,7 +236,7 @@ func readIdentity(_ context.Context, in *Input, out *Result) error {
 	if base != "banner" && base != "issue" && base != "issue.net" && base != "hostname" && base != "profile" {
 		kit = kitDefault(b)
 		for _, p := range readPairs(b) {
-			key := strings.ToLower(strings.NewReplacer("_", "", "-", "", ".", "", " ", "").Replace(p.key))
+			key := strings.ToLower(keySeparators.Replace(p.key))
 			means := identityKeys[key]
 			value := strings.TrimSpace(p.value)
 			if means == meansNothing || len(value) > 200 {
@@ -332,11 +332,16 @@ func versionRank(path, value string) int {
 	return 3
 }
 
+var (
+	keySeparators = strings.NewReplacer("_", "", "-", "", ".", "", " ", "")
+	xmlEntities   = strings.NewReplacer("&amp;", "&", "&lt;", "<", "&gt;", ">", "&quot;", "\"", "&apos;", "'")
+)
+
 // kitDefault reports whether a file was left as a development kit shipped it:
 // its product is "Generic", or its maker is a maker of chips.
 func kitDefault(b []byte) bool {
 	for _, p := range readPairs(b) {
-		key := strings.ToLower(strings.NewReplacer("_", "", "-", "", ".", "", " ", "").Replace(p.key))
+		key := strings.ToLower(keySeparators.Replace(p.key))
 		switch {
 		case (key == "deviceproduct" || key == "openwrtdeviceproduct" || key == "ledeproduct") && strings.EqualFold(p.value, "generic"):
 			return true

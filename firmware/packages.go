@@ -345,7 +345,7 @@ func escapePURL(s string) string {
 // tab-separated mode and link target after it.
 func readFileList(in *Input, out *Result, manager, root, name string) error {
 	o := Observation{Key: manager + ":" + root + name}
-	br := bufio.NewReaderSize(io.NewSectionReader(in, 0, min(in.Size, maxDatabase)), 32<<10)
+	br := bufio.NewReaderSize(io.NewSectionReader(in, 0, min(in.Size, maxDatabase)), int(min(max(in.Size, 16), 32<<10)))
 	for len(o.Files) < 500_000 {
 		line, n, err := readLine(br, maxPathLen)
 		if n == 0 && err != nil {

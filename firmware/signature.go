@@ -72,12 +72,16 @@ func namesOf(f *signatures.Finding) []string {
 	return names
 }
 
+// A Replacer prepares itself at its first use; that is not to be paid for each
+// of thousands of names.
+var packageSeparators = strings.NewReplacer("-", "", "_", "")
+
 // foldPackage reduces a package or component name to what its variants have in
 // common: "libopenssl1.0.0", "openssl" and "OpenSSL" are alike.
 func foldPackage(s string) string {
 	s = strings.ToLower(s)
 	s = strings.ReplaceAll(s, "+", "p")
-	s = strings.NewReplacer("-", "", "_", "").Replace(s)
+	s = packageSeparators.Replace(s)
 	s = strings.TrimRight(s, "0123456789.")
 	if rest, ok := strings.CutPrefix(s, "lib"); ok && len(rest) > 1 {
 		s = rest

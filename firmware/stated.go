@@ -66,18 +66,28 @@ func (s *scanner) identify(in *Input, res *fileResult) {
 		for at := span.Offset; at < span.Offset+span.Size; at += statedChunk {
 			// Texts that cross a border of chunks are cut; they are rare.
 			b := in.Bytes(at, int(min(statedChunk, span.Offset+span.Size-at)))
-			derived.Texts(b, 3, func(text []byte, i int) {
+			derived.Texts(b, 3, func(text []byte, i int, digit bool) {
 				if probe != nil {
 					probe.Text(text, at+int64(i))
 				}
-				st.linked(text)
-				derived.Versions(text, func(start, end int, context uint32) {
+				if !digit {
+					return // nearly all texts
+				}
+				derived.Versions(text, func(start, end int) {
 					if probe != nil {
-						probe.Version(text, at+int64(i), start, end, context)
+						probe.Version(text, at+int64(i), start, end)
 					}
 					st.version(text, at+int64(i), start, end)
 				})
 			})
+		}
+	}
+	if len(st.alone) > 0 {
+		for _, span := range f.Strings {
+			for at := span.Offset; at < span.Offset+span.Size; at += statedChunk {
+				b := in.Bytes(at, int(min(statedChunk, span.Offset+span.Size-at)))
+				derived.Texts(b, 3, func(text []byte, _ int, _ bool) { st.linked(text) })
+			}
 		}
 	}
 	var library derived.Library
@@ -256,6 +266,7 @@ var otherVersionWords = [][]byte{[]byte("requir"), []byte("need"), []byte("since
 	[]byte("workaround"), []byte("support"), []byte("obsolete"), []byte("spec"), []byte("instead"), []byte("http://"), []byte("https://"), []byte("standard"), []byte(".so")}
 
 // linked notes which libraries the file calls that leave or tell a version.
+// Only versions that stand alone can be theirs.
 func (st *stated) linked(s []byte) {
 	switch {
 	case bytes.HasPrefix(s, []byte("inflateInit")) || bytes.HasPrefix(s, []byte("deflateInit")):
@@ -272,20 +283,18 @@ func (st *stated) version(s []byte, at int64, start, end int) {
 	if len(s) > 400 {
 		return
 	}
-	v := string(s[start:end])
-	parts := strings.Count(v, ".") + 1
-	if digitsOnly(v) && parts == 4 || parts > 4 {
-		return // an address, or an object identifier
+	// Most numbers of most texts end here, so nothing is copied before.
+	parts := bytes.Count(s[start:end], []byte(".")) + 1
+	if parts > 4 {
+		return
 	}
-	if parts == 1 && !digitsOnly(v) || strings.Contains(st.file, v) {
-		return // "ntfs-3g"; the API that a file's name shows
-	}
-	before, after := bytes.ToLower(s[:start]), s[end:]
+	before, after := s[:start], s[end:]
 	name, spelled := trimVersionWord(before)
 	if len(name) == 0 && len(after) == 0 && (len(before) == 0 || spelled) {
 		// What stands alone in a library is often the release of another that
 		// it wants to have.
-		if !st.library && (parts >= 3 || parts == 2 && spelled) {
+		v := string(s[start:end])
+		if !st.library && !st.foreign(v, parts) && (parts >= 3 || parts == 2 && spelled) {
 			st.alone = append(st.alone, statedVersion{text: v, quote: string(s), at: at})
 		}
 		return
@@ -296,9 +305,13 @@ func (st *stated) version(s []byte, at int64, start, end int) {
 		}
 	}
 	for _, own := range st.names {
-		rest, ok := bytes.CutSuffix(name, []byte(own))
+		rest, ok := cutSuffixFold(name, own)
 		if !ok || len(rest) > 0 && isWordByte(rest[len(rest)-1]) {
 			continue
+		}
+		v := string(s[start:end])
+		if st.foreign(v, parts) {
+			return
 		}
 		begins := len(bytes.TrimLeft(rest, " \t@(#)*-")) == 0
 		plain := bytes.TrimRight(before, " \t")
@@ -327,17 +340,54 @@ func (st *stated) version(s []byte, at int64, start, end int) {
 	}
 }
 
+// foreign reports whether a number of so many parts is no version of the file.
+func (st *stated) foreign(v string, parts int) bool {
+	if digitsOnly(v) {
+		// An address or an object identifier; the API that a file's name shows.
+		return parts == 4 || strings.Contains(st.file, v)
+	}
+	return parts == 1 || strings.Contains(st.file, v) // "ntfs-3g"
+}
+
 // trimVersionWord cuts what stands between a name and a version: separators,
 // and at most one word such as "version".
 func trimVersionWord(s []byte) (rest []byte, word bool) {
-	const separators = " \t-_/:,.="
-	s = bytes.TrimRight(s, separators)
+	s = trimSeparators(s)
 	for _, w := range versionWords {
-		if rest, ok := bytes.CutSuffix(s, []byte(w)); ok && (len(rest) == 0 || !isWordByte(rest[len(rest)-1])) {
-			return bytes.TrimRight(rest, separators), true
+		if rest, ok := cutSuffixFold(s, w); ok && (len(rest) == 0 || !isWordByte(rest[len(rest)-1])) {
+			return trimSeparators(rest), true
 		}
 	}
 	return s, false
+}
+
+func trimSeparators(s []byte) []byte {
+	for len(s) > 0 {
+		switch s[len(s)-1] {
+		case ' ', '\t', '-', '_', '/', ':', ',', '.', '=':
+			s = s[:len(s)-1]
+			continue
+		}
+		break
+	}
+	return s
+}
+
+// cutSuffixFold is bytes.CutSuffix for a suffix in lower case and a text in any.
+func cutSuffixFold(s []byte, suffix string) (rest []byte, ok bool) {
+	n := len(s) - len(suffix)
+	if n < 0 {
+		return s, false
+	}
+	for i, c := range s[n:] {
+		if 'A' <= c && c <= 'Z' {
+			c += 'a' - 'A'
+		}
+		if c != suffix[i] {
+			return s, false
+		}
+	}
+	return s[:n], true
 }
 
 func isWordByte(c byte) bool {

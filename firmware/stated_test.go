@@ -42,7 +42,7 @@ func TestStatedVersion(t *testing.T) {
 		st := newStated(c.base, c.soname, nil, -1)
 		for _, s := range c.texts {
 			st.linked([]byte(s))
-			derived.Versions([]byte(s), func(start, end int, _ uint32) { st.version([]byte(s), 0, start, end) })
+			derived.Versions([]byte(s), func(start, end int) { st.version([]byte(s), 0, start, end) })
 		}
 		v, confidence := st.own()
 		if v.text != c.version || confidence != c.confidence {

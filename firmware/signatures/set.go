@@ -53,7 +53,13 @@ type use struct {
 // Builtin returns the signatures that come with this package. They carry
 // neither samples nor notes, and Lint passes over them: a test of this package
 // lints the YAML files that they are compiled from.
-func Builtin() (*Set, error) {
+//
+// They are read once; a Set does not change.
+func Builtin() (*Set, error) { return builtin() }
+
+var builtin = sync.OnceValues(readBuiltin)
+
+func readBuiltin() (*Set, error) {
 	var sigs []*Signature
 	if err := json.Unmarshal(table, &sigs); err != nil {
 		return nil, fmt.Errorf("read built-in signatures: %w", err)
@@ -157,7 +163,7 @@ func (s *Set) Patterns() []bytesearch.Pattern { return s.patterns }
 func newSet(sigs []*Signature) (*Set, error) {
 	slices.SortFunc(sigs, func(a, b *Signature) int { return strings.Compare(a.ID, b.ID) })
 	s := &Set{signatures: sigs}
-	index := map[bytesearch.Pattern]int{}
+	index := make(map[bytesearch.Pattern]int, 2*len(sigs))
 	add := func(p bytesearch.Pattern, u use) {
 		i, ok := index[p]
 		if !ok {

@@ -74,7 +74,7 @@ func Compile(patterns []Pattern) (*Searcher, error) {
 	if len(patterns) > MaxPatterns {
 		return nil, fmt.Errorf("compile search: %d patterns, at most %d are possible", len(patterns), MaxPatterns)
 	}
-	s := &Searcher{pool: newPool()}
+	s := &Searcher{pool: newPool(), variants: make([]variant, 0, len(patterns))}
 	for i, p := range patterns {
 		if err := s.add(i, p); err != nil {
 			return nil, fmt.Errorf("compile search pattern %d %.40q: %w", i, p.Text, err)

@@ -102,6 +102,7 @@ func (s *Searcher) build() {
 	}
 	grams := make([][]keyed, len(classes))
 	members := make([][]int32, len(classes))
+	grams[0] = make([]keyed, 0, 4*len(s.variants)) // nearly all
 	var offsets [4]int
 	cost := gramCosts(s.variants)
 	for i, v := range s.variants {
@@ -109,7 +110,9 @@ func (s *Searcher) build() {
 			if !c.choose(v.text, offsets[:c.stride], cost) {
 				continue
 			}
-			members[k] = append(members[k], int32(i))
+			if c.printable == 0 {
+				members[k] = append(members[k], int32(i))
+			}
 			for _, off := range offsets[:c.stride] {
 				grams[k] = append(grams[k], keyed{gramAt(v.text, off, c.size), int32(i), int32(off)})
 			}
@@ -118,7 +121,7 @@ func (s *Searcher) build() {
 	}
 	for k, c := range classes {
 		switch {
-		case len(members[k]) == 0:
+		case len(grams[k]) == 0:
 		case c.printable == 0 && len(members[k]) <= fewVariants && !slices.ContainsFunc(members[k], func(i int32) bool { return s.variants[i].fold }):
 			s.few = append(s.few, members[k]...)
 		default:

@@ -43,11 +43,12 @@ func ReadFacts(base string, ra io.ReaderAt, size int64) (f *Facts, ok bool) {
 	for _, span := range e.Strings {
 		b := make([]byte, min(span.Size, 32<<20))
 		n, _ := ra.ReadAt(b, span.Offset)
-		Texts(b[:n], 3, func(s []byte, _ int) {
+		Texts(b[:n], 3, func(s []byte, _ int, _ bool) {
 			if len(s) >= minPrint {
 				f.Texts = append(f.Texts, Hash(s))
 			}
-			Versions(s, func(start, end int, context uint32) {
+			Versions(s, func(start, end int) {
+				context := contextHash(s, start, end)
 				letters := 0
 				for _, c := range s[max(0, start-contextLen):start] {
 					if isLetter(c) {

@@ -33,11 +33,12 @@ func facts(key, version, id string, symbols ...string) *Facts {
 	}
 	f.Texts = distinct(append(f.Texts, Hash([]byte("a text of everyone")), Hash([]byte("only in "+version+" there"))))
 	text := []byte(key + " release " + version)
-	Versions(text, func(start, end int, context uint32) {
-		f.Versions = append(f.Versions, Stated{context, string(text[start:end]), true})
+	Versions(text, func(start, end int) {
+		f.Versions = append(f.Versions, Stated{contextHash(text, start, end), string(text[start:end]), true})
 	})
-	Versions([]byte("protocol 1.0 here"), func(_, _ int, context uint32) {
-		f.Versions = append(f.Versions, Stated{context, "1.0", true})
+	protocol := []byte("protocol 1.0 here")
+	Versions(protocol, func(start, end int) {
+		f.Versions = append(f.Versions, Stated{contextHash(protocol, start, end), "1.0", true})
 	})
 	for _, s := range symbols {
 		f.Exports = append(f.Exports, Hash([]byte(s)))
@@ -97,7 +98,7 @@ func TestTable(t *testing.T) {
 		}
 		text := func(s string, at int64) {
 			p.Text([]byte(s), at)
-			Versions([]byte(s), func(start, end int, context uint32) { p.Version([]byte(s), at, start, end, context) })
+			Versions([]byte(s), func(start, end int) { p.Version([]byte(s), at, start, end) })
 		}
 		for i := range texts {
 			p.Text(fmt.Appendf(nil, "%s: message number %d", Key(base, soname), i), int64(100*i))
@@ -163,7 +164,7 @@ func FuzzOpen(f *testing.F) {
 	}
 	f.Add(string(data), "text 1.0")
 	f.Fuzz(func(t *testing.T, data, text string) {
-		Versions([]byte(text), func(start, end int, _ uint32) {
+		Versions([]byte(text), func(start, end int) {
 			if start >= end || end > len(text) {
 				t.Fatal(start, end)
 			}

@@ -14,7 +14,10 @@ type Probe struct {
 	templates map[uint32]uint64
 	symbols   map[uint32]bool // symbols of steps: seen
 	found     []found
+	maybe     [maybeBits / 64]uint64 // a bit of the hash of each of prints
 }
+
+const maybeBits = 4096
 
 type found struct {
 	prints   map[uint32]bool
@@ -42,6 +45,7 @@ func (t *Table) Probe(base, soname string) *Probe {
 		p.found[i] = found{prints: map[uint32]bool{}, versions: map[string]Text{}}
 		for _, h := range r.prints {
 			p.prints[h] |= 1 << i
+			p.maybe[h%maybeBits/64] |= 1 << (h % 64)
 		}
 		for _, h := range r.templates {
 			p.templates[h] |= 1 << i
@@ -58,10 +62,13 @@ func (t *Table) Probe(base, soname string) *Probe {
 // Text shows the probe a text of the file.
 func (p *Probe) Text(s []byte, offset int64) {
 	if len(s) >= minPrint {
-		if set := p.prints[Hash(s)]; set != 0 {
+		h := Hash(s)
+		if p.maybe[h%maybeBits/64]&(1<<(h%64)) == 0 {
+			return // nearly all texts
+		}
+		if set := p.prints[h]; set != 0 {
 			for ; set != 0; set &= set - 1 {
 				f := &p.found[bits.TrailingZeros64(set)]
-				h := Hash(s)
 				if !f.prints[h] && len(f.texts) < 2 {
 					f.texts = append(f.texts, Text{string(s[:min(len(s), 80)]), offset})
 				}
@@ -72,8 +79,11 @@ func (p *Probe) Text(s []byte, offset int64) {
 }
 
 // Version shows the probe a version in a text, as [Versions] found it.
-func (p *Probe) Version(s []byte, offset int64, start, end int, context uint32) {
-	for set := p.templates[context]; set != 0; set &= set - 1 {
+func (p *Probe) Version(s []byte, offset int64, start, end int) {
+	if len(p.templates) == 0 {
+		return
+	}
+	for set := p.templates[contextHash(s, start, end)]; set != 0; set &= set - 1 {
 		f := &p.found[bits.TrailingZeros64(set)]
 		v := string(s[start:end])
 		if _, dup := f.versions[v]; !dup && len(f.versions) < 4 {

@@ -1,21 +1,42 @@
 package derived
 
-// Texts calls visit for each run of printable ASCII of at least min bytes in b.
-func Texts(b []byte, least int, visit func(s []byte, at int)) {
+// Texts calls visit for each run of printable ASCII of at least min bytes in b,
+// and says whether there is a digit in it.
+func Texts(b []byte, least int, visit func(s []byte, at int, digit bool)) {
 	for i := 0; i < len(b); {
-		if c := b[i]; (c < 0x20 || c > 0x7e) && c != '\t' {
+		if textBytes[b[i]] == 0 {
 			i++
 			continue
 		}
 		start := i
-		for i < len(b) && (b[i] >= 0x20 && b[i] <= 0x7e || b[i] == '\t') {
+		var kinds uint8
+		for i < len(b) {
+			k := textBytes[b[i]]
+			if k == 0 {
+				break
+			}
+			kinds |= k
 			i++
 		}
 		if i-start >= least {
-			visit(b[start:i], start)
+			visit(b[start:i], start, kinds&digitByte != 0)
 		}
 	}
 }
+
+const textByte, digitByte = 1, 2
+
+// textBytes has textByte for what belongs to a text, digitByte too for a digit.
+var textBytes = func() (t [256]uint8) {
+	for c := 0x20; c <= 0x7e; c++ {
+		t[c] = textByte
+	}
+	for c := '0'; c <= '9'; c++ {
+		t[c] |= digitByte
+	}
+	t['\t'] = textByte
+	return t
+}()
 
 // Version returns the length of the version at the start of s: numbers with at
 // least one dot between them, and one of the usual suffixes; 0 where there is
@@ -43,6 +64,9 @@ func Version(s []byte, single bool) int {
 	if parts == 0 || parts == 1 && !single {
 		return 0
 	}
+	if n == len(s) {
+		return n
+	}
 	n += suffix(s[n:])
 	if n < len(s) && (isLetter(s[n]) || s[n] >= '0' && s[n] <= '9') {
 		return 0
@@ -55,6 +79,9 @@ func suffix(s []byte) int {
 	n := 0
 	if n < len(s) && (s[n] == '-' || s[n] == '_' || s[n] == '.' || s[n] == '~') {
 		n++
+	}
+	if n == len(s) || !isLetter(s[n]) {
+		return 0 // as after most numbers
 	}
 	for _, word := range []string{"alpha", "beta", "pre", "rc", "RC", "patch", "pl", "dev", "p", "b", "a"} {
 		if len(s)-n < len(word) || string(s[n:n+len(word)]) != word {
@@ -84,15 +111,6 @@ func suffix(s []byte) int {
 
 func isLetter(c byte) bool { return 'a' <= c|0x20 && c|0x20 <= 'z' }
 
-func hasDigit(s []byte) bool {
-	for _, c := range s {
-		if c-'0' <= 9 {
-			return true
-		}
-	}
-	return false
-}
-
 // symbolVersion reports whether a text begins as the name of a symbol version
 // does: "LIBFOO_" of "LIBFOO_1.2". It lists when an interface came.
 func symbolVersion(s []byte) bool {
@@ -109,13 +127,8 @@ func symbolVersion(s []byte) bool {
 
 const contextLen = 12
 
-// Versions calls visit for each version in a text, with the hash of what stands
-// around it: up to 12 bytes before, whether the text begins there, and the
-// byte after.
-func Versions(s []byte, visit func(start, end int, context uint32)) {
-	if !hasDigit(s) {
-		return // nearly all texts
-	}
+// Versions calls visit for each version in a text.
+func Versions(s []byte, visit func(start, end int)) {
 	for i := 0; i < len(s); i++ {
 		c := s[i]
 		if c < '0' || c > '9' {
@@ -129,7 +142,7 @@ func Versions(s []byte, visit func(start, end int, context uint32)) {
 			continue
 		}
 		if !symbolVersion(s[:i]) || i+n < len(s) {
-			visit(i, i+n, contextHash(s, i, i+n))
+			visit(i, i+n)
 		}
 		for i+1 < len(s) && (s[i+1] >= '0' && s[i+1] <= '9' || s[i+1] == '.') {
 			i++
@@ -137,6 +150,8 @@ func Versions(s []byte, visit func(start, end int, context uint32)) {
 	}
 }
 
+// contextHash is the hash of what stands around a version: up to 12 bytes
+// before, whether the text begins there, and the byte after.
 func contextHash(s []byte, start, end int) uint32 {
 	h := uint32(2166136261)
 	add := func(c byte) { h = (h ^ uint32(c)) * 16777619 }
