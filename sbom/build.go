@@ -66,6 +66,7 @@ type scratch struct {
 	purlNS  string
 	own     []Claim    // of properties that we wrote
 	ownEv   []Evidence // likewise
+	filled  filledNames
 }
 
 func newBuilder(limits Limits) *builder {
@@ -291,8 +292,9 @@ func cutUnescaped(s string) (before, after string, found bool) {
 // party records a party and, if it is to count as one who stands behind the
 // component, its claims.
 func (b *builder) party(p Party, nameField string) {
+	p = b.s.filled.mark(p)
 	b.s.parties = append(b.s.parties, p)
-	if p.Kind == Tool {
+	if p.Kind == Tool || p.Filled {
 		return
 	}
 	if p.Kind != Person && p.Name != "" {
@@ -312,6 +314,36 @@ func (b *builder) party(p Party, nameField string) {
 	if p.Country != "" {
 		b.claim(AddressCountry, p.Country, p.Role, p.Field)
 	}
+}
+
+// filledNames are the names that an earlier enrichment filled in.
+type filledNames struct{ manufacturer, supplier string }
+
+// note takes the property that says so.
+func (f *filledNames) note(name, val string) {
+	switch name {
+	case FilledManufacturer:
+		f.manufacturer = val
+	case FilledSupplier:
+		f.supplier = val
+	}
+}
+
+// mark tells a party that was filled in from one that the document names.
+// SPDX's originator takes a manufacturer.
+func (f *filledNames) mark(p Party) Party {
+	if p.Name == "" || p.Kind == Person || p.Name != f.supplier && p.Name != f.manufacturer {
+		return p
+	}
+	switch field, _, _ := strings.Cut(p.Field, "/"); field {
+	case "supplier", "PackageSupplier", "suppliedBy":
+		p.Filled = p.Name == f.supplier
+	case "manufacturer", "originator", "PackageOriginator", "originatedBy":
+		if p.Filled = p.Name == f.manufacturer; p.Filled {
+			p.Role = Manufacturer
+		}
+	}
+	return p
 }
 
 // freeText takes a party that a document writes as one unqualified string.

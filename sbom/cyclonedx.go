@@ -132,6 +132,9 @@ func (c *cyclonedx) tools(v value) {
 			}
 			return
 		}
+		if t.get("bom-ref").raw() == enrichmentRef {
+			return // it did not make the document
+		}
 		if s := strings.TrimSpace(b.str(t, "name") + " " + b.str(t, "version")); s != "" {
 			b.doc.Source.Tools = append(b.doc.Source.Tools, s)
 		}
@@ -202,6 +205,8 @@ func (c *cyclonedx) fields(v value) Component {
 			b.purl(c.textOr(p, "value"), b.field("properties/", i, "/value"), p)
 		case namespace + "cpe", "syft:cpe23":
 			b.cpe(c.textOr(p, "value"), b.field("properties/", i, "/value"), p)
+		case FilledManufacturer, FilledSupplier:
+			b.s.filled.note(p.get("name").raw(), c.textOr(p, "value"))
 		}
 	})
 	c.party(v, "supplier", Supplier)
@@ -268,7 +273,11 @@ func (c *cyclonedx) party(v value, name string, role Role) {
 	}
 	// The claims of an entity each have their own field.
 	fields := entityFields[name]
+	p = b.s.filled.mark(p)
 	b.s.parties = append(b.s.parties, p)
+	if p.Filled {
+		return
+	}
 	if p.Name != "" && p.Kind != Person {
 		b.claim(OrgName, p.Name, role, fields.name)
 	}

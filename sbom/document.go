@@ -205,6 +205,10 @@ type Party struct {
 	// Country of the postal address, as written. An address is where a party
 	// can be reached, not an origin.
 	Country string `json:"country,omitempty"`
+	// Filled says that an earlier enrichment put the party into a field in which
+	// the document names nobody ([FilledManufacturer]). It was derived from the
+	// component's other claims, so it makes none.
+	Filled bool `json:"filled,omitempty"`
 }
 
 // A PartyKind tells persons from organizations.

@@ -2,19 +2,16 @@ package sbom
 
 import (
 	"bufio"
-	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/xml"
 	"errors"
 	"fmt"
 	"io"
 	"slices"
 	"strconv"
 	"strings"
-
-	"github.com/go-json-experiment/json/jsontext"
+	"time"
 )
 
 // ErrPatch is the error for a document or a change that [Patch] refuses, with
@@ -29,12 +26,24 @@ type Insertion struct {
 	// Properties are added to those that are there. In SPDX 2 they become
 	// annotations, "name value"; in SPDX 3 a CdxPropertiesExtension.
 	Properties []Property
-	// Manufacturer of a component, CycloneDX 1.6 and later. It is only for a
-	// component that has none; for one that has, Patch fails.
+	// Manufacturer of a component: CycloneDX 1.6 and later; SPDX's originator.
+	// It is only for a component that names nobody there, or one that an earlier
+	// Patch put there ([Party.Filled]); otherwise Patch fails. Give a property
+	// of [FilledManufacturer] with it, or it is read as the document's own.
 	Manufacturer *Party
+	// Supplier of a component, likewise, with a property of [FilledSupplier].
+	Supplier *Party
 	// Citations, CycloneDX 1.7 JSON, only at the document itself.
 	Citations []Citation
 }
+
+// Names of the properties that say which field of a component was filled in
+// with what was derived. The value is the name that was filled in: where the
+// field names somebody else, it is the document's again.
+const (
+	FilledManufacturer = namespace + "filled:manufacturer"
+	FilledSupplier     = namespace + "filled:supplier"
+)
 
 // A Citation says where a part of a document comes from (CycloneDX 1.7,
 // citations).
@@ -54,11 +63,22 @@ type Citation struct {
 // fails. Nothing that the document says is changed or left out, fields that
 // this package does not model included.
 //
+// What an earlier Patch put in is taken out at the places of the insertions:
+// the properties of opts.Derived, and manufacturers and suppliers that were
+// filled in. So patching what was patched gives the same bytes as patching the
+// original. Of properties that are there already, none is touched.
+//
 // It patches CycloneDX 1.3 and later in JSON and XML, SPDX 2.x in JSON and SPDX
 // 3 in JSON-LD, in UTF-8. Anything else, and a place that is not in the
 // document, is an [ErrPatch]. On an error what was written so far is of no use.
 //
-// opts gives SPDX 2 the date and tool of its annotations.
+// In CycloneDX 1.7 what is put in is cited, opts.Tool being who says it, which
+// joins the document's tools for that. In JSON that needs to see the document
+// twice, so that r must be an [io.Seeker]; and a document whose tools are in
+// the form that 1.5 deprecated has no place for it. Without one or the other,
+// without opts.Derived, a tool or a date, nothing is cited.
+//
+// opts gives annotations and citations their date and tool.
 func Patch(ctx context.Context, w io.Writer, r io.Reader, doc *Document, ins []Insertion, opts *WriteOptions) error {
 	var o WriteOptions
 	if opts != nil {
@@ -67,26 +87,65 @@ func Patch(ctx context.Context, w io.Writer, r io.Reader, doc *Document, ins []I
 	if o.Created == "" {
 		o.Created = doc.Source.Created
 	}
-	p := &patcher{ctx: ctx, source: doc.Source, opts: o, at: map[string]*Insertion{}}
+	p := &patcher{ctx: ctx, source: doc.Source, opts: o, filled: map[string]filledFields{}}
 	for i := range ins {
 		in := &ins[i]
 		if err := p.check(in); err != nil {
 			return fmt.Errorf("patch %q: %w", in.Place, err)
 		}
-		at := in.Place
-		if doc.Source.Encoding == "xml" {
+	}
+	p.notedFilled(doc)
+	if err := p.patch(w, r, ins); err != nil {
+		return fmt.Errorf("patch: %w", err)
+	}
+	return nil
+}
+
+func (p *patcher) patch(w io.Writer, r io.Reader, ins []Insertion) error {
+	if len(ins) == 0 || !p.citing() {
+		return p.run(w, r, ins)
+	}
+	if p.source.Encoding == "json" {
+		again, ok := r.(io.Seeker)
+		if !ok {
+			return p.run(w, r, ins)
+		}
+		start, err := again.Seek(0, io.SeekCurrent)
+		if err != nil {
+			return err
+		}
+		p.cites = &citations{}
+		if err := p.run(io.Discard, r, ins); err != nil {
+			return err
+		}
+		if _, err := again.Seek(start, io.SeekStart); err != nil {
+			return err
+		}
+		p.cites.known = true
+		return p.run(w, r, ins)
+	}
+	p.cites = &citations{}
+	return p.run(w, r, ins)
+}
+
+// run goes through the document once.
+func (p *patcher) run(w io.Writer, r io.Reader, ins []Insertion) error {
+	p.at = make(map[string]*Insertion, len(ins))
+	for i := range ins {
+		at := ins[i].Place
+		if p.source.Encoding == "xml" {
 			at = elementPath(at)
 		}
 		if p.at[at] != nil {
-			return fmt.Errorf("patch %q: %w: two insertions for one place", in.Place, ErrPatch)
+			return fmt.Errorf("%q: %w: two insertions for one place", ins[i].Place, ErrPatch)
 		}
-		p.at[at] = in
+		p.at[at] = &ins[i]
 	}
 	sum := sha256.New()
 	p.out = bufio.NewWriterSize(w, 64<<10)
 	p.src = &spool{r: io.TeeReader(r, sum)}
 	var err error
-	switch doc.Source.Encoding {
+	switch p.source.Encoding {
 	case "json", "json-ld":
 		err = p.json()
 	case "xml":
@@ -95,7 +154,7 @@ func Patch(ctx context.Context, w io.Writer, r io.Reader, doc *Document, ins []I
 	if err == nil {
 		err = p.rest()
 	}
-	if err == nil && hex.EncodeToString(sum.Sum(nil)) != doc.Source.SHA256 {
+	if err == nil && hex.EncodeToString(sum.Sum(nil)) != p.source.SHA256 {
 		err = fmt.Errorf("%w: these are not the bytes that were read", ErrPatch)
 	}
 	if err == nil && len(p.at) > 0 {
@@ -104,10 +163,7 @@ func Patch(ctx context.Context, w io.Writer, r io.Reader, doc *Document, ins []I
 	if err == nil {
 		err = p.out.Flush()
 	}
-	if err != nil {
-		return fmt.Errorf("patch: %w", err)
-	}
-	return nil
+	return err
 }
 
 type patcher struct {
@@ -115,8 +171,59 @@ type patcher struct {
 	source Source
 	opts   WriteOptions
 	at     map[string]*Insertion // what is still to be put in, by place
+	filled map[string]filledFields
+	cites  *citations // nil where nothing is cited
 	out    *bufio.Writer
 	src    *spool
+	// graph says that packages of SPDX are filled in, so that they must be seen
+	// as a whole; and in SPDX 3 elements be put in or taken out.
+	graph  bool
+	agents []string // names of the organizations that were filled in
+}
+
+// filledFields are the fields of a component that an earlier Patch filled in.
+type filledFields struct{ manufacturer, supplier filledField }
+
+// A filledField is one that an earlier Patch filled in; was is the text that
+// stood there, as NOASSERTION in SPDX.
+type filledField struct {
+	is  bool
+	was string
+}
+
+// notedFilled notes which fields were filled in, by place.
+func (p *patcher) notedFilled(doc *Document) {
+	one := func(c *Component) {
+		var f filledFields
+		for _, q := range c.Parties {
+			if q.Filled {
+				f.manufacturer.is = f.manufacturer.is || q.Role == Manufacturer
+				f.supplier.is = f.supplier.is || q.Role == Supplier
+			}
+		}
+		if f != (filledFields{}) {
+			for _, q := range c.Properties {
+				switch q.Name {
+				case FilledManufacturer + ":was":
+					f.manufacturer.was = q.Value
+				case FilledSupplier + ":was":
+					f.supplier.was = q.Value
+				}
+			}
+			at := c.Place
+			if p.source.Encoding == "xml" {
+				at = elementPath(at)
+			}
+			p.filled[at] = f
+			p.graph = p.graph || p.source.Kind == SourceSPDX
+		}
+	}
+	if doc.Subject != nil {
+		one(doc.Subject)
+	}
+	for i := range doc.Components {
+		one(&doc.Components[i])
+	}
 }
 
 // check refuses what the document's format cannot carry.
@@ -135,15 +242,101 @@ func (p *patcher) check(in *Insertion) error {
 		}
 		return nil
 	case src.Kind == SourceSPDX && (src.Encoding == "json" || src.Encoding == "json-ld"):
-		if in.Manufacturer != nil || len(in.Citations) > 0 {
-			return fmt.Errorf("%w: SPDX has neither manufacturer nor citations", ErrPatch)
+		if len(in.Citations) > 0 {
+			return fmt.Errorf("%w: SPDX has no citations", ErrPatch)
 		}
 		if src.Encoding == "json-ld" && in.Place == "" {
 			return fmt.Errorf("%w: in SPDX 3 the document is an element; its place is needed", ErrPatch)
 		}
+		if src.Encoding == "json-ld" && (in.Manufacturer != nil || in.Supplier != nil) {
+			if !strings.HasPrefix(in.Place, "/@graph/") {
+				return fmt.Errorf("%w: an SPDX 3 document of one element has no place for another", ErrPatch)
+			}
+		}
+		p.graph = p.graph || in.Manufacturer != nil || in.Supplier != nil
 		return nil
 	}
 	return fmt.Errorf("%w: %s in %s has no place for insertions", ErrPatch, src.Kind, src.Encoding)
+}
+
+// isDerived reports whether a property has one of the names of derived facts.
+func (o *WriteOptions) isDerived(name string) bool {
+	return slices.ContainsFunc(o.Derived, func(d string) bool {
+		return name == d || strings.HasSuffix(d, ":") && strings.HasPrefix(name, d)
+	})
+}
+
+// noted returns the time of annotations and citations.
+func (o *WriteOptions) noted() string { return nonEmpty(o.Noted, o.Created) }
+
+// cites reports whether these options have what a citation needs.
+func (o *WriteOptions) cites() bool {
+	_, err := time.Parse(time.RFC3339, o.noted())
+	return len(o.Derived) > 0 && o.Tool != "" && err == nil
+}
+
+func (p *patcher) citing() bool {
+	return p.source.Kind == SourceCycloneDX && p.source.SpecVersion >= "1.7" && p.opts.cites()
+}
+
+// citations are what is cited of a document, as JSON pointers.
+type citations struct {
+	known       bool // of a first pass; nothing is added any more
+	derived     []string
+	filled      []string
+	hasMetadata bool
+	noPlace     bool // for the tool
+}
+
+func (c *citations) addFilled(pointer string) {
+	if c != nil && !c.known {
+		c.filled = append(c.filled, pointer)
+	}
+}
+
+// addProperties cites the properties at some places of a list, or the list where
+// it has no others.
+func (c *citations) addProperties(list string, at []int, only bool) {
+	switch {
+	case c == nil || c.known || len(at) == 0:
+	case only:
+		c.derived = append(c.derived, list)
+	default:
+		for _, i := range at {
+			c.derived = append(c.derived, list+"/"+strconv.Itoa(i))
+		}
+	}
+}
+
+// enrichmentRef is the bom-ref of the tool that derived facts are attributed to.
+// It did not make the document.
+const enrichmentRef = namespace + "enrichment"
+
+// list returns the citations in CycloneDX's form.
+func (c *citations) list(o *WriteOptions) []Citation {
+	if c == nil || c.noPlace {
+		return nil
+	}
+	var out []Citation
+	add := func(pointers []string, note string) {
+		if len(pointers) > 0 {
+			if o.Basis != "" {
+				note += "; " + o.Basis
+			}
+			out = append(out, Citation{Pointers: pointers, Timestamp: o.noted(), AttributedTo: enrichmentRef, Note: note})
+		}
+	}
+	add(c.derived, "derived from what this document says")
+	add(c.filled, "filled in where the document names nobody, derived as the properties of the component say")
+	return out
+}
+
+// toolNameVersion splits a tool into name and version.
+func toolNameVersion(t string) (name, version string) {
+	if i := strings.LastIndexByte(t, ' '); i > 0 {
+		return t[:i], t[i+1:]
+	}
+	return t, ""
 }
 
 // A spool keeps what was read until it is known whether something is put in.
@@ -166,9 +359,16 @@ func (p *patcher) copyTo(offset int64) error {
 		return nil
 	}
 	_, err := p.out.Write(p.src.buf[:n])
-	p.src.buf = p.src.buf[:copy(p.src.buf, p.src.buf[n:])]
-	p.src.base = offset
+	p.skipTo(offset)
 	return err
+}
+
+// skipTo leaves the input out up to an offset.
+func (p *patcher) skipTo(offset int64) {
+	if n := offset - p.src.base; n > 0 {
+		p.src.buf = p.src.buf[:copy(p.src.buf, p.src.buf[n:])]
+		p.src.base = offset
+	}
 }
 
 // rest writes what is left of the input.
@@ -192,405 +392,4 @@ func (p *patcher) rest() error {
 			return err
 		}
 	}
-}
-
-// A jsonAddition is what goes into one member of an object.
-type jsonAddition struct {
-	member string
-	value  string // items without brackets if list, else a whole value
-	list   bool
-}
-
-// additions returns what an insertion adds to its object.
-func (p *patcher) additions(in *Insertion) []jsonAddition {
-	var out []jsonAddition
-	var items []string
-	switch {
-	case len(in.Properties) == 0:
-	case p.source.Kind == SourceCycloneDX:
-		for _, q := range in.Properties {
-			items = append(items, asJSON(q))
-		}
-		out = append(out, jsonAddition{"properties", strings.Join(items, ","), true})
-	case p.source.Encoding == "json-ld":
-		out = append(out, jsonAddition{"extension", asJSON(extensions3(in.Properties)[0]), true})
-	default:
-		for _, q := range in.Properties {
-			items = append(items, asJSON(struct {
-				Date      string `json:"annotationDate"`
-				Type      string `json:"annotationType"`
-				Annotator string `json:"annotator"`
-				Comment   string `json:"comment"`
-			}{spdxTime(p.opts.Created), "OTHER", "Tool: " + spdxTool(p.opts), q.Name + " " + q.Value}))
-		}
-		out = append(out, jsonAddition{"annotations", strings.Join(items, ","), true})
-	}
-	if in.Manufacturer != nil {
-		out = append(out, jsonAddition{"manufacturer", asJSON(entity(*in.Manufacturer)), false})
-	}
-	if len(in.Citations) > 0 {
-		for _, c := range in.Citations {
-			items = append(items, asJSON(c))
-		}
-		out = append(out, jsonAddition{"citations", strings.Join(items[len(items)-len(in.Citations):], ","), true})
-	}
-	return out
-}
-
-// A jsonFrame is an object or list that is being read.
-type jsonFrame struct {
-	object  bool
-	n       int // members or items so far
-	pointer int // length of the pointer of the frame itself
-	adds    []jsonAddition
-	// into is the addition that belongs at the end of this list.
-	into *jsonAddition
-}
-
-// json copies a document in JSON.
-func (p *patcher) json() error {
-	br := bufio.NewReader(p.src)
-	var skipped int64
-	if head, _ := br.Peek(3); bytes.Equal(head, []byte("\xef\xbb\xbf")) {
-		_, _ = br.Discard(3)
-		skipped = 3
-	}
-	dec := jsontext.NewDecoder(br, jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
-	var stack []jsonFrame
-	var pointer []byte
-	var name []byte
-	push := func(object bool) error {
-		f := jsonFrame{object: object, pointer: len(pointer)}
-		if len(stack) > 0 {
-			top := &stack[len(stack)-1]
-			if top.object {
-				pointer = append(append(pointer, '/'), escapePointer(string(name))...)
-				for i := range top.adds {
-					if a := &top.adds[i]; a.member == string(name) && a.list && !object {
-						f.into = a
-					}
-				}
-			} else {
-				pointer = strconv.AppendInt(append(pointer, '/'), int64(top.n-1), 10)
-			}
-		}
-		if in := p.at[string(pointer)]; in != nil && object {
-			f.adds = p.additions(in)
-			delete(p.at, string(pointer))
-		}
-		stack = append(stack, f)
-		return nil
-	}
-	for count := 0; ; count++ {
-		if count&4095 == 0 {
-			if err := p.ctx.Err(); err != nil {
-				return err
-			}
-		}
-		if len(stack) > 0 {
-			top := &stack[len(stack)-1]
-			if k := dec.PeekKind(); k != '}' && k != ']' {
-				if top.object {
-					raw, err := dec.ReadValue()
-					if err != nil {
-						return fmt.Errorf("%w: %w", ErrPatch, err)
-					}
-					name, _ = jsontext.AppendUnquote(name[:0], raw)
-				}
-				top.n++
-				for i := range top.adds {
-					if a := &top.adds[i]; top.object && a.member == string(name) {
-						if !a.list {
-							return fmt.Errorf("%w: %s has a %s already", ErrPatch, pointer, a.member)
-						}
-						if dec.PeekKind() != '[' {
-							return fmt.Errorf("%w: %s of %s is no list", ErrPatch, a.member, pointer)
-						}
-					}
-				}
-			}
-		}
-		if err := p.copyTo(dec.InputOffset() + skipped); err != nil {
-			return err
-		}
-		tok, err := dec.ReadToken()
-		if err != nil {
-			return fmt.Errorf("%w: %w", ErrPatch, err)
-		}
-		switch tok.Kind() {
-		case '{':
-			err = push(true)
-		case '[':
-			err = push(false)
-		case '}', ']':
-			top := stack[len(stack)-1]
-			if err := p.jsonEnd(dec.InputOffset()+skipped-1, top); err != nil {
-				return err
-			}
-			pointer = pointer[:top.pointer]
-			stack = stack[:len(stack)-1]
-			if top.into != nil {
-				// The list is there: nothing is left for the end of its object.
-				parent := &stack[len(stack)-1]
-				parent.adds = slices.DeleteFunc(slices.Clone(parent.adds), func(a jsonAddition) bool { return a.member == top.into.member })
-			}
-		}
-		if err != nil {
-			return err
-		}
-		if len(stack) == 0 {
-			return nil
-		}
-	}
-}
-
-// jsonEnd puts in what belongs before the bracket at an offset.
-func (p *patcher) jsonEnd(bracket int64, f jsonFrame) error {
-	var add []string
-	if f.into != nil {
-		add = append(add, f.into.value)
-	}
-	for _, a := range f.adds {
-		v := a.value
-		if a.list {
-			v = "[" + v + "]"
-		}
-		add = append(add, strconv.Quote(a.member)+":"+v)
-	}
-	if len(add) == 0 {
-		return nil
-	}
-	if err := p.copyTo(bracket); err != nil {
-		return err
-	}
-	s := strings.Join(add, ",")
-	if f.n > 0 {
-		s = "," + s
-	}
-	_, err := p.out.WriteString(s)
-	return err
-}
-
-// elementPath writes an element path with the position of every element, so
-// that paths can be compared.
-func elementPath(place string) string {
-	if place == "" {
-		place = "/bom"
-	}
-	var b strings.Builder
-	for _, s := range strings.Split(strings.TrimPrefix(place, "/"), "/") {
-		b.WriteString("/" + s)
-		if !strings.HasSuffix(s, "]") {
-			b.WriteString("[1]")
-		}
-	}
-	return b.String()
-}
-
-// afterProperties are the elements that come after "properties" in a component
-// or service, and in the document (the schemas bom-1.3.xsd to bom-1.7.xsd).
-var afterProperties = map[string]bool{"components": true, "evidence": true, "releaseNotes": true, "modelCard": true, "data": true,
-	"cryptoProperties": true, "tags": true, "patentAssertions": true, "services": true, "Signature": true, "signature": true}
-
-var afterDocumentProperties = map[string]bool{"vulnerabilities": true, "annotations": true, "formulation": true, "declarations": true,
-	"definitions": true, "citations": true, "Signature": true, "signature": true}
-
-// An xmlFrame is an element that is being read.
-type xmlFrame struct {
-	raw    string // its name with prefix
-	path   int    // length of the path before it
-	counts map[string]int
-	in     *Insertion // what is still to be put into it
-	props  bool       // its properties are put in
-	into   *Insertion // it is the properties of the element of this insertion
-}
-
-// xml copies a document in XML.
-func (p *patcher) xml() error {
-	dec := xml.NewDecoder(bufio.NewReader(p.src))
-	dec.CharsetReader = func(label string, r io.Reader) (io.Reader, error) {
-		return nil, fmt.Errorf("%w: XML in %s and not in UTF-8", ErrPatch, label)
-	}
-	var stack []*xmlFrame
-	var path []byte
-	var before int64
-	for count := 0; ; count++ {
-		if count&4095 == 0 {
-			if err := p.ctx.Err(); err != nil {
-				return err
-			}
-		}
-		tok, err := dec.RawToken()
-		if err != nil {
-			return fmt.Errorf("%w: %w", ErrPatch, err)
-		}
-		after := dec.InputOffset()
-		switch tok := tok.(type) {
-		case xml.StartElement:
-			name := tok.Name.Local
-			raw := name
-			if tok.Name.Space != "" {
-				raw = tok.Name.Space + ":" + name
-			}
-			n := 1
-			if len(stack) > 0 {
-				top := stack[len(stack)-1]
-				if err := p.xmlBefore(before, top, name, len(stack) == 1); err != nil {
-					return err
-				}
-				if top.counts == nil {
-					top.counts = map[string]int{}
-				}
-				top.counts[name]++
-				n = top.counts[name]
-			}
-			f := &xmlFrame{raw: raw, path: len(path)}
-			path = append(strconv.AppendInt(append(append(append(path, '/'), name...), '['), int64(n), 10), ']')
-			if in := p.at[string(path)]; in != nil {
-				f.in = in
-				delete(p.at, string(path))
-			}
-			if len(stack) > 0 && name == "properties" {
-				if top := stack[len(stack)-1]; top.in != nil && !top.props && len(top.in.Properties) > 0 {
-					top.props, f.into = true, top.in
-				}
-			}
-			stack = append(stack, f)
-			if p.src.buf[after-p.src.base-2] == '/' && (f.in != nil || f.into != nil) {
-				// An empty element must be opened first.
-				if err := p.copyTo(after - 2); err != nil {
-					return err
-				}
-				if _, err := p.out.WriteString(">"); err != nil {
-					return err
-				}
-				if err := p.xmlEnd(after-2, f); err != nil {
-					return err
-				}
-				if _, err := p.out.WriteString("</" + raw + ">"); err != nil {
-					return err
-				}
-				f.in, f.into = nil, nil
-				p.src.buf = p.src.buf[:copy(p.src.buf, p.src.buf[2:])]
-				p.src.base = after
-			}
-		case xml.EndElement:
-			f := stack[len(stack)-1]
-			if err := p.xmlEnd(before, f); err != nil {
-				return err
-			}
-			path = path[:f.path]
-			stack = stack[:len(stack)-1]
-			if len(stack) == 0 {
-				return nil
-			}
-		}
-		before = after
-		// Everything up to the last token is settled, and the tag itself may
-		// yet be opened.
-		if err := p.copyTo(before); err != nil {
-			return err
-		}
-	}
-}
-
-// xmlBefore puts in what belongs before the child of a name.
-func (p *patcher) xmlBefore(offset int64, f *xmlFrame, child string, root bool) error {
-	if f.in == nil {
-		return nil
-	}
-	var s string
-	if f.in.Manufacturer != nil && child == "manufacturer" {
-		return fmt.Errorf("%w: %s has a manufacturer already", ErrPatch, f.in.Place)
-	}
-	if f.in.Manufacturer != nil && child != "supplier" {
-		s += p.xmlManufacturer(f)
-	}
-	after := afterProperties
-	if root {
-		after = afterDocumentProperties
-	}
-	if !f.props && after[child] {
-		s += p.xmlProperties(f, f.in.Properties, true)
-		f.props = true
-	}
-	if s == "" {
-		return nil
-	}
-	if err := p.copyTo(offset); err != nil {
-		return err
-	}
-	_, err := p.out.WriteString(s)
-	return err
-}
-
-// xmlEnd puts in what belongs before the end of an element.
-func (p *patcher) xmlEnd(offset int64, f *xmlFrame) error {
-	var s string
-	if f.into != nil {
-		s = p.xmlProperties(f, f.into.Properties, false)
-	}
-	if f.in != nil {
-		if f.in.Manufacturer != nil {
-			s += p.xmlManufacturer(f)
-		}
-		if !f.props {
-			s += p.xmlProperties(f, f.in.Properties, true)
-			f.props = true
-		}
-	}
-	if s == "" {
-		return nil
-	}
-	if err := p.copyTo(offset); err != nil {
-		return err
-	}
-	_, err := p.out.WriteString(s)
-	return err
-}
-
-// prefix returns the namespace prefix of an element, with its colon.
-func (f *xmlFrame) prefix() string {
-	if i := strings.IndexByte(f.raw, ':'); i >= 0 {
-		return f.raw[:i+1]
-	}
-	return ""
-}
-
-func (p *patcher) xmlProperties(f *xmlFrame, props []Property, wrap bool) string {
-	if len(props) == 0 {
-		return ""
-	}
-	x := f.prefix()
-	var b strings.Builder
-	for _, q := range props {
-		b.WriteString("<" + x + `property name="` + xmlText(q.Name) + `">` + xmlText(q.Value) + "</" + x + "property>")
-	}
-	if !wrap {
-		return b.String()
-	}
-	return "<" + x + "properties>" + b.String() + "</" + x + "properties>"
-}
-
-func (p *patcher) xmlManufacturer(f *xmlFrame) string {
-	m, x := f.in.Manufacturer, f.prefix()
-	in := *f.in
-	in.Manufacturer = nil
-	f.in = &in
-	var b strings.Builder
-	b.WriteString("<" + x + "manufacturer><" + x + "name>" + xmlText(m.Name) + "</" + x + "name>")
-	if m.Country != "" {
-		b.WriteString("<" + x + "address><" + x + "country>" + xmlText(m.Country) + "</" + x + "country></" + x + "address>")
-	}
-	for _, u := range m.URLs {
-		b.WriteString("<" + x + "url>" + xmlText(u) + "</" + x + "url>")
-	}
-	b.WriteString("</" + x + "manufacturer>")
-	return b.String()
-}
-
-func xmlText(s string) string {
-	var b strings.Builder
-	_ = xml.EscapeText(&b, []byte(s)) // a strings.Builder never fails
-	return b.String()
 }

@@ -188,3 +188,67 @@ func TestPatchCorpus(t *testing.T) {
 	}
 	t.Logf("%d documents patched", patched)
 }
+
+// A field is filled in only where it names nobody, and what is in a list stays
+// in its layout.
+func TestPatchFill(t *testing.T) {
+	derived := &sbom.WriteOptions{Created: "2026-01-02T03:04:05Z", Tool: "touchmark 1", Derived: []string{"d:", sbom.FilledSupplier, sbom.FilledSupplier + ":was"}}
+	in := func(place string) sbom.Insertion {
+		return sbom.Insertion{Place: place, Supplier: &sbom.Party{Name: "Acme"}, Properties: []sbom.Property{{Name: "d:x", Value: "1"}, {Name: sbom.FilledSupplier, Value: "Acme"}}}
+	}
+	const ours = `{"name":"d:x","value":"1"},{"name":"touchmark:filled:supplier","value":"Acme"}`
+	for _, test := range []struct {
+		name, doc string
+		in        sbom.Insertion
+		want      string // empty for an ErrPatch
+	}{
+		{"a null", `{"bomFormat":"CycloneDX","specVersion":"1.4","components":[{"name":"a", "supplier" : null }]}`, in("/components/0"),
+			`{"bomFormat":"CycloneDX","specVersion":"1.4","components":[{"name":"a", "supplier" : {"name":"Acme"} ,"properties":[` + ours + `]}]}`},
+		{"an object with nothing in it", `{"bomFormat":"CycloneDX","specVersion":"1.4","components":[{"supplier":{"name":""},"name":"a"}]}`, in("/components/0"),
+			`{"bomFormat":"CycloneDX","specVersion":"1.4","components":[{"supplier":{"name":"Acme"},"name":"a","properties":[` + ours + `]}]}`},
+		{"a contact", `{"bomFormat":"CycloneDX","specVersion":"1.4","components":[{"supplier":{"contact":[{"phone":"1"}]},"name":"a"}]}`, in("/components/0"), ""},
+		{"a name", `{"bomFormat":"CycloneDX","specVersion":"1.4","components":[{"supplier":{"name":"B"},"name":"a"}]}`, in("/components/0"), ""},
+		{"old properties first, in the midst and last", `{"bomFormat":"CycloneDX","specVersion":"1.4","components":[{"name":"a","properties":[ {"name":"d:y"}, {"name":"k"},
+ {"name":"d:z"} , {"name":"l"}, {"name":"d:y"}
+]}]}`, sbom.Insertion{Place: "/components/0", Properties: []sbom.Property{{Name: "d:x", Value: "1"}}},
+			`{"bomFormat":"CycloneDX","specVersion":"1.4","components":[{"name":"a","properties":[ {"name":"k"} , {"name":"l"}
+,{"name":"d:x","value":"1"}]}]}`},
+		{"the same properties in another layout", `{"bomFormat":"CycloneDX","specVersion":"1.4","components":[{"name":"a","properties":[ { "value": "1", "name": "d:x"} ]}]}`,
+			sbom.Insertion{Place: "/components/0", Properties: []sbom.Property{{Name: "d:x", Value: "1"}}},
+			`{"bomFormat":"CycloneDX","specVersion":"1.4","components":[{"name":"a","properties":[ { "value": "1", "name": "d:x"} ]}]}`},
+		{"properties twice", `{"bomFormat":"CycloneDX","specVersion":"1.4","components":[{"name":"a","properties":[],"properties":[]}]}`, in("/components/0"), ""},
+		{"SPDX 3, a reference to an agent that may be nobody", `{"@graph":[{"type":"software_Package","spdxId":"urn:a","name":"a","suppliedBy":"urn:b"}]}`, in("/@graph/0"),
+			`{"@graph":[{"type":"software_Package","spdxId":"urn:a","name":"a","suppliedBy":"urn:b","extension":[{"type":"extension_CdxPropertiesExtension","extension_cdxProperty":[{"type":"extension_CdxPropertyEntry","extension_cdxPropName":"d:x","extension_cdxPropValue":"1"}]}]}]}`},
+		{"XML", `<bom xmlns="http://cyclonedx.org/schema/bom/1.4"><components><component type="library"><supplier> <url/> </supplier><name>a</name><properties><property name="d:old">0</property></properties></component></components></bom>`,
+			in("/bom/components/component[1]"),
+			`<bom xmlns="http://cyclonedx.org/schema/bom/1.4"><components><component type="library"><supplier><name>Acme</name></supplier><name>a</name><properties><property name="d:x">1</property><property name="touchmark:filled:supplier">Acme</property></properties></component></components></bom>`},
+		{"XML, a contact", `<bom xmlns="http://cyclonedx.org/schema/bom/1.4"><components><component type="library"><supplier><contact><phone>1</phone></contact></supplier><name>a</name></component></components></bom>`,
+			in("/bom/components/component[1]"), ""},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			doc := read(t, test.doc)
+			var out bytes.Buffer
+			err := sbom.Patch(context.Background(), &out, strings.NewReader(test.doc), doc, []sbom.Insertion{test.in}, derived)
+			if test.want == "" {
+				if !errors.Is(err, sbom.ErrPatch) {
+					t.Errorf("error %v, want ErrPatch", err)
+				}
+				return
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			if out.String() != test.want {
+				t.Errorf("got\n%s\nwant\n%s", out.String(), test.want)
+			}
+		})
+	}
+	// Who is filled in makes no claim; who replaced the name does.
+	const named = `{"bomFormat":"CycloneDX","specVersion":"1.6","components":[{"name":"a","supplier":{"name":"%"},"properties":[{"name":"touchmark:filled:supplier","value":"Acme"}]}]}`
+	for _, name := range []string{"Acme", "Other"} {
+		c := read(t, strings.Replace(named, "%", name, 1)).Components[0]
+		if filled := name == "Acme"; c.Parties[0].Filled != filled || (len(c.Claims) == 0) != filled {
+			t.Errorf("%s: filled %v, claims %v", name, c.Parties[0].Filled, c.Claims)
+		}
+	}
+}

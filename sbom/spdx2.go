@@ -180,6 +180,9 @@ func (d *spdx2) pkg(v value) {
 		}
 	})
 	own := annotations(v)
+	for _, p := range own {
+		b.s.filled.note(p.Name, p.Value)
+	}
 	d.agent(v, "supplier", Supplier, own)
 	d.agent(v, "originator", Developer, own)
 	for _, f := range [...]string{"homepage", "downloadLocation"} {
@@ -211,7 +214,9 @@ func (d *spdx2) pkg(v value) {
 		b.license(b.str(v, "licenseDeclared"))
 	}
 	for _, p := range own {
-		b.ownProperty(&c, p)
+		if !b.ownProperty(&c, p) {
+			b.s.props = append(b.s.props, p)
+		}
 	}
 	b.addComponent(&c)
 }
@@ -264,7 +269,8 @@ func (d *spdx2) agent(v value, name string, role Role, own []Property) {
 	s := d.b.scalar(m)
 	if len(own) > 0 {
 		if p, ok := parseAgent(s); ok {
-			if p.Role = role; written(own, p) {
+			p.Role, p.Field = role, name
+			if !d.b.s.filled.mark(p).Filled && written(own, p) {
 				return
 			}
 		}

@@ -45,6 +45,7 @@ type waiting3 struct {
 	claimsAt int // where its parties' claims belong
 	parties  []partyRef
 	own      bool // some party was written by us in full
+	filled   filledNames
 }
 
 type partyRef struct {
@@ -286,6 +287,10 @@ func (d *spdx3) pkg(v value, id string) {
 	w := waiting3{at: len(b.doc.Components), claimsAt: len(b.s.claims)}
 	own := d.extension(v)
 	w.own = slices.ContainsFunc(own, func(p Property) bool { return p.Name == namespace+"party" })
+	for _, p := range own {
+		b.s.filled.note(p.Name, p.Value)
+	}
+	w.filled = b.s.filled
 	d.parties(v, &w, "suppliedBy", Supplier)
 	d.parties(v, &w, "originatedBy", Developer)
 	for _, f := range [...]struct{ name, typ string }{{"homePage", "homepage"}, {"homepage", "homepage"}, {"downloadLocation", "downloadLocation"}} {
@@ -520,6 +525,7 @@ func (d *spdx3) settle(w waiting3) {
 	b.clear()
 	b.s.parties = append(b.s.parties, c.Parties...)
 	b.s.claims = append(b.s.claims, c.Claims[:w.claimsAt]...)
+	b.s.filled = w.filled
 	for _, r := range w.parties {
 		p, ok := d.agents[r.id]
 		if !ok {
@@ -528,7 +534,9 @@ func (d *spdx3) settle(w waiting3) {
 			}
 			continue
 		}
-		if w.own && slices.ContainsFunc(c.Parties, func(q Party) bool { return q.Name == p.Name && q.Role == r.role }) {
+		q := p
+		q.Role, q.Field = r.role, r.field
+		if w.own && !w.filled.mark(q).Filled && slices.ContainsFunc(c.Parties, func(q Party) bool { return q.Name == p.Name && q.Role == r.role }) {
 			continue
 		}
 		d.agreed(p, r.role, r.field)

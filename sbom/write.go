@@ -38,6 +38,17 @@ type WriteOptions struct {
 	// Tool is the name and version of the program that writes, added to the
 	// document's tools.
 	Tool string
+	// Noted is the time, in RFC 3339, of SPDX's annotations and CycloneDX's
+	// citations: when what they say was found out. Empty means Created.
+	Noted string
+	// Derived are names of properties that say what was derived, and not what
+	// the document says. A name that ends in ":" stands for all that begin with
+	// it. CycloneDX 1.7 cites Tool for them, and [Patch] takes them out before
+	// it puts new ones in.
+	Derived []string
+	// Basis is what they were derived from, for the note of a citation ("origin
+	// database 2026-11-29").
+	Basis string
 }
 
 // Write writes a document in a format. The same document and options give the
@@ -138,7 +149,11 @@ func (b *builder) ownProperty(c *Component, p Property) bool {
 		if json.Unmarshal([]byte(p.Value), &q) != nil {
 			return false
 		}
+		// It stands in no field, so nobody filled it in.
+		filled := b.s.filled
+		b.s.filled, q.Filled = filledNames{}, false
 		b.party(q, q.Field)
+		b.s.filled = filled
 	case "link":
 		var l Link
 		if json.Unmarshal([]byte(p.Value), &l) != nil || l.URL == "" {

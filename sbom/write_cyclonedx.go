@@ -1,6 +1,7 @@
 package sbom
 
 import (
+	"bytes"
 	"cmp"
 	"crypto/sha256"
 	"fmt"
@@ -68,6 +69,19 @@ func writeCycloneDX(w io.Writer, doc *Document, format WriteFormat, o WriteOptio
 		}
 		bom.Compositions = &[]cdx.Composition{{Aggregate: aggregate, Assemblies: &[]cdx.BOMReference{cdx.BOMReference(doc.Subject.Ref)}}}
 	}
+	if c.version >= cdx.SpecVersion1_7 && o.cites() {
+		list := c.cite(bom, o)
+		if encoding == cdx.BOMFileFormatXML && len(list) > 0 {
+			// The library writes attributedTo as an attribute, which the schema has
+			// as an element. Citations are the last of the document.
+			bom.Citations = nil
+			tail := &tailWriter{w: w}
+			if err := cdx.NewBOMEncoder(tail, encoding).SetPretty(true).Encode(bom); err != nil {
+				return err
+			}
+			return tail.end("</bom>", "<citations>"+xmlCitations("", list)+"</citations>")
+		}
+	}
 	return cdx.NewBOMEncoder(w, encoding).SetPretty(true).SetEscapeHTML(false).Encode(bom)
 }
 
@@ -100,10 +114,8 @@ func (c *cdxWriter) metadata(o WriteOptions) *cdx.Metadata {
 		if t == "" {
 			continue
 		}
-		tool := cdx.Component{Type: cdx.ComponentTypeApplication, Name: t}
-		if i := strings.LastIndexByte(t, ' '); i > 0 {
-			tool.Name, tool.Version = t[:i], t[i+1:]
-		}
+		tool := cdx.Component{Type: cdx.ComponentTypeApplication}
+		tool.Name, tool.Version = toolNameVersion(t)
 		if !slices.ContainsFunc(tools, func(u cdx.Component) bool { return u.Name == tool.Name && u.Version == tool.Version }) {
 			tools = append(tools, tool)
 		}
@@ -135,6 +147,101 @@ func (c *cdxWriter) metadata(o WriteOptions) *cdx.Metadata {
 		m.Component = &s
 	}
 	return m
+}
+
+// cite says of what was derived whose it is (CycloneDX 1.7, citations).
+func (c *cdxWriter) cite(bom *cdx.BOM, o WriteOptions) []Citation {
+	cites := &citations{}
+	properties := func(pointer string, props *[]cdx.Property) (filled []string) {
+		if props == nil {
+			return nil
+		}
+		var at []int
+		for i, p := range *props {
+			if o.isDerived(p.Name) {
+				at = append(at, i)
+			}
+			if field, ok := strings.CutPrefix(p.Name, namespace+"filled:"); ok {
+				filled = append(filled, field)
+			}
+		}
+		cites.addProperties(pointer+"/properties", at, len(at) == len(*props))
+		return filled
+	}
+	var component func(pointer string, in *cdx.Component)
+	components := func(pointer string, list *[]cdx.Component) {
+		if list != nil {
+			for i := range *list {
+				component(fmt.Sprintf("%s/components/%d", pointer, i), &(*list)[i])
+			}
+		}
+	}
+	component = func(pointer string, in *cdx.Component) {
+		for _, field := range properties(pointer, in.Properties) {
+			if field == "manufacturer" && in.Manufacturer != nil || field == "supplier" && in.Supplier != nil {
+				cites.addFilled(pointer + "/" + field)
+			}
+		}
+		components(pointer, in.Components)
+	}
+	var services func(pointer string, list *[]cdx.Service)
+	services = func(pointer string, list *[]cdx.Service) {
+		if list != nil {
+			for i := range *list {
+				at := fmt.Sprintf("%s/services/%d", pointer, i)
+				properties(at, (*list)[i].Properties)
+				services(at, (*list)[i].Services)
+			}
+		}
+	}
+	if bom.Metadata.Component != nil {
+		component("/metadata/component", bom.Metadata.Component)
+	}
+	components("", bom.Components)
+	services("", bom.Services)
+	list := cites.list(&o)
+	if len(list) == 0 {
+		return nil
+	}
+	name, version := toolNameVersion(o.Tool)
+	// The tool also stands there as one that made the document.
+	tools := append(*bom.Metadata.Tools.Components, cdx.Component{BOMRef: enrichmentRef, Type: cdx.ComponentTypeApplication, Name: name, Version: version})
+	bom.Metadata.Tools.Components = &tools
+	var out []cdx.Citation
+	by := cdx.BOMReference(enrichmentRef)
+	for _, k := range list {
+		out = append(out, cdx.Citation{Pointers: &k.Pointers, Timestamp: k.Timestamp, AttributedTo: &by, Note: k.Note})
+	}
+	bom.Citations = &out
+	return list
+}
+
+// A tailWriter holds back the last bytes that are written.
+type tailWriter struct {
+	w    io.Writer
+	tail []byte
+}
+
+func (t *tailWriter) Write(b []byte) (int, error) {
+	const held = 64
+	t.tail = append(t.tail, b...)
+	if n := len(t.tail) - held; n > 0 {
+		if _, err := t.w.Write(t.tail[:n]); err != nil {
+			return 0, err
+		}
+		t.tail = t.tail[:copy(t.tail, t.tail[n:])]
+	}
+	return len(b), nil
+}
+
+// end writes what was held back, with a text put before the last tag.
+func (t *tailWriter) end(tag, text string) error {
+	i := bytes.LastIndex(t.tail, []byte(tag))
+	if i < 0 {
+		return fmt.Errorf("the document does not end with %s", tag)
+	}
+	_, err := fmt.Fprintf(t.w, "%s%s%s", t.tail[:i], text, t.tail[i:])
+	return err
 }
 
 func contact(p Party) cdx.OrganizationalContact {

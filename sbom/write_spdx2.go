@@ -18,10 +18,10 @@ import (
 // becomes annotations of the type OTHER, "touchmark:name value".
 
 func writeSPDX2(w io.Writer, doc *Document, o WriteOptions) error {
-	created := spdxTime(o.Created)
+	created, noted := spdxTime(o.Created), spdxTime(o.noted())
 	annotator := common.Annotator{AnnotatorType: "Tool", Annotator: spdxTool(o)}
 	note := func(p Property) v2_3.Annotation {
-		return v2_3.Annotation{Annotator: annotator, AnnotationDate: created, AnnotationType: "OTHER", AnnotationComment: p.Name + " " + p.Value}
+		return v2_3.Annotation{Annotator: annotator, AnnotationDate: noted, AnnotationType: "OTHER", AnnotationComment: p.Name + " " + p.Value}
 	}
 	out := &v2_3.Document{SPDXVersion: "SPDX-2.3", DataLicense: "CC0-1.0", SPDXIdentifier: "DOCUMENT",
 		DocumentName: "document", DocumentNamespace: spdxNamespace(doc), CreationInfo: &v2_3.CreationInfo{Created: created}}
@@ -271,8 +271,24 @@ func (f *spdxFactSet) own(name, val string) {
 
 func spdxFacts(c *Component) *spdxFactSet {
 	f := &spdxFactSet{}
+	misplaced := map[string]bool{}
 	for i := range c.Parties {
 		p := &c.Parties[i]
+		if p.Filled {
+			// SPDX calls who made it its originator. Where the document names
+			// somebody there is nothing to fill.
+			switch {
+			case p.Role == Supplier && f.supplier == nil:
+				f.supplier = p
+			case p.Role == Manufacturer && f.originator == nil:
+				f.originator = p
+			case p.Role == Supplier:
+				misplaced[FilledSupplier] = true
+			default:
+				misplaced[FilledManufacturer] = true
+			}
+			continue
+		}
 		named := (p.Kind == Organization || p.Kind == Person) && p.Name != "" && !isNobody(p.Name)
 		plain := len(p.URLs) == 0 && p.Country == "" && len(p.Mails) <= 1
 		switch {
@@ -321,7 +337,14 @@ func spdxFacts(c *Component) *spdxFactSet {
 		f.own("evidence", asJSON(e))
 	}
 	for _, p := range c.Properties {
-		f.own("property", asJSON(p))
+		switch {
+		case misplaced[p.Name]:
+		case strings.HasPrefix(p.Name, namespace) && !strings.ContainsAny(p.Name, " \t\r\n"):
+			// One that readers do not take for another part of a component.
+			f.facts = append(f.facts, p)
+		default:
+			f.own("property", asJSON(p))
+		}
 	}
 	return f
 }

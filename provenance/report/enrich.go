@@ -2,10 +2,40 @@ package report
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/touchmark-dev/touchmark/provenance"
 	"github.com/touchmark-dev/touchmark/sbom"
 )
+
+// EnrichOptions are the options of [Enrich] and [Insertions]. The zero value, and
+// nil, is the default.
+type EnrichOptions struct {
+	// Fill puts a derived manufacturer and supplier into the fields of components
+	// that name nobody there. Otherwise what was derived is in properties only.
+	//
+	// A manufacturer, which is SPDX's originator, is an organization attributed
+	// as manufacturer or, where there is none, as developer; a supplier one that
+	// is attributed as such, or the distribution of the package URL. Each with
+	// medium confidence or high, and only where all that is known of the role
+	// points to one organization. Foundations are not filled in.
+	Fill bool
+}
+
+// derived are the names of the properties that Enrich writes.
+var derived = []string{"touchmark:standing", "touchmark:finding", "touchmark:database", "touchmark:as-of", "touchmark:origin:", "touchmark:filled:"}
+
+// SBOMOptions returns how an enriched document is to be written or patched: which
+// of its properties are derived, from what and as of when. tool is the name and
+// version of the program that does it.
+func SBOMOptions(r *provenance.Report, tool string) *sbom.WriteOptions {
+	o := &sbom.WriteOptions{Tool: tool, Noted: string(r.AsOf) + "T00:00:00Z", Derived: slices.Clone(derived),
+		Basis: "origin database " + r.Database.Name + "@" + string(r.Database.Date) + ", as of " + string(r.AsOf)}
+	if r.Source.Created == "" {
+		o.Created = o.Noted // an SBOM of a tree is of the day
+	}
+	return o
+}
 
 // Enrich returns a copy of a document with what a report on it says, as
 // properties that [sbom.Write] carries into CycloneDX and SPDX. Nothing that the
@@ -17,13 +47,25 @@ import (
 //	touchmark:origin:ROLE:ID:country:BASIS      ISO 3166-1 alpha-2, its own origins, repeatable
 //	touchmark:origin:ROLE:ID:citation           address of a source of these, repeatable
 //	touchmark:finding                           id and verdict of a finding, repeatable
+//	touchmark:filled:manufacturer               the name that was filled in there
+//	touchmark:filled:supplier                   likewise
 //
 // and on the subject, or else the first component, "touchmark:database" and
-// "touchmark:as-of". Properties of these names that the document had are
-// replaced.
-func Enrich(doc *sbom.Document, r *provenance.Report) *sbom.Document {
+// "touchmark:as-of". What the document had of an earlier enrichment, properties
+// of these names and parties that were filled in, is replaced.
+func Enrich(doc *sbom.Document, r *provenance.Report, opts *EnrichOptions) *sbom.Document {
 	out := *doc
 	facts := factsOf(r)
+	fill := func(c *sbom.Component, attributions []provenance.Attribution) {
+		c.Parties = slices.DeleteFunc(slices.Clone(c.Parties), func(p sbom.Party) bool { return p.Filled })
+		manufacturer, supplier := opts.fill(doc, c, attributions)
+		for _, p := range []*sbom.Party{supplier, manufacturer} {
+			if p != nil {
+				c.Parties = append(c.Parties, *p)
+				c.Properties = append(c.Properties, filledBy(p))
+			}
+		}
+	}
 	about := func(had []sbom.Property, ref string, standing provenance.Standing, attributions []provenance.Attribution) []sbom.Property {
 		props := slices.DeleteFunc(slices.Clone(had), func(p sbom.Property) bool { return isEnrichment(p.Name) })
 		return append(props, facts(ref, standing, attributions)...)
@@ -31,6 +73,7 @@ func Enrich(doc *sbom.Document, r *provenance.Report) *sbom.Document {
 	if doc.Subject != nil && r.Subject != nil {
 		c := *doc.Subject
 		c.Properties = about(c.Properties, c.Ref, r.Subject.Standing, r.Subject.Attributions)
+		fill(&c, r.Subject.Attributions)
 		out.Subject = &c
 	}
 	out.Components = slices.Clone(doc.Components)
@@ -42,6 +85,7 @@ func Enrich(doc *sbom.Document, r *provenance.Report) *sbom.Document {
 		c := &out.Components[i]
 		if j, ok := byRef[c.Ref]; ok {
 			c.Properties = about(c.Properties, c.Ref, r.Components[j].Standing, r.Components[j].Attributions)
+			fill(c, r.Components[j].Attributions)
 		}
 	}
 	out.Services = slices.Clone(doc.Services)
@@ -56,6 +100,67 @@ func Enrich(doc *sbom.Document, r *provenance.Report) *sbom.Document {
 		}
 	}
 	return &out
+}
+
+// fill returns whom to fill in for a component.
+func (o *EnrichOptions) fill(doc *sbom.Document, c *sbom.Component, attributions []provenance.Attribution) (manufacturer, supplier *sbom.Party) {
+	if o == nil || !o.Fill {
+		return nil, nil
+	}
+	named := func(roles ...sbom.Role) bool {
+		return slices.ContainsFunc(c.Parties, func(p sbom.Party) bool {
+			// The publisher has a field of its own.
+			return !p.Filled && p.Field != "publisher" && slices.Contains(roles, p.Role)
+		})
+	}
+	makers := []sbom.Role{sbom.Manufacturer}
+	if doc.Source.Kind == sbom.SourceSPDX {
+		makers = append(makers, sbom.Developer) // one field for both
+	}
+	if !named(makers...) {
+		if name := theOne(attributions, sbom.Manufacturer, sbom.Developer); name != "" {
+			manufacturer = &sbom.Party{Kind: sbom.Organization, Role: sbom.Manufacturer, Field: "manufacturer", Name: name, Filled: true}
+		}
+	}
+	if !named(sbom.Supplier) {
+		if name := theOne(attributions, sbom.Supplier, sbom.Distributor); name != "" {
+			supplier = &sbom.Party{Kind: sbom.Organization, Role: sbom.Supplier, Field: "supplier", Name: name, Filled: true}
+		}
+	}
+	return manufacturer, supplier
+}
+
+// theOne returns the name of the organization that is attributed in the first of
+// some roles that anybody is attributed in, if it is one alone.
+func theOne(attributions []provenance.Attribution, roles ...sbom.Role) string {
+	for _, role := range roles {
+		var one *provenance.Attribution
+		for i := range attributions {
+			a := &attributions[i]
+			if a.Role != role || a.Confidence.Rank() < sbom.Medium.Rank() || a.Organization.ID == "" {
+				continue
+			}
+			if a.Foundation || len(a.Ambiguous) > 0 || one != nil && one.Organization.ID != a.Organization.ID {
+				return ""
+			}
+			// A registry or a host of downloads supplies nothing.
+			if role != sbom.Distributor || slices.ContainsFunc(a.Matches, func(m provenance.ClaimMatch) bool { return m.Rule == "purl-distribution" }) {
+				one = a
+			}
+		}
+		if one != nil {
+			return one.Organization.Name
+		}
+	}
+	return ""
+}
+
+// filledBy returns the property of a party that is filled in.
+func filledBy(p *sbom.Party) sbom.Property {
+	if p.Role == sbom.Supplier {
+		return sbom.Property{Name: sbom.FilledSupplier, Value: p.Name}
+	}
+	return sbom.Property{Name: sbom.FilledManufacturer, Value: p.Name}
 }
 
 // factsOf returns what gives the properties for one thing of a report after the
@@ -102,47 +207,57 @@ func factsOf(r *provenance.Report) func(ref string, standing provenance.Standing
 
 // Insertions returns what [Enrich] adds to a document, for [sbom.Patch], which
 // puts it into the document as it was written and loses nothing that
-// [sbom.Read] does not read. ok is false where that cannot be: the document has
-// properties of an earlier enrichment, which would stay beside the new ones,
-// or what is in it has no place there, as in an archive of several documents.
-func Insertions(doc *sbom.Document, r *provenance.Report) (ins []sbom.Insertion, ok bool) {
+// [sbom.Read] does not read. ok is false where that cannot be: what is in the
+// document has no place of its own there, as in an archive of several documents.
+//
+// CycloneDX before 1.6 has no manufacturer of a component, and none is filled in.
+func Insertions(doc *sbom.Document, r *provenance.Report, opts *EnrichOptions) (ins []sbom.Insertion, ok bool) {
 	facts := factsOf(r)
 	places := map[string]bool{}
 	ok = true
-	add := func(place string, had []sbom.Property, ref string, standing provenance.Standing, attributions []provenance.Attribution) {
-		if place == "" || places[place] || slices.ContainsFunc(had, func(p sbom.Property) bool { return isEnrichment(p.Name) }) {
+	add := func(place string, c *sbom.Component, ref string, standing provenance.Standing, attributions []provenance.Attribution) {
+		if place == "" || places[place] {
 			ok = false
 			return
 		}
 		places[place] = true
-		ins = append(ins, sbom.Insertion{Place: place, Properties: facts(ref, standing, attributions)})
+		in := sbom.Insertion{Place: place, Properties: facts(ref, standing, attributions)}
+		if c != nil {
+			in.Manufacturer, in.Supplier = opts.fill(doc, c, attributions)
+			if doc.Source.Kind == sbom.SourceCycloneDX && doc.Source.SpecVersion < "1.6" {
+				in.Manufacturer = nil
+			}
+			for _, p := range []*sbom.Party{in.Supplier, in.Manufacturer} {
+				if p != nil {
+					in.Properties = append(in.Properties, filledBy(p))
+				}
+			}
+		}
+		ins = append(ins, in)
 	}
 	if s, t := doc.Subject, r.Subject; s != nil && t != nil {
-		add(s.Place, s.Properties, s.Ref, t.Standing, t.Attributions)
+		add(s.Place, s, s.Ref, t.Standing, t.Attributions)
 	}
 	for i := range min(len(doc.Components), len(r.Components)) {
 		c, t := &doc.Components[i], &r.Components[i]
 		if c.Ref != t.Ref {
 			return nil, false // the report is on another document
 		}
-		add(c.Place, c.Properties, c.Ref, t.Standing, t.Attributions)
+		add(c.Place, c, c.Ref, t.Standing, t.Attributions)
 	}
 	for i := range min(len(doc.Services), len(r.Services)) {
 		s, t := &doc.Services[i], &r.Services[i]
 		if s.Ref != t.Ref {
 			return nil, false
 		}
-		add(s.Place, s.Properties, s.Ref, t.Standing, t.Attributions)
+		add(s.Place, nil, s.Ref, t.Standing, t.Attributions)
 	}
 	return ins, ok
 }
 
 // isEnrichment reports whether Enrich writes properties of this name.
 func isEnrichment(name string) bool {
-	const origin = "touchmark:origin:"
-	switch name {
-	case "touchmark:standing", "touchmark:finding", "touchmark:database", "touchmark:as-of":
-		return true
-	}
-	return len(name) > len(origin) && name[:len(origin)] == origin
+	return slices.ContainsFunc(derived, func(d string) bool {
+		return name == d || strings.HasSuffix(d, ":") && strings.HasPrefix(name, d)
+	})
 }

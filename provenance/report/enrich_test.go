@@ -24,7 +24,7 @@ func TestEnrich(t *testing.T) {
 	}
 	before, _ := json.Marshal(doc)
 	r := gateway()
-	rich := report.Enrich(report.Enrich(doc, r), r)
+	rich := report.Enrich(report.Enrich(doc, r, nil), r, nil)
 	after, _ := json.Marshal(doc)
 	if !bytes.Equal(before, after) {
 		t.Error("Enrich changed the document")

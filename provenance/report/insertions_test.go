@@ -47,7 +47,7 @@ func TestInsertionsLoseNothing(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		ins, ok := report.Insertions(doc, r)
+		ins, ok := report.Insertions(doc, r, nil)
 		if !ok {
 			continue
 		}

@@ -42,9 +42,9 @@ func (a *app) original(p *plan, arg string) (func() (io.ReadCloser, error), erro
 }
 
 // writeEnriched writes an SBOM with what the report says in it.
-func (a *app) writeEnriched(w io.Writer, r *result, format sbom.WriteFormat) error {
-	opts := &sbom.WriteOptions{Tool: "touchmark " + version()}
-	reason := a.patched(w, r, format, opts)
+func (a *app) writeEnriched(w io.Writer, r *result, format sbom.WriteFormat, fill bool) error {
+	opts := report.SBOMOptions(r.report, "touchmark "+version())
+	reason := a.patched(w, r, format, opts, fill)
 	if reason == nil {
 		return nil
 	}
@@ -54,7 +54,7 @@ func (a *app) writeEnriched(w io.Writer, r *result, format sbom.WriteFormat) err
 	if r.doc.Source.Kind != sbom.SourceTree && r.doc.Source.Kind != sbom.SourceImage && r.doc.Source.Kind != sbom.SourceRPM {
 		complain(a.env, fmt.Errorf("-o %s: %w, so it lacks what Touchmark does not read of it", format, reason))
 	}
-	return sbom.Write(w, report.Enrich(r.doc, r.report), format, opts)
+	return sbom.Write(w, report.Enrich(r.doc, r.report, &report.EnrichOptions{Fill: fill}), format, opts)
 }
 
 // errAnew is why an SBOM is not the input with something put in.
@@ -66,7 +66,7 @@ func anew(why string, args ...any) error {
 
 // patched writes the input with what the report says put in, or returns an
 // errAnew and has written nothing.
-func (a *app) patched(w io.Writer, r *result, format sbom.WriteFormat, opts *sbom.WriteOptions) error {
+func (a *app) patched(w io.Writer, r *result, format sbom.WriteFormat, opts *sbom.WriteOptions, fill bool) error {
 	src := r.doc.Source
 	same := false
 	switch format {
@@ -86,9 +86,9 @@ func (a *app) patched(w io.Writer, r *result, format sbom.WriteFormat, opts *sbo
 	if !same || r.original == nil {
 		return anew("the input is of another format (%s %s in %s)", src.Kind, src.SpecVersion, src.Encoding)
 	}
-	ins, ok := report.Insertions(r.doc, r.report)
+	ins, ok := report.Insertions(r.doc, r.report, &report.EnrichOptions{Fill: fill})
 	if !ok {
-		return anew("the input is several documents or was enriched before")
+		return anew("the input is several documents, or something in it has no place of its own")
 	}
 	in, err := r.original()
 	if err != nil {
@@ -106,6 +106,9 @@ func (a *app) patched(w io.Writer, r *result, format sbom.WriteFormat, opts *sbo
 	if errors.Is(err, sbom.ErrPatch) {
 		_, why, _ := strings.Cut(err.Error(), sbom.ErrPatch.Error())
 		return anew("it %w%s", sbom.ErrPatch, why)
+	}
+	if err == nil && fill && src.Kind == sbom.SourceCycloneDX && src.SpecVersion < "1.6" {
+		complain(a.env, fmt.Errorf("--fill: CycloneDX %s has no manufacturer of a component, so that only suppliers are filled in", src.SpecVersion))
 	}
 	if err == nil {
 		_, err = out.Seek(0, io.SeekStart)

@@ -43,6 +43,7 @@ type scanFlags struct {
 	full         bool
 	quiet        bool
 	strict       bool
+	fill         bool
 }
 
 func (a *app) scanCommand() *cobra.Command {
@@ -68,7 +69,17 @@ report says as properties named "touchmark:...", in SPDX 2.3 as annotations.
 Where the input is one SBOM of the same format in JSON or XML, it is the input
 itself, byte for byte and in its own version, with these put in: nothing of it is
 lost. Any other input is written anew, and a line on standard error says so and
-why: then fields that Touchmark does not read are not in the output.
+why: then fields that Touchmark does not read are not in the output. An SBOM that
+was enriched before is not enriched twice: what is new takes the place of what
+was there.
+
+With --fill a component that names no manufacturer (SPDX: originator) or supplier
+gets the one that was derived, if it is one alone and the confidence is medium or
+high, with a property touchmark:filled:... that says so; CycloneDX 1.7 cites it.
+Without --fill what was derived is in properties only, and what an earlier run
+filled in is taken out. No field that names somebody is changed, and no country
+is put into an address. Readers other than Touchmark take what is filled in for
+declared; touchmark itself does not.
 
 With --strict an SBOM must be valid: CycloneDX by the published schema of the
 version that it declares, SPDX by rules written from its specification. Every
@@ -89,6 +100,7 @@ and unknown, a 2.`,
 	fl := cmd.Flags()
 	fl.SortFlags = false
 	fl.StringArrayVarP(&f.outputs, "output", "o", nil, "`format[=file]` to write, repeatable: "+strings.Join(formatNames(), ", ")+" (default text)")
+	fl.BoolVar(&f.fill, "fill", false, "in an SBOM that is written, fill in a manufacturer and supplier where a component names none")
 	fl.StringVar(&f.template, "template", "", "`file` with the template of -o template")
 	fl.StringArrayVar(&f.policies, "policy", nil, "policy `file or pack` to apply, repeatable")
 	fl.StringArrayVar(&f.set, "set", nil, "`name=value` of a policy's parameter, repeatable")
@@ -124,6 +136,7 @@ type plan struct {
 	state                  provenance.RunState
 	full                   bool
 	quiet                  bool
+	fill                   bool
 	coverage               float64
 }
 
@@ -214,10 +227,13 @@ func (a *app) lines(results []result, r *provenance.Report) report.LineFinder {
 
 // plan reads the flags.
 func (a *app) plan(f *scanFlags, args []string) (*plan, error) {
-	p := &plan{full: f.full, quiet: f.quiet, coverage: f.minCoverage}
+	p := &plan{full: f.full, quiet: f.quiet, fill: f.fill, coverage: f.minCoverage}
 	var err error
 	if p.outputs, err = parseOutputs(f.outputs, len(args)); err != nil {
 		return nil, err
+	}
+	if f.fill && !slices.ContainsFunc(p.outputs, func(o output) bool { return o.format.document }) {
+		return nil, hint(errors.New("--fill: no SBOM is written"), "touchmark scan PATH --fill -o cyclonedx-json=FILE")
 	}
 	if err := a.readTemplate(f.template, p); err != nil {
 		return nil, err
@@ -452,7 +468,7 @@ func formats() []format {
 	}
 	for _, f := range sbom.WriteFormats() {
 		list = append(list, format{name: string(f), single: true, document: true, write: func(w io.Writer, a *app, p *plan, results []result, _ bool) error {
-			return a.writeEnriched(w, &results[0], f)
+			return a.writeEnriched(w, &results[0], f, p.fill)
 		}})
 	}
 	return list
