@@ -39,6 +39,8 @@ type builder struct {
 
 	tooMany bool // Limits.Components reached
 
+	versionAt string // where the document states its version
+
 	// Names that were never filled in.
 	unfilled     []unfilled
 	unfilledBy   map[string]int
@@ -152,6 +154,22 @@ func (b *builder) isGroup(v value, what string) bool {
 		}
 	}
 	b.problem("wrong-type", ProblemError, v.pointer(), "%s where %s belongs; left out", v.kind(), what)
+	return false
+}
+
+// twice reports whether a member that stands once is there already.
+func (t *tree) twice(parent int32, name string) bool {
+	switch name {
+	case "name", "version", "versionInfo", "supplier", "manufacturer", "originator", "publisher", "purl", "cpe", "group", "downloadLocation",
+		"homepage", "SPDXID":
+	default:
+		return false // of many others there may be several
+	}
+	for c := t.nodes[parent].first; c != 0; c = t.nodes[c].next {
+		if t.nodes[c].name == name {
+			return true
+		}
+	}
 	return false
 }
 
@@ -519,7 +537,13 @@ func (b *builder) finish(known func(ref string) bool) {
 				bad = e.To
 			}
 			if known == nil || !known(bad) || (!okFrom && !okTo && !known(e.To)) {
-				b.problem("dangling-ref", ProblemError, "", "relationship %s %s %s: nothing in the document is called %q; left out",
+				// The place is that of the end that is there: edges keep none of
+				// their own, since there may be a million.
+				place := b.placeOf(from)
+				if !okFrom {
+					place = b.placeOf(to)
+				}
+				b.problem("dangling-ref", ProblemError, place, "relationship %s %s %s: nothing in the document is called %q; left out",
 					clip(e.From), e.Type, clip(e.To), clip(bad))
 			}
 			continue

@@ -59,11 +59,14 @@ func (c *cyclonedx) accept(name string, v value) {
 		}
 		c.hasFormat = true
 	case "specVersion":
-		b.doc.Source.SpecVersion = b.scalar(v)
+		b.doc.Source.SpecVersion, b.versionAt = b.scalar(v), v.pointer()
 	case "$schema":
 		if s := v.raw(); c.namespace == "" {
 			_, c.namespace, _ = strings.Cut(s, "/bom-")
 			c.namespace = strings.TrimSuffix(c.namespace, ".schema.json")
+			if b.versionAt == "" {
+				b.versionAt = v.pointer()
+			}
 		}
 	case "serialNumber":
 		b.doc.Source.ID = b.scalar(v)
@@ -90,7 +93,7 @@ func (c *cyclonedx) finish() {
 	case "":
 		b.problem("spec-version", ProblemWarning, "", "the document does not say which version of CycloneDX it is")
 	default:
-		b.problem("spec-version", ProblemWarning, "", "CycloneDX has no version %q; read as far as known", clip(v))
+		b.problem("spec-version", ProblemWarning, b.versionAt, "CycloneDX has no version %q; read as far as known", clip(v))
 	}
 	b.finish(nil)
 }

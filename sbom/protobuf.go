@@ -205,6 +205,9 @@ func (p *protoReader) rootField(br *bufio.Reader, f format, counts map[string]in
 		return int64(n), errProto
 	}
 	if typ != protowire.BytesType {
+		if field := bomMessage.byNumber(number); field != nil && f.wants(field.name) != skip {
+			p.b.problem("wrong-type", ProblemError, "/"+field.name, "a number where another value belongs; left out")
+		}
 		m, err := skipField(br, typ)
 		return int64(n) + m, noEOF(err)
 	}
@@ -365,6 +368,8 @@ func (p *protoReader) message(parent int32, f *protoField, data []byte, depth in
 			if field.kind == protoFloat {
 				s := strconv.FormatFloat(float64(math.Float32frombits(v)), 'g', -1, 32)
 				_, err = p.t.addText(to, field.name, number_, []byte(s))
+			} else {
+				err = p.number(to, field, uint64(v))
 			}
 		default:
 			n := protowire.ConsumeFieldValue(number, typ, data)
@@ -394,6 +399,9 @@ func (p *protoReader) number(to int32, f *protoField, v uint64) error {
 		}
 	case f.kind == protoEnum:
 		p.b.problem("unknown-enum", ProblemError, p.t.root(), "%s has no value %d; left out", f.name, v)
+	default:
+		// What belongs into another kind of field the format says.
+		_, err = p.t.addText(to, f.name, number_, strconv.AppendUint(nil, v, 10))
 	}
 	return err
 }

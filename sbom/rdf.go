@@ -64,6 +64,8 @@ func readRDF(ctx context.Context, x *xmlReader) error {
 		}
 		line, _ := x.dec.InputPos()
 		b.problem("broken-xml", ProblemError, place(line), "the document breaks off: %v; what stands before is read", err)
+	} else if err := x.trailing(); err != nil {
+		return err
 	}
 	return g.document()
 }
@@ -250,7 +252,7 @@ func (g *rdfReader) document() error {
 			d.docID = p.value()
 		}
 		if p, ok := n.get("specVersion"); ok {
-			b.doc.Source.SpecVersion = p.value()
+			b.doc.Source.SpecVersion, b.versionAt = p.value(), place(int(n.line))
 		}
 		for _, p := range n.props {
 			switch {
@@ -347,6 +349,9 @@ func (g *rdfReader) pkg(d *spdx2, n *rdfNode) error {
 	put := func(parent int32, name, val string) error {
 		if val == "" {
 			return nil
+		}
+		if t.twice(parent, name) {
+			g.x.b.problem("duplicate-member", ProblemError, place(int(n.line)), "member %q is there twice; the last one counts", name)
 		}
 		_, err := t.addText(parent, name, text, []byte(val))
 		return err

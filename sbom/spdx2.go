@@ -46,7 +46,7 @@ func (d *spdx2) accept(name string, v value) {
 	b := d.b
 	switch name {
 	case "spdxVersion", "specVersion":
-		b.doc.Source.SpecVersion = b.scalar(v)
+		b.doc.Source.SpecVersion, b.versionAt = b.scalar(v), v.pointer()
 	case "SPDXID":
 		if id := b.scalar(v); id != "" {
 			d.docID = id
@@ -364,7 +364,7 @@ func (d *spdx2) finish() {
 	case "":
 		b.problem("spec-version", ProblemWarning, "", "the document does not say which version of SPDX it is")
 	default:
-		b.problem("spec-version", ProblemWarning, "", "SPDX has no version %q; read as far as known", clip(v))
+		b.problem("spec-version", ProblemWarning, b.versionAt, "SPDX has no version %q; read as far as known", clip(v))
 	}
 	b.setSubject(d.describes, d.known)
 	b.finish(d.known)

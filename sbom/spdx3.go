@@ -36,6 +36,7 @@ type spdx3 struct {
 // creation3 is what counts of a CreationInfo.
 type creation3 struct {
 	spec, created string
+	place         string // of spec
 	by, using     []string
 }
 
@@ -194,14 +195,14 @@ func refs3(v value) []string {
 
 func (d *spdx3) creation(v value, id string) {
 	c := creation3{spec: d.b.str(v, "specVersion"), created: d.b.str(v, "created"),
-		by: refs3(v.get("createdBy")), using: refs3(v.get("createdUsing"))}
+		place: v.get("specVersion").pointer(), by: refs3(v.get("createdBy")), using: refs3(v.get("createdUsing"))}
 	// There may be one for each element; only the document's counts, or the
 	// first where the document has none.
 	if len(d.created) < 10_000 {
 		d.created[id] = c
 	}
 	if d.seenSpec == "" {
-		d.seenSpec = c.spec
+		d.seenSpec, d.b.versionAt = c.spec, c.place
 	}
 	if d.info == "" {
 		d.info = id
@@ -472,13 +473,15 @@ func (d *spdx3) finish() {
 	src.SpecVersion, src.Created = info.spec, info.created
 	if src.SpecVersion == "" {
 		src.SpecVersion = d.seenSpec
+	} else {
+		b.versionAt = info.place
 	}
 	switch src.SpecVersion {
 	case "3.0", "3.0.0", "3.0.1":
 	case "":
 		b.problem("spec-version", ProblemWarning, "", "the document does not say which version of SPDX it is")
 	default:
-		b.problem("spec-version", ProblemWarning, "", "SPDX %q is not known; read as far as known", clip(src.SpecVersion))
+		b.problem("spec-version", ProblemWarning, b.versionAt, "SPDX %q is not known; read as far as known", clip(src.SpecVersion))
 	}
 	for _, id := range info.using {
 		if a, ok := d.agents[id]; ok && a.Name != "" {

@@ -167,7 +167,7 @@ func valid(b []byte) string { return strings.ToValidUTF8(string(b), "\uFFFD") }
 func (tr *tagReader) tag(name string, val []byte, line int) error {
 	switch key := strings.ToLower(name); key {
 	case "spdxversion":
-		tr.b.doc.Source.SpecVersion = valid(val)
+		tr.b.doc.Source.SpecVersion, tr.b.versionAt = valid(val), place(line)
 	case "documentnamespace":
 		tr.b.doc.Source.ID = valid(val)
 	case "created":
@@ -263,6 +263,9 @@ func (tr *tagReader) tag(name string, val []byte, line int) error {
 }
 
 func (tr *tagReader) text(parent int32, name string, val []byte, line int) error {
+	if tr.t.twice(parent, name) {
+		tr.b.problem("duplicate-member", ProblemError, place(line), "member %q is there twice; the last one counts", name)
+	}
 	i, err := tr.t.addText(parent, name, text, val)
 	if err == nil {
 		tr.t.nodes[i].line = int32(line)

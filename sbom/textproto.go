@@ -161,7 +161,12 @@ func (p *textReader) value(to int32, f *protoField, depth int) error {
 		if err != nil {
 			return err
 		}
-		if f != nil && f.kind == protoString {
+		switch {
+		case f == nil:
+		case f.kind == protoEnum:
+			err = p.enum(to, f, string(s))
+		default:
+			// What belongs into another kind of field the format says.
 			_, err = p.t.addText(to, f.name, text, s)
 		}
 		return err
@@ -185,7 +190,12 @@ func (p *textReader) value(to int32, f *protoField, depth int) error {
 		_, err := p.t.addText(to, f.name, number, []byte(strings.TrimRight(word, "fF")))
 		return err
 	}
-	return nil
+	kind := number
+	if word == "true" || word == "false" {
+		kind = boolean
+	}
+	_, err := p.t.addText(to, f.name, kind, []byte(word))
+	return err
 }
 
 func (p *textReader) enum(to int32, f *protoField, word string) error {

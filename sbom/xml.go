@@ -1,6 +1,7 @@
 package sbom
 
 import (
+	"bytes"
 	"context"
 	"encoding/xml"
 	"errors"
@@ -100,7 +101,7 @@ func readXML(ctx context.Context, r io.Reader, b *builder) error {
 			b.doc.Source.Kind, b.doc.Source.Encoding = SourceCycloneDX, "xml"
 			c := &cyclonedx{b: b, hasFormat: true}
 			if _, v, ok := strings.Cut(root.Name.Space, "/schema/bom/"); ok {
-				c.namespace = v
+				c.namespace, b.versionAt = v, "/bom"
 			}
 			for _, a := range root.Attr {
 				if a.Name.Local == "serialNumber" {
@@ -126,9 +127,31 @@ func readXML(ctx context.Context, r io.Reader, b *builder) error {
 			b.clear()
 			b.problem("broken-xml", ProblemError, "line "+strconv.Itoa(line),
 				"the document breaks off: %v; what stands before is read", err)
+		} else if err := x.trailing(); err != nil {
+			return err
 		}
 		f.finish()
 		return nil
+	}
+}
+
+// trailing looks for data after the document's element.
+func (x *xmlReader) trailing() error {
+	for {
+		tok, err := x.token()
+		switch {
+		case err == io.EOF:
+			return nil
+		case err != nil && !isXMLSyntax(err):
+			return err
+		}
+		text, ok := tok.(xml.CharData)
+		_, opens := tok.(xml.StartElement)
+		if err != nil || opens || ok && len(bytes.TrimSpace(text)) > 0 {
+			line, _ := x.dec.InputPos()
+			x.b.problem("trailing-data", ProblemError, place(line), "data after the end of the document; left out")
+			return nil
+		}
 	}
 }
 
@@ -255,11 +278,15 @@ func (x *xmlReader) element(parent int32, start xml.StartElement, depth int) err
 			}
 		case xml.StartElement:
 			x.t.nodes[i].kind = group
-			if _, ok := names[tok.Name.Local]; !ok {
+			child, ok := names[tok.Name.Local]
+			if !ok {
 				if err := x.skip(); err != nil {
 					return err
 				}
 				continue
+			}
+			if x.t.twice(i, child) {
+				x.b.problem("duplicate-member", ProblemError, value{&x.t, i}.pointer(), "member %q is there twice; the first one counts", child)
 			}
 			if err := x.element(i, tok, depth+1); err != nil {
 				return err

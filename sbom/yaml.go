@@ -1,6 +1,7 @@
 package sbom
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -22,8 +23,9 @@ func readYAML(ctx context.Context, r io.Reader, b *builder) error {
 	if err != nil {
 		return err
 	}
-	var doc yaml.Node
-	if err := yaml.Unmarshal(data, &doc); err != nil {
+	var doc, more yaml.Node
+	dec := yaml.NewDecoder(bytes.NewReader(data))
+	if err := dec.Decode(&doc); err != nil {
 		return fmt.Errorf("%w: YAML: %w", ErrFormat, err)
 	}
 	root := &doc
@@ -69,8 +71,16 @@ func readYAML(ctx context.Context, r io.Reader, b *builder) error {
 			}
 		}
 	}
+	if err := dec.Decode(&more); !errors.Is(err, io.EOF) && (err != nil || !more.IsZero() && !isEmptyYAML(&more)) {
+		b.problem("trailing-data", ProblemError, place(max(more.Line, 1)), "data after the end of the document; left out")
+	}
 	f.finish()
 	return nil
+}
+
+// isEmptyYAML reports a document of a file that says nothing.
+func isEmptyYAML(n *yaml.Node) bool {
+	return n.Kind == yaml.DocumentNode && (len(n.Content) == 0 || n.Content[0].ShortTag() == "!!null")
 }
 
 type yamlReader struct {
@@ -113,6 +123,9 @@ func (y *yamlReader) value(parent int32, name string, n *yaml.Node, depth int) e
 		}
 		for k := 0; k+1 < len(n.Content); k += 2 {
 			if key, ok := names[n.Content[k].Value]; ok {
+				if y.t.twice(i, key) {
+					y.b.problem("duplicate-member", ProblemError, place(n.Content[k].Line), "member %q is there twice; the last one counts", key)
+				}
 				if err := y.value(i, key, n.Content[k+1], depth+1); err != nil {
 					return err
 				}
