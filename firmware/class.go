@@ -2,6 +2,7 @@ package firmware
 
 import (
 	"bytes"
+	"path"
 	"strings"
 )
 
@@ -105,6 +106,23 @@ func classify(e *Entry) fileClass {
 		return classText
 	}
 	return classNone
+}
+
+// isScript reports whether a text is a program: by its first line, by its name,
+// or because the system runs it by its place.
+func isScript(e *Entry) bool {
+	if bytes.HasPrefix(e.Head, []byte("#!")) {
+		return true
+	}
+	dir := "/" + dirOf(e.Path) + "/"
+	if strings.Contains(dir, "/init.d/") || strings.Contains(dir, "/hotplug.d/") || strings.Contains(dir, "/rc.d/") {
+		return true
+	}
+	switch strings.ToLower(path.Ext(e.Path)) {
+	case ".sh", ".lua", ".py", ".pl", ".rb", ".tcl", ".awk", ".nut", ".cgi", ".php", ".js", ".lp", ".uc":
+		return true
+	}
+	return false
 }
 
 // referenceDirs hold libraries, documents and tables that come with programs of

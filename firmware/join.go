@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
+	"slices"
 	"sort"
 	"strings"
 	"unicode"
@@ -389,6 +390,9 @@ func (j *joiner) signatures() {
 					break
 				}
 			}
+			if p == nil && fd.Own {
+				p = j.packageOf(i, fd)
+			}
 			if p == nil {
 				key := "signature:" + fd.Signature + "@" + fd.Version
 				if fd.Signature == "linux-kernel" && isKernelRelease(fd.Version) {
@@ -469,6 +473,35 @@ func (j *joiner) signatures() {
 			j.replace(p, same)
 		}
 	}
+}
+
+// packageOf returns the package that a finding's own file belongs to, where the
+// file is what the package was made to bring under another name: "libuuid1" of
+// the recipe util-linux, "libpolarssl" whose library calls itself mbed TLS. What
+// a database states of the version outweighs a number that only a file's name
+// or a text without the component's name shows, if they differ in their last
+// parts only; the report tells both.
+func (j *joiner) packageOf(i int32, fd *signatures.Finding) *part {
+	for _, owner := range j.owners[i] {
+		if owner.pkg == nil {
+			continue
+		}
+		same := sameVersion(owner.pkg.version, fd.Version)
+		built := owner.pkg.matches(fd) || owner.pkg.builtFrom(fd)
+		switch {
+		case same && (built || strings.Count(fd.Version, ".") >= 2 && !strings.HasPrefix(fd.Version, "vers:")):
+		case built && fd.Confidence != sbom.High && sameSeries(owner.pkg.version, fd.Version):
+			j.s.problem(sbom.Problem{Kind: "conflicting-version", Severity: sbom.ProblemWarning, Place: EscapePath(j.s.files[i].path),
+				Message: fmt.Sprintf("the package database has %s %s for this file, its bytes suggest %s %s", CleanMatch(owner.pkg.name), CleanMatch(owner.pkg.version), fd.Name, fd.Version)})
+		default:
+			continue
+		}
+		if !fd.Stated {
+			owner.c.Name = fd.Name
+		}
+		return owner
+	}
+	return nil
 }
 
 // spread gives byte-identical copies of a file to the component that one of
@@ -715,6 +748,9 @@ func (j *joiner) filePart(i int32) *part {
 			p.c.Properties = append(p.c.Properties, sbom.Property{Name: "touchmark:toolchain", Value: CleanMatch(t.Value)})
 		}
 	} else {
+		if f.class == classText && !f.script {
+			p.c.Type = sbom.Data // settings, a dump, a log: it says something and runs nowhere
+		}
 		p.addEvidence(sbom.Evidence{Field: "name", Technique: sbom.Filename, Extractor: "tree", Path: EscapePath(f.path), Match: CleanMatch(baseOf(f.path)), Confidence: sbom.Low})
 	}
 	return p
@@ -764,6 +800,20 @@ func literalValue(l *sbom.Literal) string {
 	return l.Text
 }
 
+// speaks reports whether an organization's name, by its first word, is one that
+// speaks for the device. In a program that is known by name, a copyright notice
+// tells who contributed to it: only of those who marked the device's own files
+// too is it a sign that they changed this copy.
+func (j *joiner) speaks(name string) bool {
+	first, _, _ := strings.Cut(name, " ")
+	for k := range j.named {
+		if w, _, _ := strings.Cut(k.value, " "); strings.EqualFold(w, first) {
+			return true
+		}
+	}
+	return false
+}
+
 // literalClaim makes the claim of a hit.
 func (j *joiner) literalClaim(h literalHit, f *fileRec) sbom.Claim {
 	l := &j.s.literals[h.literal]
@@ -786,8 +836,11 @@ func (j *joiner) claims() {
 		if f.class == classLeftover {
 			return
 		}
-		claims := append([]sbom.Claim(nil), r.claims...)
 		p := j.main[i]
+		claims := append([]sbom.Claim(nil), r.claims...)
+		if p != nil && p.upstream && r.module == nil {
+			claims = slices.DeleteFunc(claims, func(c sbom.Claim) bool { return c.Field == sbom.FieldCopyright && !j.speaks(c.Value) })
+		}
 		if !silent(f) {
 			for _, h := range r.literals {
 				if l := &j.s.literals[h.literal]; !isName(l) {

@@ -157,6 +157,12 @@ func TestCopyrightNotices(t *testing.T) {
 	if len(doc.Components) != 1 {
 		t.Errorf("a notice in a text makes a component: %d", len(doc.Components))
 	}
+	// In a program that is known by name, notices tell of contributors.
+	known := "hostapd v0.5.9\x00Copyright (c) 2007, Sony Corporation and contributors"
+	c = component(t, scan(t, map[string]string{"sbin/hostapd": program(known)}, nil), "hostapd")
+	if got := fieldClaims(c.Claims); got != "" {
+		t.Errorf("hostapd: %q", got)
+	}
 }
 
 func TestFirmwareBlobs(t *testing.T) {

@@ -157,6 +157,7 @@ type fileRec struct {
 	state  fileState
 	class  fileClass
 	host   bool         // probably of the computer that unpacked the tree
+	script bool         // a text that is run
 	res    *fileResult  // nil if nothing was seen
 	small  *smallResult // in place of res
 }
@@ -480,6 +481,7 @@ func (s *scanner) readFile(ctx context.Context, w *worker, f *fileRec) {
 	in.Head = append([]byte(nil), in.Bytes(0, 512)...)
 	f.state = stateRead
 	f.class = classify(&in.Entry)
+	f.script = isScript(&in.Entry)
 	in.class = f.class
 	if t, ok := linkText(in.memory); ok && f.class != classDatabase {
 		f.target = t

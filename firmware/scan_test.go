@@ -780,6 +780,52 @@ func TestProgramManifest(t *testing.T) {
 
 // TestLinkedLibrary: a program that is linked to a library quotes the release
 // of the headers that it was built with; that release need not be in the tree.
+// TestPackageOfAnotherName: a file is listed once, as the package that brings it,
+// though the bytes name it as its project does.
+func TestPackageOfAnotherName(t *testing.T) {
+	mbed := string(elftest.Build(elftest.Spec{Type: 3, Machine: 40, SONAME: "libmbedtls.so.12", Data: []byte("\x00mbed TLS 2.16.4\x00")}))
+	doc := scan(t, map[string]string{
+		"usr/lib/opkg/status": "Package: libuuid1\nVersion: 2.34-1\nStatus: install user installed\nSource: package/utils/util-linux\n\n" +
+			"Package: libtls\nVersion: 2.16.4-1\nStatus: install user installed\nSource: package/libs/tls\n\n" +
+			"Package: bb\nVersion: 7\nStatus: install user installed\nSource: package/utils/bb\n",
+		"usr/lib/opkg/info/libuuid1.list": "/usr/bin/lscpu\n",
+		"usr/lib/opkg/info/libtls.list":   "/usr/lib/libmbedtls.so.12\n",
+		"usr/lib/opkg/info/bb.list":       "/bin/busybox\n",
+		"usr/bin/lscpu":                   program("util-linux 2.34"),
+		"usr/lib/libmbedtls.so.12":        mbed,
+		"bin/busybox":                     program("BusyBox v1.30.1 (2020-01-01 00:00:00 UTC)"),
+	}, nil)
+	at := map[string][]string{}
+	for _, c := range doc.Components {
+		for _, l := range c.Locations {
+			at[l] = append(at[l], c.Name+" "+c.Version)
+		}
+	}
+	for file, want := range map[string]string{
+		"usr/bin/lscpu":            "util-linux 2.34-1",
+		"usr/lib/libmbedtls.so.12": "mbedtls 2.16.4-1",
+		"bin/busybox":              "bb 7, busybox 1.30.1", // another version: another thing until somebody looks
+	} {
+		slices.Sort(at[file])
+		if got := strings.Join(at[file], ", "); got != want {
+			t.Errorf("%s is %q, want %q", file, got, want)
+		}
+	}
+}
+
+// TestTextIsNoSoftware: settings and dumps with a mark are data; a script is not.
+func TestTextIsNoSoftware(t *testing.T) {
+	doc := scan(t, map[string]string{
+		"etc/acme.conf": "server=acmecorp\n", "opt/dump": "libfoo\nacmecorp\n", "opt/agent": "#!/bin/sh\necho acmecorp\n", "etc/init.d/agent2": "acmecorp start\n",
+		"bin/acme": program("acmecorp"),
+	}, &Options{Literals: []sbom.Literal{{ID: "acme", Kind: sbom.LiteralMark, Text: "acmecorp", Role: sbom.Brand}}})
+	for name, want := range map[string]sbom.ComponentType{"acme.conf": sbom.Data, "dump": sbom.Data, "agent": sbom.File, "agent2": sbom.File, "acme": sbom.Application} {
+		if got := component(t, doc, name).Type; got != want {
+			t.Errorf("%s is %s, want %s", name, got, want)
+		}
+	}
+}
+
 func TestLinkedLibrary(t *testing.T) {
 	text := "\x00OpenSSL 1.1.1k  25 Mar 2021\x00"
 	build := func(needed ...string) string {

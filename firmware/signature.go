@@ -102,6 +102,12 @@ func (p *packageFacts) matches(f *signatures.Finding) bool {
 	return false
 }
 
+// builtFrom reports whether a package's source or recipe is that of a finding's
+// component.
+func (p *packageFacts) builtFrom(f *signatures.Finding) bool {
+	return p.source != "" && slices.Contains(namesOf(f), foldPackage(p.source))
+}
+
 // sameVersion reports whether a package's version is that upstream version with
 // a distribution's own suffix: "1:1.30.1-5" and "1.30.1".
 func sameVersion(pkg, upstream string) bool {
@@ -114,4 +120,14 @@ func sameVersion(pkg, upstream string) bool {
 	rest, ok := strings.CutPrefix(pkg, upstream)
 	return ok && (rest == "" || strings.IndexByte("-+~_", rest[0]) >= 0 || strings.HasPrefix(rest, ".") && strings.ContainsAny(rest, "-+~")) ||
 		pkg == upstream
+}
+
+// sameSeries reports whether two versions have their first two numbers in
+// common, and so may be two statements about one release.
+func sameSeries(pkg, upstream string) bool {
+	if _, rest, ok := strings.Cut(pkg, ":"); ok {
+		pkg = rest
+	}
+	a, b := strings.SplitN(pkg, ".", 3), strings.SplitN(upstream, ".", 3)
+	return len(a) == 3 && len(b) == 3 && a[0] == b[0] && a[1] == b[1]
 }

@@ -93,7 +93,7 @@ func (s *scanner) identify(in *Input, res *fileResult) {
 	var library derived.Library
 	known := false
 	if s.derived != nil && e.soname != "" {
-		library, known = s.derived.Library(derived.Stem(e.soname))
+		library, known = s.derived.Library(e.soname)
 		if known && library.Name == "glibc" && !slices.Contains(e.needed, "libc.so.6") {
 			// uClibc and musl have parts of the same names (libpthread, libutil).
 			known = false
@@ -106,12 +106,16 @@ func (s *scanner) identify(in *Input, res *fileResult) {
 	// The number of a library's file name, where that is the release's.
 	fileVersion := func() (string, []sbom.Evidence) {
 		_, number, ok := strings.Cut(in.Base(), ".so.")
-		if !known || !library.FileVersion || !ok || strings.Count(number, ".") == 0 || !digitsOnly(number) || derived.Stem(in.Base()) != derived.Stem(e.soname) {
+		if !known || !ok || derived.Stem(in.Base()) != derived.Stem(e.soname) {
+			return "", nil
+		}
+		release, ok := library.Release(number)
+		if !ok {
 			return "", nil
 		}
 		ev := evidence("version", 0, in.Base(), sbom.Medium)
 		ev.Technique, ev.Length = sbom.Filename, 0
-		return number, []sbom.Evidence{ev}
+		return release, []sbom.Evidence{ev}
 	}
 	if probe != nil {
 		f.Exports(in.ra, probe.Symbol)
@@ -119,7 +123,9 @@ func (s *scanner) identify(in *Input, res *fileResult) {
 			var list []sbom.Evidence
 			version, confidence := m.Version, sbom.Medium
 			if version == "" {
-				if v, c := st.own(); v.text != "" && st.speaksFor(v, m.Component) {
+				// What stands alone may be another's number: it must be one that
+				// the component's versions make likely.
+				if v, c := st.own(); v.text != "" && st.speaksFor(v, m.Component) && (c != sbom.Low || derived.Near(v.text, m.Component.Versions)) {
 					version, confidence, m.At = v.text, c, derived.Text{Text: v.quote, Offset: v.at}
 				}
 			}
@@ -324,6 +330,13 @@ func (st *stated) version(s []byte, at int64, start, end int) {
 		if parts <= 2 && slices.Contains(protocols, own) {
 			continue
 		}
+		// Two numbers alone are often those of a format, of an interface or of
+		// the release since when something is so. A library's own release
+		// stands with the word, a program's at the beginning of a text.
+		whole := begins && len(after) == 0
+		if parts == 2 && (st.library && !(spelled && whole) || !st.library && !spelled && !begins) {
+			continue
+		}
 		if parts == 1 && !(begins && spelled && len(after) == 0 && end-start >= 2) || len(own) == 2 && !begins {
 			continue
 		}
@@ -334,7 +347,7 @@ func (st *stated) version(s []byte, at int64, start, end int) {
 			}
 		}
 		if len(st.named) < 64 {
-			st.named = append(st.named, statedVersion{text: v, name: own, quote: string(s[len(rest):end]), at: at + int64(len(rest)), whole: begins && len(after) == 0})
+			st.named = append(st.named, statedVersion{text: v, name: own, quote: string(s[len(rest):end]), at: at + int64(len(rest)), whole: whole})
 		}
 		return
 	}

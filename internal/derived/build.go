@@ -111,50 +111,36 @@ func (b *Builder) Add(c Component, version string, f *Facts) {
 type buildLibrary struct {
 	c       Component
 	several bool
-	same    map[string]bool // versions that the file's name showed
-	other   bool
+	samples []sample
 }
 
 // AddLibrary adds a library of a component by the name of its file.
 func (b *Builder) AddLibrary(c Component, version, file string) {
-	stem := Stem(file)
 	if b.libraries == nil {
 		b.libraries = map[string]*buildLibrary{}
 	}
-	l := b.libraries[stem]
-	if l == nil {
-		l = &buildLibrary{c: c, same: map[string]bool{}}
-		b.libraries[stem] = l
-	}
-	l.several = l.several || l.c.Name != c.Name
-	_, number, _ := strings.Cut(file, ".so.")
-	switch strings.TrimSuffix(number, ".0") {
-	case version:
-		// "1.2.0" of 1.2 speaks neither for nor against.
-		if number == version {
-			l.same[version] = true
+	whole, number, _ := strings.Cut(file, ".so.")
+	add := func(stem string) {
+		l := b.libraries[stem]
+		if l == nil {
+			l = &buildLibrary{c: c}
+			b.libraries[stem] = l
 		}
-	case strings.TrimSuffix(version, ".0"):
-		l.same[version] = l.same[version] || number == version
-	default:
-		l.other = true
+		l.several = l.several || l.c.Name != c.Name
+		l.samples = append(l.samples, sample{number, version})
+	}
+	add(Stem(file))
+	if whole != Stem(file) {
+		add(whole) // "libgtk-3" and "libgtk-4" count apart
 	}
 }
 
-// sameCount returns how many versions show that a library's file name states
-// them; one alone counts where it is too long to be so by chance.
-func sameCount(l *buildLibrary) int {
-	n, long := 0, false
-	for v, same := range l.same {
-		if same {
-			n++
-			long = strings.Count(v, ".") >= 2 && !strings.HasSuffix(v, ".0")
-		}
+// value of a library's row, empty where it says nothing.
+func (l *buildLibrary) value(stem string) string {
+	if l == nil || l.several || len(stem) < 5 {
+		return ""
 	}
-	if n == 1 && !long {
-		return 0
-	}
-	return n
+	return l.c.Name + "\t" + l.c.Signature + "\t" + learnRule(l.samples)
 }
 
 // Bytes returns the table.
@@ -163,15 +149,16 @@ func (b *Builder) Bytes() ([]byte, error) {
 	if err := out.Add("snapshot", "text", []byte(b.Snapshot)); err != nil {
 		return nil, err
 	}
+	if err := out.Add("snapshot", "near", []byte("1")); err != nil {
+		return nil, err
+	}
 	for stem, l := range b.libraries {
-		if l.several || len(stem) < 5 {
+		v := l.value(stem)
+		// The short stem's row serves a longer one too, unless it says less.
+		if v == "" || Stem(stem+".so") != stem && v == b.libraries[Stem(stem+".so")].value(Stem(stem+".so")) {
 			continue
 		}
-		flag := ""
-		if right := sameCount(l); !l.other && right > 0 {
-			flag = "v"
-		}
-		if err := out.Add("libraries", stem, []byte(l.c.Name+"\t"+l.c.Signature+"\t"+flag)); err != nil {
+		if err := out.Add("libraries", stem, []byte(v)); err != nil {
 			return nil, err
 		}
 	}
@@ -251,6 +238,7 @@ func (b *Builder) Bytes() ([]byte, error) {
 		slices.SortFunc(r.prints, func(x, y uint32) int { return cmp.Or(cmp.Compare(x*2654435761, y*2654435761), cmp.Compare(x, y)) })
 		r.prints = r.prints[:min(len(r.prints), maxPrints)]
 		r.templates = templates(g.builds)
+		r.near = nearTemplates(g.c.Versions, g.builds, r.templates)
 		r.steps = steps(g.c, g.builds)
 		values[g.key] = r.append(values[g.key])
 	}
@@ -342,6 +330,50 @@ func templates(builds []*build) []uint32 {
 	}
 	slices.SortFunc(list, func(x, y uint32) int { return cmp.Or(cmp.Compare(all[y].n, all[x].n), cmp.Compare(x, y)) })
 	return list[:min(len(list), 6)]
+}
+
+// nearTemplates are the contexts in which each build that has one states its own
+// version, and others that are not Near the versions of the other builds: most
+// often a text that is nothing but the version, in a file with other numbers
+// that stand alone.
+func nearTemplates(known []string, builds []*build, taken []uint32) []uint32 {
+	type score struct {
+		wrong bool
+		right map[string]bool
+		n     int
+	}
+	all := map[uint32]*score{}
+	for _, bd := range builds {
+		others := slices.DeleteFunc(slices.Clone(known), func(v string) bool { return v == bd.version })
+		own := map[uint32]bool{}
+		for _, s := range bd.facts.Versions {
+			sc := all[s.Context]
+			if sc == nil {
+				sc = &score{right: map[string]bool{}}
+				all[s.Context] = sc
+			}
+			if !Near(s.Version, others) {
+				continue
+			}
+			if SameVersion(s.Version, bd.version) {
+				own[s.Context] = true
+			} else {
+				sc.wrong = true
+			}
+		}
+		for h := range own {
+			all[h].right[bd.version] = true
+			all[h].n++
+		}
+	}
+	var list []uint32
+	for h, sc := range all {
+		if !sc.wrong && len(sc.right) >= 2 && !slices.Contains(taken, h) {
+			list = append(list, h)
+		}
+	}
+	slices.SortFunc(list, func(x, y uint32) int { return cmp.Or(cmp.Compare(all[y].n, all[x].n), cmp.Compare(x, y)) })
+	return list[:min(len(list), 4)]
 }
 
 // SameVersion compares versions without regard to how a suffix is joined.

@@ -35,6 +35,7 @@ type Table struct {
 	buildIDs string
 
 	libraries flattable.Table
+	nearRows  bool // rows have the list near
 }
 
 // Builtin returns the table that comes with this package.
@@ -48,6 +49,7 @@ func Open(data string) (*Table, error) {
 	}
 	t := &Table{file: f, files: f.Table("files"), parts: f.Table("components"), libraries: f.Table("libraries")}
 	t.buildIDs, _ = f.Table("build-ids").Value("all")
+	_, t.nearRows = f.Table("snapshot").Value("near")
 	if len(t.buildIDs)%buildIDSize != 0 {
 		return nil, errors.New("open derived table: build ids have a bad size")
 	}
@@ -91,20 +93,32 @@ func (t *Table) component(i int) (*Component, bool) {
 // of all packages: less than of a file whose texts it has.
 type Library struct {
 	Name, Signature string
-	// FileVersion says that the number in the name of the library's file
-	// ("libfoo.so.1.2.3") was the release's in every release.
-	FileVersion bool
+	rule            string
 }
 
-// Library returns what packages hold libraries of that stem; false where there
-// is none or where there are several.
-func (t *Table) Library(stem string) (Library, bool) {
-	v, ok := t.libraries.Value(stem)
+// Release returns the release that the number in the name of the library's
+// file tells ("1.2.3" of "libfoo.so.1.2.3"), where it told it in every release
+// by one rule.
+func (l Library) Release(number string) (string, bool) {
+	if l.rule == "v" { // of tables made before there were other rules
+		return number, strings.Contains(number, ".") && numbers(number) != nil
+	}
+	return applyRule(l.rule, number)
+}
+
+// Library returns what packages hold libraries of that SONAME; false where
+// there is none or where there are several.
+func (t *Table) Library(soname string) (Library, bool) {
+	whole, _, _ := strings.Cut(soname, ".so")
+	v, ok := t.libraries.Value(whole)
+	if !ok {
+		v, ok = t.libraries.Value(Stem(soname))
+	}
 	f := strings.Split(v, "\t")
 	if !ok || len(f) != 3 {
 		return Library{}, false
 	}
-	return Library{Name: f[0], Signature: f[1], FileVersion: f[2] == "v"}, true
+	return Library{Name: f[0], Signature: f[1], rule: f[2]}, true
 }
 
 const buildIDSize = 5 + 2 + 1
@@ -165,7 +179,10 @@ type row struct {
 	component int
 	prints    []uint32
 	templates []uint32
-	steps     []step
+	// near are contexts in which builds state other versions beside their own,
+	// of which only their own is Near the versions of the others.
+	near  []uint32
+	steps []step
 }
 
 // A step lists symbols that were in no build before a version, and in all from
@@ -185,6 +202,7 @@ func (r *row) append(b []byte) []byte {
 	}
 	list(r.prints)
 	list(r.templates)
+	list(r.near)
 	b = append(b, byte(len(r.steps)))
 	for _, s := range r.steps {
 		b = append(b, byte(s.version))
@@ -194,7 +212,7 @@ func (r *row) append(b []byte) []byte {
 }
 
 // decodeRows reads the rows of a key; a damaged table gives fewer.
-func decodeRows(v string) []row {
+func (t *Table) decodeRows(v string) []row {
 	var rows []row
 	at := 0
 	bad := false
@@ -223,6 +241,9 @@ func decodeRows(v string) []row {
 		r := row{component: u8()}
 		r.component |= u8() << 8
 		r.prints, r.templates = list(), list()
+		if t.nearRows {
+			r.near = list()
+		}
 		for n := u8(); n > 0 && !bad; n-- {
 			s := step{version: u8()}
 			s.symbols = list()

@@ -81,11 +81,15 @@ func TestTable(t *testing.T) {
 	if _, _, ok := table.BuildID("90112233445566778899"); ok {
 		t.Error("an unknown build id is known")
 	}
-	if l, ok := table.Library("libfoo"); !ok || !l.FileVersion {
+	if l, ok := table.Library("libfoo"); !ok {
 		t.Error("libfoo:", l, ok)
+	} else if v, ok := l.Release("2.1"); !ok || v != "2.1" {
+		t.Error("libfoo:", v, ok)
 	}
-	if l, ok := table.Library("libbarlib"); !ok || l.FileVersion || l.Name != "bar" {
+	if l, ok := table.Library("libbarlib"); !ok || l.Name != "bar" {
 		t.Error("libbarlib:", l, ok)
+	} else if v, ok := l.Release("7.2"); ok {
+		t.Error("libbarlib:", v)
 	}
 	if l, ok := table.Library("libboth"); ok {
 		t.Error("a library of two components:", l)
@@ -143,7 +147,7 @@ func TestBuiltin(t *testing.T) {
 		t.Error(err)
 	}
 	for i := range table.files.Len() {
-		for _, r := range decodeRows(table.files.ValueAt(i)) {
+		for _, r := range table.decodeRows(table.files.ValueAt(i)) {
 			if _, ok := table.component(r.component); !ok || len(r.prints) < minShared {
 				t.Fatalf("row %d is damaged", i)
 			}

@@ -12,6 +12,7 @@ type Probe struct {
 	rows      []row
 	prints    map[uint32]uint64 // rows that have it, as bits
 	templates map[uint32]uint64
+	near      map[uint32]uint64
 	symbols   map[uint32]bool // symbols of steps: seen
 	found     []found
 	maybe     [maybeBits / 64]uint64 // a bit of the hash of each of prints
@@ -23,6 +24,7 @@ type found struct {
 	prints   map[uint32]bool
 	texts    []Text
 	versions map[string]Text
+	near     map[string]Text
 }
 
 // A Text is a string of a file and its place.
@@ -38,17 +40,20 @@ func (t *Table) Probe(base, soname string) *Probe {
 	if !ok {
 		return nil
 	}
-	p := &Probe{t: t, rows: decodeRows(v), prints: map[uint32]uint64{}, templates: map[uint32]uint64{}, symbols: map[uint32]bool{}}
+	p := &Probe{t: t, rows: t.decodeRows(v), prints: map[uint32]uint64{}, templates: map[uint32]uint64{}, near: map[uint32]uint64{}, symbols: map[uint32]bool{}}
 	p.rows = p.rows[:min(len(p.rows), 64)]
 	p.found = make([]found, len(p.rows))
 	for i, r := range p.rows {
-		p.found[i] = found{prints: map[uint32]bool{}, versions: map[string]Text{}}
+		p.found[i] = found{prints: map[uint32]bool{}, versions: map[string]Text{}, near: map[string]Text{}}
 		for _, h := range r.prints {
 			p.prints[h] |= 1 << i
 			p.maybe[h%maybeBits/64] |= 1 << (h % 64)
 		}
 		for _, h := range r.templates {
 			p.templates[h] |= 1 << i
+		}
+		for _, h := range r.near {
+			p.near[h] |= 1 << i
 		}
 		for _, s := range r.steps {
 			for _, h := range s.symbols {
@@ -80,16 +85,22 @@ func (p *Probe) Text(s []byte, offset int64) {
 
 // Version shows the probe a version in a text, as [Versions] found it.
 func (p *Probe) Version(s []byte, offset int64, start, end int) {
-	if len(p.templates) == 0 {
+	if len(p.templates)+len(p.near) == 0 {
 		return
 	}
-	for set := p.templates[contextHash(s, start, end)]; set != 0; set &= set - 1 {
-		f := &p.found[bits.TrailingZeros64(set)]
+	note := func(to map[string]Text, most int) {
 		v := string(s[start:end])
-		if _, dup := f.versions[v]; !dup && len(f.versions) < 4 {
+		if _, dup := to[v]; !dup && len(to) < most {
 			from := max(0, start-contextLen)
-			f.versions[v] = Text{string(s[from:end]), offset + int64(from)}
+			to[v] = Text{string(s[from:end]), offset + int64(from)}
 		}
+	}
+	context := contextHash(s, start, end)
+	for set := p.templates[context]; set != 0; set &= set - 1 {
+		note(p.found[bits.TrailingZeros64(set)].versions, 4)
+	}
+	for set := p.near[context]; set != 0; set &= set - 1 {
+		note(p.found[bits.TrailingZeros64(set)].near, maxNear)
 	}
 }
 
@@ -121,10 +132,11 @@ type Match struct {
 }
 
 const (
-	minPrint  = 8  // bytes of a text that identifies
-	minShared = 3  // texts that must agree
-	shareOf   = 4  // and at least one in four
-	maxPrints = 16 // of a row
+	minPrint  = 8   // bytes of a text that identifies
+	minShared = 3   // texts that must agree
+	shareOf   = 4   // and at least one in four
+	maxPrints = 16  // of a row
+	maxNear   = 256 // versions of a file in places that have others too
 )
 
 // Match returns the best row that the file agrees with, nil if there is none
@@ -159,6 +171,17 @@ func (p *Probe) Match() *Match {
 		}
 		return m
 	}
+	near := 0
+	for v, t := range f.near {
+		if Near(v, c.Versions) {
+			near++
+			m.Version, m.At = v, t
+		}
+	}
+	if near == 1 {
+		return m
+	}
+	m.Version, m.At = "", Text{}
 	low, high := -1, -1
 	for k, s := range r.steps {
 		n := 0

@@ -321,6 +321,9 @@ func (s *debianScore) row(t *table, tree, half string) {
 
 func (e *evaluation) scanDebianTree(ctx context.Context, dir, truthFile, tree string, kinds map[string][2]int, miss *table) (map[string]*debianScore, error) {
 	byPath := map[string]*debianComponent{}
+	// Packages of one source may have versions of their own: libdevmapper of
+	// lvm2, libldb of Samba.
+	versionAt := map[string]string{}
 	bySource := map[string]*debianComponent{}
 	var list []*debianComponent
 	f, err := os.Open(truthFile)
@@ -354,7 +357,12 @@ func (e *evaluation) scanDebianTree(ctx context.Context, dir, truthFile, tree st
 		c.names[deb.Fold(row[4])] = true
 		c.files[row[0]] = true
 		c.elf = c.elf || row[6] == "1"
-		byPath[row[0]] = c
+		byPath[row[0]], versionAt[row[0]] = c, row[2]
+	}
+	rightAt := func(c *sbom.Component, of *debianComponent) bool {
+		return slices.ContainsFunc(c.Locations, func(l string) bool {
+			return byPath[l] != nil && (of == nil || byPath[l] == of) && sameUpstream(c.Version, versionAt[l])
+		})
 	}
 	doc, err := e.scanDocument(ctx, dir)
 	if err != nil {
@@ -425,15 +433,15 @@ func (e *evaluation) scanDebianTree(ctx context.Context, dir, truthFile, tree st
 		s.finds++
 		by := kinds[versionKind(c)]
 		by[0]++
-		if slices.ContainsFunc(owners, func(o *debianComponent) bool { return sameUpstream(c.Version, o.version) }) {
+		if rightAt(c, nil) {
 			by[1]++
 		}
 		kinds[versionKind(c)] = by
 		switch {
-		case own != nil && sameUpstream(c.Version, own.version):
+		case own != nil && rightAt(c, own):
 			s.right++
 			exact[own] = true
-		case slices.ContainsFunc(owners, func(o *debianComponent) bool { return sameUpstream(c.Version, o.version) }) &&
+		case rightAt(c, nil) &&
 			slices.ContainsFunc(c.Locations, func(l string) bool { return sonameStem(path.Base(l)) == c.Name }):
 			s.program++ // the file's name and the right version, not the component's name
 		case e.judged[judgedKey{tree, c.Name, c.Version, c.Locations[0]}].verdict == "right":
@@ -480,7 +488,11 @@ func (e *evaluation) scanDebianTree(ctx context.Context, dir, truthFile, tree st
 }
 
 // sameUpstream compares a version that was found with that of the package.
+// "2.6.2+samba4.17.12" is 2.6.2, as it comes with another source.
 func sameUpstream(got, want string) bool {
+	if i := strings.IndexByte(want, '+'); i > 0 && i+1 < len(want) && want[i+1] >= 'a' && want[i+1] <= 'z' {
+		want = want[:i]
+	}
 	norm := func(v string) string { return strings.ToLower(strings.TrimPrefix(strings.ReplaceAll(v, "-", ""), "v")) }
 	return norm(got) == norm(want)
 }

@@ -53,7 +53,7 @@ type maker struct {
 
 // Larger packages are left out: they hold few components for their size, and
 // signatures know most of them.
-const maxInstalled = 2500 // KiB
+const maxInstalled = 8000 // KiB
 
 var (
 	skipped = regexp.MustCompile(`-(?:dev|dbg|dbgsym|doc|docs|tests?|examples|udeb|common-dev)$|^python3?-|^lib.*-(?:perl|java|ruby|cil)$|^(?:ruby|php|elpa|golang|gir1)[-.0-9]`)

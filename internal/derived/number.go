@@ -1,0 +1,254 @@
+package derived
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// The number in a library's file name ("libfoo.so.0.7400.6") is made of what
+// libtool counts, and no release. But many projects make it from the release by
+// a rule: 2.74.6 above, 1.16.0 of "libfoo.so.2.11600.0". Such a rule is learned
+// where several releases show it, and tells the release of a file that none of
+// them is.
+
+// A form is one part of such a rule: "n1/100%100" takes the second number of
+// the name, divides and keeps the rest.
+type form struct {
+	index    int // of the number; -1 for a constant
+	div, mod int
+	value    int // of a constant
+}
+
+var forms = func() []form {
+	var list []form
+	for _, dm := range [][2]int{{1, 0}, {100, 0}, {1, 100}, {100, 100}, {10000, 0}, {1000, 0}, {1, 1000}} {
+		for i := range 4 {
+			list = append(list, form{index: i, div: dm[0], mod: dm[1]})
+		}
+	}
+	return list
+}()
+
+func (f form) of(number []int) (int, bool) {
+	if f.index < 0 {
+		return f.value, true
+	}
+	if f.index >= len(number) {
+		return 0, false
+	}
+	v := number[f.index] / f.div
+	if f.mod > 0 {
+		v %= f.mod
+	}
+	return v, true
+}
+
+func (f form) String() string {
+	if f.index < 0 {
+		return "c" + strconv.Itoa(f.value)
+	}
+	s := "n" + strconv.Itoa(f.index)
+	if f.div > 1 {
+		s += "/" + strconv.Itoa(f.div)
+	}
+	if f.mod > 0 {
+		s += "%" + strconv.Itoa(f.mod)
+	}
+	return s
+}
+
+func parseForm(s string) (form, bool) {
+	f := form{div: 1}
+	num := func(t string) int {
+		n, err := strconv.Atoi(t)
+		if err != nil || n < 0 {
+			return -1
+		}
+		return n
+	}
+	if rest, ok := strings.CutPrefix(s, "c"); ok {
+		f.index, f.value = -1, num(rest)
+		return f, f.value >= 0
+	}
+	rest, ok := strings.CutPrefix(s, "n")
+	if !ok {
+		return f, false
+	}
+	rest, mod, hasMod := strings.Cut(rest, "%")
+	rest, div, hasDiv := strings.Cut(rest, "/")
+	f.index = num(rest)
+	if hasMod {
+		f.mod = num(mod)
+	}
+	if hasDiv {
+		f.div = num(div)
+	}
+	return f, f.index >= 0 && f.div > 0 && f.mod >= 0
+}
+
+// numbers reads "1.2.3"; nil if there is anything but numbers.
+func numbers(s string) []int {
+	var out []int
+	for _, p := range strings.Split(s, ".") {
+		n, err := strconv.Atoi(p)
+		if err != nil || n < 0 || len(p) > 8 || len(p) > 1 && p[0] == '0' {
+			return nil
+		}
+		out = append(out, n)
+	}
+	return out
+}
+
+// A sample is a file's number and the release that it is of.
+type sample struct{ number, version string }
+
+// learnRule returns the rule that all samples follow, empty if there is none or
+// they are too few to tell a rule from chance: how many numbers the name has,
+// and a form for each number of the release, as "3:c2.n1/100.n2".
+func learnRule(samples []sample) string {
+	if len(samples) == 0 {
+		return ""
+	}
+	var ns, vs [][]int
+	distinct := map[string]bool{}
+	for _, s := range samples {
+		n, v := numbers(s.number), numbers(s.version)
+		if len(n) < 2 || len(v) < 2 || len(v) > 4 || len(vs) > 0 && (len(v) != len(vs[0]) || len(n) != len(ns[0])) {
+			return ""
+		}
+		ns, vs = append(ns, n), append(vs, v)
+		distinct[s.version] = true
+	}
+	rule := make([]form, len(vs[0]))
+	fits := func(f form, k int) bool {
+		for i, n := range ns {
+			if v, ok := f.of(n); !ok || v != vs[i][k] {
+				return false
+			}
+		}
+		return true
+	}
+	whole := true // the release is the number itself
+	for k := range rule {
+		rule[k] = form{index: k, div: 1}
+		whole = whole && fits(rule[k], k)
+	}
+	for _, n := range ns {
+		whole = whole && len(n) == len(rule)
+	}
+	weight := 0 // how unlikely it is that the rule holds by chance
+	leading := true
+	for k := range rule {
+		values, large := map[int]bool{}, false
+		for _, v := range vs {
+			values[v[k]] = true
+			large = large || v[k] >= 10
+		}
+		if !whole {
+			switch i := slices.IndexFunc(forms, func(f form) bool { return f.index == k && fits(f, k) }); {
+			case len(values) == 1 && leading:
+				// The first numbers of a release seldom change: they may be constant.
+				rule[k] = form{index: -1, value: vs[0][k]}
+				continue
+			case len(values) == 1:
+				return "" // whatever stands there, no sample shows that it follows
+			case i >= 0:
+				rule[k] = forms[i]
+			default:
+				// From another place of the number: three releases must show it.
+				if i = slices.IndexFunc(forms, func(f form) bool { return fits(f, k) }); i < 0 || len(values) < 3 {
+					return ""
+				}
+				rule[k] = forms[i]
+			}
+			leading = false
+		}
+		switch {
+		case len(values) >= 3 || len(values) == 2 && large:
+			weight += 2
+		case len(values) == 2:
+			weight++
+		}
+	}
+	if len(distinct) < 2 {
+		// One release alone: where its number is too long to be so by chance.
+		if last := len(rule) - 1; !whole || last < 2 || vs[0][last] == 0 {
+			return ""
+		}
+	} else if weight < 2 {
+		return ""
+	}
+	parts := make([]string, len(rule))
+	for i, f := range rule {
+		parts[i] = f.String()
+	}
+	return strconv.Itoa(len(ns[0])) + ":" + strings.Join(parts, ".")
+}
+
+// applyRule returns the release that a file's number tells by a rule.
+func applyRule(rule, number string) (string, bool) {
+	n := numbers(number)
+	length, rule, _ := strings.Cut(rule, ":")
+	if n == nil || rule == "" || length != strconv.Itoa(len(n)) {
+		return "", false
+	}
+	var out []string
+	for _, p := range strings.Split(rule, ".") {
+		f, ok := parseForm(p)
+		if !ok {
+			return "", false
+		}
+		v, ok := f.of(n)
+		if !ok {
+			return "", false
+		}
+		out = append(out, strconv.Itoa(v))
+	}
+	return strings.Join(out, "."), true
+}
+
+// Near reports whether a version is one that a component of these known versions
+// may have: as many numbers as one of them, and the first of one of them or a
+// place between them.
+func Near(version string, known []string) bool {
+	v := leading(version)
+	if len(v) == 0 {
+		return false
+	}
+	parts, major, before, after := false, false, false, false
+	for _, k := range known {
+		n := leading(k)
+		if len(n) == 0 {
+			continue
+		}
+		parts = parts || len(n) == len(v)
+		major = major || n[0] == v[0] && len(v) > 1
+		switch c := CompareVersions(version, k); {
+		case c == 0:
+			return true
+		case c > 0:
+			before = true
+		default:
+			after = true
+		}
+	}
+	return parts && (major || before && after)
+}
+
+// leading are the numbers with which a version begins.
+func leading(s string) []int {
+	end := 0
+	for end < len(s) && (s[end] >= '0' && s[end] <= '9' || s[end] == '.') {
+		end++
+	}
+	var out []int
+	for _, p := range strings.Split(strings.Trim(s[:end], "."), ".") {
+		n, err := strconv.Atoi(p)
+		if err != nil {
+			return nil
+		}
+		out = append(out, n)
+	}
+	return out
+}

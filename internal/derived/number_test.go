@@ -1,0 +1,58 @@
+package derived
+
+import (
+	"strings"
+	"testing"
+)
+
+func TestRules(t *testing.T) {
+	for _, c := range []struct {
+		name, samples  string // "number=release ..."
+		rule           string
+		number, result string
+	}{
+		{"the release itself", "1.2.8=1.2.8 1.2.11=1.2.11", "3:n0.n1.n2", "1.3.1", "1.3.1"},
+		{"another length", "1.2.8=1.2.8 1.2.11=1.2.11", "3:n0.n1.n2", "1.3", ""},
+		{"hundreds", "0.6400.6=2.64.6 0.7400.0=2.74.0", "3:c2.n1/100.n2", "0.8400.1", "2.84.1"},
+		{"ten thousands", "2.11600.0=1.16.0 2.11804.4=1.18.4", "3:c1.n1/100%100.n2", "2.11712.0", "1.17.0"},
+		{"all in one number", "2.11600.0=1.16.0 2.11804.4=1.18.4 2.11405.8=1.14.5", "3:c1.n1/100%100.n1%100", "2.11712.9", "1.17.12"},
+		{"libtool counts", "5.3.1=2.5.1 5.4.0=2.6.0", "", "", ""},
+		{"two small releases", "1.2=1.2 1.3=1.3", "", "", ""},
+		{"a last number that never moves", "1.0=1.0.0 2.0=2.0.0", "", "", ""},
+		{"one release, long", "4.8.12=4.8.12", "3:n0.n1.n2", "4.13.0", "4.13.0"},
+		{"one release, short", "1.2=1.2", "", "", ""},
+		{"one release ends in nothing", "1.2.0=1.2.0", "", "", ""},
+		{"once not so", "1.2.8=1.2.8 1.2.11=1.2.12", "", "", ""},
+		{"no numbers", "3=3rc1", "", "", ""},
+	} {
+		var list []sample
+		for _, s := range strings.Fields(c.samples) {
+			n, v, _ := strings.Cut(s, "=")
+			list = append(list, sample{n, v})
+		}
+		rule := learnRule(list)
+		if rule != c.rule {
+			t.Errorf("%s: rule %q, want %q", c.name, rule, c.rule)
+		}
+		if got, _ := applyRule(rule, c.number); got != c.result {
+			t.Errorf("%s: %s is %q, want %q", c.name, c.number, got, c.result)
+		}
+	}
+	for _, damaged := range []string{"", "3", "3:", "3:n0..n1", "3:n9.n1.n2", "3:n0/0.n1.n2", "3:x", "x:n0"} {
+		if got, ok := applyRule(damaged, "1.2.3"); ok {
+			t.Errorf("damaged rule %q gives %q", damaged, got)
+		}
+	}
+}
+
+func TestNear(t *testing.T) {
+	known := []string{"2.4.1", "2.6.0", "3.1.2"}
+	for v, want := range map[string]bool{"2.5.0": true, "3.2.7": true, "2.1.0rc1": true, "4.0.0": false, "1.0.0": false, "2.5": false, "2": false, "2.5.0.1": false, "3.0.0": true, "x": false} {
+		if got := Near(v, known); got != want {
+			t.Errorf("Near(%q) = %v", v, got)
+		}
+	}
+	if Near("1.0", nil) {
+		t.Error("near to nothing")
+	}
+}
