@@ -898,6 +898,9 @@ func (j *joiner) foreign(i int32, f *fileRec, r *fileResult, l *sbom.Literal) bo
 		if strings.HasPrefix(l.Text, "/") {
 			return false // a build path: whoever built the file
 		}
+		if r.nameTable && r.elf != nil {
+			return true // a Bluetooth tool's list of all companies
+		}
 		return !own.any && (!j.own(i) || r.module != nil && r.module.mainline)
 	case sbom.SDK, sbom.Silicon:
 		return f.class == classText && !own.program && !isStatement(f.path)
