@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"maps"
 	"slices"
+	"strconv"
 
 	"github.com/touchmark-dev/touchmark/internal/flattable"
 	"github.com/touchmark-dev/touchmark/provenance"
@@ -101,7 +102,7 @@ func Build(records *provenance.Records, registries *Registries) ([]byte, error) 
 		b.add(keyTable+k[0], k[1], postings)
 	}
 	edition := records.Edition()
-	b.add(metaTable, "format", []byte(formatVersion))
+	b.add(metaTable, "format", strconv.AppendInt(nil, formNow, 10))
 	b.add(metaTable, "name", []byte(edition.Name))
 	b.add(metaTable, "date", []byte(edition.Date))
 	if b.err != nil {

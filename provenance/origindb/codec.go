@@ -16,11 +16,24 @@ import (
 // state is an empty text or list; booleans of one structure share a byte.
 // Retracted statements are not compiled.
 //
-// encoder and decoder below must change together, and with them the version in
-// formatVersion; a test fills every field of every record and compares.
+// encoder and decoder below must change together, and with them the number of
+// the form: a test fills every field of every record and compares, and another
+// knows the encoding of each form by its digest. A form that was published is
+// read for good, so that editions can be compared: a field is added with
+//
+//	if d.has(formN) { ... }
+//
+// in the decoder, and absent means empty.
 
-// formatVersion is the version of the records' form, in the table "meta".
-const formatVersion = "1"
+// Numbers of the records' form; the table "meta" states one.
+const (
+	// In files of form 1 projects may lack Unaffiliated: it was added without
+	// another number. [open] looks which of the two a file has.
+	formFirst = iota + 1
+	formUnaffiliated
+
+	formNow = formUnaffiliated
+)
 
 type encoder struct {
 	b []byte
@@ -207,7 +220,11 @@ type decoder struct {
 	s       string
 	at      int
 	damaged bool
+	form    int // of the file; 0 is formNow
 }
+
+// has reports whether records of the file have what a form brought.
+func (d *decoder) has(form int) bool { return d.form == 0 || d.form >= form }
 
 func (d *decoder) uint() int {
 	n, shift := uint64(0), 0
@@ -387,7 +404,7 @@ func (d *decoder) project() *provenance.Project {
 		p.Community = &provenance.Community{Since: d.date(), Until: d.date()}
 		p.Community.Statement = d.statement()
 	}
-	if d.bits()&1 != 0 {
+	if d.has(formUnaffiliated) && d.bits()&1 != 0 {
 		p.Unaffiliated = &provenance.Unaffiliated{Since: d.date(), Until: d.date()}
 		p.Unaffiliated.Statement = d.statement()
 	}

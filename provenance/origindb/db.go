@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strconv"
 	"strings"
 	"sync/atomic"
 
@@ -23,6 +24,7 @@ var embedded string
 // must not be modified.
 type DB struct {
 	file *flattable.File
+	form int // of the records
 
 	orgTab, projectTab, listTab, listings flattable.Table
 	keys                                  []kindTable
@@ -85,11 +87,13 @@ func open(data string) (*DB, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read database: %w", err)
 	}
-	if v, _ := f.Table(metaTable).Value("format"); v != formatVersion {
-		return nil, fmt.Errorf("read database: its records have format %q, this program reads %q", v, formatVersion)
+	form, err := formOf(f)
+	if err != nil {
+		return nil, fmt.Errorf("read database: %w", err)
 	}
 	db := &DB{
 		file:       f,
+		form:       form,
 		orgTab:     f.Table(orgTable),
 		projectTab: f.Table(projectTable),
 		listTab:    f.Table(listTable),
@@ -99,7 +103,7 @@ func open(data string) (*DB, error) {
 		if word, ok := strings.CutPrefix(name, keyTable); ok {
 			kind, ok := sbom.ParseClaimKind(word)
 			if !ok {
-				return nil, fmt.Errorf("read database: it has keys of a kind %q, which this program does not know", word)
+				return nil, fmt.Errorf("read database: it has identifiers of a kind %q, which this program does not know: %w", word, errLater)
 			}
 			db.keys = append(db.keys, kindTable{kind, f.Table(name)})
 		}
@@ -114,6 +118,44 @@ func open(data string) (*DB, error) {
 	db.lists = make([]atomic.Pointer[provenance.List], db.listTab.Len())
 	return db, nil
 }
+
+var errLater = errors.New("it was written by a later version of this program; update the program, or build the file from its records with this one (touchmark db build)")
+
+// formOf returns the form of a file's records.
+func formOf(f *flattable.File) (int, error) {
+	word, ok := f.Table(metaTable).Value("format")
+	if !ok {
+		return 0, errors.New("it does not say which form its records have; it is no database of this program")
+	}
+	form, err := strconv.Atoi(word)
+	switch {
+	case err != nil || form < formFirst:
+		return 0, fmt.Errorf("its records have the form %q, which is none; it is no database of this program", word)
+	case form > formNow:
+		return 0, fmt.Errorf("its records have form %d, and this program reads forms %d to %d: %w", form, formFirst, formNow, errLater)
+	}
+	if form == formFirst {
+		// Of the two kinds of file with this number, the first project decides
+		// that reads to its end in one form only.
+		projects := f.Table(projectTable)
+		for i := range projects.Len() {
+			fits := func(form int) bool {
+				d := decoder{s: projects.ValueAt(i), form: form}
+				d.project()
+				return !d.damaged && d.at == len(d.s)
+			}
+			if later := fits(formUnaffiliated); later != fits(formFirst) {
+				if later {
+					form = formUnaffiliated
+				}
+				break
+			}
+		}
+	}
+	return form, nil
+}
+
+func (db *DB) decoder(data string) decoder { return decoder{s: data, form: db.form} }
 
 // Edition returns the name, the date of the newest review, and the digest that
 // the file states and [DB.Verify] checks.
@@ -170,7 +212,7 @@ func (db *DB) Registered(kind sbom.ClaimKind, key string) (name, registry string
 
 func (db *DB) matches(postings string) []provenance.Match {
 	matches := make([]provenance.Match, 0, 1)
-	d := decoder{s: postings}
+	d := db.decoder(postings)
 	for d.at < len(d.s) {
 		m, ok := db.posting(&d)
 		if !ok {
@@ -197,7 +239,7 @@ func (db *DB) posting(d *decoder) (m provenance.Match, ok bool) {
 		m.Organization = table.Key(record)
 	}
 	m.Weak = flags&postWeak != 0
-	at := decoder{s: table.ValueAt(record)}
+	at := db.decoder(table.ValueAt(record))
 	if flags&postTitle != 0 {
 		_ = at.text() // the id
 		m.Identifier = provenance.Identifier{Kind: sbom.OrgName, Value: at.text()}
@@ -222,7 +264,7 @@ func (db *DB) Organization(id string) *provenance.Organization {
 	if !ok {
 		return nil
 	}
-	return once(&db.orgs[i], db.orgTab.ValueAt(i), (*decoder).organization)
+	return once(&db.orgs[i], db.decoder(db.orgTab.ValueAt(i)), (*decoder).organization)
 }
 
 // Project returns the record of an id, nil where there is none.
@@ -231,23 +273,22 @@ func (db *DB) Project(id string) *provenance.Project {
 	if !ok {
 		return nil
 	}
-	return once(&db.projects[i], db.projectTab.ValueAt(i), (*decoder).project)
+	return once(&db.projects[i], db.decoder(db.projectTab.ValueAt(i)), (*decoder).project)
 }
 
 func (db *DB) listAt(i int) *provenance.List {
 	if i < 0 || i >= len(db.lists) {
 		return nil
 	}
-	return once(&db.lists[i], db.listTab.ValueAt(i), (*decoder).list)
+	return once(&db.lists[i], db.decoder(db.listTab.ValueAt(i)), (*decoder).list)
 }
 
 // once decodes a record if nobody has yet. Two who do so at the same time get
 // equal records.
-func once[T any](p *atomic.Pointer[T], data string, decode func(*decoder) *T) *T {
+func once[T any](p *atomic.Pointer[T], d decoder, decode func(*decoder) *T) *T {
 	if v := p.Load(); v != nil {
 		return v
 	}
-	d := decoder{s: data}
 	v := decode(&d)
 	if d.damaged {
 		return nil
@@ -273,7 +314,7 @@ func (db *DB) Listings(organization string) []provenance.Listing {
 		return nil
 	}
 	var out []provenance.Listing
-	d := decoder{s: v}
+	d := db.decoder(v)
 	for d.at < len(d.s) {
 		l, e := db.listAt(d.uint()), d.uint()
 		if d.damaged || l == nil || e >= len(l.Entries) {
@@ -289,7 +330,7 @@ func (db *DB) Literals() []sbom.Literal {
 	t := db.file.Table(literalTable)
 	literals := make([]sbom.Literal, 0, t.Len())
 	for i := range t.Len() {
-		d := decoder{s: t.ValueAt(i)}
+		d := db.decoder(t.ValueAt(i))
 		if l := d.literal(); !d.damaged {
 			literals = append(literals, l)
 		}
@@ -327,7 +368,7 @@ func (db *DB) Registries() []Registry {
 	t := db.file.Table(registryTable)
 	out := make([]Registry, 0, t.Len())
 	for i := range t.Len() {
-		d := decoder{s: t.ValueAt(i)}
+		d := db.decoder(t.ValueAt(i))
 		if r := d.registry(); !d.damaged {
 			out = append(out, r)
 		}
@@ -336,17 +377,23 @@ func (db *DB) Registries() []Registry {
 }
 
 // Verify reads the whole database: the digest, the tables, and every record
-// and reference. Errors name the table and key, or the offset.
+// and reference. The error names the table and key, or the offset, of the first
+// few places that are damaged, and counts the others.
 func (db *DB) Verify() error {
 	if err := db.file.Verify(); err != nil {
 		return fmt.Errorf("verify database: %w", err)
 	}
+	const named = 5
 	var errs []error
+	damaged := 0
 	verify := func(t flattable.Table, name string, read func(*decoder)) {
 		for i := range t.Len() {
-			d := decoder{s: t.ValueAt(i)}
+			d := db.decoder(t.ValueAt(i))
 			read(&d)
-			if d.damaged || d.at != len(d.s) {
+			if !d.damaged && d.at == len(d.s) {
+				continue
+			}
+			if damaged++; damaged <= named {
 				errs = append(errs, fmt.Errorf("verify database: table %s, key %q: damaged at byte %d of %d", name, t.Key(i), d.at, len(d.s)))
 			}
 		}
@@ -381,6 +428,9 @@ func (db *DB) Verify() error {
 				}
 			}
 		})
+	}
+	if damaged > named {
+		errs = append(errs, fmt.Errorf("verify database: and %d more places", damaged-named))
 	}
 	return errors.Join(errs...)
 }

@@ -1,0 +1,164 @@
+package origindb
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"os"
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/touchmark-dev/touchmark/internal/flattable"
+	"github.com/touchmark-dev/touchmark/provenance"
+	"github.com/touchmark-dev/touchmark/sbom"
+)
+
+// The encoding of records in which every field is set has one digest for each
+// form. Another digest under the same number is a file that programs take for
+// what it is not: give the form another number, and read the earlier ones on.
+func TestFormHasOneEncoding(t *testing.T) {
+	digests := map[int]string{
+		formUnaffiliated: "b35e03b5b72fd6a3",
+	}
+	var (
+		n   int
+		e   encoder
+		o   provenance.Organization
+		p   provenance.Project
+		l   provenance.List
+		lit sbom.Literal
+	)
+	for _, record := range []any{&o, &p, &l, &lit} {
+		fill(reflect.ValueOf(record).Elem(), &n)
+	}
+	e.organization(&o)
+	e.project(&p)
+	e.list(&l)
+	e.literal(lit)
+	sum := sha256.Sum256(e.b)
+	if got := hex.EncodeToString(sum[:8]); got != digests[formNow] {
+		t.Errorf("form %d encodes the records as %s, and was %q before", formNow, got, digests[formNow])
+	}
+}
+
+// edition compiles records as an earlier program did: the projects of the
+// first form ended without Unaffiliated.
+func edition(t *testing.T, records *provenance.Records, form string, unaffiliated bool) string {
+	t.Helper()
+	data, err := Build(records, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f, err := flattable.Open(string(data))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b flattable.Builder
+	for _, name := range f.Names() {
+		table := f.Table(name)
+		for i := range table.Len() {
+			value := []byte(table.ValueAt(i))
+			switch {
+			case name == metaTable && table.Key(i) == "format":
+				value = []byte(form)
+			case name == projectTable && !unaffiliated:
+				p := *records.Project(table.Key(i))
+				var e encoder
+				e.project(&p)
+				// What follows the field in the encoding, to find its place.
+				var tail encoder
+				tail.sources(p.Sources)
+				tail.text(p.Note)
+				tail.date(p.Reviewed)
+				at := len(e.b) - len(tail.b) - 1
+				if p.Unaffiliated != nil || e.b[at] != 0 {
+					t.Fatal("the record has what the first form cannot say")
+				}
+				value = append(e.b[:at:at], tail.b...)
+			}
+			if err := b.Add(name, table.Key(i), value); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	out, err := b.Bytes()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(out)
+}
+
+// A file of an earlier form says what its records say, in all ways to ask, so
+// that editions can be compared.
+func TestEarlierForms(t *testing.T) {
+	records, _ := small(t)
+	for _, test := range []struct {
+		name, form   string
+		unaffiliated bool
+	}{{"first", "1", false}, {"first, with the field", "1", true}, {"second", "2", true}} {
+		db, err := Read(edition(t, records, test.form, test.unaffiliated))
+		if err != nil {
+			t.Errorf("%s: %v", test.name, err)
+			continue
+		}
+		compareDatabases(t, db, records, nil)
+		changes, err := Diff(records, db)
+		if err != nil || len(changes) != 0 {
+			t.Errorf("%s: changes %v, error %v; want none", test.name, changes, err)
+		}
+	}
+}
+
+// What this program cannot read it says once, with what to do.
+func TestOtherForms(t *testing.T) {
+	records, _ := small(t)
+	for form, want := range map[string]string{
+		"3":   "form 3, and this program reads forms 1 to 2: it was written by a later version of this program; update the program, or build the file",
+		"99":  "form 99",
+		"0":   "is none",
+		"new": "is none",
+	} {
+		_, err := Read(edition(t, records, form, true))
+		if err == nil || !strings.Contains(err.Error(), want) || strings.Count(err.Error(), "\n") > 0 || strings.Contains(err.Error(), "damaged") {
+			t.Errorf("form %s: %v; want one line with %q", form, err, want)
+		}
+	}
+}
+
+// Damage all over a file is an error of a few lines, which says how much more
+// there is.
+func TestDamageIsCounted(t *testing.T) {
+	records, err := provenance.ReadRecords(os.DirFS("data"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	data, err := Build(records, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f, err := flattable.Open(string(data))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b flattable.Builder
+	for _, name := range f.Names() {
+		table := f.Table(name)
+		for i := range table.Len() {
+			value := table.ValueAt(i)
+			if name == orgTable {
+				value = value[:len(value)/2]
+			}
+			if err := b.Add(name, table.Key(i), []byte(value)); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	cut, err := b.Bytes()
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = Read(string(cut))
+	if err == nil || strings.Count(err.Error(), "\n") > 6 || !strings.Contains(err.Error(), "more places") {
+		t.Errorf("%v; want a few places and a count", err)
+	}
+}
