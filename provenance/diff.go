@@ -111,6 +111,18 @@ type FindingChange struct {
 	// finding that does not count is "waived", "known" or "upcoming".
 	Verdict ValueChange `json:"verdict"`
 	Because []Cause     `json:"because"`
+	// Facts that the finding rests on and that are not the same on both sides:
+	// marks and names, whether they are cited, how sure the attribution is,
+	// origins, the edition of the list. In order.
+	Facts []FactChange `json:"facts,omitempty"`
+}
+
+// A FactChange is what a finding rests on, before and after; empty on the side
+// that does not have it.
+type FactChange struct {
+	Fact   string `json:"fact"`
+	Before string `json:"before,omitempty"`
+	After  string `json:"after,omitempty"`
 }
 
 // Empty reports whether nothing changed. Another database or date alone is no
@@ -142,6 +154,10 @@ func (d *Difference) Mirror() *Difference {
 	}
 	for _, c := range d.Findings {
 		c.Kind, c.Verdict = kind[c.Kind], *value(&c.Verdict)
+		c.Facts = slices.Clone(c.Facts)
+		for i, f := range c.Facts {
+			c.Facts[i].Before, c.Facts[i].After = f.After, f.Before
+		}
 		m.Findings = append(m.Findings, c)
 	}
 	sortItemChanges(m.Items)
@@ -155,8 +171,14 @@ func Diff(before, after *Report) *Difference {
 	d := &Difference{Schema: DiffSchema, Before: sideOf(before), After: sideOf(after), Items: []ItemChange{}, Findings: []FindingChange{}}
 	why := causes(before, after)
 	touched := [2]map[string]bool{{}, {}} // refs whose input changed
+	matched := [2]map[string][2]*item{{}, {}} // by ref on each side
 	for _, pair := range pairs(before, after) {
 		a, b := pair[0], pair[1]
+		for side, it := range pair {
+			if it != nil {
+				matched[side][it.ref] = pair
+			}
+		}
 		switch {
 		case a == nil:
 			touched[1][b.ref] = true
@@ -185,7 +207,7 @@ func Diff(before, after *Report) *Difference {
 	ao, aw, ac := allFacts(before)
 	bo, bw, bc := allFacts(after)
 	d.Organizations, d.Owners, d.Countries = changeOf(ao, bo), changeOf(aw, bw), changeOf(ac, bc)
-	d.Findings = diffFindings(before, after, touched, why)
+	d.Findings = diffFindings(before, after, touched, matched, why)
 	if before.Verdict != after.Verdict {
 		d.Verdict = &ValueChange{string(before.Verdict), string(after.Verdict)}
 	}
@@ -389,6 +411,9 @@ func changeOf(before, after []string) SetChange {
 	return c
 }
 
+// about returns the Ref of what a finding is about.
+func (f *Finding) about() string { return cmp.Or(f.Component, f.Service) }
+
 // counts says how a finding counts.
 func (f *Finding) counts(upcoming bool) string {
 	switch {
@@ -402,7 +427,7 @@ func (f *Finding) counts(upcoming bool) string {
 	return string(f.Verdict)
 }
 
-func diffFindings(before, after *Report, touched [2]map[string]bool, why []Cause) []FindingChange {
+func diffFindings(before, after *Report, touched [2]map[string]bool, matched [2]map[string][2]*item, why []Cause) []FindingChange {
 	type state struct {
 		f      *Finding
 		counts string
@@ -434,6 +459,17 @@ func diffFindings(before, after *Report, touched [2]map[string]bool, why []Cause
 		}
 		return ""
 	}
+	var editions [2]map[string]string // of the lists that findings name
+	for side, r := range []*Report{before, after} {
+		editions[side] = map[string]string{}
+		for _, fs := range [][]Finding{r.Findings, r.Upcoming} {
+			for i := range fs {
+				if l := fs[i].List; l != nil {
+					editions[side][l.ID] = max(editions[side][l.ID], l.Edition)
+				}
+			}
+		}
+	}
 	out := []FindingChange{}
 	add := func(c FindingChange, fa, fb *Finding) {
 		f := fb
@@ -461,6 +497,20 @@ func diffFindings(before, after *Report, touched [2]map[string]bool, why []Cause
 		if len(c.Because) == 0 {
 			c.Because = append(c.Because, ByProduct) // about the input as a whole
 		}
+		// Each side's own item, or the one that the other side's belongs to.
+		var its [2]*item
+		switch {
+		case f.Organization == nil:
+		case fb == nil:
+			its = matched[0][fa.about()]
+		case fa == nil:
+			its = matched[1][fb.about()]
+		default:
+			its = [2]*item{matched[0][fa.about()][0], matched[1][fb.about()][1]}
+		}
+		if f.Organization != nil {
+			c.Facts = compareGrounds(groundsOf(its[0], f, editions[0]), groundsOf(its[1], f, editions[1]))
+		}
 		out = append(out, c)
 	}
 	for id, x := range a {
@@ -476,6 +526,59 @@ func diffFindings(before, after *Report, touched [2]map[string]bool, why []Cause
 		}
 	}
 	sortFindingChanges(out)
+	return out
+}
+
+// groundsOf returns what an attribution of an item to an organization rests
+// on. Of lists that no finding names the edition is not known.
+func groundsOf(it *item, f *Finding, editions map[string]string) map[string]string {
+	m := map[string]string{}
+	if it == nil {
+		return m
+	}
+	if f.List != nil && editions[f.List.ID] != "" {
+		m["edition of list "+f.List.ID] = editions[f.List.ID]
+	}
+	for i := range it.attributions {
+		a := &it.attributions[i]
+		if a.Organization.ID != f.Organization.ID {
+			continue
+		}
+		m[fmt.Sprintf("%s as %s", a.Organization.Name, a.Role)] = string(a.Confidence) + " confidence"
+		for j := range a.Matches {
+			w := &a.Matches[j]
+			state := "cited"
+			if w.Uncited {
+				state = "uncited"
+			}
+			k := fmt.Sprintf("%s %q", w.Kind, w.Value)
+			m[k] = max(m[k], state) // cited by one record and not by another: the weaker
+		}
+		for j := range a.Origins {
+			o := &a.Origins[j]
+			k := fmt.Sprintf("%s (%s)", o.Country, o.Basis)
+			if n := len(o.Via); n > 0 {
+				k += " through " + o.Via[n-1].Organization.Name
+			}
+			m[k] = max(m[k], string(o.Confidence)+" confidence")
+		}
+	}
+	return m
+}
+
+func compareGrounds(a, b map[string]string) []FactChange {
+	var out []FactChange
+	for k, v := range a {
+		if b[k] != v {
+			out = append(out, FactChange{Fact: k, Before: v, After: b[k]})
+		}
+	}
+	for k, v := range b {
+		if _, ok := a[k]; !ok {
+			out = append(out, FactChange{Fact: k, After: v})
+		}
+	}
+	slices.SortFunc(out, func(x, y FactChange) int { return strings.Compare(x.Fact, y.Fact) })
 	return out
 }
 

@@ -141,6 +141,32 @@ func TestDiff(t *testing.T) {
 	}
 }
 
+// A finding that changed says which of its grounds did.
+func TestDiffSaysWhichFactChanged(t *testing.T) {
+	p := []*Policy{policy(t, "verdict: fail, when: {list: {id: watch, nexus: {threshold: 50}}}")}
+	run := func(cs ...sbom.Component) *Report { return analyze(t, cs, Options{Policies: p}) }
+	cam := supplied("cam", "Listed Optics")
+	before, after := run(cam), run(cam)
+	before.Database.SHA256 = "other"
+	at := &before.Components[0].Attributions[0]
+	at.Confidence = sbom.Low
+	at.Matches = slices.Clone(at.Matches)
+	at.Matches[0].Uncited = true
+	before.Findings = nil
+	want := []FactChange{
+		{`Listed Optics as supplier`, "low confidence", "medium confidence"},
+		{`edition of list watch`, "", "2026-01-01"},
+		{`org-name "Listed Optics"`, "uncited", "cited"},
+	}
+	d := Diff(before, after)
+	if len(d.Findings) != 1 || !slices.Equal(d.Findings[0].Facts, want) {
+		t.Errorf("%+v, want facts %+v", d.Findings, want)
+	}
+	if d := Diff(run(cam), run(cam, supplied("other", "Plain Software"))); len(d.Findings) != 0 {
+		t.Errorf("%+v", d.Findings)
+	}
+}
+
 func TestDiffRollup(t *testing.T) {
 	a := analyze(t, []sbom.Component{supplied("a", "Plain Software"), supplied("b", "Listed Optics")}, Options{})
 	b := analyze(t, []sbom.Component{supplied("a", "Plain Software"), supplied("c", "Child Optics")}, Options{})

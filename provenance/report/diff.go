@@ -14,7 +14,12 @@ import (
 func WriteDifference(w io.Writer, d *provenance.Difference, opts *TextOptions) error {
 	p := newPrinter(w, opts)
 	side := func(name string, s provenance.Side) {
-		p.row(0, 11, name, fmt.Sprintf("%s; facts as of %s, database of %s", cmp.Or(Visible(s.Name), "(unnamed)"), Visible(string(s.AsOf)), Visible(string(s.Database.Date))))
+		edition := Visible(string(s.Database.Date))
+		if d.Before.Database.Date == d.After.Database.Date && d.Before.Database.SHA256 != d.After.Database.SHA256 {
+			// Two editions of one day are told apart by their digests.
+			edition += fmt.Sprintf(" (sha256 %.12s)", Visible(s.Database.SHA256))
+		}
+		p.row(0, 11, name, fmt.Sprintf("%s; facts as of %s, database of %s", cmp.Or(Visible(s.Name), "(unnamed)"), Visible(string(s.AsOf)), edition))
 	}
 	side("Before", d.Before)
 	side("After", d.After)
@@ -37,6 +42,13 @@ func WriteDifference(w io.Writer, d *provenance.Difference, opts *TextOptions) e
 			text = cmp.Or(Visible(f.Verdict.After), Visible(f.Verdict.Before)) + ": " + text
 		}
 		p.line("", "  "+pad(sign(f.Kind), 2), 6, text+" ["+Visible(f.ID)+"]"+because(f.Because))
+		for i, g := range f.Facts {
+			if i == 4 && len(f.Facts) > 5 && !p.full {
+				p.line("", "      ", 8, fmt.Sprintf("and %d more", len(f.Facts)-i))
+				break
+			}
+			p.line("", "      ", 8, fact(g))
+		}
 	}
 	set := func(title string, s provenance.SetChange) {
 		if len(s.Added)+len(s.Removed) == 0 {
@@ -82,6 +94,17 @@ func WriteDifference(w io.Writer, d *provenance.Difference, opts *TextOptions) e
 		p.line("", "  "+pad(sign(c.Kind), 2), 6, text+because(c.Because))
 	}
 	return p.flush()
+}
+
+// fact says how one thing that a finding rests on changed.
+func fact(g provenance.FactChange) string {
+	switch {
+	case g.Before == "":
+		return fmt.Sprintf("new: %s, %s", Visible(g.Fact), Visible(g.After))
+	case g.After == "":
+		return fmt.Sprintf("gone: %s, %s", Visible(g.Fact), Visible(g.Before))
+	}
+	return fmt.Sprintf("%s: %s, was %s", Visible(g.Fact), Visible(g.After), Visible(g.Before))
 }
 
 func sign(k provenance.ChangeKind) string {
