@@ -817,8 +817,12 @@ func (j *joiner) speaks(name string) bool {
 // literalClaim makes the claim of a hit.
 func (j *joiner) literalClaim(h literalHit, f *fileRec) sbom.Claim {
 	l := &j.s.literals[h.literal]
+	count := 0
+	if h.count > 1 {
+		count = int(h.count)
+	}
 	return sbom.Claim{Kind: l.Kind, Value: literalValue(l), Role: l.Role, By: sbom.ByBytes, Evidence: []sbom.Evidence{{
-		Technique: sbom.BinaryAnalysis, Extractor: "literal:" + l.ID, Path: EscapePath(f.path), Offset: h.offset, Length: int(h.length), Match: CleanMatch(l.Text)}}}
+		Technique: sbom.BinaryAnalysis, Extractor: "literal:" + l.ID, Path: EscapePath(f.path), Offset: h.offset, Length: int(h.length), Match: CleanMatch(l.Text), Count: count}}}
 }
 
 // silent reports whether marks in a file speak for nobody.

@@ -186,6 +186,7 @@ type literalHit struct {
 	notice    bool // of a name: it stands in a copyright notice
 	toolchain bool // of a name: it stands in a compiler's line in .comment
 	length    int32
+	count     int32 // of a mark: how often it stands in the file; while the file is read, its pattern
 	offset    int64
 }
 
@@ -565,7 +566,7 @@ func (s *scanner) hit(w *worker, m bytesearch.Match) {
 		// One place in a file is enough to check it by; of a name the first
 		// may be no word.
 		if n == 0 || n < maxNameHits && isName(&s.literals[tag.index]) {
-			h.literals = append(h.literals, literalHit{literal: tag.index, wide: m.Wide, length: int32(m.End - m.Start), offset: int64(m.Start)})
+			h.literals = append(h.literals, literalHit{literal: tag.index, wide: m.Wide, length: int32(m.End - m.Start), count: int32(m.Pattern), offset: int64(m.Start)})
 		}
 	case tagMark:
 		h.marks[tag.index] = append(h.marks[tag.index], Mark{Offset: int64(m.Start)})
@@ -609,6 +610,10 @@ func (s *scanner) extract(ctx context.Context, e *Extractor, in *Input, marks []
 
 func (s *scanner) keepHits(w *worker, in *Input, f *fileRec, res *fileResult) {
 	if len(w.hits.literals) > 0 {
+		for i := range w.hits.literals {
+			h := &w.hits.literals[i]
+			h.count = w.hits.perPattern[h.count]
+		}
 		res.literals = s.nameHits(in, res, w.hits.literals)
 	}
 	s.matchSignatures(w, in, f, res)

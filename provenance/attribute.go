@@ -676,6 +676,10 @@ func (a *attributor) refine(ps []pointer, claims []sbom.Claim, s subjectOf) {
 					p.rule = ruleDeclaredDistro
 				}
 			}
+		case ruleSDKMark.ID:
+			if dominated(p, ps, claims) {
+				p.conf = "" // supports only
+			}
 		case ruleCert.ID:
 			for j := range ps {
 				q := &ps[j]
@@ -688,6 +692,29 @@ func (a *attributor) refine(ps []pointer, claims []sbom.Claim, s subjectOf) {
 			}
 		}
 	}
+}
+
+// dominates is how many times as often as a kit's mark that of another's kit
+// stands in the same file, for the rarer to be a leftover: a text of the kit
+// that the other was made from, or a name in a list.
+const dominates = 20
+
+// dominated reports whether in every file the mark of a kit is a leftover
+// beside that of another organization's.
+func dominated(p *pointer, ps []pointer, claims []sbom.Claim) bool {
+	evidence := claims[p.claim].Evidence
+	for i := range evidence {
+		e := &evidence[i]
+		if !slices.ContainsFunc(ps, func(q pointer) bool {
+			return q.rule.ID == ruleSDKMark.ID && q.match.Organization != p.match.Organization &&
+				slices.ContainsFunc(claims[q.claim].Evidence, func(o sbom.Evidence) bool {
+					return o.Path == e.Path && o.Count >= dominates*max(1, e.Count)
+				})
+		}) {
+			return false
+		}
+	}
+	return len(evidence) > 0
 }
 
 // passedOn reports whether a declared supplier only passed a component on. Of an

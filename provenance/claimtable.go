@@ -58,6 +58,9 @@ var (
 // licence text, a connectivity check, a documentation link) proves nothing,
 // and the readers make no claim of it.
 //
+// The mark of a kit in a file that holds the mark of another organization's kit
+// twenty times as often is a leftover and only supports.
+//
 // Two refinements apply to every row. An identifier that is uncited or
 // disputed gives low confidence. Low claims of one organization in one role
 // that are of different kinds, supporting ones included, give medium, and

@@ -158,6 +158,9 @@ type Evidence struct {
 	// Match is the matched text, at most 200 bytes, personal names and local
 	// parts of mail addresses removed.
 	Match string `json:"match,omitempty"`
+	// Count is how often the text stands in the file, where a scanner counted
+	// it and found it more than once. Offset is that of the first.
+	Count int `json:"count,omitempty"`
 	// Confidence of an identity observation; empty for a claim's.
 	Confidence Confidence `json:"confidence,omitempty"`
 }
