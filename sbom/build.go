@@ -201,19 +201,26 @@ func (b *builder) purl(s, field string, at value) {
 	if s == "" || isNobody(s) {
 		return
 	}
-	namespace, plain := plainPURL(s)
-	if !plain {
-		p, err := packageurl.FromString(s)
-		if err != nil {
-			b.problem("bad-purl", ProblemError, at.pointer(), "package URL %q is not well-formed (%v); it makes no claim", clip(s), err)
-			return
-		}
-		namespace = p.Namespace
+	namespace, err := namespaceOf(s)
+	if err != nil {
+		b.problem("bad-purl", ProblemError, at.pointer(), badPURL, clip(s), err)
+		return
 	}
 	if b.s.purl == "" {
 		b.s.purl, b.s.purlNS = s, namespace
 	}
 	b.claim(PURL, s, 0, field)
+}
+
+const badPURL = "package URL %q is not well-formed (%v); it makes no claim"
+
+// namespaceOf returns the namespace of a package URL, or why it is none.
+func namespaceOf(purl string) (string, error) {
+	if namespace, plain := plainPURL(purl); plain {
+		return namespace, nil
+	}
+	p, err := packageurl.FromString(purl)
+	return p.Namespace, err
 }
 
 // plainPURL returns the namespace of a package URL that is well-formed beyond
@@ -486,6 +493,7 @@ func (b *builder) addComponent(c *Component) bool {
 		b.clear()
 		return false
 	}
+	b.coordinates(c)
 	c.Ref = b.ref(c.Ref, c.Place, int32(len(b.doc.Components)))
 	b.take(c)
 	if n := len(b.doc.Components); n == cap(b.doc.Components) {

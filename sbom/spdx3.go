@@ -22,6 +22,7 @@ type spdx3 struct {
 	agents   map[string]Party
 	created  map[string]creation3
 	licenses map[string]string // text of licence elements
+	purls    map[string]string // of ExternalIdentifiers that are elements, by id
 	waiting  []waiting3
 	others   map[uint64]struct{} // ids of elements that are no components
 	seed     maphash.Seed
@@ -47,6 +48,9 @@ type waiting3 struct {
 	parties  []partyRef
 	own      bool // some party was written by us in full
 	filled   filledNames
+	// identifiers are ids of ExternalIdentifiers that stand elsewhere. SPDX has
+	// them in place; a generator in wide use writes them as elements.
+	identifiers []string
 }
 
 type partyRef struct {
@@ -56,7 +60,7 @@ type partyRef struct {
 }
 
 func newSPDX3(b *builder) *spdx3 {
-	return &spdx3{b: b, agents: map[string]Party{}, created: map[string]creation3{}, licenses: map[string]string{},
+	return &spdx3{b: b, agents: map[string]Party{}, created: map[string]creation3{}, licenses: map[string]string{}, purls: map[string]string{},
 		others: map[uint64]struct{}{}, seed: maphash.MakeSeed(), sbomRoots: map[string][]string{}}
 }
 
@@ -130,6 +134,13 @@ func (d *spdx3) element(v value) {
 		return
 	case "Organization", "Person", "Agent", "SoftwareAgent", "Tool":
 		d.agent(v, id)
+	case "ExternalIdentifier":
+		switch b.str(v, "externalIdentifierType") {
+		case "packageUrl", "packageURL", "purl":
+			if val := v.get("identifier").raw(); id != "" && val != "" {
+				d.purls[id] = val
+			}
+		}
 	case "CreationInfo":
 		d.creation(v, id)
 	case "SpdxDocument":
@@ -317,7 +328,14 @@ func (d *spdx3) pkg(v value, id string) {
 			b.s.props = append(b.s.props, p)
 		}
 	}
-	if b.addComponent(&c) && len(w.parties) > 0 {
+	if b.s.purl == "" {
+		v.items("externalIdentifier", "", func(_ int, x value) {
+			if x.kind() == text && x.raw() != "" {
+				w.identifiers = append(w.identifiers, x.raw())
+			}
+		})
+	}
+	if b.addComponent(&c) && len(w.parties)+len(w.identifiers) > 0 {
 		d.waiting = append(d.waiting, w)
 	}
 }
@@ -543,6 +561,23 @@ func (d *spdx3) settle(w waiting3) {
 			continue
 		}
 		d.agreed(p, r.role, r.field)
+	}
+	for i, id := range w.identifiers {
+		purl, ok := d.purls[id]
+		if !ok {
+			if !d.known(id) {
+				b.problem("dangling-ref", ProblemError, c.Place+"/externalIdentifier", "identifier %q is not in the document; left out", clip(id))
+			}
+			continue
+		}
+		if _, err := namespaceOf(purl); err != nil {
+			b.problem("bad-purl", ProblemError, c.Place+"/externalIdentifier", badPURL, clip(purl), err)
+			continue
+		}
+		if c.PURL == "" {
+			c.PURL = purl
+		}
+		b.claim(PURL, purl, 0, b.field("externalIdentifier/", i, ""))
 	}
 	c.Claims = b.claims.keep(append(b.s.claims, c.Claims[w.claimsAt:]...))
 	c.Parties = b.parties.keep(b.s.parties)
