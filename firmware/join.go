@@ -847,11 +847,12 @@ func (j *joiner) claims() {
 		}
 		if !silent(f) {
 			for _, h := range r.literals {
+				inPackage := p != nil && p.pkg != nil
 				if l := &j.s.literals[h.literal]; !isName(l) {
-					if !j.foreign(i, f, r, l) {
+					if !j.foreign(i, f, r, l) && !(inPackage && configures(f, l.Role)) {
 						claims = append(claims, j.literalClaim(h, f))
 					}
-				} else if c, ok := j.nameClaim(h, f, r); ok && (p != nil || r.elf != nil) {
+				} else if c, ok := j.nameClaim(h, f, r); ok && (p != nil || r.elf != nil) && !(inPackage && configures(f, c.Role)) {
 					claims = append(claims, c)
 				}
 			}
@@ -910,6 +911,13 @@ func (j *joiner) foreign(i int32, f *fileRec, r *fileResult, l *sbom.Literal) bo
 		return f.class == classText && !own.program && !isStatement(f.path)
 	}
 	return false
+}
+
+// configures reports whether a mark stands in a text of a package: a script or
+// configuration that was made for the device names its brand, which is the
+// device's and not the package's.
+func configures(f *fileRec, role sbom.Role) bool {
+	return f.class == classText && (role == sbom.Brand || role == sbom.Manufacturer || role == sbom.ODM)
 }
 
 // isStatement reports whether a text states what the device or its system is.
@@ -1079,7 +1087,28 @@ func (j *joiner) subjectClaims() {
 	j.nameSubject()
 	j.chips()
 	sub.Claims = tidyClaims(sub.Claims)
+	j.program(sub)
 	j.doc.Subject = sub
+}
+
+// program makes the subject of a tree that is one program, as when a program
+// is scanned by itself, that program: there is no device that could have a
+// maker.
+func (j *joiner) program(sub *sbom.Component) {
+	var only *fileRec
+	for _, f := range j.s.files {
+		if f.mode.IsDir() {
+			continue
+		}
+		if only != nil || f.res == nil || f.res.elf == nil {
+			return
+		}
+		only = f
+	}
+	if only == nil || sub.Name != "" {
+		return
+	}
+	sub.Ref, sub.Type, sub.Name = "program", sbom.Application, EscapePath(baseOf(only.path))
 }
 
 // rankNames prefers, of the names that files give the device, one that begins
@@ -1237,7 +1266,7 @@ func (j *joiner) finish() {
 		}
 		return parts[a].key < parts[b].key
 	})
-	refs := map[string]bool{"device": true}
+	refs := map[string]bool{"device": true, "program": true}
 	ref := map[*part]string{}
 	for _, p := range parts {
 		base := p.refBase()

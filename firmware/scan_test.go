@@ -892,3 +892,47 @@ func TestOtherDistribution(t *testing.T) {
 		}
 	}
 }
+
+// A brand in a package's script is the device's; how often a mark stands in a
+// file is told; and a program alone is no device.
+func TestMarksInPackagesAndPrograms(t *testing.T) {
+	opts := &Options{Literals: []sbom.Literal{
+		{ID: "acme-brand", Kind: sbom.LiteralMark, Text: "AcmeRouter", Role: sbom.Brand},
+		{ID: "acme-kit", Kind: sbom.LiteralMark, Text: "ACME_KIT_", Role: sbom.SDK},
+	}}
+	script := "#!/bin/sh\nssid=AcmeRouter_5G\n"
+	files := map[string]string{
+		"usr/lib/opkg/status":                 "Package: wifi-scripts\nVersion: 1\nMaintainer: Other Chips <x@chips.example>\nArchitecture: all\nStatus: install ok installed\n\n",
+		"usr/lib/opkg/info/wifi-scripts.list": "/lib/wifi/setup.sh\n",
+		"lib/wifi/setup.sh":                   script,
+		"etc/own.sh":                          script,
+	}
+	doc := scan(t, files, opts)
+	if got := claims(component(t, doc, "wifi-scripts").Claims, sbom.LiteralMark); got != "" {
+		t.Errorf("the package claims %q: its script was made for the device", got)
+	}
+	if got := claims(component(t, doc, "own.sh").Claims, sbom.LiteralMark); got == "" {
+		t.Error("the device's own script claims nothing")
+	}
+
+	program := string(elftest.Build(elftest.Spec{})) + strings.Repeat("ACME_KIT_x\x00", 7)
+	doc = scan(t, map[string]string{"tool": program}, opts)
+	if s := doc.Subject; s.Type != sbom.Application || s.Name != "tool" {
+		t.Errorf("a program alone is %s %q", s.Type, s.Name)
+	}
+	count := 0
+	for _, c := range doc.Components {
+		for _, k := range c.Claims {
+			if k.Kind == sbom.LiteralMark {
+				count = k.Evidence[0].Count
+			}
+		}
+	}
+	if count != 7 {
+		t.Errorf("the mark is counted %d times, want 7", count)
+	}
+	doc = scan(t, map[string]string{"bin/tool": program, "etc/x": "y"}, opts)
+	if doc.Subject.Type != sbom.Device {
+		t.Errorf("a tree is %s", doc.Subject.Type)
+	}
+}

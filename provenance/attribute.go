@@ -19,6 +19,8 @@ type attributor struct {
 	names   map[string]string     // folded names: the same suppliers recur
 	tables  map[string]bool       // files that list many makers
 
+	loose bool // the component at work is a text of which nothing says whose it is
+
 	pointers []pointer // of the component at work; kept for its memory
 }
 
@@ -98,7 +100,9 @@ func (a *attributor) component(c *sbom.Component) Component {
 			s.day, s.dated = day, true
 		}
 	}
+	a.loose = c.Type == sbom.File
 	out.Attributions = a.attribute(c.Claims, s)
+	a.loose = false
 	out.Standing = standing(out.Attributions)
 	return out
 }
@@ -303,6 +307,9 @@ func (a *attributor) resolve(ps []pointer, i int, c *sbom.Claim, s subjectOf) []
 		if r, ok := namesInBytes[c.Field]; ok && c.By == sbom.ByBytes {
 			rule = r
 		}
+		if s.service && c.By == sbom.ByBytes && c.Role == sbom.Operator {
+			rule = rulePublicService
+		}
 		found(rule, a.lookup(sbom.OrgName, a.name(c.Value)))
 	case sbom.CertOrg:
 		key := a.name(c.Value)
@@ -345,7 +352,8 @@ var namesInBytes = map[string]ClaimRule{
 //
 // A shared host points to nobody, with one exception: of a service that runs
 // there, whoever rents the servers out is the operator, where an identifier of
-// that role says so.
+// that role says so, or where the domain above the shared one is the
+// organization's own: hub.docker.com is run by the holder of docker.com.
 func (a *attributor) host(host string, kind sbom.ClaimKind, s subjectOf, found func([]Match) bool) {
 	shared := false
 	hostSuffixes(host, func(h string) bool {
@@ -355,16 +363,28 @@ func (a *attributor) host(host string, kind sbom.ClaimKind, s subjectOf, found f
 	if shared && !s.service {
 		return
 	}
+	above := false // h lies above every shared domain of the host
 	hostSuffixes(host, func(h string) bool {
 		m := a.lookup(sbom.Domain, h)
 		if kind != sbom.Domain {
 			m = slices.Concat(m, a.lookup(kind, h))
 		}
-		if shared {
+		above = shared && !a.shared[h] && !a.belowShared(h) && h != host
+		if shared && !above {
 			m = slices.DeleteFunc(slices.Clone(m), func(m Match) bool { return m.Identifier.Role != sbom.Operator })
 		}
 		return !found(m)
 	})
+}
+
+// belowShared reports whether a parent domain of a host is shared.
+func (a *attributor) belowShared(host string) bool {
+	below := false
+	hostSuffixes(host, func(h string) bool {
+		below = h != host && a.shared[h]
+		return !below
+	})
+	return below
 }
 
 // codeHosts are the hosts whose first path segment is an owner, and the type
@@ -948,7 +968,7 @@ func (a *attributor) join(ps []pointer, claims []sbom.Claim) []Attribution {
 			}
 			slices.SortFunc(g.Ambiguous, func(x, y Ref) int { return strings.Compare(x.ID, y.ID) })
 		}
-		if g.Confidence == sbom.Low && !g.allShaky() && a.independent(claims, g.claims) {
+		if g.Confidence == sbom.Low && !a.loose && !g.allShaky() && a.independent(claims, g.claims) {
 			g.Confidence = sbom.Medium
 		}
 		if k.org != "" {

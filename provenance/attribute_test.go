@@ -69,6 +69,7 @@ identifiers:
   - {kind: cpe, value: alpha, sources: [s]}
   - {kind: literal, value: AlphaBrand, role: brand, sources: [s]}
   - {kind: literal, value: alpha_sdk_, role: sdk, sources: [s]}
+  - {kind: literal, value: alpha_kit_, role: sdk, sources: [s]}
   - {kind: literal, value: SharedBrand, role: brand, sources: [s]}
   - {kind: literal, value: OldMark, role: brand, to: 2015, sources: [s]}
   - {kind: dt-prefix, value: alpha, sources: [s]}
@@ -79,6 +80,8 @@ kind: company
 origins: [{country: US, basis: registered, sources: [s]}]
 identifiers:
   - {kind: literal, value: SharedBrand, role: brand, sources: [s]}
+  - {kind: literal, value: beta_sdk_, role: sdk, sources: [s]}
+  - {kind: domain, value: docker.com, sources: [s]}
   - {kind: domain, value: beta.example, sources: [s]}
   - {kind: domain, value: shared.example, from: 2020, sources: [s]}
 `, `
@@ -133,6 +136,11 @@ func TestAttribute(t *testing.T) {
 	span := func(path string, from, to int, c sbom.Claim) sbom.Claim {
 		c.By = sbom.ByBytes
 		c.Evidence = []sbom.Evidence{{Path: path, Offset: int64(from), Length: to - from}}
+		return c
+	}
+	times := func(path string, count int, c sbom.Claim) sbom.Claim {
+		c.By = sbom.ByBytes
+		c.Evidence = []sbom.Evidence{{Path: path, Count: count}}
 		return c
 	}
 	at := func(path string, c sbom.Claim) sbom.Claim {
@@ -201,6 +209,15 @@ func TestAttribute(t *testing.T) {
 		{"mark of a former holder, in bytes of unknown age", []sbom.Claim{span("bin/x", 1, 2, doc(sbom.LiteralMark, "OldMark"))}, "", false, "alpha brand low", ByOrganization},
 		{"mark of a former holder, in bytes of a known later day", []sbom.Claim{span("bin/x", 1, 2, doc(sbom.LiteralMark, "OldMark"))}, "2024-02-03", false, "", Unknown},
 		{"sdk mark", []sbom.Claim{at("bin/x", doc(sbom.LiteralMark, "alpha_sdk_"))}, "", false, "alpha sdk medium", ByOrganization},
+		{"kit's mark that another's outnumbers in the file", []sbom.Claim{times("bin/x", 1, doc(sbom.LiteralMark, "alpha_sdk_")), times("bin/x", 237, doc(sbom.LiteralMark, "beta_sdk_"))}, "", false, "beta sdk medium", ByOrganization},
+		{"kit's mark that another's outnumbers, and stands in another file too", []sbom.Claim{{Kind: sbom.LiteralMark, Value: "alpha_sdk_", By: sbom.ByBytes, Evidence: []sbom.Evidence{{Path: "bin/x"}, {Path: "bin/y"}}}, times("bin/x", 237, doc(sbom.LiteralMark, "beta_sdk_"))}, "", false, "alpha sdk medium; beta sdk medium", ByOrganization},
+		{"two kits in one file", []sbom.Claim{times("bin/x", 20, doc(sbom.LiteralMark, "alpha_sdk_")), times("bin/x", 237, doc(sbom.LiteralMark, "beta_sdk_"))}, "", false, "alpha sdk medium; beta sdk medium", ByOrganization},
+		{"kit's mark beside many of its own", []sbom.Claim{times("bin/x", 1, doc(sbom.LiteralMark, "alpha_sdk_")), times("bin/x", 300, doc(sbom.LiteralMark, "alpha_kit_"))}, "", false, "alpha sdk medium", ByOrganization},
+		{"service at a shared host below its operator's own domain", []sbom.Claim{at("bin/x", doc(sbom.Host, "hub.docker.com"))}, "", true, "beta operator medium", ByOrganization},
+		{"service below such a host", []sbom.Claim{at("bin/x", doc(sbom.Host, "x.hub.docker.com"))}, "", true, "beta operator medium", ByOrganization},
+		{"component at such a host", []sbom.Claim{doc(sbom.Domain, "hub.docker.com")}, "", false, "", Unknown},
+		{"service at a domain that is shared itself", []sbom.Claim{at("bin/x", doc(sbom.Host, "box.mail.ru"))}, "", true, "", Unknown},
+		{"address of a public service, by the scanner's list", []sbom.Claim{at("bin/x", as(sbom.Operator, doc(sbom.OrgName, "Alpha Networks")))}, "", true, "alpha operator medium", ByOrganization},
 		{"shared mark", []sbom.Claim{at("bin/x", doc(sbom.LiteralMark, "SharedBrand"))}, "", false, "alpha brand low ambiguous beta; beta brand low ambiguous alpha", ByOrganization},
 		{"shared mark and a host of one", []sbom.Claim{at("bin/x", doc(sbom.LiteralMark, "SharedBrand")), at("bin/x", doc(sbom.Host, "beta.example"))}, "", false, "beta brand medium", ByOrganization},
 		{"shared mark and a host that changed hands, in bytes of unknown age", []sbom.Claim{at("bin/x", doc(sbom.LiteralMark, "SharedBrand")), at("bin/y", doc(sbom.Host, "shared.example"))}, "", false, "alpha brand medium ambiguous beta; beta brand medium ambiguous alpha", ByOrganization},

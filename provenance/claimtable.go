@@ -46,6 +46,7 @@ var (
 	ruleChip              = ClaimRule{"chip-name", sbom.OrgName, "maker of a chip that a program or configuration names", sbom.Silicon, sbom.Low}
 	ruleTarget            = ClaimRule{"build-target", sbom.OrgName, "maker of the chips that the build target of the operating system names", sbom.Silicon, sbom.Medium}
 	ruleBlob              = ClaimRule{"firmware-blob", sbom.OrgName, "maker of the chips whose firmware has this place and name in the linux-firmware collection", sbom.Silicon, sbom.Medium}
+	rulePublicService     = ClaimRule{"public-service", sbom.OrgName, "address of a public service (DNS resolver, time server), by the scanner's list of them", sbom.Operator, sbom.Medium}
 	ruleOperator          = ClaimRule{"service-host", sbom.Host, "host of a service's endpoint", sbom.Operator, sbom.Medium}
 	ruleHost              = ClaimRule{"host", sbom.Host, "host name in the bytes of a file: it supports, since a host is named for many reasons", 0, ""}
 	ruleWeakName          = ClaimRule{"weak-name", sbom.OrgName, "short or common name: it supports, and never matches alone", 0, ""}
@@ -71,6 +72,6 @@ func ClaimTable() []ClaimRule {
 		ruleDeclared, ruleDeclaredDistro, ruleWeakName, ruleLEI,
 		ruleCPE, ruleCPESupport, ruleLinkDomain, ruleMail,
 		ruleCert, ruleCertDomain, ruleAuthor, ruleHardware, ruleAndroid,
-		ruleSDKMark, ruleMark, ruleNameMark, ruleCopyright, ruleChip, ruleTarget, ruleBlob, ruleOperator, ruleHost, ruleAddress,
+		ruleSDKMark, ruleMark, ruleNameMark, ruleCopyright, ruleChip, ruleTarget, ruleBlob, rulePublicService, ruleOperator, ruleHost, ruleAddress,
 	}
 }

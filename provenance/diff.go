@@ -170,7 +170,7 @@ func (d *Difference) Mirror() *Difference {
 func Diff(before, after *Report) *Difference {
 	d := &Difference{Schema: DiffSchema, Before: sideOf(before), After: sideOf(after), Items: []ItemChange{}, Findings: []FindingChange{}}
 	why := causes(before, after)
-	touched := [2]map[string]bool{{}, {}} // refs whose input changed
+	touched := [2]map[string]bool{{}, {}}     // refs whose input changed
 	matched := [2]map[string][2]*item{{}, {}} // by ref on each side
 	for _, pair := range pairs(before, after) {
 		a, b := pair[0], pair[1]

@@ -123,7 +123,7 @@ func itemsOf(r *Report) []*item {
 	}
 	for i := range r.Services {
 		s := &r.Services[i]
-		items = append(items, &item{ref: s.Ref, name: s.Name, version: s.Version, place: s.Place, service: true,
+		items = append(items, &item{ref: s.Ref, name: s.Name, version: s.Version, purpose: s.Purpose, place: s.Place, service: true,
 			locations: s.Locations, claims: s.Claims, evidence: s.Evidence, standing: s.Standing,
 			attributions: s.Attributions, kinds: []Kind{KindService}})
 	}
@@ -538,14 +538,68 @@ func why(rule *Rule, h *hit) string {
 		}
 		return h.it.label() + ": " + text + "."
 	}
-	text := fmt.Sprintf("evidence suggests that %s is %s of %s", h.a.Organization.Name, roleWords(h.a.Role), h.it.label())
+	text := "evidence suggests that " + h.statement()
 	if h.res.why != "" {
-		text += "; it " + h.res.why
+		link := "; it "
+		if h.turned() {
+			link = ", which " // the organization stands last
+		}
+		text += link + h.res.why
+	}
+	if len(h.a.Ambiguous) > 0 && h.res.dissent == "" {
+		text += "; the same mark also points to " + refNames(h.a.Ambiguous)
 	}
 	if h.res.dissent != "" {
 		text += "; " + h.res.dissent
 	}
 	return sentence(text)
+}
+
+// turned reports whether a statement has the item as its subject: what a
+// program or a service has of a brand or chip maker is a mark, and no part that
+// they played in making it.
+func (h *hit) turned() bool {
+	if h.it.subject || slices.Contains(h.it.kinds, KindHardware) || slices.Contains(h.it.kinds, KindFirmware) {
+		return false
+	}
+	switch h.a.Role {
+	case sbom.Brand, sbom.Silicon:
+		return true
+	case sbom.ODM:
+		return h.a.Confidence == sbom.Low
+	}
+	return false
+}
+
+// statement says what an attribution says of an item, as a clause.
+func (h *hit) statement() string {
+	name, label := h.a.Organization.Name, h.it.label()
+	switch {
+	case !h.turned() && h.it.service && len(h.it.evidence) > 0:
+		return fmt.Sprintf("%s is %s of %s, %s that the product's files name", name, roleWords(h.a.Role), label, serviceWords(h.it.purpose))
+	case !h.turned():
+		return fmt.Sprintf("%s is %s of %s", name, roleWords(h.a.Role), label)
+	case h.it.service:
+		return fmt.Sprintf("the name %s is under a brand of %s", label, name)
+	case h.a.Role == sbom.Silicon:
+		return fmt.Sprintf("%s names chips of %s", label, name)
+	case h.a.Role == sbom.ODM:
+		return fmt.Sprintf("%s carries a mark of the device designer (ODM) %s", label, name)
+	}
+	return fmt.Sprintf("%s carries a brand mark of %s", label, name)
+}
+
+// serviceWords says what a service is for, as far as the scanner knows.
+func serviceWords(purpose string) string {
+	switch purpose {
+	case "dns":
+		return "a DNS server"
+	case "ntp":
+		return "a time server"
+	case "":
+		return "a host"
+	}
+	return "a host (" + purpose + ")"
 }
 
 // roleWords says a role in a sentence.

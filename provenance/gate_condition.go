@@ -49,6 +49,7 @@ type result struct {
 type item struct {
 	ref, name, version, purl, released, place string
 	group                                     string
+	purpose                                   string // of a service
 	typ                                       sbom.ComponentType
 	service, subject                          bool
 	locations, licenses                       []string

@@ -52,7 +52,7 @@ func hitSteps(h *hit, first bool) []Step {
 	if !first {
 		verb = "Also, evidence suggests"
 	}
-	text := fmt.Sprintf("%s that %s is %s of %s (confidence %s)", verb, h.a.Organization.Name, roleWords(h.a.Role), h.it.label(), h.a.Confidence)
+	text := fmt.Sprintf("%s that %s (confidence %s)", verb, h.statement(), h.a.Confidence)
 	if len(h.a.Ambiguous) > 0 {
 		text += "; the same mark also points to " + refNames(h.a.Ambiguous)
 	}
@@ -93,7 +93,9 @@ func claimStep(it *item, claim int) Step {
 		by = "The bytes hold"
 	}
 	s.Text = fmt.Sprintf("%s the %s %q for %s.", by, c.Kind, c.Value, it.label())
-	if found := matchOf(c); c.By == sbom.ByBytes && found != "" && !strings.Contains(strings.ToLower(found), strings.ToLower(c.Value)) {
+	if found := matchOf(c); c.By == sbom.ByBytes && c.Kind == sbom.OrgName && c.Role == sbom.Operator && found != "" {
+		s.Text = fmt.Sprintf("The bytes hold %q, an address that by the scanner's list of public services %s operates; the name is not in the bytes.", found, c.Value)
+	} else if c.By == sbom.ByBytes && found != "" && !strings.Contains(strings.ToLower(found), strings.ToLower(c.Value)) {
 		// The claim is what the scanner made of the bytes, not what stands there.
 		s.Text = fmt.Sprintf("The bytes hold %q, which stands for the %s %q, for %s.", found, c.Kind, c.Value, it.label())
 	}
@@ -153,7 +155,10 @@ func passedOnBy(it *item) string {
 
 // unattributedSteps say what was looked at in vain.
 func unattributedSteps(it *item) []Step {
-	text := fmt.Sprintf("Nobody is attributed to %s: it carries no mark that points to an organization.", it.label())
+	text := fmt.Sprintf("Nobody is attributed to %s: its files hold no mark that points to an organization.", it.label())
+	if it.place != "" {
+		text = fmt.Sprintf("Nobody is attributed to %s: beside its name the document gives no package URL, supplier or other mark of it that points to an organization.", it.label())
+	}
 	if by := passedOnBy(it); by != "" {
 		text = fmt.Sprintf("Nobody is attributed to %s as its maker or developer; %s passed it on.", it.label(), by)
 	} else if n := len(it.claims); n > 0 {

@@ -1,0 +1,78 @@
+package provenance
+
+import (
+	"context"
+	"strings"
+	"testing"
+
+	"github.com/touchmark-dev/touchmark/sbom"
+)
+
+// What a finding says of an organization is no more than what the marks show:
+// a program that holds a brand is not made by its owner, and has no chip maker.
+func TestWordsOfAFinding(t *testing.T) {
+	p, err := ReadPolicy("p.yaml", []byte("id: p\ntitle: P\nrules:\n  - {id: r, title: R, verdict: info, when: {country: {in: [US, CN], basis: [registered]}}}\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	records := testRecords(t, `
+id: chips
+name: Chips GmbH
+kind: company
+origins: [{country: CN, basis: registered, sources: [s]}]
+identifiers: [{kind: literal, value: CHIP7, role: silicon, sources: [s]}, {kind: literal, value: DesignHouse, role: odm, sources: [s]}]
+`)
+	mark := func(value string) []sbom.Claim {
+		return []sbom.Claim{{Kind: sbom.LiteralMark, Value: value, By: sbom.ByBytes, Evidence: []sbom.Evidence{{Path: "bin/x"}}}}
+	}
+	component := func(typ sbom.ComponentType, value string) *sbom.Document {
+		return &sbom.Document{Components: []sbom.Component{{Ref: "c", Name: "thing", Type: typ, Claims: mark(value)}}}
+	}
+	service := func(c sbom.Claim) *sbom.Document {
+		c.By, c.Evidence = sbom.ByBytes, []sbom.Evidence{{Path: "etc/x", Match: "192.0.2.1"}}
+		return &sbom.Document{Services: []sbom.Service{{Ref: "s", Name: "192.0.2.1", Purpose: "dns", Claims: []sbom.Claim{c}, Evidence: c.Evidence}}}
+	}
+	for _, test := range []struct {
+		name string
+		doc  *sbom.Document
+		want string
+	}{
+		{"program with a brand", component(sbom.Application, "AlphaBrand"), "Evidence suggests that thing carries a brand mark of Alpha Networks Co., Ltd., which is registered in CN."},
+		{"device with a brand", component(sbom.Device, "AlphaBrand"), "Evidence suggests that Alpha Networks Co., Ltd. is the brand of thing; it is registered in CN."},
+		{"program with a chip's name", component(sbom.Library, "CHIP7"), "Evidence suggests that thing names chips of Chips GmbH, which is registered in CN."},
+		{"program of a design house", component(sbom.Application, "DesignHouse"), "Evidence suggests that thing carries a mark of the device designer (ODM) Chips GmbH, which is registered in CN."},
+		{"mark that two share", component(sbom.Application, "SharedBrand"), "; the same mark also points to "},
+		{"known address", service(sbom.Claim{Kind: sbom.OrgName, Value: "Alpha Networks", Role: sbom.Operator}),
+			"Evidence suggests that Alpha Networks Co., Ltd. is the operator of 192.0.2.1, a DNS server that the product's files name; it is registered in CN."},
+	} {
+		r, err := Analyze(context.Background(), test.doc, records, &Options{AsOf: "2026-06-01", Policies: []*Policy{p}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(r.Findings) == 0 || !strings.Contains(r.Findings[0].Why, test.want) {
+			t.Errorf("%s: %+v, want %q", test.name, r.Findings, test.want)
+			continue
+		}
+		if test.name == "known address" && !strings.Contains(r.Findings[0].Steps[len(r.Findings[0].Steps)-1].Text, "the name is not in the bytes") {
+			t.Errorf("%s: steps %+v do not say where the name is from", test.name, r.Findings[0].Steps)
+		}
+	}
+}
+
+// A text that nothing explains mentions names; two sorts of them make nobody
+// its maker.
+func TestLooseTextStaysLow(t *testing.T) {
+	claims := []sbom.Claim{
+		{Kind: sbom.LiteralMark, Value: "AlphaBrand", By: sbom.ByBytes, Evidence: []sbom.Evidence{{Path: "etc/x", Offset: 1, Length: 2}}},
+		{Kind: sbom.Host, Value: "update.alpha.example", By: sbom.ByBytes, Evidence: []sbom.Evidence{{Path: "etc/x", Offset: 100, Length: 2}}},
+	}
+	for typ, want := range map[sbom.ComponentType]sbom.Confidence{sbom.File: sbom.Low, sbom.Application: sbom.Medium} {
+		r, err := Analyze(context.Background(), &sbom.Document{Components: []sbom.Component{{Ref: "c", Name: "x", Type: typ, Claims: claims}}}, testRecords(t), &Options{AsOf: "2026-06-01"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := r.Components[0].Attributions[0].Confidence; got != want {
+			t.Errorf("%s: confidence %s, want %s", typ, got, want)
+		}
+	}
+}
