@@ -121,3 +121,35 @@ subject: {name: cam, type: device, attributions: [{organization: hikvision, role
 		}
 	}
 }
+
+// SOURCES.md says of every citation what it is and whether it was read, and of
+// no other.
+func TestSourcesAreListed(t *testing.T) {
+	text, err := os.ReadFile("SOURCES.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	cited := 0
+	for _, id := range packs.List() {
+		p, err := packs.Read(id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for name, src := range p.Sources {
+			cited++
+			if row := "| " + id + " | `" + name + "` |"; !strings.Contains(string(text), row) || !strings.Contains(string(text), "<"+src.URL+">") {
+				t.Errorf("%s: source %s (%s) has no row", id, name, src.URL)
+			}
+		}
+		for i := range p.Rules {
+			for _, v := range p.Rules[i].Provisions {
+				if v.URL != "" && !strings.Contains(string(text), "<"+v.URL+">") {
+					t.Errorf("%s.%s: %s has no row", id, p.Rules[i].ID, v.URL)
+				}
+			}
+		}
+	}
+	if rows := strings.Count(string(text), " | <http"); rows != cited {
+		t.Errorf("%d rows for %d citations", rows, cited)
+	}
+}
