@@ -8,17 +8,17 @@ import (
 // Some documents give a component no package URL and hold one, or a Maven
 // group, in another field: "SPDXRef-pkg:golang/golang.org/x/crypto@v0.1" as an
 // SPDX identifier, "org.example:parser:jar" or "org.example/parser" as a name.
-// They claim what they say.
 
-// coordinates adds the claims of a component's reference and name, where it
-// has no package URL.
+// coordinates takes the package URL of a component's SPDX identifier, or claims
+// the group of its name, where it has no package URL.
 func (b *builder) coordinates(c *Component) {
 	if b.s.purl != "" {
 		return
 	}
-	if i := strings.Index(c.Ref, "pkg:"); i >= 0 && (i == 0 || c.Ref[i-1] == '-' || c.Ref[i-1] == '#') {
-		if _, ok := plainPURL(c.Ref[i:]); ok {
-			b.claim(PURL, c.Ref[i:], 0, refField(c.Ref, i))
+	if purl, ok := strings.CutPrefix(c.Ref, "SPDXRef-"); ok && c.Group == "" {
+		if namespace, ok := plainPURL(purl); ok {
+			b.s.purl, b.s.purlNS = purl, namespace
+			b.claim(PURL, purl, 0, "SPDXID")
 			return
 		}
 	}
@@ -28,15 +28,6 @@ func (b *builder) coordinates(c *Component) {
 	if group := mavenGroup(c.Name); group != "" {
 		b.claim(Group, group, 0, "name")
 	}
-}
-
-// refField names the field that a reference is, as far as that matters: those
-// of SPDX begin with its prefix.
-func refField(ref string, at int) string {
-	if at > 0 && strings.HasPrefix(ref, "SPDXRef-") {
-		return "SPDXID"
-	}
-	return "bom-ref"
 }
 
 // mavenGroup returns the group of a name that is written as Maven coordinates,
