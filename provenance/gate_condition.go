@@ -249,10 +249,17 @@ func (e *evaluation) unattributed(c *Condition, it *item, _ *Attribution, _ inhe
 	if it == nil || it.standing != Unknown && it.standing != ByUnaffiliated {
 		return result{}
 	}
-	if by := passedOnBy(it); by != "" {
-		return result{truth: yes, why: "nobody is attributed as maker or developer; " + by + " passed it on"}
+	why := "nobody is attributed"
+	by := passedOnBy(it)
+	if project := unaffiliatedProject(it); project != "" {
+		why = "by record no organization stands behind the project " + project
+	} else if by != "" {
+		why += " as maker or developer"
 	}
-	return result{truth: yes, why: "nobody is attributed"}
+	if by != "" {
+		why += "; " + by + " passed it on"
+	}
+	return result{truth: yes, why: why}
 }
 
 // attribution evaluates the fields that restrict which attributions count.

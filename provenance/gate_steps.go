@@ -42,7 +42,7 @@ func hitSteps(h *hit, first bool) []Step {
 		return nil
 	}
 	if h.a == nil || h.a.Organization.ID == "" {
-		if named := attributedTo(h.it); named != "" {
+		if named := attributedTo(h.it); named != "" && passedOnBy(h.it) == "" {
 			return []Step{{Kind: StepInput, Place: h.it.where(), Evidence: h.it.evidence,
 				Text: fmt.Sprintf("The rule is about %s itself and reads no attribution; the report attributes it to %s.", h.it.label(), named)}}
 		}
@@ -143,6 +143,9 @@ func passedOnBy(it *item) string {
 	var out []string
 	for i := range it.attributions {
 		a := &it.attributions[i]
+		if a.Unaffiliated {
+			continue
+		}
 		if a.Role != sbom.Distributor {
 			return ""
 		}
@@ -153,13 +156,30 @@ func passedOnBy(it *item) string {
 	return strings.Join(out, ", ")
 }
 
+// unaffiliatedProject names the project of an item that by record is of no
+// organization.
+func unaffiliatedProject(it *item) string {
+	for i := range it.attributions {
+		if a := &it.attributions[i]; a.Unaffiliated && a.Project != nil {
+			return a.Project.Name
+		}
+	}
+	return ""
+}
+
 // unattributedSteps say what was looked at in vain.
 func unattributedSteps(it *item) []Step {
 	text := fmt.Sprintf("Nobody is attributed to %s: its files hold no mark that points to an organization.", it.label())
 	if it.place != "" {
 		text = fmt.Sprintf("Nobody is attributed to %s: beside its name the document gives no package URL, supplier or other mark of it that points to an organization.", it.label())
 	}
-	if by := passedOnBy(it); by != "" {
+	by := passedOnBy(it)
+	if project := unaffiliatedProject(it); project != "" {
+		text = fmt.Sprintf("The project of %s is on record as %s, and no organization stands behind it.", it.label(), project)
+		if by != "" {
+			text += " " + by + " passed it on."
+		}
+	} else if by != "" {
 		text = fmt.Sprintf("Nobody is attributed to %s as its maker or developer; %s passed it on.", it.label(), by)
 	} else if n := len(it.claims); n > 0 {
 		text = fmt.Sprintf("Nobody is attributed to %s: none of its %d claims points to a record.", it.label(), n)

@@ -76,3 +76,27 @@ func TestLooseTextStaysLow(t *testing.T) {
 		}
 	}
 }
+
+// Of a project that by record is of no organization, and of what somebody only
+// passed on, a finding says that, and not that nothing marks it.
+func TestWordsOfTheUnattributed(t *testing.T) {
+	p, err := ReadPolicy("p.yaml", []byte("id: p\ntitle: P\nrules:\n  - {id: r, title: R, verdict: unknown, when: {unattributed: true}}\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	doc := &sbom.Document{Components: []sbom.Component{{Ref: "c", Name: "few", PURL: "pkg:gem/fewhands@3", Place: "/components/0", Claims: []sbom.Claim{
+		{Kind: sbom.PURL, Value: "pkg:gem/fewhands@3", By: sbom.ByDocument},
+		{Kind: sbom.OrgName, Value: "Distro Project", Role: sbom.Supplier, By: sbom.ByDocument},
+	}}}}
+	r, err := Analyze(context.Background(), doc, testRecords(t), &Options{AsOf: "2026-06-01", Policies: []*Policy{p}})
+	if err != nil || len(r.Findings) != 1 {
+		t.Fatal(err, r)
+	}
+	f := &r.Findings[0]
+	if want := "few: by record no organization stands behind the project Few Hands; Distro Project passed it on."; f.Why != want {
+		t.Errorf("%q, want %q", f.Why, want)
+	}
+	if got := f.Steps[1].Text; !strings.Contains(got, "no organization stands behind it. Distro Project passed it on.") {
+		t.Errorf("the step says %q", got)
+	}
+}

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"math/rand/v2"
 	"os"
 	"runtime/debug"
@@ -188,7 +189,7 @@ func (e *evaluation) known(input string, c *provenance.Component) bool {
 }
 
 // draw prints n things of each kind, drawn by seed.
-func (e *evaluation) draw(w io.Writer, n int, seed uint64) error {
+func (e *evaluation) draw(w io.Writer, n int, seed uint64, even bool) error {
 	e.collectStatements()
 	out := tsv(w)
 	if err := out.Write([]string{"kind", "input", "component", "version", "place", "statement", "evidence"}); err != nil {
@@ -203,6 +204,9 @@ func (e *evaluation) draw(w io.Writer, n int, seed uint64) error {
 		}
 		r := rand.New(rand.NewPCG(seed, 0))
 		r.Shuffle(len(pool), func(i, j int) { pool[i], pool[j] = pool[j], pool[i] })
+		if kind == "finding" && even {
+			pool = evenly(pool)
+		}
 		for _, d := range first(pool, n) {
 			if err := out.Write([]string{d.kind, d.input, d.component, d.version, d.place, d.statement, d.evidence}); err != nil {
 				return err
@@ -211,6 +215,30 @@ func (e *evaluation) draw(w io.Writer, n int, seed uint64) error {
 	}
 	out.Flush()
 	return out.Error()
+}
+
+// evenly takes turns between the findings of each verdict, those about an
+// organization and the others apart: most findings of SBOMs are of one sort, and
+// a sample of them all shows little of the rest.
+func evenly(pool []drawn) []drawn {
+	sorts := map[string][]drawn{}
+	for _, d := range pool {
+		sort, _, _ := strings.Cut(d.statement, ":")
+		if strings.Contains(d.statement, ": Evidence suggests") {
+			sort += " of an organization"
+		}
+		sorts[sort] = append(sorts[sort], d)
+	}
+	order := slices.Sorted(maps.Keys(sorts))
+	out := make([]drawn, 0, len(pool))
+	for i := 0; len(out) < len(pool); i++ {
+		for _, sort := range order {
+			if i < len(sorts[sort]) {
+				out = append(out, sorts[sort][i])
+			}
+		}
+	}
+	return out
 }
 
 // first returns at most n elements.

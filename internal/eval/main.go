@@ -38,6 +38,7 @@ func main() {
 		dbDir         = flag.String("db", "", "folder of records to use in place of the embedded database")
 		judged        = flag.String("judged", filepath.Join("testdata", "eval", "judged.tsv"), "judgements of finds that the truth lacks")
 		asJSON        = flag.Bool("json", false, "print JSON in place of tables")
+		even          = flag.Bool("even", false, "with -sample: draw as many findings of each verdict, and about organizations, as there are")
 		sample        = flag.Int("sample", 0, "draw `N` each of finds, attributions, findings and cited statements for a person to judge, as TSV")
 		seed          = flag.Uint64("seed", 1, "seed of the draw")
 		policies      = flag.String("policy", "", "comma-separated packs to apply to the SBOMs and trees")
@@ -116,7 +117,7 @@ func main() {
 	if err == nil {
 		switch {
 		case *sample > 0:
-			err = e.draw(os.Stdout, *sample, *seed)
+			err = e.draw(os.Stdout, *sample, *seed, *even)
 		case *asJSON:
 			enc := json.NewEncoder(os.Stdout)
 			enc.SetIndent("", "  ")
