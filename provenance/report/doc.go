@@ -1,9 +1,21 @@
 // Package report writes a [provenance.Report] in the forms that people and
-// programs read: text for a person ([WriteText]) and JSON ([WriteJSON], read
-// back by [ReadJSON]).
+// programs read. Most callers need [WriteText] for a person, [WriteHTML] for a
+// page with search and filters, and [WriteJSON] to keep, which [ReadJSON] reads
+// back.
+//
+// For other programs there are [WriteSARIF] (code scanning), [WriteGitHub]
+// (annotations of a workflow), [WriteJUnit], [WriteCSV], [WriteJSONLines] and
+// [WriteMarkdown]; [WriteTemplate] writes what a template says. An SBOM that
+// carries the report is made with [Insertions] and sbom.Patch. [WriteFinding]
+// and [WriteComponent] walk one answer back to its evidence, [WriteRecord] shows
+// what is on record about an organization, [WriteMatrix] many reports as one,
+// [WriteDifference] and [WriteReconciliation] two.
 //
 // A writer takes the report as it is. It decides nothing, reads no clock and
-// no environment, and gives the same bytes for the same report and options.
+// no environment, and gives the same bytes for the same report and options. A
+// writer of your own ranges over the fields of [provenance.Report]; it passes
+// each string through [Visible] before it reaches a terminal, or through
+// [MarkdownText] in Markdown.
 //
 // # Untrusted strings
 //

@@ -106,7 +106,9 @@ type htmlModel struct {
 	Tree     []htmlBar
 	TreeText string
 	Largest  string
+	Judged   bool // a policy was applied
 	Findings []htmlFinding
+	Notes    []htmlFinding
 	Waived   []htmlFinding
 	Known    []htmlFinding
 	Upcoming []htmlFinding
@@ -128,12 +130,12 @@ type htmlBar struct {
 }
 
 type htmlFinding struct {
-	ID, Verdict, Severity, Title, About, Why, But, Ask, Do, List, Waiver, From string
-	Against                                                                    []string
-	Steps                                                                      []htmlStep
-	IDs                                                                        []string
-	MoreIDs, More                                                              string
-	Component                                                                  int // index of the component's page, -1 for none
+	ID, Policy, Verdict, Severity, Title, About, Why, But, Ask, Do, List, Waiver, From string
+	Against                                                                            []string
+	Steps                                                                              []htmlStep
+	IDs                                                                                []string
+	MoreIDs, More                                                                      string
+	Component                                                                          int // index of the component's page, -1 for none
 }
 
 type htmlStep struct {
@@ -189,8 +191,12 @@ func (m *htmlModel) fill(r *provenance.Report, index map[string]int) {
 	if len(r.Database.Overlays) > 0 {
 		fact("With", p.names(r.Database.Overlays, 10))
 	}
-	for _, pol := range r.Policies {
-		fact("Policy", strings.TrimSpace(Visible(pol.ID)+" "+Visible(pol.Version))+": "+sentence(pol.Title))
+	for i, pol := range r.Policies {
+		name := "Policy"
+		if i > 0 {
+			name = ""
+		}
+		fact(name, strings.TrimSpace(Visible(pol.ID)+" "+Visible(pol.Version))+": "+sentence(pol.Title))
 	}
 	c := r.Coverage
 	m.Bars = htmlBars(int64(c.Components), []htmlShare{{"by organization", "s-org", int64(c.Organization)}, {"by foundation", "s-fou", int64(c.Foundation)},
@@ -211,7 +217,18 @@ func (m *htmlModel) fill(r *provenance.Report, index map[string]int) {
 	}
 	open, waived, known := sortOut(r.Findings)
 	m.Known = htmlFindings(p, known, index)
-	m.Findings, m.Waived, m.Upcoming = htmlFindings(p, open, index), htmlFindings(p, waived, index), htmlFindings(p, r.Upcoming, index)
+	// Notes stand after all that counts: a page of many packs has dozens.
+	var counted, notes []provenance.Finding
+	for _, f := range open {
+		if f.Verdict == provenance.Info {
+			notes = append(notes, f)
+		} else {
+			counted = append(counted, f)
+		}
+	}
+	m.Judged = len(r.Policies) > 0
+	m.Notes = htmlFindings(p, notes, index)
+	m.Findings, m.Waived, m.Upcoming = htmlFindings(p, counted, index), htmlFindings(p, waived, index), htmlFindings(p, r.Upcoming, index)
 	m.device(r)
 	rows, none := byCountry(r)
 	tie := func(country string, t *tie) {
@@ -368,7 +385,7 @@ func htmlFindings(p *printer, list []provenance.Finding, index map[string]int) [
 			out[i-1].More = plural(len(gs)-i, "further cause is", "further causes are") + " left out here; the JSON report has all."
 			break
 		}
-		h := htmlFinding{ID: Visible(f.ID), Verdict: Visible(string(f.Verdict)), Severity: Visible(string(f.Severity)), Title: sentence(f.Title),
+		h := htmlFinding{ID: Visible(f.ID), Policy: Visible(f.Policy), Verdict: Visible(string(f.Verdict)), Severity: Visible(string(f.Severity)), Title: sentence(f.Title),
 			About: p.about(g, 6), Why: sentence(f.Why), But: sentence(f.Downgraded), Ask: sentence(f.Ask), Do: sentence(f.Remedy), Component: -1}
 		if i, ok := index[cmp.Or(f.Component, f.Service)]; ok && (f.Component != "" || f.Service != "") {
 			h.Component = i

@@ -302,6 +302,18 @@ func TestHTMLInBrowser(t *testing.T) {
 	b.want(rows, "libseye.so")
 	b.do(`document.querySelector("#filters button[type=reset]").click()`)
 
+	b.do(set + `; set("f-confidence", "medium")`)
+	b.want(`[...document.querySelectorAll("#rows tr")].length > 0 && [...document.querySelectorAll("#rows tr")].every((r) => r.textContent.includes("medium"))`, "true")
+	b.want(rows+`.includes("libseye.so")`, "false") // nobody is attributed to it
+	b.do(`document.querySelector("#filters button[type=reset]").click()`)
+
+	// A finding says whose rule it is; several of one verdict are counted.
+	b.want(`document.querySelector(".finding summary").textContent.includes("covered")`, "true")
+	b.want(`[...document.querySelectorAll("#rows td:last-child")].every((td) => { const v = [...td.querySelectorAll(".chip")].map((c) => c.parentElement.textContent.split("\u00d7")[0].trim()); return new Set(v).size === v.length })`, "true")
+	// What can be used can be reached with the keyboard.
+	b.want(`[...document.querySelectorAll("a, button, input, select, summary")].filter((e) => e.tabIndex < 0).length`, "0")
+	b.want(`[...document.querySelectorAll("input, select")].filter((e) => !e.labels.length).length`, "0")
+
 	// The heading that sorts says so to who cannot see it; "/" leads to the search.
 	b.do(`document.querySelector("[data-sort=n]").click()`)
 	b.want(rows+`.split("|")[0]`, "camera-boot 1.9")

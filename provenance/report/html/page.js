@@ -92,7 +92,15 @@
       const orgs = el("td");
       (c.a || []).forEach((a, j) => orgs.append(el("div", {}, orgLink(a), " ", el("span", { class: "small" }, [a.r, a.c].filter((x) => x).join(", ") + (a.x ? ", ambiguous" : "")))));
       const findings = el("td");
-      for (const k of c.f || []) findings.append(el("div", {}, chip(data.findings[k].v), data.findings[k].w ? " not counted" : ""));
+      const times = new Map();
+      for (const k of c.f || []) {
+        const key = data.findings[k].v + (data.findings[k].w ? " not counted" : "");
+        times.set(key, (times.get(key) || 0) + 1);
+      }
+      for (const [key, n] of times) {
+        const [v, ...rest] = key.split(" ");
+        findings.append(el("div", {}, chip(v), n > 1 ? " \u00d7 " + n : "", " " + rest.join(" ")));
+      }
       const where = el("td");
       const seen = new Set();
       for (const a of c.a || []) {
@@ -252,7 +260,7 @@
     if (e.key === "/" && !/^(INPUT|SELECT|TEXTAREA)$/.test(document.activeElement.tagName) && page.hidden) { e.preventDefault(); byId("q").focus(); }
   });
   let opened = [];
-  window.addEventListener("beforeprint", () => { opened = [...document.querySelectorAll("details:not([open])")]; for (const d of opened) d.open = true; shown = Math.max(shown, 1000); draw(); });
+  window.addEventListener("beforeprint", () => { opened = [...document.querySelectorAll("details:not([open])")]; for (const d of opened) d.open = !d.classList.contains("note"); shown = Math.max(shown, 1000); draw(); });
   window.addEventListener("afterprint", () => { for (const d of opened) d.open = false; });
   const theme = byId("theme");
   theme.hidden = false;
