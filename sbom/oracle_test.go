@@ -3,6 +3,7 @@ package sbom_test
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"io"
 	"os"
 	"path/filepath"
@@ -17,6 +18,7 @@ import (
 	"github.com/spdx/tools-golang/spdx"
 	"github.com/spdx/tools-golang/tagvalue"
 	"github.com/touchmark-dev/touchmark/sbom"
+	"go.yaml.in/yaml/v4"
 )
 
 // ours renders what a reader must agree on with the libraries.
@@ -132,11 +134,8 @@ func TestOracle(t *testing.T) {
 				continue
 			}
 			theirs = theirCycloneDX(&bom)
-		case row.format == "spdx" && (row.encoding == "json" || row.encoding == "tag-value"):
-			reader := func(r io.Reader) (*spdx.Document, error) { return spdxjson.Read(r) }
-			if row.encoding == "tag-value" {
-				reader = func(r io.Reader) (*spdx.Document, error) { return tagvalue.Read(r) }
-			}
+		case row.format == "spdx" && spdxReaders[row.encoding] != nil:
+			reader := spdxReaders[row.encoding]
 			doc, err := reader(bytes.NewReader(data))
 			if err != nil || doc == nil {
 				continue
@@ -168,6 +167,24 @@ func TestOracle(t *testing.T) {
 	if compared < 200 {
 		t.Errorf("only %d documents compared", compared)
 	}
+}
+
+// spdxReaders are those of tools-golang.
+var spdxReaders = map[string]func(io.Reader) (*spdx.Document, error){
+	"json":      func(r io.Reader) (*spdx.Document, error) { return spdxjson.Read(r) },
+	"tag-value": func(r io.Reader) (*spdx.Document, error) { return tagvalue.Read(r) },
+	// As its reader of YAML does it, which needs a module more.
+	"yaml": func(r io.Reader) (*spdx.Document, error) {
+		var v any
+		if err := yaml.NewDecoder(r).Decode(&v); err != nil {
+			return nil, err
+		}
+		b, err := json.Marshal(v)
+		if err != nil {
+			return nil, err
+		}
+		return spdxjson.Read(bytes.NewReader(b))
+	},
 }
 
 // oracleDiffers are the documents that a library reads otherwise, and why ours

@@ -158,7 +158,12 @@ func (p *patcher) run(w io.Writer, r io.Reader, ins []Insertion) error {
 		err = fmt.Errorf("%w: these are not the bytes that were read", ErrPatch)
 	}
 	if err == nil && len(p.at) > 0 {
-		err = fmt.Errorf("%w: nothing is at %s", ErrPatch, strings.Join(sortedKeys(p.at), ", "))
+		places := sortedKeys(p.at)
+		more := ""
+		if n := len(places); n > 3 {
+			places, more = places[:3], fmt.Sprintf(" and %d more places", n-3)
+		}
+		err = fmt.Errorf("%w: nothing is at %s%s, as where the document is inside another", ErrPatch, strings.Join(places, ", "), more)
 	}
 	if err == nil {
 		err = p.out.Flush()

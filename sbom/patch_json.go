@@ -41,6 +41,9 @@ func lenient(r *bufio.Reader) *jsontext.Decoder {
 func (p *patcher) json() error {
 	br := bufio.NewReader(p.src)
 	var skipped int64
+	if head, _ := br.Peek(4); utf16Order(head) != 0 {
+		return fmt.Errorf("%w: it is in UTF-16 and not in UTF-8", ErrPatch)
+	}
 	if head, _ := br.Peek(3); bytes.Equal(head, []byte("\xef\xbb\xbf")) {
 		_, _ = br.Discard(3)
 		skipped = 3

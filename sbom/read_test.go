@@ -229,3 +229,18 @@ func TestNoLocalParts(t *testing.T) {
 		}
 	}
 }
+
+// Elements that no reader knows are bounded in depth as others are: the decoder
+// keeps each that is open.
+func TestDepthOfUnknownElements(t *testing.T) {
+	for name, doc := range map[string]string{
+		"at the top":     `<bom xmlns="http://cyclonedx.org/schema/bom/1.6">` + strings.Repeat("<x>", 2000),
+		"in a component": `<bom xmlns="http://cyclonedx.org/schema/bom/1.6"><components><component>` + strings.Repeat("<x>", 2000),
+		"in a list":      `<bom xmlns="http://cyclonedx.org/schema/bom/1.6"><components>` + strings.Repeat("<x>", 2000),
+		"SPDX":           `<Document><packages>` + strings.Repeat("<x>", 2000),
+	} {
+		if _, err := sbom.Read(context.Background(), strings.NewReader(doc), nil); !errors.Is(err, sbom.ErrLimit) {
+			t.Errorf("%s: %v, want ErrLimit", name, err)
+		}
+	}
+}

@@ -69,7 +69,12 @@ func (x *xmlReader) skip() error {
 		}
 		switch tok.(type) {
 		case xml.StartElement:
-			depth++
+			// The decoder keeps every element that is open, those that nobody
+			// knows too.
+			if depth++; depth > x.b.limits.Depth {
+				line, _ := x.dec.InputPos()
+				return limitError("XML nested deeper than %d at line %d", x.b.limits.Depth, line)
+			}
 		case xml.EndElement:
 			depth--
 		}
