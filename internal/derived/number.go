@@ -183,7 +183,11 @@ func learnRule(samples []sample) string {
 	for i, f := range rule {
 		parts[i] = f.String()
 	}
-	return strconv.Itoa(len(ns[0])) + ":" + strings.Join(parts, ".")
+	r := strconv.Itoa(len(ns[0])) + ":" + strings.Join(parts, ".")
+	if _, ok := applyRule(r, samples[0].number); !ok {
+		return ""
+	}
+	return r
 }
 
 // applyRule returns the release that a file's number tells by a rule.
@@ -194,16 +198,27 @@ func applyRule(rule, number string) (string, bool) {
 		return "", false
 	}
 	var out []string
+	constant, used := false, uint(1) // the first number is that of the ABI
 	for _, p := range strings.Split(rule, ".") {
 		f, ok := parseForm(p)
 		if !ok {
 			return "", false
+		}
+		if f.index < 0 {
+			constant = true
+		} else {
+			used |= 1 << min(f.index, 31)
 		}
 		v, ok := f.of(n)
 		if !ok {
 			return "", false
 		}
 		out = append(out, strconv.Itoa(v))
+	}
+	// A constant holds as long as the numbers before those that the rule takes do,
+	// and nobody knows how long: 1.3.5 of "libogg.so.0.8.5", and 1.1.4 of 0.6.0.
+	if constant && used&(used+1) != 0 {
+		return "", false
 	}
 	return strings.Join(out, "."), true
 }

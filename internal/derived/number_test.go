@@ -16,6 +16,7 @@ func TestRules(t *testing.T) {
 		{"hundreds", "0.6400.6=2.64.6 0.7400.0=2.74.0", "3:c2.n1/100.n2", "0.8400.1", "2.84.1"},
 		{"ten thousands", "2.11600.0=1.16.0 2.11804.4=1.18.4", "3:c1.n1/100%100.n2", "2.11712.0", "1.17.0"},
 		{"all in one number", "2.11600.0=1.16.0 2.11804.4=1.18.4 2.11405.8=1.14.5", "3:c1.n1/100%100.n1%100", "2.11712.9", "1.17.12"},
+		{"a number that the rule leaves out", "0.8.4=1.3.4 0.8.5=1.3.5 0.8.6=1.3.6", "", "", ""},
 		{"libtool counts", "5.3.1=2.5.1 5.4.0=2.6.0", "", "", ""},
 		{"two small releases", "1.2=1.2 1.3=1.3", "", "", ""},
 		{"a last number that never moves", "1.0=1.0.0 2.0=2.0.0", "", "", ""},
@@ -37,6 +38,9 @@ func TestRules(t *testing.T) {
 		if got, _ := applyRule(rule, c.number); got != c.result {
 			t.Errorf("%s: %s is %q, want %q", c.name, c.number, got, c.result)
 		}
+	}
+	if got, ok := applyRule("3:c1.c3.n2", "0.6.0"); ok {
+		t.Errorf("a constant where a number is left out gives %q", got)
 	}
 	for _, damaged := range []string{"", "3", "3:", "3:n0..n1", "3:n9.n1.n2", "3:n0/0.n1.n2", "3:x", "x:n0"} {
 		if got, ok := applyRule(damaged, "1.2.3"); ok {
