@@ -842,9 +842,6 @@ func (j *joiner) claims() {
 		}
 		p := j.main[i]
 		claims := append([]sbom.Claim(nil), r.claims...)
-		if p != nil && p.upstream && r.module == nil {
-			claims = slices.DeleteFunc(claims, func(c sbom.Claim) bool { return c.Field == sbom.FieldCopyright && !j.speaks(c.Value) })
-		}
 		if !silent(f) {
 			for _, h := range r.literals {
 				inPackage := p != nil && p.pkg != nil
@@ -866,6 +863,9 @@ func (j *joiner) claims() {
 				}
 			}
 			return
+		}
+		if p != nil && p.upstream && r.module == nil {
+			claims = slices.DeleteFunc(claims, func(c sbom.Claim) bool { return c.Field == sbom.FieldCopyright && !j.speaks(c.Value) })
 		}
 		if p == nil && len(claims) > 0 {
 			if f.class == classWeb {

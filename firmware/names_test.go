@@ -159,7 +159,8 @@ func TestCopyrightNotices(t *testing.T) {
 	}
 	// In a program that is known by name, notices tell of contributors.
 	known := "hostapd v0.5.9\x00Copyright (c) 2007, Sony Corporation and contributors"
-	c = component(t, scan(t, map[string]string{"sbin/hostapd": program(known)}, nil), "hostapd")
+	sony := []sbom.Literal{{ID: "name/sony", Kind: sbom.OrgName, Text: "sony", Value: "Sony", Role: sbom.Brand, Fold: true}}
+	c = component(t, scan(t, map[string]string{"sbin/hostapd": program(known)}, &Options{Literals: sony}), "hostapd")
 	if got := fieldClaims(c.Claims); got != "" {
 		t.Errorf("hostapd: %q", got)
 	}
