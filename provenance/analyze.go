@@ -37,7 +37,7 @@ func Analyze(ctx context.Context, doc *sbom.Document, db Database, opts *Options
 		AsOf:       asOf,
 		Database:   db.Edition(),
 		Source:     doc.Source,
-		Components: make([]Component, 0, len(doc.Components)),
+		Components: make([]Component, len(doc.Components)),
 		Services:   make([]Service, 0, len(doc.Services)),
 		Policies:   []PolicyRef{},
 		Findings:   []Finding{},
@@ -46,8 +46,8 @@ func Analyze(ctx context.Context, doc *sbom.Document, db Database, opts *Options
 	a := newAttributor(db, asOf)
 	a.findTables(doc)
 	if doc.Subject != nil {
-		c := a.component(doc.Subject)
-		r.Subject = &c
+		r.Subject = new(Component)
+		a.component(r.Subject, doc.Subject)
 	}
 	for i := range doc.Components {
 		if i%1024 == 0 {
@@ -55,7 +55,7 @@ func Analyze(ctx context.Context, doc *sbom.Document, db Database, opts *Options
 				return nil, err
 			}
 		}
-		r.Components = append(r.Components, a.component(&doc.Components[i]))
+		a.component(&r.Components[i], &doc.Components[i])
 	}
 	for i := range doc.Services {
 		r.Services = append(r.Services, a.service(&doc.Services[i]))

@@ -15,23 +15,35 @@ type attributor struct {
 	asOf    Date
 	shared  map[string]bool       // hosts that point to nobody
 	origins map[string][]OriginOf // by organization
-	lookups map[claimKey][]Match  // that found something; a miss is not worth its memory
-	names   map[string]string     // folded names: the same suppliers recur
 	tables  map[string]bool       // files that list many makers
 
 	loose bool // the component at work is a text of which nothing says whose it is
 
-	pointers []pointer // of the component at work; kept for its memory
+	// lookups are what was found, by kind and key; a miss is not worth its
+	// memory. So a match is one value in memory, however often it is found.
+	lookups []map[string][]Match
+	hits    int                        // of lookup
+	names   map[string]string          // folded names that are on record: the same suppliers recur
+	silent  silentClaims               // that point to nobody
+	joined  map[pointers][]Attribution // what pointers amount to
+
+	at attributing
 }
 
-type claimKey struct {
-	kind sbom.ClaimKind
-	key  string
+// attributing is the component or service at work.
+type attributing struct {
+	claims []sbom.Claim
+	subjectOf
+	ps []pointer // kept for its memory
+
+	// The claim at work.
+	claim int
+	day   Date // for the validity of identifiers
 }
 
 func newAttributor(db Database, asOf Date) *attributor {
-	a := &attributor{db: db, asOf: asOf, shared: map[string]bool{},
-		origins: map[string][]OriginOf{}, lookups: map[claimKey][]Match{}, names: map[string]string{}}
+	a := &attributor{db: db, asOf: asOf, shared: map[string]bool{}, origins: map[string][]OriginOf{},
+		names: map[string]string{}, joined: map[pointers][]Attribution{}}
 	for _, h := range SharedHosts() {
 		a.shared[h] = true
 	}
@@ -90,8 +102,8 @@ func (a *attributor) fromTables(c *sbom.Claim) bool {
 	return !slices.ContainsFunc(c.Evidence, func(e sbom.Evidence) bool { return !a.tables[e.Path] })
 }
 
-func (a *attributor) component(c *sbom.Component) Component {
-	out := Component{Ref: c.Ref, Type: c.Type, Group: c.Group, Name: c.Name, Version: c.Version,
+func (a *attributor) component(out *Component, c *sbom.Component) {
+	*out = Component{Ref: c.Ref, Type: c.Type, Group: c.Group, Name: c.Name, Version: c.Version,
 		PURL: c.PURL, Released: c.Released, Licenses: c.Licenses, Hashes: c.Hashes, Place: c.Place, Locations: c.Locations,
 		Evidence: c.Evidence, Claims: c.Claims}
 	s := subjectOf{name: c.Name, typ: c.Type, purl: c.PURL, day: a.asOf}
@@ -104,7 +116,6 @@ func (a *attributor) component(c *sbom.Component) Component {
 	out.Attributions = a.attribute(c.Claims, s)
 	a.loose = false
 	out.Standing = standing(out.Attributions)
-	return out
 }
 
 func (a *attributor) service(v *sbom.Service) Service {
@@ -170,24 +181,117 @@ type subjectOf struct {
 // table.
 type pointer struct {
 	claim int
-	rule  ClaimRule
-	match Match
+	rule  *ClaimRule
+	match *Match
 	role  sbom.Role
 	conf  sbom.Confidence // empty: supports only
 }
 
 // attribute resolves the claims of one thing.
 func (a *attributor) attribute(claims []sbom.Claim, s subjectOf) []Attribution {
-	ps := a.pointers[:0]
+	a.at = attributing{claims: claims, subjectOf: s, ps: a.at.ps[:0]}
 	for i := range claims {
-		ps = a.resolve(ps, i, &claims[i], s)
+		c := &claims[i]
+		recurs := !s.service && c.By != sbom.ByBytes && recurring(c)
+		if recurs && a.silent.has(c) {
+			continue
+		}
+		hits := a.hits
+		a.resolve(i, c)
+		if recurs && a.hits == hits {
+			a.silent.add(c)
+		}
 	}
-	a.pointers = ps
+	ps := a.at.ps
 	if len(ps) == 0 {
 		return nil
 	}
 	a.refine(ps, claims, s)
-	return a.join(ps, claims)
+	key, ok := keyOf(ps, claims)
+	if !ok || a.loose {
+		return a.join(ps, claims)
+	}
+	as, known := a.joined[key]
+	if !known {
+		as = a.join(ps, claims)
+		if len(a.joined) < maxJoined {
+			a.joined[key] = as
+		}
+	}
+	return as
+}
+
+// pointers are those of one component, as far as join looks at them. Packages
+// of one namespace and supplier have the same, and share what they amount to.
+type pointers [maxPointers]struct {
+	match       *Match
+	rule        *ClaimRule
+	claim, kind uint16
+	role, conf  uint16
+}
+
+const (
+	maxPointers = 8
+	maxJoined   = 16 << 10
+)
+
+// keyOf returns the pointers as a key, unless there are too many or they rest on
+// observations in files, which join compares.
+func keyOf(ps []pointer, claims []sbom.Claim) (key pointers, ok bool) {
+	if len(ps) > maxPointers || len(claims) > 1<<16 {
+		return key, false
+	}
+	for i := range ps {
+		p, c := &ps[i], &claims[ps[i].claim]
+		if c.By == sbom.ByBytes || len(c.Evidence) > 0 {
+			return key, false
+		}
+		k := &key[i]
+		k.match, k.rule = p.match, p.rule
+		k.claim, k.kind, k.role, k.conf = uint16(p.claim), uint16(c.Kind), uint16(p.role), uint16(p.conf.Rank())
+	}
+	return key, true
+}
+
+// recurring reports a claim of a sort that recurs throughout a document, as those
+// do that are about a supplier. Repositories are components' own.
+func recurring(c *sbom.Claim) bool {
+	switch c.Kind {
+	case sbom.OrgName, sbom.MailDomain, sbom.Group:
+		return true
+	case sbom.Domain:
+		return strings.IndexByte(c.Value, '/') < 0
+	}
+	return false
+}
+
+// silentClaims remembers claims of which the database knows nothing, by kind
+// and value.
+type silentClaims struct {
+	of []map[string]struct{}
+	n  int
+}
+
+// maxSilent is how many are remembered at a time.
+const maxSilent = 32 << 10
+
+func (s *silentClaims) has(c *sbom.Claim) bool {
+	if int(c.Kind) >= len(s.of) {
+		return false
+	}
+	_, ok := s.of[c.Kind][c.Value]
+	return ok
+}
+
+func (s *silentClaims) add(c *sbom.Claim) {
+	if s.n == maxSilent {
+		*s = silentClaims{}
+	}
+	for len(s.of) <= int(c.Kind) {
+		s.of = append(s.of, map[string]struct{}{})
+	}
+	s.of[c.Kind][c.Value] = struct{}{}
+	s.n++
 }
 
 // lookup asks the database once for each key.
@@ -195,156 +299,175 @@ func (a *attributor) lookup(kind sbom.ClaimKind, key string) []Match {
 	if key == "" {
 		return nil
 	}
-	k := claimKey{kind, key}
-	m, ok := a.lookups[k]
-	if !ok {
-		if m = a.db.Lookup(kind, key); len(m) > 0 {
-			a.lookups[k] = m
-		}
+	for len(a.lookups) <= int(kind) {
+		a.lookups = append(a.lookups, nil)
 	}
+	known := a.lookups[kind]
+	m, ok := known[key]
+	if !ok {
+		if m = a.db.Lookup(kind, key); len(m) == 0 {
+			return nil
+		}
+		if known == nil {
+			known = map[string][]Match{}
+			a.lookups[kind] = known
+		}
+		known[key] = m
+	}
+	a.hits++
 	return m
 }
 
-// name returns the key of an organization's name.
-func (a *attributor) name(value string) string {
-	key, ok := a.names[value]
-	if !ok {
+// named looks the name of an organization up, as each of the kinds until one
+// answers.
+func (a *attributor) named(rule *ClaimRule, value string, kinds ...sbom.ClaimKind) {
+	key, known := a.names[value]
+	if !known {
 		key = Key(sbom.OrgName, value)
-		a.names[value] = key
 	}
-	return key
+	for _, k := range kinds {
+		m := a.lookup(k, key)
+		if len(m) > 0 && !known {
+			a.names[value] = key
+		}
+		if a.found(rule, m) {
+			return
+		}
+	}
 }
 
-// resolve appends what one claim points to.
-func (a *attributor) resolve(ps []pointer, i int, c *sbom.Claim, s subjectOf) []pointer {
+// found adds what the claim at work points to under a row of the claim table,
+// and reports whether it points to anything.
+func (a *attributor) found(rule *ClaimRule, matches []Match) bool {
+	any := false
+	for i := range matches {
+		any = a.one(rule, &matches[i]) || any
+	}
+	return any
+}
+
+func (a *attributor) one(rule *ClaimRule, m *Match) bool {
+	if !a.at.day.Within(m.Identifier.From, m.Identifier.To) || m.Identifier.Retracted != nil {
+		return false
+	}
+	// An identifier that only says who operates a host says nothing about who
+	// made what names it.
+	if m.Identifier.Role == sbom.Operator && !a.at.service {
+		return false
+	}
+	c := &a.at.claims[a.at.claim]
+	r := rule
+	if m.Weak {
+		r = &ruleWeakName
+	}
+	p := pointer{claim: a.at.claim, rule: r, match: m, role: r.Role, conf: r.Confidence}
+	switch {
+	case m.Identifier.Role != 0 && rule.Role != sbom.Distributor:
+		p.role = m.Identifier.Role
+	case c.Role != 0 && rule.Role != sbom.Distributor:
+		p.role = c.Role
+	}
+	if p.conf != "" && (m.Identifier.shaky() || a.fromTables(c)) {
+		p.conf = sbom.Low
+	}
+	a.at.ps = append(a.at.ps, p)
+	return true
+}
+
+// resolve adds what one claim points to.
+func (a *attributor) resolve(i int, c *sbom.Claim) {
 	// An identifier belonged to whoever held it when the thing was made. Bytes
 	// of unknown age may be of any holder's time; a document that gives no
 	// date speaks of the present.
-	day := s.day
-	if c.By == sbom.ByBytes && !s.dated {
-		day = ""
-	}
-	found := func(rule ClaimRule, matches []Match) bool {
-		any := false
-		for _, m := range matches {
-			if !day.Within(m.Identifier.From, m.Identifier.To) || m.Identifier.Retracted != nil {
-				continue
-			}
-			r := rule
-			if m.Weak {
-				r = ruleWeakName
-			}
-			p := pointer{claim: i, rule: r, match: m, role: r.Role, conf: r.Confidence}
-			switch {
-			case m.Identifier.Role != 0 && rule.Role != sbom.Distributor:
-				p.role = m.Identifier.Role
-			case c.Role != 0 && rule.Role != sbom.Distributor:
-				p.role = c.Role
-			}
-			// An identifier that only says who operates a host says nothing
-			// about who made what names it.
-			if m.Identifier.Role == sbom.Operator && !s.service {
-				continue
-			}
-			if p.conf != "" && (m.Identifier.shaky() || a.fromTables(c)) {
-				p.conf = sbom.Low
-			}
-			ps = append(ps, p)
-			any = true
-		}
-		return any
+	a.at.claim, a.at.day = i, a.at.subjectOf.day
+	if c.By == sbom.ByBytes && !a.at.dated {
+		a.at.day = ""
 	}
 	switch c.Kind {
 	case sbom.PURL:
-		a.purl(Key(sbom.PURL, c.Value), c.Value, found)
+		a.purl(Key(sbom.PURL, c.Value), c.Value)
 	case sbom.Group:
 		if g := strings.ToLower(c.Value); strings.HasPrefix(g, "@") {
-			found(ruleGroup, a.lookup(sbom.PURL, "npm/"+g))
+			a.found(&ruleGroup, a.lookup(sbom.PURL, "npm/"+g))
 		} else if strings.Contains(g, ".") && !strings.Contains(g, "/") {
 			for ; strings.Contains(g, "."); g = g[:strings.LastIndexByte(g, '.')] {
-				if found(ruleGroup, a.lookup(sbom.PURL, "maven/"+g)) || sharedGroups[g] {
+				if a.found(&ruleGroup, a.lookup(sbom.PURL, "maven/"+g)) || sharedGroups[g] {
 					break
 				}
 			}
 		}
 	case sbom.CPE:
-		vendor, product := cpeVendor(c.Value)
-		rule := ruleCPE
-		if c.By != sbom.ByDocument || vendor == product {
-			rule = ruleCPESupport
+		both, vendor := cpeKeys(c.Value)
+		rule := &ruleCPE
+		if c.By != sbom.ByDocument || both[len(vendor)+1:] == vendor {
+			rule = &ruleCPESupport
 		}
-		if !found(rule, a.lookup(sbom.CPE, vendor+":"+product)) {
-			found(rule, a.lookup(sbom.CPE, vendor))
+		if !a.found(rule, a.lookup(sbom.CPE, both)) {
+			a.found(rule, a.lookup(sbom.CPE, vendor))
 		}
 	case sbom.Domain:
 		key := Key(sbom.Domain, c.Value)
 		if host, owner, ok := strings.Cut(key, "/"); ok {
 			if t := codeHosts[host]; t != "" {
-				a.purl(t+"/"+owner, "", found)
+				a.purl(t+"/"+owner, "")
 			}
-			return ps
+			return
 		}
-		rule := ruleLinkDomain
+		rule := &ruleLinkDomain
 		if c.By == sbom.ByBytes {
-			rule = ruleHost // found in a file, not given as the component's own
+			rule = &ruleHost // found in a file, not given as the component's own
 		}
-		a.host(key, sbom.Domain, s, func(m []Match) bool { return found(rule, m) })
+		a.host(key, sbom.Domain, rule)
 	case sbom.MailDomain:
-		a.host(Key(sbom.MailDomain, c.Value), sbom.MailDomain, s, func(m []Match) bool {
-			corporate := slices.DeleteFunc(slices.Clone(m), func(m Match) bool {
-				return m.Identifier.Kind == sbom.Domain && !m.Identifier.CorporateMail
-			})
-			return found(ruleMail, corporate)
-		})
+		a.host(Key(sbom.MailDomain, c.Value), sbom.MailDomain, &ruleMail)
 	case sbom.Host:
-		rule := ruleHost
-		if s.service {
-			rule = ruleOperator
+		rule := &ruleHost
+		if a.at.service {
+			rule = &ruleOperator
 		}
-		a.host(Key(sbom.Host, c.Value), sbom.Host, s, func(m []Match) bool { return found(rule, m) })
+		a.host(Key(sbom.Host, c.Value), sbom.Host, rule)
 	case sbom.OrgName:
-		rule := ruleDeclared
-		if r, ok := namesInBytes[c.Field]; ok && c.By == sbom.ByBytes {
-			rule = r
-		}
-		if s.service && c.By == sbom.ByBytes && c.Role == sbom.Operator {
-			rule = rulePublicService
-		}
-		found(rule, a.lookup(sbom.OrgName, a.name(c.Value)))
-	case sbom.CertOrg:
-		key := a.name(c.Value)
-		if !found(ruleCert, a.lookup(sbom.CertOrg, key)) {
-			found(ruleCert, a.lookup(sbom.OrgName, key))
-		}
-	case sbom.ModuleAuthor:
-		found(ruleAuthor, a.lookup(sbom.OrgName, a.name(c.Value)))
-	case sbom.LiteralMark:
-		for _, m := range a.lookup(sbom.LiteralMark, c.Value) {
-			rule := ruleMark
-			if r := m.Identifier.Role; (r == sbom.SDK || r == sbom.Silicon) && c.Field != "toolchain" {
-				rule = ruleSDKMark
+		rule := &ruleDeclared
+		if c.By == sbom.ByBytes {
+			if r := namesInBytes[c.Field]; r != nil {
+				rule = r
 			}
-			found(rule, []Match{m})
+			if a.at.service && c.Role == sbom.Operator {
+				rule = &rulePublicService
+			}
+		}
+		a.named(rule, c.Value, sbom.OrgName)
+	case sbom.CertOrg:
+		a.named(&ruleCert, c.Value, sbom.CertOrg, sbom.OrgName)
+	case sbom.ModuleAuthor:
+		a.named(&ruleAuthor, c.Value, sbom.OrgName)
+	case sbom.LiteralMark:
+		m := a.lookup(sbom.LiteralMark, c.Value)
+		for i := range m {
+			rule := &ruleMark
+			if r := m[i].Identifier.Role; (r == sbom.SDK || r == sbom.Silicon) && c.Field != "toolchain" {
+				rule = &ruleSDKMark
+			}
+			a.one(rule, &m[i])
 		}
 	case sbom.LEI:
-		found(ruleLEI, a.lookup(sbom.LEI, Key(sbom.LEI, c.Value)))
+		a.found(&ruleLEI, a.lookup(sbom.LEI, Key(sbom.LEI, c.Value)))
 	case sbom.AndroidPrefix:
 		for p := Key(sbom.AndroidPrefix, c.Value); p != ""; {
-			if found(ruleAndroid, a.lookup(sbom.AndroidPrefix, p)) {
+			if a.found(&ruleAndroid, a.lookup(sbom.AndroidPrefix, p)) {
 				break
 			}
 			p = p[:max(strings.LastIndexByte(p, '.'), 0)]
 		}
 	case sbom.OUI, sbom.USB, sbom.PCI, sbom.Bluetooth, sbom.Zigbee, sbom.JEDEC, sbom.DTPrefix:
-		found(ruleHardware, a.lookup(c.Kind, Key(c.Kind, c.Value)))
+		a.found(&ruleHardware, a.lookup(c.Kind, Key(c.Kind, c.Value)))
 	}
-	return ps
 }
 
 // namesInBytes are the rows for names that no file declares as a maker's.
-var namesInBytes = map[string]ClaimRule{
-	sbom.FieldNameMark: ruleNameMark, sbom.FieldCopyright: ruleCopyright, sbom.FieldChip: ruleChip,
-	sbom.FieldTarget: ruleTarget, sbom.FieldBlob: ruleBlob,
+var namesInBytes = map[string]*ClaimRule{
+	sbom.FieldNameMark: &ruleNameMark, sbom.FieldCopyright: &ruleCopyright, sbom.FieldChip: &ruleChip,
+	sbom.FieldTarget: &ruleTarget, sbom.FieldBlob: &ruleBlob,
 }
 
 // host looks a host name up, then its parent domains. Identifiers of kind
@@ -354,36 +477,43 @@ var namesInBytes = map[string]ClaimRule{
 // there, whoever rents the servers out is the operator, where an identifier of
 // that role says so, or where the domain above the shared one is the
 // organization's own: hub.docker.com is run by the holder of docker.com.
-func (a *attributor) host(host string, kind sbom.ClaimKind, s subjectOf, found func([]Match) bool) {
+//
+// Of a mail address, a domain speaks only where it is its owner's corporate
+// mail.
+func (a *attributor) host(host string, kind sbom.ClaimKind, rule *ClaimRule) {
 	shared := false
-	hostSuffixes(host, func(h string) bool {
+	for h := host; strings.Contains(h, ".") && !shared; _, h, _ = strings.Cut(h, ".") {
 		shared = a.shared[h]
-		return !shared
-	})
-	if shared && !s.service {
+	}
+	if shared && !a.at.service {
 		return
 	}
+	any := false
 	above := false // h lies above every shared domain of the host
-	hostSuffixes(host, func(h string) bool {
-		m := a.lookup(sbom.Domain, h)
-		if kind != sbom.Domain {
-			m = slices.Concat(m, a.lookup(kind, h))
+	found := func(matches []Match) {
+		for i := range matches {
+			id := &matches[i].Identifier
+			if shared && !above && id.Role != sbom.Operator || kind == sbom.MailDomain && id.Kind == sbom.Domain && !id.CorporateMail {
+				continue
+			}
+			any = a.one(rule, &matches[i]) || any
 		}
+	}
+	for h := host; strings.Contains(h, ".") && !any; _, h, _ = strings.Cut(h, ".") {
 		above = shared && !a.shared[h] && !a.belowShared(h) && h != host
-		if shared && !above {
-			m = slices.DeleteFunc(slices.Clone(m), func(m Match) bool { return m.Identifier.Role != sbom.Operator })
+		found(a.lookup(sbom.Domain, h))
+		if kind != sbom.Domain {
+			found(a.lookup(kind, h))
 		}
-		return !found(m)
-	})
+	}
 }
 
 // belowShared reports whether a parent domain of a host is shared.
 func (a *attributor) belowShared(host string) bool {
 	below := false
-	hostSuffixes(host, func(h string) bool {
-		below = h != host && a.shared[h]
-		return !below
-	})
+	for _, h, _ := strings.Cut(host, "."); strings.Contains(h, ".") && !below; _, h, _ = strings.Cut(h, ".") {
+		below = a.shared[h]
+	}
 	return below
 }
 
@@ -407,7 +537,7 @@ var bare = map[string]bool{"generic": true, "conan": true, "bitnami": true, "yoc
 
 // purl looks a package URL up from the most specific key to the least, and
 // stops at the first that answers.
-func (a *attributor) purl(key, purl string, found func(ClaimRule, []Match) bool) {
+func (a *attributor) purl(key, purl string) {
 	typ, rest, ok := strings.Cut(key, "/")
 	if !ok || rest == "" {
 		return
@@ -415,18 +545,18 @@ func (a *attributor) purl(key, purl string, found func(ClaimRule, []Match) bool)
 	try := func(key string) bool {
 		matches := a.lookup(sbom.PURL, key)
 		hit := false
-		for _, m := range matches {
-			rule := ruleNamespace
+		for i := range matches {
+			m, rule := &matches[i], &ruleNamespace
 			switch {
 			case codeTypes[typ] || strings.HasPrefix(key, "github/") || strings.HasPrefix(key, "gitlab/") ||
 				strings.HasPrefix(key, "bitbucket/") || strings.HasPrefix(key, "gitee/") || strings.HasPrefix(key, "codeberg/"):
-				rule = ruleOwner
+				rule = &ruleOwner
 			case m.Identifier.Role == sbom.Distributor:
-				rule = ruleDistribution
+				rule = &ruleDistribution
 			case m.Identifier.Verified:
-				rule = ruleNamespaceVerified
+				rule = &ruleNamespaceVerified
 			}
-			hit = found(rule, []Match{m}) || hit
+			hit = a.one(rule, m) || hit
 		}
 		return hit
 	}
@@ -447,21 +577,23 @@ func (a *attributor) purl(key, purl string, found func(ClaimRule, []Match) bool)
 				names = append(names, l)
 			}
 			named := slices.ContainsFunc(names, func(n string) bool {
-				return found(rulePackage, a.lookup(PackageName, Key(PackageName, n)))
+				return a.found(&rulePackage, a.lookup(PackageName, Key(PackageName, n)))
 			})
 			for _, n := range names {
-				named = named || slices.ContainsFunc(upstreamKeys(typ, n), func(k string) bool { return found(rulePackage, a.lookup(sbom.PURL, k)) })
+				named = named || slices.ContainsFunc(upstreamKeys(typ, n), func(k string) bool { return a.found(&rulePackage, a.lookup(sbom.PURL, k)) })
 			}
 		}
 		if distributions[typ] && namespace != "" {
 			try(typ + "/" + namespace)
 		}
 	case typ == "golang" || typ == "swift":
-		for _, k := range append(repositoryKeys(rest), segments(key)...) {
-			if try(k) {
+		if repository := repositoryKey(rest); repository != "" {
+			owner, _, _ := cutLast(repository)
+			if try(repository) || strings.Contains(owner, "/") && try(owner) {
 				return
 			}
 		}
+		segments(key, try)
 	case typ == "maven" || typ == "nuget":
 		if try(key) {
 			return
@@ -482,11 +614,7 @@ func (a *attributor) purl(key, purl string, found func(ClaimRule, []Match) bool)
 			}
 		}
 	default:
-		for _, k := range segments(key) {
-			if try(k) {
-				return
-			}
-		}
+		segments(key, try)
 	}
 }
 
@@ -500,29 +628,27 @@ var sharedGroups = map[string]bool{
 	"io.bitbucket": true, "com.bitbucket": true, "org.codehaus": true, "org.webjars": true, "org.clojars": true, "com.jfrog.bintray": true,
 }
 
-// segments returns key and its parents, longest first, the bare type left out.
-func segments(key string) []string {
-	var out []string
-	for strings.Contains(key, "/") {
-		out = append(out, key)
-		key = key[:strings.LastIndexByte(key, '/')]
+// segments tries key and its parents, longest first, the bare type left out,
+// until one answers.
+func segments(key string, try func(string) bool) {
+	for i := strings.LastIndexByte(key, '/'); i >= 0 && !try(key); i = strings.LastIndexByte(key, '/') {
+		key = key[:i]
 	}
-	return out
 }
 
-// repositoryKeys returns the keys of a module path on a code host:
-// "github.com/mailru/easyjson" gives github/mailru/easyjson and github/mailru.
-func repositoryKeys(path string) []string {
+// repositoryKey returns the key of a module path on a code host:
+// "github.com/mailru/easyjson/v2" gives "github/mailru/easyjson".
+func repositoryKey(path string) string {
 	host, rest, ok := strings.Cut(path, "/")
 	t := codeHosts[host]
 	if !ok || t == "" {
-		return nil
+		return ""
 	}
-	parts := strings.SplitN(rest, "/", 3)
-	if len(parts) == 1 {
-		return []string{t + "/" + parts[0]}
+	if owner, rest, more := strings.Cut(rest, "/"); more {
+		name, _, _ := strings.Cut(rest, "/")
+		return t + "/" + owner + "/" + name
 	}
-	return []string{t + "/" + parts[0] + "/" + parts[1], t + "/" + parts[0]}
+	return t + "/" + rest
 }
 
 // upstreamNames returns the source package that a distribution's package URL
@@ -644,6 +770,17 @@ func cutLast(s string) (before, after string, ok bool) {
 	return s[:i], s[i+1:], true
 }
 
+// cpeKeys returns "vendor:product" and the vendor.
+func cpeKeys(cpe string) (both, vendor string) {
+	vendor, product := cpeVendor(cpe)
+	if i := strings.Index(cpe, vendor); i >= 0 { // mostly as it is written
+		if end := i + len(vendor) + 1 + len(product); end <= len(cpe) && cpe[i+len(vendor)] == ':' && cpe[end-len(product):end] == product {
+			return cpe[i:end], vendor
+		}
+	}
+	return vendor + ":" + product, vendor
+}
+
 // cpeVendor returns vendor and product of a CPE 2.2 or 2.3 name, normalised.
 func cpeVendor(cpe string) (vendor, product string) {
 	cpe = strings.ToLower(cpe)
@@ -693,7 +830,7 @@ func (a *attributor) refine(ps []pointer, claims []sbom.Claim, s subjectOf) {
 			if p.role == sbom.Supplier && p.match.Organization != "" && a.passedOn(p, ps, typ, s) {
 				p.role = sbom.Distributor
 				if p.rule.ID == ruleDeclared.ID {
-					p.rule = ruleDeclaredDistro
+					p.rule = &ruleDeclaredDistro
 				}
 			}
 		case ruleSDKMark.ID:
@@ -704,7 +841,7 @@ func (a *attributor) refine(ps []pointer, claims []sbom.Claim, s subjectOf) {
 			for j := range ps {
 				q := &ps[j]
 				if q.match.Organization == p.match.Organization && claims[q.claim].Kind == sbom.Domain && claims[q.claim].By == sbom.ByBytes && sameFile(&claims[p.claim], &claims[q.claim]) {
-					p.rule = ruleCertDomain
+					p.rule = &ruleCertDomain
 					if p.conf == sbom.Medium {
 						p.conf = ruleCertDomain.Confidence
 					}

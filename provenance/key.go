@@ -155,7 +155,7 @@ func foldOnce(name string) string {
 	s := norm.NFKC.String(strings.ToValidUTF8(name, " "))
 	s = norm.NFKC.String(foldLatin(strings.ToLower(s)))
 	s = strings.ReplaceAll(s, "&", " and ")
-	for again := true; again; {
+	for again := !isASCII(s); again; {
 		again = false
 		s = strings.TrimSpace(s)
 		for _, f := range eastAsianForms {
@@ -184,14 +184,7 @@ func foldOnce(name string) string {
 // foldLatin removes diacritics from letters of the Latin script and leaves
 // other scripts as they are: there a mark can be a letter of its own.
 func foldLatin(s string) string {
-	ascii := true
-	for i := 0; i < len(s); i++ {
-		if s[i] >= 0x80 {
-			ascii = false
-			break
-		}
-	}
-	if ascii {
+	if isASCII(s) {
 		return s
 	}
 	var b strings.Builder
@@ -213,6 +206,15 @@ func foldLatin(s string) string {
 	return norm.NFC.String(b.String())
 }
 
+func isASCII(s string) bool {
+	for i := 0; i < len(s); i++ {
+		if s[i] >= 0x80 {
+			return false
+		}
+	}
+	return true
+}
+
 // latinLetters are letters that Unicode does not decompose.
 var latinLetters = map[rune]string{'ß': "ss", 'ø': "o", 'æ': "ae", 'œ': "oe", 'ł': "l", 'đ': "d", 'ð': "d", 'þ': "th", 'ı': "i"}
 
@@ -223,7 +225,15 @@ func nameWords(s string) []string {
 	for _, chunk := range strings.FieldsFunc(s, func(r rune) bool {
 		return r != '.' && r != '\'' && r != '’' && r != '+' && !unicode.IsLetter(r) && !unicode.IsDigit(r) && !unicode.Is(unicode.M, r)
 	}) {
-		chunk = apostrophes.Replace(chunk)
+		if strings.ContainsAny(chunk, "'’") {
+			chunk = apostrophes.Replace(chunk)
+		}
+		if strings.IndexByte(chunk, '.') < 0 { // as nearly all
+			if strings.Trim(chunk, "+") != "" {
+				words = append(words, chunk)
+			}
+			continue
+		}
 		parts := strings.FieldsFunc(chunk, func(r rune) bool { return r == '.' })
 		abbreviation := len(parts) > 1
 		for _, p := range parts {

@@ -32,7 +32,11 @@ func redact(evidence []sbom.Evidence, claims []sbom.Claim) ([]sbom.Evidence, []s
 	evidence = redactEvidence(evidence)
 	copied := false
 	for i := range claims {
-		c := claims[i]
+		was := &claims[i]
+		if len(was.Evidence) == 0 && (was.Kind == sbom.PURL || was.Kind == sbom.CPE || strings.IndexByte(was.Value, '@') < 0) {
+			continue // as nearly all are
+		}
+		c := *was
 		// A package URL has an "@" of its own.
 		if c.Kind != sbom.PURL && c.Kind != sbom.CPE && strings.Contains(c.Value, "@") && address.MatchString(c.Value) {
 			c.Value = address.ReplaceAllString(c.Value, "<…@$1>")

@@ -60,7 +60,8 @@ type Component struct {
 	Evidence  []sbom.Evidence `json:"evidence,omitempty"`
 	Claims    []sbom.Claim    `json:"claims,omitempty"`
 	Standing  Standing        `json:"standing"`
-	// Attributions, the surest first.
+	// Attributions, the surest first. Components whose claims amount to the same
+	// share the slice: to change an element, replace the slice.
 	Attributions []Attribution `json:"attributions,omitempty"`
 }
 

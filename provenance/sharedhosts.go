@@ -23,11 +23,3 @@ func SharedHosts() []string {
 	}
 	return out
 }
-
-// hostSuffixes calls f with host and each parent domain of it that has a dot,
-// longest first, until f returns false.
-func hostSuffixes(host string, f func(string) bool) {
-	for strings.Contains(host, ".") && f(host) {
-		_, host, _ = strings.Cut(host, ".")
-	}
-}

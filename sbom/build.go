@@ -2,6 +2,7 @@ package sbom
 
 import (
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 	"strconv"
@@ -31,7 +32,8 @@ type builder struct {
 	hashes  chunks[Hash]
 	props   chunks[Property]
 	strs    chunks[string]
-	same    map[string][]Party // by the name of the first
+	same    map[string][]Party  // by the name of the first
+	alone   map[string][]string // licences of components that have one
 	ev      chunks[Evidence]
 
 	// Scratch for the component at work.
@@ -73,7 +75,7 @@ type scratch struct {
 
 func newBuilder(limits Limits) *builder {
 	return &builder{doc: &Document{Components: []Component{}}, limits: limits,
-		refs: map[string]int32{}, same: map[string][]Party{}, counts: map[string]int{}, fields: map[[2]string][]string{}}
+		refs: map[string]int32{}, same: map[string][]Party{}, alone: map[string][]string{}, counts: map[string]int{}, fields: map[[2]string][]string{}}
 }
 
 // maxProblems is how many problems of one kind are listed; more are counted.
@@ -238,6 +240,12 @@ func plainPURL(s string) (namespace string, ok bool) {
 		return "", false
 	}
 	slash, version := -1, -1
+	scope, scoped := "", false
+	if typ == "npm" {
+		if scope, scoped = strings.CutPrefix(rest, "%40"); scoped {
+			rest = scope
+		}
+	}
 	for i := 0; i < len(rest); i++ {
 		switch c := rest[i]; {
 		case c >= 'a' && c <= 'z', c >= '0' && c <= '9', c == '.', c == '-', c == '_', c >= 'A' && c <= 'Z':
@@ -254,6 +262,12 @@ func plainPURL(s string) (namespace string, ok bool) {
 	}
 	if slash > 0 {
 		namespace = rest[:slash]
+	}
+	if scoped {
+		if slash <= 0 {
+			return "", false
+		}
+		namespace = "@" + namespace
 	}
 	return namespace, true
 }
@@ -414,12 +428,28 @@ func (b *builder) keepParties() []Party {
 	return kept
 }
 
+// keepLicenses returns the licences of the component at work, as keepParties
+// does its parties.
+func (b *builder) keepLicenses() []string {
+	if len(b.s.license) != 1 {
+		return b.strs.keep(b.s.license)
+	}
+	kept, ok := b.alone[b.s.license[0]]
+	if !ok {
+		kept = b.strs.keep(b.s.license)
+		if len(b.alone) < maxSame {
+			b.alone[b.s.license[0]] = kept
+		}
+	}
+	return kept
+}
+
 // take moves the scratch into a component's slices.
 func (b *builder) take(c *Component) {
 	c.PURL = b.s.purl
 	c.CPEs = b.strs.keep(b.s.cpes)
 	c.Hashes = b.hashes.keep(b.s.hashes)
-	c.Licenses = b.strs.keep(b.s.license)
+	c.Licenses = b.keepLicenses()
 	c.Parties = b.keepParties()
 	c.Links = b.links.keep(b.s.links)
 	c.Properties = b.props.keep(b.s.props)
@@ -497,7 +527,13 @@ func (b *builder) addComponent(c *Component) bool {
 	c.Ref = b.ref(c.Ref, c.Place, int32(len(b.doc.Components)))
 	b.take(c)
 	if n := len(b.doc.Components); n == cap(b.doc.Components) {
-		b.doc.Components = slices.Grow(b.doc.Components, b.more(n))
+		more := b.more(n)
+		b.doc.Components = slices.Grow(b.doc.Components, more)
+		if more > 2*n && n >= 4096 { // an estimate
+			refs := make(map[string]int32, n+more)
+			maps.Copy(refs, b.refs)
+			b.refs = refs
+		}
 	}
 	b.doc.Components = append(b.doc.Components, *c)
 	return true
@@ -510,20 +546,21 @@ func (b *builder) addComponent(c *Component) bool {
 // that.
 func (b *builder) more(n int) int {
 	again := max(n, 16)
-	if n < 2048 || b.progress == nil {
+	if n < 4096 || b.progress == nil {
 		return again
 	}
 	read := b.progress()
 	if read <= 0 || read > 1 {
 		return again
 	}
-	return max(min(int(float64(n)*1.02/read)-n, 7*n, b.limits.Components-n), n/4)
+	return max(min(int(float64(n)*1.02/read)-n, 31*n, b.limits.Components-n), n/4)
 }
 
 // relate records an edge between two references as written.
 func (b *builder) relate(from string, t RelationshipType, to string) {
 	if n := len(b.edges); n == cap(b.edges) {
-		b.edges = slices.Grow(b.edges, max(n, 16))
+		// Where components come first, most have an edge of their own.
+		b.edges = slices.Grow(b.edges, max(n, 16, min(len(b.doc.Components), 32*n)-n))
 	}
 	b.edges = append(b.edges, Relationship{from, t, to})
 }
@@ -599,6 +636,9 @@ func (b *builder) cycles(relations [][2]int32) {
 		}
 		return i
 	}
+	for i := range relations {
+		relations[i] = [2]int32{node(relations[i][0]), node(relations[i][1])}
+	}
 	ref := func(i int) string {
 		switch {
 		case i < nested:
@@ -615,14 +655,17 @@ func (b *builder) cycles(relations [][2]int32) {
 				count++
 			}
 		}
-		ends := make([][2]int32, 0, count)
-		for i := range b.doc.Relationships {
-			if b.doc.Relationships[i].Type == t {
-				ends = append(ends, [2]int32{node(relations[i][0]), node(relations[i][1])})
-			}
-		}
-		if len(ends) == 0 {
+		if count == 0 {
 			continue
+		}
+		ends := relations // mostly all are of one type
+		if count < len(relations) {
+			ends = make([][2]int32, 0, count)
+			for i := range b.doc.Relationships {
+				if b.doc.Relationships[i].Type == t {
+					ends = append(ends, relations[i])
+				}
+			}
 		}
 		if t == Contains {
 			for i := range b.doc.Components {

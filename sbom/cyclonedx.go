@@ -1,6 +1,7 @@
 package sbom
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -372,8 +373,15 @@ func (c *cyclonedx) entity(v value, role Role, field string) (Party, bool) {
 		}
 	})
 	v.items("contact", "", func(_ int, k value) {
-		if s := k.get("email"); s.ok() && b.scalar(s) != "" {
-			p.Mails = append(p.Mails, b.scalar(s))
+		s := k.get("email")
+		if !s.ok() {
+			return
+		}
+		mail := b.scalar(s)
+		if same := b.same[p.Name]; len(p.Mails) == 0 && len(same) > 0 && len(same[0].Mails) == 1 && same[0].Mails[0] == mail {
+			p.Mails = same[0].Mails
+		} else if mail != "" {
+			p.Mails = append(slices.Clip(p.Mails), mail)
 		}
 	})
 	if a := v.get("address"); a.kind() == group {

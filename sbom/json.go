@@ -20,6 +20,8 @@ type jsonReader struct {
 	t   tree
 	buf []byte // for texts with escapes
 
+	held func([]byte) (string, bool) // of the builder
+
 	recent [512]struct{ asked, name string } // of known
 }
 
@@ -49,7 +51,7 @@ func newJSONReader(ctx context.Context, r io.Reader, b *builder) *jsonReader {
 	src := &jsonSource{r: r, limit: int64(b.limits.Value) + 1<<16}
 	dec := jsontext.NewDecoder(src, jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
 	src.dec = dec
-	return &jsonReader{ctx: ctx, dec: dec, src: src, b: b}
+	return &jsonReader{ctx: ctx, dec: dec, src: src, b: b, held: b.held}
 }
 
 // readJSON reads a document in JSON. What it is shows in the names of its
@@ -262,7 +264,7 @@ func (j *jsonReader) item(f format, name, place string, n int) error {
 	j.t.reset(place)
 	j.t.item = n
 	if name == "dependencies" || name == "relationships" {
-		j.t.ref = j.b.held
+		j.t.ref = j.held
 	}
 	done, err := false, error(nil)
 	if j.dec.PeekKind() == '{' {

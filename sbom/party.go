@@ -98,7 +98,26 @@ func isNobody(s string) bool {
 	if len(s) > 24 {
 		return false
 	}
-	switch strings.ToLower(strings.Trim(s, " \t.()<>[]")) {
+	s = strings.Trim(s, " \t.()<>[]")
+	if s == "" {
+		return true
+	}
+	// It is asked of nearly every text of a document, so it makes no string.
+	var lower [24]byte
+	n := copy(lower[:], s)
+	for i, c := range lower[:n] {
+		switch {
+		case c >= 'A' && c <= 'Z':
+			lower[i] = c | 0x20
+		case c >= 0x80:
+			return isNobodyWord(strings.ToLower(s))
+		}
+	}
+	return isNobodyWord(string(lower[:n]))
+}
+
+func isNobodyWord(lower string) bool {
+	switch lower {
 	case "", "noassertion", "none", "unknown", "n/a", "na", "null", "nil", "undefined", "not specified",
 		"organization:", "person:", "tbd", "no assertion", "not available":
 		return true

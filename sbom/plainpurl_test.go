@@ -29,7 +29,7 @@ func TestPlainPURL(t *testing.T) {
 	}
 	for _, s := range []string{"pkg:", "pkg:npm", "pkg:npm/", "pkg:npm//", "pkg:npm/a", "pkg:npm/a/", "pkg:npm/a@", "pkg:npm/@1", "pkg:npm/@a/b",
 		"pkg:npm/a@1@2", "pkg:npm//a", "pkg:npm/a//b", "pkg:npm/a@1/b", "pkg:maven/g/a@1.0", "pkg:golang/github.com/a/b@v1", "pkg:swift/a", "pkg:cran/a",
-		"pkg:deb/debian/a@1:2-3", "pkg:npm/%40a/b@1", "pkg:npm/a?b=c", "pkg:npm/a#b", "npm/a", "pkg:NPM/a", "pkg:npm/ä", "pkg:npm/..", "pkg:golang/./a"} {
+		"pkg:deb/debian/a@1:2-3", "pkg:npm/%40a/b@1", "pkg:npm/%40a", "pkg:npm/%40a@1", "pkg:npm/%40/b", "pkg:npm/%40a/b/c@1", "pkg:npm/%40%40a/b", "pkg:npm/%40A/B@1", "pkg:maven/%40a/b@1", "pkg:npm/a?b=c", "pkg:npm/a#b", "npm/a", "pkg:NPM/a", "pkg:npm/ä", "pkg:npm/..", "pkg:golang/./a"} {
 		check(s)
 	}
 	dir := testshared.Dir(t) + "/corpus/sbom"
