@@ -28,7 +28,10 @@ var ErrFormat = errors.New("not a known archive")
 
 // ArchiveOptions bound what OpenArchive reads. The zero value is the default.
 type ArchiveOptions struct {
-	// MaxBytes of unpacked content in all; 0 means 8 GiB.
+	// MaxBytes of unpacked content in all; 0 means 8 GiB, and of a compressed
+	// archive at most 200 times its size or 64 MiB, whichever is more: real
+	// trees stay below a tenth of that, and a small file that unpacks to
+	// gigabytes is made to.
 	MaxBytes int64
 	// MaxEntries; 0 means 2,000,000.
 	MaxEntries int
@@ -39,6 +42,8 @@ type ArchiveOptions struct {
 
 const (
 	defaultArchiveBytes   = 8 << 30
+	defaultArchiveRatio   = 200
+	archiveRatioFrom      = 64 << 20
 	defaultArchiveEntries = 2_000_000
 	maxPathLen            = 4096
 	maxPathDepth          = 128
@@ -83,9 +88,6 @@ func OpenArchive(ctx context.Context, r io.ReaderAt, size int64, opts *ArchiveOp
 	if opts != nil {
 		o = *opts
 	}
-	if o.MaxBytes <= 0 {
-		o.MaxBytes = defaultArchiveBytes
-	}
 	if o.MaxEntries <= 0 {
 		o.MaxEntries = defaultArchiveEntries
 	}
@@ -97,6 +99,14 @@ func OpenArchive(ctx context.Context, r io.ReaderAt, size int64, opts *ArchiveOp
 	kind := archiveKind(head[:n])
 	if kind == "" {
 		return nil, fmt.Errorf("open archive: %w", ErrFormat)
+	}
+	byRatio := "" // why the limit is what it is
+	if o.MaxBytes <= 0 {
+		o.MaxBytes = defaultArchiveBytes
+		if kind != "tar" && size < defaultArchiveBytes/defaultArchiveRatio {
+			o.MaxBytes = max(archiveRatioFrom, size*defaultArchiveRatio)
+			byRatio = fmt.Sprintf(", which is too many for an archive of %d", size)
+		}
 	}
 	t := &ArchiveTree{root: &archiveNode{mode: fs.ModeDir | 0o755, children: map[string]*archiveNode{}}, opts: o}
 	switch kind {
@@ -110,6 +120,9 @@ func OpenArchive(ctx context.Context, r io.ReaderAt, size int64, opts *ArchiveOp
 	}
 	if err != nil {
 		t.Close()
+		if errors.Is(err, errTooLarge) {
+			err = fmt.Errorf("it unpacks to more than %d bytes%s: %w", o.MaxBytes, byRatio, ErrLimit)
+		}
 		return nil, fmt.Errorf("open archive: %w", err)
 	}
 	return t, nil
@@ -160,7 +173,11 @@ func (t *ArchiveTree) newSpool() error {
 	return nil
 }
 
-// copyLimited copies at most max bytes and returns ErrLimit if there are more.
+// errTooLarge says that the content of an archive is beyond MaxBytes.
+var errTooLarge = fmt.Errorf("too large: %w", ErrLimit)
+
+// copyLimited copies at most max bytes and returns errTooLarge if there are
+// more.
 func copyLimited(ctx context.Context, w io.Writer, r io.Reader, max int64) (int64, error) {
 	buf := make([]byte, 256<<10)
 	var total int64
@@ -170,7 +187,7 @@ func copyLimited(ctx context.Context, w io.Writer, r io.Reader, max int64) (int6
 		}
 		n, err := r.Read(buf)
 		if total+int64(n) > max {
-			return total, fmt.Errorf("more than %d bytes unpacked: %w", max, ErrLimit)
+			return total, errTooLarge
 		}
 		if n > 0 {
 			if _, werr := w.Write(buf[:n]); werr != nil {
@@ -280,7 +297,7 @@ func (t *ArchiveTree) readTar(ctx context.Context, sec *io.SectionReader) error 
 			node.mode = fs.FileMode(h.Mode).Perm()
 			total += h.Size
 			if total > t.opts.MaxBytes {
-				return fmt.Errorf("more than %d bytes in tar: %w", t.opts.MaxBytes, ErrLimit)
+				return errTooLarge
 			}
 			if offset+h.Size > sec.Size() {
 				t.problem("truncated-archive", sbom.ProblemError, h.Name, "content ends beyond the archive; what is there is read")

@@ -190,14 +190,14 @@ func (e *evaluation) known(input string, c *provenance.Component) bool {
 
 // draw prints n things of each kind, drawn by seed.
 func (e *evaluation) draw(w io.Writer, n int, seed uint64, even bool) error {
-	e.collectStatements()
+	statements := e.collectStatements()
 	out := tsv(w)
 	if err := out.Write([]string{"kind", "input", "component", "version", "place", "statement", "evidence"}); err != nil {
 		return err
 	}
 	for _, kind := range []string{"find", "attribution", "finding", "statement"} {
 		var pool []drawn
-		for _, d := range e.pool {
+		for _, d := range slices.Concat(e.pool, statements) {
 			if d.kind == kind {
 				pool = append(pool, d)
 			}

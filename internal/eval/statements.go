@@ -8,13 +8,12 @@ import (
 	"github.com/touchmark-dev/touchmark/provenance"
 )
 
-// collectStatements puts every cited statement of the database into the pool
-// to draw from, each with its sources: what a person needs to check whether the
-// source says it.
-func (e *evaluation) collectStatements() {
+// collectStatements returns every cited statement of the database, each with
+// its sources: what a person needs to check whether the source says it.
+func (e *evaluation) collectStatements() (pool []drawn) {
 	l, ok := e.db.(provenance.Lister)
 	if !ok {
-		return
+		return nil
 	}
 	add := func(file, name string, sources map[string]provenance.Source, kind string, st provenance.Statement, fact any) {
 		if st.Uncited || st.Retracted != nil || len(st.Sources) == 0 {
@@ -32,7 +31,7 @@ func (e *evaluation) collectStatements() {
 		if err != nil {
 			panic(err)
 		}
-		e.pool = append(e.pool, drawn{kind: "statement", input: file, component: name,
+		pool = append(pool, drawn{kind: "statement", input: file, component: name,
 			statement: fmt.Sprintf("%s %s", kind, text), evidence: strings.Join(cited, "; ")})
 	}
 	for _, id := range l.OrganizationIDs() {
@@ -73,4 +72,5 @@ func (e *evaluation) collectStatements() {
 			add("lists/"+list.ID+"-"+list.Edition+".yaml", list.Title, list.Sources, "list entry", s.Statement, s)
 		}
 	}
+	return pool
 }
