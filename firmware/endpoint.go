@@ -3,6 +3,7 @@ package firmware
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"net/netip"
 	"strings"
 
@@ -427,6 +428,7 @@ func (j *joiner) endpoints() {
 	}
 	byHost := map[string]*svc{}
 	var order []*svc
+	unlisted := 0
 	j.each(func(i int32, f *fileRec, r *fileResult) {
 		if len(r.endpoints) == 0 || silent(f) {
 			return
@@ -459,7 +461,13 @@ func (j *joiner) endpoints() {
 			if len(s.s.Endpoints) < 8 {
 				s.s.Endpoints = appendNew(s.s.Endpoints, end)
 			}
-			s.s.Locations = appendNew(s.s.Locations, r.path)
+			if n := len(s.s.Locations); n == 0 || s.s.Locations[n-1] != r.path { // each file comes once
+				if n < maxServicePlaces {
+					s.s.Locations = append(s.s.Locations, r.path)
+				} else {
+					unlisted++
+				}
+			}
 			if len(s.s.Evidence) < maxClaimEvidence {
 				s.s.Evidence = append(s.s.Evidence, sbom.Evidence{Field: "name", Technique: sbom.BinaryAnalysis, Extractor: "endpoint", Path: r.path, Offset: e.offset, Length: e.length, Match: end, Confidence: sbom.Medium})
 			}
@@ -482,7 +490,13 @@ func (j *joiner) endpoints() {
 		}
 	}
 	sortServices(j.doc.Services)
+	if unlisted > 0 {
+		j.s.problem(sbom.Problem{Kind: "places-not-listed", Severity: sbom.ProblemWarning,
+			Message: fmt.Sprintf("%d more places of services, beyond %d of one, are counted and not listed", unlisted, maxServicePlaces)})
+	}
 }
+
+const maxServicePlaces = 1000
 
 // resolvers are public name servers, by the operators' own publications.
 var resolvers = map[string]string{

@@ -1,6 +1,8 @@
 package firmware
 
 import (
+	"bytes"
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
@@ -51,8 +53,7 @@ type part struct {
 
 type joiner struct {
 	s        *scanner
-	byPath   map[string]int32
-	first    map[[32]byte]int32 // the first file with a content
+	same     []int32 // by file: the first with the same content
 	parts    []*part
 	byKey    map[string]*part
 	owners   map[int32][]*part // packages that list a file
@@ -64,6 +65,10 @@ type joiner struct {
 	named    map[nameKey]bool   // names of makers that speak for the device
 	ownMarks map[string]ownMark // by value of a mark in the device's own files
 	doc      *sbom.Document
+
+	marked      map[claimKey]bool // what files that are components for their marks hold
+	markedFiles int
+	unlisted    int
 }
 
 // An ownMark says where in the device's own files a mark stands.
@@ -78,16 +83,8 @@ type subjectFact struct {
 }
 
 func (s *scanner) join() *sbom.Document {
-	j := &joiner{s: s, byPath: make(map[string]int32, len(s.files)), first: map[[32]byte]int32{}, byKey: map[string]*part{},
+	j := &joiner{s: s, same: sameContents(s.files), byKey: map[string]*part{},
 		owners: map[int32][]*part{}, main: map[int32]*part{}, kernels: map[string]*part{}, doc: &sbom.Document{Components: []sbom.Component{}}}
-	for i, f := range s.files {
-		j.byPath[f.path] = int32(i)
-		if f.state == stateRead || f.state == stateOpaque {
-			if _, dup := j.first[f.sum]; !dup {
-				j.first[f.sum] = int32(i)
-			}
-		}
-	}
 	j.leftovers()
 	j.linkTexts()
 	j.hostFiles()
@@ -117,6 +114,34 @@ func (j *joiner) each(visit func(i int32, f *fileRec, r *fileResult)) {
 	}
 }
 
+// sameContents returns for each file the first with the same content. A map by
+// content would be the largest thing in memory for a tree of many files.
+func sameContents(files []*fileRec) []int32 {
+	same := make([]int32, len(files))
+	var read []int32
+	for i, f := range files {
+		same[i] = int32(i)
+		if f.state == stateRead || f.state == stateOpaque {
+			read = append(read, int32(i))
+		}
+	}
+	slices.SortFunc(read, func(a, b int32) int {
+		return cmp.Or(bytes.Compare(files[a].sum[:], files[b].sum[:]), cmp.Compare(a, b))
+	})
+	for n := 1; n < len(read); n++ {
+		if files[read[n]].sum == files[read[n-1]].sum {
+			same[read[n]] = same[read[n-1]]
+		}
+	}
+	return same
+}
+
+// at returns the file of that path. Files are in the order of their paths.
+func (j *joiner) at(path string) (int32, bool) {
+	i, ok := slices.BinarySearchFunc(j.s.files, path, func(f *fileRec, p string) int { return strings.Compare(f.path, p) })
+	return int32(i), ok
+}
+
 // canonical returns the first file with the same content: byte-identical files
 // are one thing in several places.
 func (j *joiner) canonical(i int32) int32 {
@@ -124,7 +149,7 @@ func (j *joiner) canonical(i int32) int32 {
 	if f.size == 0 || f.state == stateUnreadable || f.state == stateUnread {
 		return i
 	}
-	return j.first[f.sum]
+	return j.same[i]
 }
 
 func (j *joiner) part(key string) *part {
@@ -154,7 +179,7 @@ func (j *joiner) linkTexts() {
 			continue
 		}
 		t := j.target(f.path, f.target)
-		if _, file := j.byPath[t]; t != f.path && (file || dirs[t]) || strings.HasPrefix(f.target, "/tmp/") || strings.HasPrefix(f.target, "/var/") || strings.HasPrefix(f.target, "/proc/") {
+		if _, file := j.at(t); t != f.path && (file || dirs[t]) || strings.HasPrefix(f.target, "/tmp/") || strings.HasPrefix(f.target, "/var/") || strings.HasPrefix(f.target, "/proc/") {
 			f.class = classLinkText
 			f.target = t
 		} else {
@@ -193,7 +218,7 @@ func (j *joiner) hostFiles() {
 // resolve follows the links of the tree, by text, in every element of a path.
 func (j *joiner) resolve(p string) (int32, bool) {
 	for hops := 0; hops < 40; hops++ {
-		if i, ok := j.byPath[p]; ok && j.s.files[i].mode&fs.ModeSymlink == 0 {
+		if i, ok := j.at(p); ok && j.s.files[i].mode&fs.ModeSymlink == 0 {
 			return i, true
 		}
 		// The first element that is a link decides.
@@ -204,7 +229,7 @@ func (j *joiner) resolve(p string) (int32, bool) {
 				end = len(p) - at
 			}
 			prefix := p[:at+end]
-			if i, ok := j.byPath[prefix]; ok {
+			if i, ok := j.at(prefix); ok {
 				if f := j.s.files[i]; f.target != "" {
 					next = joinPath(j.linkTarget(f), strings.TrimPrefix(p[at+end:], "/"))
 					next = strings.TrimSuffix(next, "/")
@@ -814,6 +839,44 @@ func (j *joiner) speaks(name string) bool {
 	return false
 }
 
+// A place is a file that holds a mark; the lowest rank is the best.
+type place struct {
+	h    literalHit
+	f    *fileRec
+	rank int
+}
+
+// keepBest adds a place to the best ones of a mark: as many as its claim quotes,
+// the best first, and of equals the first that was seen; of distinct contents,
+// one of each.
+func keepBest(list []place, p place, distinct bool) []place {
+	if distinct {
+		if i := slices.IndexFunc(list, func(q place) bool { return q.f.sum == p.f.sum }); i >= 0 {
+			if list[i].rank <= p.rank {
+				return list
+			}
+			list = slices.Delete(list, i, i+1)
+		}
+	}
+	at := len(list)
+	for at > 0 && list[at-1].rank > p.rank {
+		at--
+	}
+	if at == maxClaimEvidence {
+		return list
+	}
+	list = slices.Insert(list, at, p)
+	return list[:min(len(list), maxClaimEvidence)]
+}
+
+func (j *joiner) evidenceOf(list []place) []sbom.Evidence {
+	var ev []sbom.Evidence
+	for _, p := range list {
+		ev = append(ev, j.literalClaim(p.h, p.f).Evidence...)
+	}
+	return ev
+}
+
 // literalClaim makes the claim of a hit.
 func (j *joiner) literalClaim(h literalHit, f *fileRec) sbom.Claim {
 	l := &j.s.literals[h.literal]
@@ -868,9 +931,12 @@ func (j *joiner) claims() {
 			claims = slices.DeleteFunc(claims, func(c sbom.Claim) bool { return c.Field == sbom.FieldCopyright && !j.speaks(c.Value) })
 		}
 		if p == nil && len(claims) > 0 {
-			if f.class == classWeb {
+			switch {
+			case f.class == classWeb:
 				p = j.webPart(i)
-			} else {
+			case r.elf == nil && !j.listed(i, claims):
+				return
+			default:
 				p = j.filePart(i)
 			}
 		}
@@ -886,6 +952,43 @@ func (j *joiner) claims() {
 			}
 		}
 	})
+}
+
+// maxMarkedFiles is how many files become components for nothing but the marks
+// in them. Of more, only those that hold a mark which no other does.
+const maxMarkedFiles = 2000
+
+// listed reports whether a file becomes a component for its claims. A tree of
+// hundreds of thousands of texts that name one company says no more than the
+// first thousand do, and would not fit in memory.
+func (j *joiner) listed(i int32, claims []sbom.Claim) bool {
+	if j.byKey["file:"+j.s.files[j.canonical(i)].path] != nil {
+		return true // one more place of a component
+	}
+	is := j.markedFiles < maxMarkedFiles
+	for _, c := range claims {
+		k := claimKey{c.Kind, c.Value, c.Role, c.Field}
+		if !j.marked[k] {
+			if j.marked == nil {
+				j.marked = map[claimKey]bool{}
+			}
+			j.marked[k], is = true, true
+		}
+	}
+	if is {
+		j.markedFiles++
+	} else {
+		j.unlisted++
+	}
+	return is
+}
+
+// claimKey is what a claim says, without its evidence.
+type claimKey struct {
+	kind  sbom.ClaimKind
+	value string
+	role  sbom.Role
+	field string
 }
 
 // foreign reports whether a mark in a file is no mark of this device's makers.
@@ -1030,12 +1133,6 @@ func (j *joiner) subjectClaims() {
 		}
 	})
 	j.boards()
-	type place struct {
-		claim sbom.Claim
-		rank  int
-		sum   [32]byte
-		path  string
-	}
 	type markKey struct {
 		kind  sbom.ClaimKind
 		value string
@@ -1051,12 +1148,12 @@ func (j *joiner) subjectClaims() {
 			if l := &j.s.literals[h.literal]; isName(l) || j.foreign(i, f, r, l) {
 				continue
 			}
-			c := j.literalClaim(h, f)
-			k := markKey{c.Kind, c.Value, c.Role}
+			l := &j.s.literals[h.literal]
+			k := markKey{l.Kind, literalValue(l), l.Role}
 			if marks[k] == nil {
 				order = append(order, k)
 			}
-			marks[k] = append(marks[k], place{c, strength(f, r), f.sum, f.path})
+			marks[k] = keepBest(marks[k], place{h, f, strength(f, r)}, true)
 		}
 	})
 	sort.Slice(order, func(a, b int) bool {
@@ -1070,18 +1167,8 @@ func (j *joiner) subjectClaims() {
 		return x.role < y.role
 	})
 	for _, k := range order {
-		list := marks[k]
-		sort.SliceStable(list, func(a, b int) bool { return list[a].rank < list[b].rank })
-		seen := map[[32]byte]bool{}
-		var ev []sbom.Evidence
-		for _, p := range list {
-			if !seen[p.sum] {
-				seen[p.sum] = true
-				ev = append(ev, p.claim.Evidence...)
-			}
-		}
-		if len(seen) >= 2 {
-			sub.Claims = append(sub.Claims, sbom.Claim{Kind: k.kind, Value: k.value, Role: k.role, By: sbom.ByBytes, Evidence: ev[:min(len(ev), maxClaimEvidence)]})
+		if list := marks[k]; len(list) >= 2 {
+			sub.Claims = append(sub.Claims, sbom.Claim{Kind: k.kind, Value: k.value, Role: k.role, By: sbom.ByBytes, Evidence: j.evidenceOf(list)})
 		}
 	}
 	j.nameSubject()
@@ -1332,6 +1419,10 @@ func (j *joiner) finish() {
 			j.s.problem(p)
 		}
 	})
+	if j.unlisted > 0 {
+		j.s.problem(sbom.Problem{Kind: "files-not-listed", Severity: sbom.ProblemWarning,
+			Message: fmt.Sprintf("%d more files hold nothing but marks that listed components hold too; they are counted and not listed", j.unlisted)})
+	}
 	j.doc.Problems = j.s.problems
 	if j.s.dropped > 0 {
 		j.doc.Problems = append(j.doc.Problems, sbom.Problem{Kind: "too-many-problems", Severity: sbom.ProblemError,
@@ -1501,7 +1592,17 @@ func sortedKeys(m map[int32]bool) []int32 {
 // coverage counts what is explained.
 func (j *joiner) coverage(explained []bool) {
 	c := &j.doc.Coverage
-	var rest []int
+	var rest []int32 // the largest unexplained, in order
+	unexplained := func(i int) {
+		at := len(rest)
+		for at > 0 && j.s.files[rest[at-1]].size < j.s.files[i].size {
+			at--
+		}
+		if at < 20 {
+			rest = slices.Insert(rest, at, int32(i))
+			rest = rest[:min(len(rest), 20)]
+		}
+	}
 	for i, f := range j.s.files {
 		if !f.mode.IsRegular() {
 			continue
@@ -1512,21 +1613,20 @@ func (j *joiner) coverage(explained []bool) {
 		case f.state == stateUnreadable || f.state == stateUnread:
 			c.UnreadableFiles++
 			c.UnreadableBytes += f.size
-			rest = append(rest, i)
+			unexplained(i)
 			continue
 		case explained[i] || f.class == classDatabase || f.class == classLinkText || f.class == classTrust || f.class == classLeftover:
 			c.ExplainedFiles++
 			c.ExplainedBytes += f.size
 		default:
-			rest = append(rest, i)
+			unexplained(i)
 		}
 		if f.state == stateOpaque {
 			c.OpaqueFiles++
 			c.OpaqueBytes += f.size
 		}
 	}
-	sort.SliceStable(rest, func(a, b int) bool { return j.s.files[rest[a]].size > j.s.files[rest[b]].size })
-	for _, i := range rest[:min(len(rest), 20)] {
+	for _, i := range rest {
 		f := j.s.files[i]
 		c.Unexplained = append(c.Unexplained, sbom.FileSize{Path: EscapePath(f.path), Size: f.size})
 	}

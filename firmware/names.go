@@ -22,6 +22,8 @@ const (
 	// which speaks for the device, and namePrograms how many of them must be
 	// programs or modules.
 	nameFiles, namePrograms = 3, 2
+	// Contents with one name that are told apart; more say no more.
+	maxNameContents = 16384
 	// A name in less than one in so many of the files of the commonest name
 	// of its role is a partner's or a competitor's.
 	nameShare = 4
@@ -176,7 +178,7 @@ func (j *joiner) names() {
 				c = &count{role: j.nameRole(h), contents: map[[32]byte]bool{}}
 				by[j.nameKey(h)] = c
 			}
-			if !c.contents[f.sum] {
+			if !c.contents[f.sum] && len(c.contents) < maxNameContents {
 				c.contents[f.sum] = true
 				if r.elf != nil {
 					c.programs++
@@ -217,10 +219,6 @@ func (j *joiner) nameClaim(h literalHit, f *fileRec, r *fileResult) (sbom.Claim,
 
 // nameSubject adds the names that speak for the device to its claims.
 func (j *joiner) nameSubject() {
-	type place struct {
-		claim sbom.Claim
-		rank  int
-	}
 	places := map[nameKey][]place{}
 	var order []nameKey
 	j.each(func(i int32, f *fileRec, r *fileResult) {
@@ -235,9 +233,7 @@ func (j *joiner) nameSubject() {
 				if places[k] == nil {
 					order = append(order, k)
 				}
-				c := j.literalClaim(h, f)
-				c.Role, c.Field = j.nameRole(h), sbom.FieldNameMark
-				places[k] = append(places[k], place{c, strength(f, r)})
+				places[k] = keepBest(places[k], place{h, f, strength(f, r)}, false)
 			}
 		}
 	})
@@ -248,12 +244,10 @@ func (j *joiner) nameSubject() {
 		return order[b].toolchain
 	})
 	for _, k := range order {
-		list := places[k]
-		sort.SliceStable(list, func(a, b int) bool { return list[a].rank < list[b].rank })
-		c := list[0].claim
-		for _, p := range list[1:min(len(list), maxClaimEvidence)] {
-			c.Evidence = append(c.Evidence, p.claim.Evidence...)
-		}
+		best := places[k][0]
+		c := j.literalClaim(best.h, best.f)
+		c.Role, c.Field = j.nameRole(best.h), sbom.FieldNameMark
+		c.Evidence = j.evidenceOf(places[k])
 		j.subject.Claims = append(j.subject.Claims, c)
 	}
 }

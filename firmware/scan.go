@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/sha256"
+	"encoding/binary"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -12,7 +13,6 @@ import (
 	"io/fs"
 	"runtime"
 	"slices"
-	"sort"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -149,17 +149,19 @@ const (
 
 // A fileRec is an entry of the tree that is not a directory.
 type fileRec struct {
-	path   string
-	mode   fs.FileMode
-	size   int64
-	target string   // of a link
-	sum    [32]byte // SHA-256 of the content
-	state  fileState
-	class  fileClass
-	host   bool         // probably of the computer that unpacked the tree
-	script bool         // a text that is run
-	res    *fileResult  // nil if nothing was seen
-	small  *smallResult // in place of res
+	path      string
+	size      int64
+	target    string      // of a link
+	sum       [32]byte    // SHA-256 of the content
+	res       *fileResult // nil if nothing was seen
+	packed    string      // in place of res: see packResult
+	mode      fs.FileMode
+	state     fileState
+	class     fileClass
+	script    bool // a text that is run
+	host      bool // probably of the computer that unpacked the tree
+	persons   bool // of packed
+	nameTable bool // of packed
 }
 
 type fileState uint8
@@ -277,6 +279,14 @@ func (s *scanner) walk(ctx context.Context) error {
 		depth int
 	}
 	stack := []dir{{".", 0}}
+	var recs []fileRec // room for the next ones
+	newRec := func(f fileRec) *fileRec {
+		if len(recs) == cap(recs) {
+			recs = make([]fileRec, 0, 512)
+		}
+		recs = append(recs, f)
+		return &recs[len(recs)-1]
+	}
 	count := 0
 	for len(stack) > 0 {
 		if err := ctx.Err(); err != nil {
@@ -321,13 +331,13 @@ func (s *scanner) walk(ctx context.Context) error {
 				if err != nil {
 					s.problem(sbom.Problem{Kind: "unreadable-link", Severity: sbom.ProblemWarning, Place: EscapePath(p), Message: "link could not be read: " + cause(err)})
 				}
-				s.files = append(s.files, &fileRec{path: p, mode: mode, target: target})
+				s.files = append(s.files, newRec(fileRec{path: p, mode: mode, target: target}))
 			default:
-				s.files = append(s.files, &fileRec{path: p, mode: mode, size: st.Size()})
+				s.files = append(s.files, newRec(fileRec{path: p, mode: mode, size: st.Size()}))
 			}
 		}
 	}
-	sort.Slice(s.files, func(i, j int) bool { return s.files[i].path < s.files[j].path })
+	slices.SortFunc(s.files, func(a, b *fileRec) int { return strings.Compare(a.path, b.path) })
 	return nil
 }
 
@@ -477,6 +487,7 @@ func (s *scanner) readFile(ctx context.Context, w *worker, f *fileRec) {
 			in.Size = n
 		}
 	}
+	f.size = in.Size // what was read, and what the digest is of
 	w.hash.Sum(f.sum[:0])
 	in.SHA256 = hex.EncodeToString(f.sum[:])
 	in.Head = append([]byte(nil), in.Bytes(0, 512)...)
@@ -619,47 +630,104 @@ func (s *scanner) keepHits(w *worker, in *Input, f *fileRec, res *fileResult) {
 	s.matchSignatures(w, in, f, res)
 }
 
-// A smallResult is a fileResult that holds hosts and hits of literals alone, as
-// most texts do: a tree of many small files must not fill the memory.
-type smallResult struct {
-	endpoints []endpointFact
-	literals  []literalHit
-	persons   bool
-	nameTable bool
-}
-
-// keep stores what was seen in a file in the smallest form.
+// keep stores what was seen in a file in the smallest form. Most texts hold
+// hosts and hits of literals alone, if anything; a tree of many small files must
+// not fill the memory, so these few facts are packed into a string.
 func (f *fileRec) keep(res *fileResult) {
 	rest := *res
 	rest.endpoints, rest.literals = nil, nil
 	switch {
 	case res.empty():
 	case rest.empty():
-		f.small = &smallResult{endpoints: slices.Clip(res.endpoints), literals: slices.Clip(res.literals), persons: res.persons}
+		f.packed, f.persons = packResult(res), res.persons
 	default:
 		f.res = res
 	}
 }
 
 // result returns what was seen in a file, nil for nothing. What a visitor of a
-// small one changes is put back by settle.
+// packed one changes is put back by settle.
 func (f *fileRec) result() *fileResult {
-	if f.small == nil {
+	if f.packed == "" {
 		return f.res
 	}
-	r := &fileResult{literals: f.small.literals, nameTable: f.small.nameTable}
-	r.path, r.persons, r.endpoints = EscapePath(f.path), f.small.persons, f.small.endpoints
+	r := unpackResult(f.packed)
+	r.path, r.persons, r.nameTable = EscapePath(f.path), f.persons, f.nameTable
 	return r
 }
 
 func (f *fileRec) settle(r *fileResult) {
-	if f.small == nil {
+	if f.packed == "" {
 		return
 	}
-	f.small.nameTable = r.nameTable
+	f.nameTable = r.nameTable
 	if len(r.problems) > 0 {
-		f.res, f.small = r, nil
+		f.res, f.packed = r, ""
 	}
+}
+
+// packResult writes hits of literals and hosts, one after the other, numbers as
+// varints and texts with their length.
+func packResult(r *fileResult) string {
+	var b []byte
+	text := func(s string) {
+		b = binary.AppendUvarint(b, uint64(len(s)))
+		b = append(b, s...)
+	}
+	bit := func(set bool, n int) uint64 {
+		if set {
+			return 1 << n
+		}
+		return 0
+	}
+	b = binary.AppendUvarint(b, uint64(len(r.literals)))
+	for _, h := range r.literals {
+		b = binary.AppendUvarint(b, uint64(h.literal)<<4|bit(h.wide, 0)|bit(h.said, 1)|bit(h.notice, 2)|bit(h.toolchain, 3))
+		b = binary.AppendUvarint(b, uint64(h.length))
+		b = binary.AppendUvarint(b, uint64(h.offset))
+	}
+	for _, e := range r.endpoints {
+		text(e.host)
+		text(e.url)
+		text(e.purpose)
+		b = binary.AppendUvarint(b, uint64(e.offset))
+		b = binary.AppendUvarint(b, uint64(e.length))
+	}
+	return string(b)
+}
+
+// unpackResult is the inverse of packResult.
+func unpackResult(packed string) *fileResult {
+	r := &fileResult{}
+	number := func() uint64 {
+		var v uint64
+		for i := 0; i < len(packed); i++ {
+			c := packed[i]
+			v |= uint64(c&0x7f) << (7 * i)
+			if c < 0x80 {
+				packed = packed[i+1:]
+				return v
+			}
+		}
+		packed = ""
+		return v
+	}
+	text := func() string {
+		n := number()
+		s := packed[:n]
+		packed = packed[n:]
+		return s
+	}
+	r.literals = make([]literalHit, number())
+	for i := range r.literals {
+		v := number()
+		r.literals[i] = literalHit{literal: int32(v >> 4), wide: v&1 != 0, said: v&2 != 0, notice: v&4 != 0, toolchain: v&8 != 0,
+			length: int32(number()), offset: int64(number())}
+	}
+	for packed != "" {
+		r.endpoints = append(r.endpoints, endpointFact{host: text(), url: text(), purpose: text(), offset: int64(number()), length: int(number())})
+	}
+	return r
 }
 
 func (r *fileResult) empty() bool {

@@ -150,7 +150,7 @@ func (j *joiner) leftovers() {
 			if _, err := strconv.ParseUint(off, 16, 64); err != nil || !ok || !packedSuffixes[ext] {
 				break
 			}
-			_, unpacked := j.byPath[joinPath(dir, off)]
+			_, unpacked := j.at(joinPath(dir, off))
 			if unpacked || roots[dir] || dirs["_"+f.path+".extracted"] || dirs[joinPath(dir, "_"+base+".extracted")] {
 				f.class = classLeftover
 			}

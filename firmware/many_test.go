@@ -1,0 +1,228 @@
+package firmware
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+	"runtime"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/touchmark-dev/touchmark/firmware/signatures"
+	"github.com/touchmark-dev/touchmark/sbom"
+)
+
+// A manyTree has n small texts, a thousand in a directory, every second with a
+// host and a mark. It is made while it is read and needs no disk.
+type manyTree int
+
+func (t manyTree) content(p string) string {
+	i, _ := strconv.Atoi(strings.TrimSuffix(path.Base(p), ".conf"))
+	if i%2 == 0 {
+		return fmt.Sprintf("option value %d\n", i)
+	}
+	return fmt.Sprintf("# set %d\nserver=http://update%d.acme-widgets.com/fw\nvendor=Acme Widgets\n", i, i%5000)
+}
+
+func (t manyTree) ReadDir(p string) ([]fs.DirEntry, error) {
+	var list []fs.DirEntry
+	switch {
+	case p == ".":
+		list = append(list, manyEntry{"etc", fs.ModeDir, 0})
+	case p == "etc":
+		for d := range (int(t) + 999) / 1000 {
+			list = append(list, manyEntry{fmt.Sprintf("set%04d", d), fs.ModeDir, 0})
+		}
+	default:
+		d, _ := strconv.Atoi(strings.TrimPrefix(path.Base(p), "set"))
+		for i := d * 1000; i < min(int(t), d*1000+1000); i++ {
+			name := fmt.Sprintf("%d.conf", i)
+			list = append(list, manyEntry{name, 0, int64(len(t.content(name)))})
+		}
+	}
+	return list, nil
+}
+
+func (t manyTree) Lstat(string) (fs.FileInfo, error) { return nil, fs.ErrNotExist }
+func (t manyTree) ReadLink(string) (string, error)   { return "", fs.ErrNotExist }
+func (t manyTree) Open(p string) (File, error) {
+	s := t.content(p)
+	return &memoryFile{strings.NewReader(s), int64(len(s))}, nil
+}
+
+type memoryFile struct {
+	*strings.Reader
+	size int64
+}
+
+func (f *memoryFile) Size() int64  { return f.size }
+func (f *memoryFile) Close() error { return nil }
+
+type manyEntry struct {
+	name string
+	mode fs.FileMode
+	size int64
+}
+
+func (e manyEntry) Name() string               { return e.name }
+func (e manyEntry) IsDir() bool                { return e.mode.IsDir() }
+func (e manyEntry) Type() fs.FileMode          { return e.mode.Type() }
+func (e manyEntry) Info() (fs.FileInfo, error) { return e, nil }
+func (e manyEntry) Size() int64                { return e.size }
+func (e manyEntry) Mode() fs.FileMode          { return e.mode }
+func (e manyEntry) ModTime() time.Time         { return time.Time{} }
+func (e manyEntry) Sys() any                   { return nil }
+
+func manyOptions() *Options {
+	return &Options{Signatures: &signatures.Set{}, NoDerivedTables: true, Literals: []sbom.Literal{
+		{ID: "mark/acme", Kind: sbom.LiteralMark, Text: "Acme Widgets", Value: "acme", Role: sbom.Brand},
+		{ID: "domain/acme-widgets.com", Kind: sbom.Host, Text: "acme-widgets.com"},
+	}}
+}
+
+// TestManyFiles: texts with the same mark do not all become components, the
+// rest is counted, and what stays in memory of a file is small.
+func TestManyFiles(t *testing.T) {
+	const n = 20_000
+	doc, err := Scan(context.Background(), manyTree(n), manyOptions())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if doc.Coverage.Files != n {
+		t.Errorf("%d files are counted, want %d", doc.Coverage.Files, n)
+	}
+	if got := len(doc.Components); got != maxMarkedFiles {
+		t.Errorf("%d components, want %d", got, maxMarkedFiles)
+	}
+	want := fmt.Sprintf("%d more files", n/2-maxMarkedFiles)
+	told := false
+	for _, p := range doc.Problems {
+		told = told || p.Kind == "files-not-listed" && strings.HasPrefix(p.Message, want)
+	}
+	if !told {
+		t.Errorf("no problem says %q: %+v", want, doc.Problems)
+	}
+	if len(doc.Services) == 0 || len(doc.Subject.Claims) == 0 {
+		t.Errorf("%d services, %d claims of the device", len(doc.Services), len(doc.Subject.Claims))
+	}
+}
+
+// TestPackedResult: what is packed comes back as it was.
+func TestPackedResult(t *testing.T) {
+	r := &fileResult{literals: []literalHit{
+		{literal: 1 << 20, wide: true, notice: true, length: 300, offset: 1 << 40},
+		{literal: 0, said: true, toolchain: true, length: 4, offset: 0},
+	}}
+	r.endpoints = []endpointFact{{host: "update.acme.example", url: "http://update.acme.example/fw", purpose: "update", offset: 7, length: 29}, {host: "10.0.0.1", offset: 1 << 33, length: 8}}
+	got := unpackResult(packResult(r))
+	if fmt.Sprint(got.literals, got.endpoints) != fmt.Sprint(r.literals, r.endpoints) {
+		t.Errorf("got %v %v, want %v %v", got.literals, got.endpoints, r.literals, r.endpoints)
+	}
+	if empty := unpackResult(packResult(&fileResult{})); len(empty.literals)+len(empty.endpoints) != 0 {
+		t.Errorf("nothing gives %v", empty)
+	}
+}
+
+// BenchmarkManyFiles states what a file costs in memory: the most that is alive
+// during the scan, by file. TOUCHMARK_MANY_FILES sets how many there are.
+func BenchmarkManyFiles(b *testing.B) {
+	n := 50_000
+	if s := os.Getenv("TOUCHMARK_MANY_FILES"); s != "" {
+		n, _ = strconv.Atoi(s)
+	}
+	for b.Loop() {
+		most := uint64(0)
+		opts := manyOptions()
+		alive := func() {
+			runtime.GC()
+			var m runtime.MemStats
+			runtime.ReadMemStats(&m)
+			most = max(most, m.HeapAlloc)
+		}
+		opts.Progress = func(p Progress) {
+			if p.Files%(p.FilesTotal/4) == 0 {
+				alive()
+			}
+		}
+		doc, err := Scan(context.Background(), manyTree(n), opts)
+		if err != nil {
+			b.Fatal(err)
+		}
+		alive()
+		runtime.KeepAlive(doc)
+		b.ReportMetric(float64(most)/float64(n), "B/file")
+		b.ReportMetric(float64(most)/(1<<20), "MB")
+	}
+}
+
+// A changingTree has a file whose size is another each time it is looked at.
+type changingTree struct {
+	Tree
+	listed, opened, read string
+}
+
+func (t changingTree) ReadDir(string) ([]fs.DirEntry, error) {
+	return []fs.DirEntry{manyEntry{"file", 0, int64(len(t.listed))}}, nil
+}
+
+func (t changingTree) Open(string) (File, error) {
+	return changingFile{bytes.NewReader([]byte(t.read)), int64(len(t.opened))}, nil
+}
+
+type changingFile struct {
+	*bytes.Reader
+	size int64
+}
+
+func (f changingFile) Size() int64  { return f.size }
+func (f changingFile) Close() error { return nil }
+
+// TestChangedFiles: a file that grows or shrinks between the listing of its
+// directory, its opening and its reading is a Problem, and what could be read
+// of it counts.
+func TestChangedFiles(t *testing.T) {
+	big := strings.Repeat("x", smallFile+1000)
+	mark := "see Acme Widgets here\n"
+	for _, tt := range []struct {
+		name                 string
+		listed, opened, read string
+		want                 string
+		bytes                int
+	}{
+		{"unchanged", mark, mark, mark, "", len(mark)},
+		{"grew before it was opened", "", mark, mark, "size changed from 0 to 22", len(mark)},
+		{"shrank before it was opened", big, mark, mark, "size changed from 4195304 to 22", len(mark)},
+		{"shrank while it was read", mark + "more", mark + "more", mark, "file ended after 22 of 26 bytes", len(mark)},
+		{"emptied while it was read", mark, mark, "", "file ended after 0 of 22 bytes", 0},
+		{"large, shrank while it was read", big, big, mark + big[:smallFile], "file ended after 4194326 of 4195304 bytes", smallFile + 22},
+		{"grew while it was read", mark, mark, mark + "more", "", len(mark)},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			doc, err := Scan(context.Background(), changingTree{listed: tt.listed, opened: tt.opened, read: tt.read}, manyOptions())
+			if err != nil {
+				t.Fatal(err)
+			}
+			var got []string
+			for _, p := range doc.Problems {
+				if p.Kind != "changed-file" || p.Place != "file" {
+					t.Errorf("problem %+v", p)
+				}
+				got = append(got, p.Message)
+			}
+			if all := strings.Join(got, "; "); !strings.Contains(all, tt.want) || tt.want == "" && all != "" {
+				t.Errorf("problems %q, want %q", all, tt.want)
+			}
+			if doc.Coverage.Bytes != int64(tt.bytes) || doc.Coverage.UnreadableFiles != 0 {
+				t.Errorf("coverage = %+v, want %d bytes", doc.Coverage, tt.bytes)
+			}
+			if found := len(doc.Components) == 1; found != (tt.read != "") {
+				t.Errorf("%d components", len(doc.Components))
+			}
+		})
+	}
+}
