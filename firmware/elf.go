@@ -20,6 +20,7 @@ type elfFacts struct {
 	program  bool
 	object   bool // relocatable: a kernel module or an object file
 	comments []elffile.Text
+	pkg      *notedPackage
 	// hostLoader: it runs with, or needs, the C library of a PC.
 	hostLoader bool
 }
@@ -52,6 +53,9 @@ func elfExtractor() Extractor {
 				facts.soname, facts.sonameAt = s, f.SONAME.Offset
 			}
 			out.elf = facts
+			if f.Package.Value != "" {
+				facts.pkg = readPackageNote(out, f.Package)
+			}
 			if f.DepV0 != nil {
 				readCargo(in, out, f.DepV0)
 			}

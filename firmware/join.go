@@ -91,6 +91,7 @@ func (s *scanner) join() *sbom.Document {
 	j.observations()
 	j.packageFiles()
 	j.signatures()
+	j.notedPackages()
 	j.spread()
 	j.modules()
 	j.elfFiles()
@@ -616,7 +617,7 @@ func (j *joiner) modules() {
 			kernel = j.kernel(release)
 			if m.vermagic != "" {
 				kernel.addEvidence(sbom.Evidence{Field: "version", Technique: sbom.BinaryAnalysis, Extractor: "module", Path: r.path,
-					Offset: m.vermagicAt, Length: len("vermagic=") + len(m.vermagic), Match: CleanMatch("vermagic=" + m.vermagic), Confidence: sbom.High})
+					Offset: m.vermagicAt, Length: m.extent("vermagic=" + m.vermagic), Match: CleanMatch("vermagic=" + m.vermagic), Confidence: sbom.High})
 			}
 		}
 		owned := j.owners[i]

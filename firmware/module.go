@@ -2,8 +2,14 @@ package firmware
 
 import (
 	"bytes"
+	"compress/gzip"
 	"context"
+	"fmt"
+	"io"
 	"strings"
+
+	"github.com/klauspost/compress/zstd"
+	"github.com/xi2/xz"
 
 	"github.com/touchmark-dev/touchmark/sbom"
 )
@@ -22,6 +28,15 @@ type moduleFacts struct {
 	evidence   []sbom.Evidence
 	desc       string
 	said       [][2]int64 // where author and description stand in the file
+	packed     bool       // the file is compressed: nothing stands where it was found
+}
+
+// extent is the length of a text in the file.
+func (m *moduleFacts) extent(text string) int {
+	if m.packed {
+		return 0
+	}
+	return len(text)
 }
 
 func moduleExtractor() Extractor {
@@ -29,10 +44,11 @@ func moduleExtractor() Extractor {
 		Name: "module",
 		Doc:  "reads modinfo of Linux kernel modules, from its section or from the raw bytes",
 		Match: func(e *Entry) bool {
-			if !e.isELF() {
-				return false
-			}
 			base := e.Base()
+			if !e.isELF() {
+				name, _ := cutPacked(base)
+				return name != base && strings.HasSuffix(name, ".ko")
+			}
 			return strings.HasSuffix(base, ".ko") || strings.HasSuffix(base, ".o") || strings.Contains("/"+e.Path, "/modules/") && !strings.Contains(base, ".so")
 		},
 		Extract: readModule,
@@ -132,7 +148,80 @@ var knownLicences = map[string]bool{
 	"dual gpl/bsd": true, "gplv2 or later": true, "gpl v3": true, "gplv3": true, "dual bsd gpl": true, "isc": true, "unknown": true, "unspecified": true, "free": true, "internal": true, "confidential": true, "closed source": true,
 }
 
-func readModule(_ context.Context, in *Input, out *Result) error {
+// maxModule bounds what a compressed module unpacks to. Large ones, of graphics
+// chips with their debug information left in, have about ten megabytes.
+const maxModule = 64 << 20
+
+// cutPacked cuts the ending of a compressed module from its name (Documentation/
+// kbuild: CONFIG_MODULE_COMPRESS_GZIP, _XZ, _ZSTD).
+func cutPacked(name string) (rest, ending string) {
+	for _, e := range []string{".gz", ".xz", ".zst"} {
+		if rest, ok := strings.CutSuffix(name, e); ok {
+			return rest, e
+		}
+	}
+	return name, ""
+}
+
+// unpackModule returns the module in a compressed file.
+func unpackModule(in *Input) (*Input, error) {
+	path, ending := cutPacked(in.Path)
+	var r io.Reader
+	var err error
+	switch packed := io.NewSectionReader(in, 0, in.Size); ending {
+	case ".gz":
+		r, err = gzip.NewReader(packed)
+	case ".xz":
+		r, err = xz.NewReader(packed, 64<<20)
+	default:
+		var z *zstd.Decoder
+		if z, err = zstd.NewReader(packed, zstd.WithDecoderMaxWindow(64<<20), zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true)); err == nil {
+			defer z.Close()
+			r = z
+		}
+	}
+	if err != nil {
+		return nil, err
+	}
+	b, err := io.ReadAll(io.LimitReader(r, maxModule+1))
+	if err == nil && len(b) > maxModule {
+		err = fmt.Errorf("it unpacks to more than %d bytes: %w", maxModule, ErrLimit)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return &Input{Entry: Entry{Path: path, Mode: in.Mode, Size: int64(len(b)), Head: b[:min(len(b), 512)]}, ra: bytes.NewReader(b), memory: b}, nil
+}
+
+func readModule(ctx context.Context, in *Input, out *Result) error {
+	if in.isELF() {
+		return readPlainModule(ctx, in, out)
+	}
+	module, err := unpackModule(in)
+	if err != nil {
+		return fmt.Errorf("unpack module: %w", err)
+	}
+	if !module.isELF() {
+		return nil
+	}
+	if err := readPlainModule(ctx, module, out); err != nil || out.module == nil {
+		return err
+	}
+	// The places are those in what was unpacked: the file has none to show.
+	m := out.module
+	m.packed, m.said, m.vermagicAt = true, nil, 0
+	for i := range m.evidence {
+		m.evidence[i].Offset, m.evidence[i].Length = 0, 0
+	}
+	for i := range m.claims {
+		for k := range m.claims[i].Evidence {
+			m.claims[i].Evidence[k].Offset, m.claims[i].Evidence[k].Length = 0, 0
+		}
+	}
+	return nil
+}
+
+func readPlainModule(_ context.Context, in *Input, out *Result) error {
 	fields := readModinfo(in)
 	if len(fields) == 0 {
 		return nil

@@ -62,6 +62,9 @@ type File struct {
 	// DepV0 is .dep-v0, in which cargo auditable stores a Rust program's
 	// dependencies.
 	DepV0 *Span
+	// Package is the text of the note in which a packager says what package the
+	// file is from (.note.package; systemd, "Package Metadata for ELF files").
+	Package Text
 	// GoBuildInfo: a section or segment that may hold Go's build information.
 	GoBuildInfo bool
 	// Strings are the parts of the file that hold texts: constants, data, the
@@ -350,13 +353,21 @@ func (r *reader) notes(off, size uint64) {
 		if typ == 3 && nsz == 4 && string(b[12:15]) == "GNU" && dsz >= 4 && dsz <= 64 && r.f.BuildID == "" {
 			r.f.BuildID = hex.EncodeToString(b[dataAt : dataAt+dsz])
 		}
+		if typ == packageNote && nsz == 4 && string(b[12:15]) == "FDO" && r.f.Package.Value == "" {
+			text, _, _ := bytes.Cut(b[dataAt:dataAt+dsz], []byte{0})
+			r.f.Package = Text{string(text), int64(off + dataAt)}
+		}
 		next := dataAt + (dsz+3)&^3
 		if next > uint64(len(b)) {
 			return
 		}
-		b = b[next:]
+		b, off = b[next:], off+next
 	}
 }
+
+// packageNote is the type of the note of the owner "FDO" that holds package
+// metadata as JSON.
+const packageNote = 0xcafe1a7e
 
 // offset turns a virtual address into a file offset through the loadable
 // segments.
@@ -378,7 +389,7 @@ func (r *reader) fromSegments() {
 		case ptInterp:
 			r.f.Interp, _ = r.text(s.off)
 		case ptNote:
-			if r.f.BuildID == "" && r.inside(s.off, s.filesize) {
+			if (r.f.BuildID == "" || r.f.Package.Value == "") && r.inside(s.off, s.filesize) {
 				r.notes(s.off, s.filesize)
 			}
 		case ptDynamic:

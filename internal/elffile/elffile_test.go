@@ -15,7 +15,7 @@ func read(b []byte) (*File, error) { return Read(bytes.NewReader(b), int64(len(b
 
 func spec(bits int, big bool, machine uint16) elftest.Spec {
 	return elftest.Spec{Bits: bits, Big: big, Type: Shared, Machine: machine, SONAME: "libfoo.so.1", Needed: []string{"libc.so.0", "libbar.so"},
-		BuildID: []byte{0xde, 0xad, 0xbe, 0xef}, Comment: "GCC: (GNU) 4.3.3\x00GCC: (GNU) 4.3.3\x00GCC: (Acme 1.2) 4.4.7\x00"}
+		BuildID: []byte{0xde, 0xad, 0xbe, 0xef}, Package: `{"name":"foo"}`, Comment: "GCC: (GNU) 4.3.3\x00GCC: (GNU) 4.3.3\x00GCC: (Acme 1.2) 4.4.7\x00"}
 }
 
 func TestRead(t *testing.T) {
@@ -47,6 +47,9 @@ func TestRead(t *testing.T) {
 				}
 				if f.BuildID != "deadbeef" {
 					t.Errorf("build id %q", f.BuildID)
+				}
+				if p := f.Package; p.Value != `{"name":"foo"}` || string(b[p.Offset:p.Offset+14]) != p.Value {
+					t.Errorf("package note %+v", p)
 				}
 				if len(f.Damage) > 0 {
 					t.Errorf("damage %q", f.Damage)

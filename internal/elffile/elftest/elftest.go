@@ -15,6 +15,7 @@ type Spec struct {
 	SONAME  string
 	Needed  []string
 	BuildID []byte
+	Package string // the packager's note, behind the build id
 	Comment string // .comment, with its zero bytes
 	Modinfo string // .modinfo, with its zero bytes
 	Data    []byte // more bytes of the loaded segment
@@ -104,6 +105,18 @@ func Build(s Spec) []byte {
 		out.Write(b)
 		out.WriteString("GNU\x00")
 		out.Write(s.BuildID)
+		if s.Package != "" {
+			for out.Len()%4 != 0 {
+				out.WriteByte(0)
+			}
+			bo.PutUint32(b[4:], uint32(len(s.Package)+1))
+			bo.PutUint32(b[8:], 0xcafe1a7e)
+			out.Write(b)
+			out.WriteString("FDO\x00" + s.Package + "\x00")
+			for out.Len()%4 != 0 {
+				out.WriteByte(0)
+			}
+		}
 		noteSize = out.Len() - noteOff
 		secs = append(secs, section{".note.gnu.build-id", 7, noteOff, noteSize})
 	}

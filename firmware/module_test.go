@@ -1,0 +1,106 @@
+package firmware
+
+import (
+	"bytes"
+	"compress/gzip"
+	"context"
+	"encoding/base64"
+	"strings"
+	"testing"
+
+	"github.com/klauspost/compress/zstd"
+
+	"github.com/touchmark-dev/touchmark/sbom"
+)
+
+func gzipped(t testing.TB, s string) string {
+	t.Helper()
+	var b bytes.Buffer
+	w := gzip.NewWriter(&b)
+	if _, err := w.Write([]byte(s)); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
+
+func zstdPacked(t testing.TB, s string) string {
+	t.Helper()
+	w, err := zstd.NewWriter(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer w.Close()
+	return string(w.EncodeAll([]byte(s), nil))
+}
+
+// TestPackedModules: a compressed module says what it says unpacked, with
+// evidence that claims no place in the file; damage and bombs are Problems.
+func TestPackedModules(t *testing.T) {
+	mod := module("license=Proprietary", "vermagic=5.10.1 SMP mod_unload ", "author=Acme Networks Ltd.", "version=1.2.3", "description=acme")
+	xzModule, err := base64.StdEncoding.DecodeString(strings.ReplaceAll(packedXZ, "\n", ""))
+	if err != nil {
+		t.Fatal(err)
+	}
+	const dir = "lib/modules/5.10.1/"
+	doc := scan(t, map[string]string{
+		dir + "acme_gz.ko.gz":   gzipped(t, mod),
+		dir + "acme_zst.ko.zst": zstdPacked(t, mod),
+		dir + "acme_xz.ko.xz":   string(xzModule),
+		dir + "cut.ko.gz":       gzipped(t, mod)[:60],
+		dir + "empty.ko.xz":     "",
+		dir + "text.ko.gz":      gzipped(t, "no module"),
+		dir + "notes.gz":        gzipped(t, mod),
+		dir + "bomb.ko.zst":     zstdPacked(t, strings.Repeat("\x00", maxModule+1)),
+	}, nil)
+	for _, name := range []string{"acme_gz", "acme_zst", "acme_xz"} {
+		c := component(t, doc, name)
+		if c.Version != "1.2.3" || c.Type != sbom.DeviceDriver || c.Description != "acme" {
+			t.Errorf("%s: version %q, type %q, description %q", name, c.Version, c.Type, c.Description)
+		}
+		said := false
+		for _, cl := range c.Claims {
+			said = said || cl.Kind == sbom.ModuleAuthor && cl.Value == "Acme Networks Ltd."
+			for _, e := range cl.Evidence {
+				if e.Length != 0 || e.Offset != 0 {
+					t.Errorf("%s: evidence %+v has a place", name, e)
+				}
+			}
+		}
+		if !said {
+			t.Errorf("%s: claims %+v", name, c.Claims)
+		}
+	}
+	if k := component(t, doc, "linux-kernel"); k.Version != "5.10.1" {
+		t.Errorf("kernel %q", k.Version)
+	}
+	want := "bad-module " + dir + "bomb.ko.zst; bad-module " + dir + "cut.ko.gz; bad-module " + dir + "empty.ko.xz"
+	if got := problems(doc); got != want {
+		t.Errorf("problems %q, want %q", got, want)
+	}
+}
+
+func FuzzPackedModule(f *testing.F) {
+	mod := module("license=GPL", "vermagic=5.10.1 SMP ", "author=Acme Networks Ltd.")
+	f.Add([]byte(gzipped(f, mod)), uint8(0))
+	xz, _ := base64.StdEncoding.DecodeString(strings.ReplaceAll(packedXZ, "\n", ""))
+	f.Add(xz, uint8(1))
+	f.Add([]byte(zstdPacked(f, mod)), uint8(2))
+	f.Fuzz(func(t *testing.T, b []byte, kind uint8) {
+		in := fuzzInput(b, "lib/modules/5.10.1/a.ko"+[]string{".gz", ".xz", ".zst"}[kind%3])
+		out := &Result{}
+		_ = readModule(context.Background(), in, out)
+		if m := out.module; m != nil && m.extent("x") != 0 {
+			t.Error("a place in a compressed file")
+		}
+	})
+}
+
+// packedXZ is a module like the others, by xz -9.
+const packedXZ = `
+/Td6WFoAAATm1rRGAgAhARwAAAAQz1jM4AFPAK5dAD+RRYRoNIoJCkFQV69GdpW2waIqX2PSf12Ue0bAVWf3O9o8qFCfhscxbIMq
+r3AJkNurVM7LW9O+Rvs+zNy0ehlY0brdrRnXp+0B+pHDHpumQWPI9AmOVgpT7SFMqWznKXii+e4q+BOVJvqPy2AaGhxFhxwFkfKF
+kdNAbRMgOFFW0eXYpreSoCfsIJUhvyxyrMTRKj3SkZEmgEvaWLtzAHt+lM4HmG3bJ+3qOnPuAAAAAJokQXla1ppLAAHKAdACAABI
+rZZrscRn+wIAAAAABFla`
