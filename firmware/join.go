@@ -176,15 +176,15 @@ func (j *joiner) linkTexts() {
 		}
 	}
 	for _, f := range j.s.files {
-		if !f.mode.IsRegular() || f.target == "" {
+		if !f.mode.IsRegular() || f.target() == "" {
 			continue
 		}
-		t := j.target(f.path, f.target)
-		if _, file := j.at(t); t != f.path && (file || dirs[t]) || strings.HasPrefix(f.target, "/tmp/") || strings.HasPrefix(f.target, "/var/") || strings.HasPrefix(f.target, "/proc/") {
+		t := j.target(f.path, f.target())
+		if _, file := j.at(t); t != f.path && (file || dirs[t]) || strings.HasPrefix(f.target(), "/tmp/") || strings.HasPrefix(f.target(), "/var/") || strings.HasPrefix(f.target(), "/proc/") {
 			f.class = classLinkText
-			f.target = t
+			f.setTarget(t)
 		} else {
-			f.target = ""
+			f.setTarget("")
 		}
 	}
 }
@@ -231,7 +231,7 @@ func (j *joiner) resolve(p string) (int32, bool) {
 			}
 			prefix := p[:at+end]
 			if i, ok := j.at(prefix); ok {
-				if f := j.s.files[i]; f.target != "" {
+				if f := j.s.files[i]; f.target() != "" {
 					next = joinPath(j.linkTarget(f), strings.TrimPrefix(p[at+end:], "/"))
 					next = strings.TrimSuffix(next, "/")
 				}
@@ -250,9 +250,9 @@ func (j *joiner) resolve(p string) (int32, bool) {
 // linkTarget returns where a link leads, or a file that stores a link's text.
 func (j *joiner) linkTarget(f *fileRec) string {
 	if f.class == classLinkText {
-		return f.target // a path of the tree already
+		return f.target() // a path of the tree already
 	}
-	return j.target(f.path, f.target)
+	return j.target(f.path, f.target())
 }
 
 func (j *joiner) observations() {
@@ -745,7 +745,7 @@ func (j *joiner) filePart(i int32) *part {
 	}
 	p.c.Name = EscapePath(baseOf(f.path))
 	p.c.Type = sbom.File
-	if r := f.res; r != nil && r.elf != nil {
+	if r := f.result(); r != nil && r.elf != nil {
 		e := r.elf
 		p.c.Type = sbom.Application
 		ev := sbom.Evidence{Field: "name", Technique: sbom.Filename, Extractor: "elf", Path: r.path, Match: CleanMatch(baseOf(f.path)), Confidence: sbom.Low}
@@ -1188,7 +1188,10 @@ func (j *joiner) program(sub *sbom.Component) {
 		if f.mode.IsDir() {
 			continue
 		}
-		if only != nil || f.res == nil || f.res.elf == nil {
+		if only != nil {
+			return
+		}
+		if r := f.result(); r == nil || r.elf == nil {
 			return
 		}
 		only = f
@@ -1505,7 +1508,7 @@ func (j *joiner) relationships(parts []*part, ref map[*part]string) {
 	})
 	for _, f := range j.s.files {
 		// A link libfoo.so.1 -> libfoo.so.1.2 names what it leads to.
-		if f.target == "" {
+		if f.target() == "" {
 			continue
 		}
 		name := baseOf(f.path)
@@ -1645,7 +1648,7 @@ func (j *joiner) manifest() string {
 		case f.mode&fs.ModeSymlink != 0:
 			typ = "link"
 		}
-		target := f.target
+		target := f.target()
 		if typ == "file" {
 			target = ""
 		}

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path"
+	"reflect"
 	"runtime"
 	"strconv"
 	"strings"
@@ -115,10 +116,21 @@ func TestManyFiles(t *testing.T) {
 // TestPackedResult: what is packed comes back as it was.
 func TestPackedResult(t *testing.T) {
 	r := &fileResult{literals: []literalHit{
-		{literal: 1 << 20, wide: true, notice: true, length: 300, offset: 1 << 40},
+		{literal: 1 << 20, wide: true, notice: true, length: 300, count: 4096, offset: 1 << 40},
 		{literal: 0, said: true, toolchain: true, length: 4, offset: 0},
 	}}
 	r.endpoints = []endpointFact{{host: "update.acme.example", url: "http://update.acme.example/fw", purpose: "update", offset: 7, length: 29}, {host: "10.0.0.1", offset: 1 << 33, length: 8}}
+	for _, list := range []reflect.Value{reflect.ValueOf(r.literals), reflect.ValueOf(r.endpoints)} {
+		for f := range list.Index(0).NumField() {
+			set := false
+			for i := range list.Len() {
+				set = set || !list.Index(i).Field(f).IsZero()
+			}
+			if !set {
+				t.Errorf("the sample does not set %s of %s", list.Index(0).Type().Field(f).Name, list.Index(0).Type())
+			}
+		}
+	}
 	got := unpackResult(packResult(r))
 	if fmt.Sprint(got.literals, got.endpoints) != fmt.Sprint(r.literals, r.endpoints) {
 		t.Errorf("got %v %v, want %v %v", got.literals, got.endpoints, r.literals, r.endpoints)

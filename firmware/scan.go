@@ -151,10 +151,8 @@ const (
 type fileRec struct {
 	path      string
 	size      int64
-	target    string      // of a link
-	sum       [32]byte    // SHA-256 of the content
-	res       *fileResult // nil if nothing was seen
-	packed    string      // in place of res: see packResult
+	sum       [32]byte // SHA-256 of the content
+	more      *recMore // nil for most
 	mode      fs.FileMode
 	state     fileState
 	class     fileClass
@@ -162,6 +160,37 @@ type fileRec struct {
 	host      bool // probably of the computer that unpacked the tree
 	persons   bool // of packed
 	nameTable bool // of packed
+}
+
+// recMore is what few entries of a tree have.
+type recMore struct {
+	target string      // of a link
+	res    *fileResult // nil if nothing was seen
+	packed string      // in place of res: see packResult
+}
+
+func (f *fileRec) target() string {
+	if f.more == nil {
+		return ""
+	}
+	return f.more.target
+}
+
+func (f *fileRec) setTarget(t string) {
+	if f.more == nil {
+		if t == "" {
+			return
+		}
+		f.more = new(recMore)
+	}
+	f.more.target = t
+}
+
+func (f *fileRec) setResult(res *fileResult, packed string) {
+	if f.more == nil {
+		f.more = new(recMore)
+	}
+	f.more.res, f.more.packed = res, packed
 }
 
 type fileState uint8
@@ -331,7 +360,8 @@ func (s *scanner) walk(ctx context.Context) error {
 				if err != nil {
 					s.problem(sbom.Problem{Kind: "unreadable-link", Severity: sbom.ProblemWarning, Place: EscapePath(p), Message: "link could not be read: " + cause(err)})
 				}
-				s.files = append(s.files, newRec(fileRec{path: p, mode: mode, target: target}))
+				s.files = append(s.files, newRec(fileRec{path: p, mode: mode}))
+				s.files[len(s.files)-1].setTarget(target)
 			default:
 				s.files = append(s.files, newRec(fileRec{path: p, mode: mode, size: st.Size()}))
 			}
@@ -426,7 +456,7 @@ func (s *scanner) readFile(ctx context.Context, w *worker, f *fileRec) {
 	fail := func(err error) {
 		f.state = stateUnreadable
 		res.Problem("unreadable-file", sbom.ProblemError, "file could not be read: "+cause(err))
-		f.res = res
+		f.setResult(res, "")
 	}
 	file, err := s.tree.Open(f.path)
 	if err != nil {
@@ -496,7 +526,7 @@ func (s *scanner) readFile(ctx context.Context, w *worker, f *fileRec) {
 	f.script = isScript(&in.Entry)
 	in.class = f.class
 	if t, ok := linkText(in.memory); ok && f.class != classDatabase {
-		f.target = t
+		f.setTarget(t)
 	}
 	if ent.opaque(&in.Entry) {
 		f.state = stateOpaque
@@ -639,30 +669,34 @@ func (f *fileRec) keep(res *fileResult) {
 	switch {
 	case res.empty():
 	case rest.empty():
-		f.packed, f.persons = packResult(res), res.persons
+		f.setResult(nil, packResult(res))
+		f.persons = res.persons
 	default:
-		f.res = res
+		f.setResult(res, "")
 	}
 }
 
 // result returns what was seen in a file, nil for nothing. What a visitor of a
 // packed one changes is put back by settle.
 func (f *fileRec) result() *fileResult {
-	if f.packed == "" {
-		return f.res
+	if f.more == nil {
+		return nil
 	}
-	r := unpackResult(f.packed)
+	if f.more.packed == "" {
+		return f.more.res
+	}
+	r := unpackResult(f.more.packed)
 	r.path, r.persons, r.nameTable = EscapePath(f.path), f.persons, f.nameTable
 	return r
 }
 
 func (f *fileRec) settle(r *fileResult) {
-	if f.packed == "" {
+	if f.more == nil || f.more.packed == "" {
 		return
 	}
 	f.nameTable = r.nameTable
 	if len(r.problems) > 0 {
-		f.res, f.packed = r, ""
+		f.setResult(r, "")
 	}
 }
 
@@ -684,6 +718,7 @@ func packResult(r *fileResult) string {
 	for _, h := range r.literals {
 		b = binary.AppendUvarint(b, uint64(h.literal)<<4|bit(h.wide, 0)|bit(h.said, 1)|bit(h.notice, 2)|bit(h.toolchain, 3))
 		b = binary.AppendUvarint(b, uint64(h.length))
+		b = binary.AppendUvarint(b, uint64(h.count))
 		b = binary.AppendUvarint(b, uint64(h.offset))
 	}
 	for _, e := range r.endpoints {
@@ -722,7 +757,7 @@ func unpackResult(packed string) *fileResult {
 	for i := range r.literals {
 		v := number()
 		r.literals[i] = literalHit{literal: int32(v >> 4), wide: v&1 != 0, said: v&2 != 0, notice: v&4 != 0, toolchain: v&8 != 0,
-			length: int32(number()), offset: int64(number())}
+			length: int32(number()), count: int32(number()), offset: int64(number())}
 	}
 	for packed != "" {
 		r.endpoints = append(r.endpoints, endpointFact{host: text(), url: text(), purpose: text(), offset: int64(number()), length: int(number())})
