@@ -1,11 +1,14 @@
 package origindb
 
 import (
+	"cmp"
+	"encoding/binary"
 	"fmt"
 	"io/fs"
 	"maps"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/touchmark-dev/touchmark/internal/flattable"
 	"github.com/touchmark-dev/touchmark/provenance"
@@ -21,6 +24,7 @@ const (
 	listTable     = "list"     // id NUL edition: List
 	listingTable  = "listing"  // organization id: pairs of list index and entry index
 	literalTable  = "literal"  // id: Literal
+	textTable     = "text"     // place, as four bytes: a text of sources that recurs
 	registryTable = "registry" // id: Registry
 	keyTable      = "k:"       // Key of a value: postings
 	rowsTable     = "r:"       // of a whole registry; key of a row: name of its organization
@@ -62,14 +66,38 @@ func BuildDir(fsys fs.FS, name string) ([]byte, error) {
 // claims the key itself: as the organization to which the alias table joins
 // the name in the row. registries may be nil.
 func Build(records *provenance.Records, registries *Registries) ([]byte, error) {
+	return build(records, registries, formNow)
+}
+
+// build compiles into a form, which is formNow but in tests.
+func build(records *provenance.Records, registries *Registries, form int) ([]byte, error) {
 	b := &builder{postings: map[[2]string][]byte{}}
+	sourcesOf := func(o *provenance.Organization) map[string]provenance.Source {
+		joined := registries.joinedSources(o.ID)
+		if len(joined) == 0 {
+			return o.Sources
+		}
+		maps.Copy(joined, o.Sources)
+		return joined
+	}
+	var shared map[string]int
+	if form >= formShared {
+		shared = b.share(func(yield func(map[string]provenance.Source)) {
+			for _, id := range records.OrganizationIDs() {
+				yield(sourcesOf(records.Organization(id)))
+			}
+			for _, id := range records.ProjectIDs() {
+				yield(records.Project(id).Sources)
+			}
+			for _, l := range records.ListEditions() {
+				yield(l.Sources)
+			}
+		})
+	}
 	for i, id := range records.OrganizationIDs() {
 		o := *records.Organization(id)
-		if joined := registries.joinedSources(id); len(joined) > 0 {
-			maps.Copy(joined, o.Sources)
-			o.Sources = joined
-		}
-		var e encoder
+		o.Sources = sourcesOf(&o)
+		e := encoder{shared: shared, form: form}
 		parts := e.organization(&o)
 		b.add(orgTable, id, e.b)
 		title := byte(postTitle)
@@ -80,14 +108,14 @@ func Build(records *provenance.Records, registries *Registries) ([]byte, error) 
 		b.parts(parts, 0, i)
 	}
 	for i, id := range records.ProjectIDs() {
-		var e encoder
+		e := encoder{shared: shared, form: form}
 		parts := e.project(records.Project(id))
 		b.add(projectTable, id, e.b)
 		// The names of a project are no names of an organization.
 		b.parts(slices.DeleteFunc(parts, func(p part) bool { return p.id.Kind == 0 }), postProject, i)
 	}
 	for _, l := range records.ListEditions() {
-		var e encoder
+		e := encoder{shared: shared, form: form}
 		e.list(l)
 		b.add(listTable, l.ID+"\x00"+l.Edition, e.b)
 	}
@@ -102,7 +130,7 @@ func Build(records *provenance.Records, registries *Registries) ([]byte, error) 
 		b.add(keyTable+k[0], k[1], postings)
 	}
 	edition := records.Edition()
-	b.add(metaTable, "format", strconv.AppendInt(nil, formNow, 10))
+	b.add(metaTable, "format", strconv.AppendInt(nil, int64(form), 10))
 	b.add(metaTable, "name", []byte(edition.Name))
 	b.add(metaTable, "date", []byte(edition.Date))
 	if b.err != nil {
@@ -127,13 +155,40 @@ func (b *builder) add(table, key string, value []byte) {
 	}
 }
 
+// share puts the texts of sources that recur often enough into a table of
+// their own, the most frequent first, and returns their places.
+func (b *builder) share(each func(func(map[string]provenance.Source))) map[string]int {
+	counts := map[string]int{}
+	each(func(sources map[string]provenance.Source) {
+		for _, s := range sources {
+			for _, t := range sourceTexts(s) {
+				counts[t]++
+			}
+		}
+	})
+	const entry = 20 // bytes that a table takes for an entry beside its value
+	var often []string
+	for t, n := range counts {
+		if (n-1)*len(t) > entry+2*n {
+			often = append(often, t)
+		}
+	}
+	slices.SortFunc(often, func(s, t string) int { return cmp.Or(counts[t]-counts[s], strings.Compare(s, t)) })
+	places := make(map[string]int, len(often))
+	for i, t := range often {
+		places[t] = i
+		b.add(textTable, string(binary.BigEndian.AppendUint32(nil, uint32(i))), []byte(t))
+	}
+	return places
+}
+
 func (b *builder) post(kind sbom.ClaimKind, value string, flags byte, record, offset int) {
 	key := provenance.Key(kind, value)
 	if key == "" {
 		return
 	}
 	k := [2]string{kind.String(), key}
-	e := encoder{append(b.postings[k], flags)}
+	e := encoder{b: append(b.postings[k], flags)}
 	e.uint(record)
 	if flags&postTitle == 0 {
 		e.uint(offset)

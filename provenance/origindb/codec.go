@@ -6,6 +6,7 @@ import (
 	"math"
 	"slices"
 
+	"github.com/touchmark-dev/touchmark/internal/flattable"
 	"github.com/touchmark-dev/touchmark/provenance"
 	"github.com/touchmark-dev/touchmark/sbom"
 )
@@ -31,13 +32,23 @@ const (
 	// another number. [open] looks which of the two a file has.
 	formFirst = iota + 1
 	formUnaffiliated
+	// From form 3 on, texts of sources that recur stand once, in the table
+	// "text".
+	formShared
 
-	formNow = formUnaffiliated
+	formNow = formShared
 )
 
 type encoder struct {
 	b []byte
+	// shared are the texts of the table "text", by place; nil writes every
+	// text where it is.
+	shared map[string]int
+	form   int // as in decoder; other than formNow in tests only
 }
+
+// has reports whether the form that is written has what a form brought.
+func (e *encoder) has(form int) bool { return e.form == 0 || e.form >= form }
 
 func (e *encoder) uint(n int)             { e.b = binary.AppendUvarint(e.b, uint64(n)) }
 func (e *encoder) text(s string)          { e.uint(len(s)); e.b = append(e.b, s...) }
@@ -72,9 +83,28 @@ func (e *encoder) statement(s provenance.Statement) {
 }
 
 func (e *encoder) source(s provenance.Source) {
-	for _, t := range []string{s.Registry, s.Revision, s.Key, s.URL, s.Title, string(s.Retrieved), s.Says} {
-		e.text(t)
+	for _, t := range sourceTexts(s) {
+		e.sharedText(t)
 	}
+}
+
+// sourceTexts returns the fields of a source in their order in the file.
+func sourceTexts(s provenance.Source) [7]string {
+	return [...]string{s.Registry, s.Revision, s.Key, s.URL, s.Title, string(s.Retrieved), s.Says}
+}
+
+// sharedText writes 0 and the text, or one more than its place in the table.
+func (e *encoder) sharedText(s string) {
+	if !e.has(formShared) {
+		e.text(s)
+		return
+	}
+	if i, ok := e.shared[s]; ok {
+		e.uint(i + 1)
+		return
+	}
+	e.uint(0)
+	e.text(s)
 }
 
 func (e *encoder) sources(m map[string]provenance.Source) {
@@ -173,11 +203,13 @@ func (e *encoder) project(p *provenance.Project) []part {
 		e.date(c.Until)
 		e.statement(c.Statement)
 	}
-	e.bits(p.Unaffiliated != nil)
-	if u := p.Unaffiliated; u != nil {
-		e.date(u.Since)
-		e.date(u.Until)
-		e.statement(u.Statement)
+	if e.has(formUnaffiliated) {
+		e.bits(p.Unaffiliated != nil)
+		if u := p.Unaffiliated; u != nil {
+			e.date(u.Since)
+			e.date(u.Until)
+			e.statement(u.Statement)
+		}
 	}
 	e.sources(p.Sources)
 	e.text(p.Note)
@@ -220,7 +252,8 @@ type decoder struct {
 	s       string
 	at      int
 	damaged bool
-	form    int // of the file; 0 is formNow
+	form    int             // of the file; 0 is formNow
+	shared  flattable.Table // texts that recur
 }
 
 // has reports whether records of the file have what a form brought.
@@ -323,9 +356,24 @@ func (d *decoder) statement() (s provenance.Statement) {
 }
 
 func (d *decoder) source() (s provenance.Source) {
-	s.Registry, s.Revision, s.Key = d.text(), d.text(), d.text()
-	s.URL, s.Title, s.Retrieved, s.Says = d.text(), d.text(), d.date(), d.text()
+	s.Registry, s.Revision, s.Key = d.sharedText(), d.sharedText(), d.sharedText()
+	s.URL, s.Title, s.Retrieved, s.Says = d.sharedText(), d.sharedText(), provenance.Date(d.sharedText()), d.sharedText()
 	return s
+}
+
+func (d *decoder) sharedText() string {
+	if !d.has(formShared) {
+		return d.text()
+	}
+	n := d.uint()
+	if n == 0 {
+		return d.text()
+	}
+	if n > d.shared.Len() {
+		d.fail()
+		return ""
+	}
+	return d.shared.ValueAt(n - 1)
 }
 
 func (d *decoder) sources() map[string]provenance.Source {

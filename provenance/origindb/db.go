@@ -25,6 +25,7 @@ var embedded string
 type DB struct {
 	file *flattable.File
 	form int // of the records
+	text flattable.Table
 
 	orgTab, projectTab, listTab, listings flattable.Table
 	keys                                  []kindTable
@@ -98,6 +99,7 @@ func open(data string) (*DB, error) {
 		projectTab: f.Table(projectTable),
 		listTab:    f.Table(listTable),
 		listings:   f.Table(listingTable),
+		text:       f.Table(textTable),
 	}
 	for _, name := range f.Names() {
 		if word, ok := strings.CutPrefix(name, keyTable); ok {
@@ -155,7 +157,7 @@ func formOf(f *flattable.File) (int, error) {
 	return form, nil
 }
 
-func (db *DB) decoder(data string) decoder { return decoder{s: data, form: db.form} }
+func (db *DB) decoder(data string) decoder { return decoder{s: data, form: db.form, shared: db.text} }
 
 // Edition returns the name, the date of the newest review, and the digest that
 // the file states and [DB.Verify] checks.
