@@ -2,6 +2,7 @@ package provenance
 
 import (
 	"cmp"
+	"net/url"
 	"slices"
 	"strings"
 
@@ -390,11 +391,13 @@ func (a *attributor) resolve(i int, c *sbom.Claim) {
 		if g := strings.ToLower(c.Value); strings.HasPrefix(g, "@") {
 			a.found(&ruleGroup, a.lookup(sbom.PURL, "npm/"+g))
 		} else if strings.Contains(g, ".") && !strings.Contains(g, "/") {
+			host := a.publisherHost("maven/" + g)
 			for ; strings.Contains(g, "."); g = g[:strings.LastIndexByte(g, '.')] {
-				if a.found(&ruleGroup, a.lookup(sbom.PURL, "maven/"+g)) || sharedGroups[g] {
-					break
+				if a.found(&ruleGroup, a.byDomain(a.lookup(sbom.PURL, "maven/"+g), "maven/"+g)) || sharedGroups[g] {
+					return
 				}
 			}
+			a.host(host, sbom.Domain, &ruleGroup)
 		}
 	case sbom.CPE:
 		both, vendor := cpeKeys(c.Value)
@@ -496,6 +499,9 @@ func (a *attributor) host(host string, kind sbom.ClaimKind, rule *ClaimRule) {
 			if shared && !above && id.Role != sbom.Operator || kind == sbom.MailDomain && id.Kind == sbom.Domain && !id.CorporateMail {
 				continue
 			}
+			if (rule.Kind == sbom.PURL || rule.Kind == sbom.Group) && id.Role != 0 {
+				continue // whoever runs the servers publishes nothing by that
+			}
 			any = a.one(rule, &matches[i]) || any
 		}
 	}
@@ -542,18 +548,25 @@ func (a *attributor) purl(key, purl string) {
 	if !ok || rest == "" {
 		return
 	}
+	elsewhere := otherRegistry(purl)
+	ownDomain := &ruleOwnDomain
+	if elsewhere {
+		ownDomain = &ruleNamespace
+	}
 	try := func(key string) bool {
-		matches := a.lookup(sbom.PURL, key)
+		matches := a.byDomain(a.lookup(sbom.PURL, key), key)
 		hit := false
 		for i := range matches {
 			m, rule := &matches[i], &ruleNamespace
 			switch {
+			case m.Identifier.Kind == sbom.Domain:
+				rule = ownDomain
 			case codeTypes[typ] || strings.HasPrefix(key, "github/") || strings.HasPrefix(key, "gitlab/") ||
 				strings.HasPrefix(key, "bitbucket/") || strings.HasPrefix(key, "gitee/") || strings.HasPrefix(key, "codeberg/"):
 				rule = &ruleOwner
 			case m.Identifier.Role == sbom.Distributor:
 				rule = &ruleDistribution
-			case m.Identifier.Verified:
+			case (m.Identifier.Verified || exclusive(key)) && !elsewhere:
 				rule = &ruleNamespaceVerified
 			}
 			hit = a.one(rule, m) || hit
@@ -593,7 +606,9 @@ func (a *attributor) purl(key, purl string) {
 				return
 			}
 		}
-		segments(key, try)
+		if !segments(key, try) {
+			a.host(a.publisherHost(key), sbom.Domain, ownDomain)
+		}
 	case typ == "maven" || typ == "nuget":
 		if try(key) {
 			return
@@ -613,9 +628,132 @@ func (a *attributor) purl(key, purl string) {
 				return
 			}
 		}
+		a.host(a.publisherHost(key), sbom.Domain, ownDomain)
 	default:
 		segments(key, try)
 	}
+}
+
+// publisherHost returns the host name that whoever publishes under a package
+// URL's key has to hold: Maven Central gives a group to the holder of the domain
+// that it is the reverse of ("com.example.tools" to that of example.com), and
+// the path of a Go module begins with the host that the go command asks for it.
+// It is empty where the registry asks for none, and for hosts where guests
+// publish too.
+func (a *attributor) publisherHost(key string) string {
+	typ, rest, _ := strings.Cut(key, "/")
+	first, _, _ := strings.Cut(rest, "/")
+	switch typ {
+	case "maven":
+		labels := strings.Split(first, ".")
+		for i := range labels {
+			if sharedGroups[strings.Join(labels[:i+1], ".")] {
+				return ""
+			}
+		}
+		slices.Reverse(labels)
+		first = strings.Join(labels, ".")
+	case "golang":
+		label, _, _ := strings.Cut(first, ".")
+		if codeHosts[first] != "" || forges[label] {
+			return ""
+		}
+	default:
+		return ""
+	}
+	if !strings.Contains(first, ".") {
+		return ""
+	}
+	return Key(sbom.Domain, first)
+}
+
+// exclusive reports whether the key of a namespace is of a kind in which the
+// registry lets only whoever holds it publish: the scopes of npm, the groups of
+// Maven Central, the paths of Go modules that are on no code host.
+func exclusive(key string) bool {
+	typ, rest, _ := strings.Cut(key, "/")
+	switch typ {
+	case "npm":
+		return strings.HasPrefix(rest, "@")
+	case "maven":
+		return true
+	case "golang":
+		host, _, _ := strings.Cut(rest, "/")
+		label, _, _ := strings.Cut(host, ".")
+		return strings.Contains(host, ".") && codeHosts[host] == "" && !forges[label]
+	}
+	return false
+}
+
+// publicRegistries are the hosts of the registries that a package URL means
+// where it names none, and of their mirrors under the same rules.
+var publicRegistries = map[string]bool{
+	"repo.maven.apache.org": true, "repo1.maven.org": true, "repo.maven.org": true, "central.maven.org": true,
+	"registry.npmjs.org": true, "registry.npmjs.com": true, "registry.yarnpkg.com": true,
+	"proxy.golang.org": true, "sum.golang.org": true,
+}
+
+// otherRegistry reports whether a package URL says that the package comes from
+// a repository other than its type's own, whose rules are not known.
+func otherRegistry(purl string) bool {
+	_, q, _ := strings.Cut(purl, "?")
+	q, _, _ = strings.Cut(q, "#")
+	for kv := range strings.SplitSeq(q, "&") {
+		v, ok := strings.CutPrefix(kv, "repository_url=")
+		if !ok {
+			continue
+		}
+		if u, err := url.PathUnescape(v); err == nil {
+			v = u
+		}
+		if _, rest, ok := strings.Cut(v, "://"); ok {
+			v = rest
+		}
+		v, _, _ = strings.Cut(v, "/")
+		return !publicRegistries[Key(sbom.Domain, v)]
+	}
+	return false
+}
+
+// forges are first labels of hosts where an organization keeps code, often
+// that of others too.
+var forges = map[string]bool{
+	"git": true, "gitlab": true, "gitea": true, "code": true, "forge": true, "cgit": true, "svn": true, "hg": true,
+	"src": true, "source": true, "invent": true, "salsa": true, "pagure": true,
+}
+
+// byDomain puts in place of a namespace of which the record does not say that it
+// is verified, the cited domain in the same record that the registry verifies.
+func (a *attributor) byDomain(matches []Match, key string) []Match {
+	if !slices.ContainsFunc(matches, func(m Match) bool { return !m.Identifier.Verified || m.Identifier.shaky() }) {
+		return matches
+	}
+	host := a.publisherHost(key)
+	if host == "" || a.shared[host] || a.belowShared(host) {
+		return matches
+	}
+	matches = slices.Clone(matches)
+	for i := range matches {
+		m := &matches[i]
+		id := &m.Identifier
+		if id.Verified && !id.shaky() || id.Role != 0 || id.Retracted != nil || id.From != "" || id.To != "" || id.Disputed != "" {
+			continue
+		}
+		for h := host; strings.Contains(h, "."); _, h, _ = strings.Cut(h, ".") {
+			held := a.lookup(sbom.Domain, h)
+			j := slices.IndexFunc(held, func(d Match) bool {
+				return d.Organization == m.Organization && d.Project == m.Project && d.Identifier.Role == 0 &&
+					d.Identifier.Retracted == nil && d.Identifier.From == "" && d.Identifier.To == "" && !d.Identifier.shaky()
+			})
+			if j >= 0 {
+				*m = held[j]
+			}
+			if len(held) > 0 {
+				break
+			}
+		}
+	}
+	return matches
 }
 
 var codeTypes = map[string]bool{"github": true, "gitlab": true, "bitbucket": true, "gitee": true, "codeberg": true}
@@ -624,16 +762,20 @@ var codeTypes = map[string]bool{"github": true, "gitlab": true, "bitbucket": tru
 // a code host. Only a record of a group below one of them says whose it is.
 var sharedGroups = map[string]bool{
 	"com.google.code": true, "com.googlecode": true, "com.github": true, "io.github": true, "com.gitlab": true, "io.gitlab": true,
-	"net.sf": true, "net.sourceforge": true, "org.sourceforge": true, "io.gitee": true, "com.gitee": true, "org.bitbucket": true,
+	"net.java": true, "dev.java": true, "org.jvnet": true, "net.sf": true, "net.sourceforge": true, "org.sourceforge": true, "io.gitee": true, "com.gitee": true, "org.bitbucket": true,
 	"io.bitbucket": true, "com.bitbucket": true, "org.codehaus": true, "org.webjars": true, "org.clojars": true, "com.jfrog.bintray": true,
 }
 
 // segments tries key and its parents, longest first, the bare type left out,
-// until one answers.
-func segments(key string, try func(string) bool) {
-	for i := strings.LastIndexByte(key, '/'); i >= 0 && !try(key); i = strings.LastIndexByte(key, '/') {
+// until one answers, and reports whether one did.
+func segments(key string, try func(string) bool) bool {
+	for i := strings.LastIndexByte(key, '/'); i >= 0; i = strings.LastIndexByte(key, '/') {
+		if try(key) {
+			return true
+		}
 		key = key[:i]
 	}
+	return false
 }
 
 // repositoryKey returns the key of a module path on a code host:

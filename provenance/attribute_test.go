@@ -62,6 +62,15 @@ identifiers:
   - {kind: purl, value: npm/@alpha, verified: true, sources: [s]}
   - {kind: purl, value: maven/com.google, verified: true, sources: [s]}
   - {kind: purl, value: maven/com.alpha, verified: true, to: 2020-06-30, sources: [s]}
+  - {kind: purl, value: maven/alpha-legacy, sources: [s]}
+  - {kind: purl, value: npm/@alpha-labs, sources: [s]}
+  - {kind: purl, value: npm/@alpha-said, uncited: true}
+  - {kind: purl, value: maven/example.alpha, uncited: true}
+  - {kind: purl, value: maven/example.hearsay, uncited: true}
+  - {kind: domain, value: hearsay.example, uncited: true}
+  - {kind: domain, value: alpha-cdn.example, role: operator, sources: [s]}
+  - {kind: domain, value: java.net, sources: [s]}
+  - {kind: domain, value: sourceforge.net, sources: [s]}
   - {kind: domain, value: alpha.example, corporate_mail: true, sources: [s]}
   - {kind: domain, value: alpha-shop.example, sources: [s]}
   - {kind: domain, value: shared.example, to: 2019, sources: [s]}
@@ -165,6 +174,28 @@ func TestAttribute(t *testing.T) {
 		{"maven group below the reviewed one", []sbom.Claim{doc(sbom.PURL, "pkg:maven/com.alpha.net/x@1")}, "2019-05-01", false, "alpha developer high", ByOrganization},
 		{"maven group after it was given away", []sbom.Claim{doc(sbom.PURL, "pkg:maven/com.alpha.net/x@2")}, "2021-05-01T00:00:00Z", false, "", Unknown},
 		{"maven group of a guest below a shared one", []sbom.Claim{doc(sbom.PURL, "pkg:maven/com.google.code.findbugs/jsr305@3")}, "", false, "", Unknown},
+		{"cited scope of npm", []sbom.Claim{doc(sbom.PURL, "pkg:npm/%40alpha-labs/x@1")}, "", false, "alpha developer high", ByOrganization},
+		{"cited scope, from another registry", []sbom.Claim{doc(sbom.PURL, "pkg:npm/%40alpha-labs/x@1?repository_url=https://npm.pkg.github.com")}, "", false, "alpha developer medium", ByOrganization},
+		{"cited scope, from the registry of npm by its address", []sbom.Claim{doc(sbom.PURL, "pkg:npm/%40alpha-labs/x@1?repository_url=https%3A%2F%2Fregistry.npmjs.org%2F")}, "", false, "alpha developer high", ByOrganization},
+		{"scope that only hearsay gives to somebody", []sbom.Claim{doc(sbom.PURL, "pkg:npm/%40alpha-said/x@1")}, "", false, "alpha developer low", ByOrganization},
+		{"cited group of Maven Central", []sbom.Claim{doc(sbom.PURL, "pkg:maven/alpha-legacy/x@1")}, "", false, "alpha developer high", ByOrganization},
+		{"verified group, from a repository of a company's own", []sbom.Claim{doc(sbom.PURL, "pkg:maven/com.alpha.net/x@1?type=jar&repository_url=repo.corp.example/maven2")}, "2019-05-01", false, "alpha developer medium", ByOrganization},
+		{"uncited group that is a cited domain of the organization", []sbom.Claim{doc(sbom.PURL, "pkg:maven/example.alpha.tools/x@1")}, "", false, "alpha developer high", ByOrganization},
+		{"uncited group below an uncited domain", []sbom.Claim{doc(sbom.PURL, "pkg:maven/example.hearsay/x@1")}, "", false, "alpha developer low", ByOrganization},
+		{"group on no record below a domain", []sbom.Claim{doc(sbom.PURL, "pkg:maven/example.alpha-shop.cart/x@1")}, "", false, "alpha developer high", ByOrganization},
+		{"group below a domain, from another repository", []sbom.Claim{doc(sbom.PURL, "pkg:maven/example.alpha-shop.cart/x@1?repository_url=https://repo.corp.example/")}, "", false, "alpha developer medium", ByOrganization},
+		{"group below a domain that changed hands, by the day", []sbom.Claim{doc(sbom.PURL, "pkg:maven/example.shared/x@1")}, "2018-03-01", false, "alpha developer high", ByOrganization},
+		{"group whose reverse only begins like a domain", []sbom.Claim{doc(sbom.PURL, "pkg:maven/example.alphabet/x@1")}, "", false, "", Unknown},
+		{"group that is a domain not reversed", []sbom.Claim{doc(sbom.PURL, "pkg:maven/alpha.example/x@1")}, "", false, "", Unknown},
+		{"group below a domain whose holder only runs the servers", []sbom.Claim{doc(sbom.PURL, "pkg:maven/example.alpha-cdn/x@1")}, "", false, "", Unknown},
+		{"group of a guest of a code host whose domain is on record", []sbom.Claim{doc(sbom.PURL, "pkg:maven/net.java.dev.guest/x@1")}, "", false, "", Unknown},
+		{"group below a shared host that a record wrongly claims", []sbom.Claim{doc(sbom.PURL, "pkg:maven/net.sourceforge.guest/x@1")}, "", false, "", Unknown},
+		{"Go module at a domain", []sbom.Claim{doc(sbom.PURL, "pkg:golang/go.alpha.example/zip/v2@v2.0.1")}, "", false, "alpha developer high", ByOrganization},
+		{"Go module at a forge below a domain", []sbom.Claim{doc(sbom.PURL, "pkg:golang/gitlab.alpha.example/guest/zip@v2.0.1")}, "", false, "", Unknown},
+		{"NuGet package named like a domain", []sbom.Claim{doc(sbom.PURL, "pkg:nuget/example.alpha@1")}, "", false, "", Unknown},
+		{"group without a package URL", []sbom.Claim{doc(sbom.Group, "example.alpha-shop.cart")}, "", false, "alpha developer medium", ByOrganization},
+		{"group without a package URL that only hearsay gives to somebody", []sbom.Claim{doc(sbom.Group, "example.hearsay")}, "", false, "alpha developer low", ByOrganization},
+		{"word for a group", []sbom.Claim{doc(sbom.Group, "alpha")}, "", false, "", Unknown},
 		{"distribution package of a known project", []sbom.Claim{doc(sbom.PURL, "pkg:deb/distro/libthing1@1?upstream=libthing")}, "", false, "good-works maintainer medium; distro distributor medium", ByFoundation},
 		{"part of a distribution's package", []sbom.Claim{doc(sbom.PURL, "pkg:deb/distro/libthing-devel-debuginfo@1")}, "", false, "good-works maintainer medium; distro distributor medium", ByFoundation},
 		{"Debian's package of a library with its soname version", []sbom.Claim{doc(sbom.PURL, "pkg:deb/distro/libthing-1.2-7t64@1")}, "", false, "good-works maintainer medium; distro distributor medium", ByFoundation},

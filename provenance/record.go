@@ -167,7 +167,8 @@ type Identifier struct {
 	// organization's own staff, so that a mail address points to it.
 	CorporateMail bool `yaml:"corporate_mail,omitempty" json:"corporate_mail,omitempty"`
 	// Verified says that the registry lets only the owner publish under this
-	// package URL namespace.
+	// package URL namespace. Scopes of npm, groups of Maven Central and paths
+	// of Go modules on no code host are so without it.
 	Verified bool `yaml:"verified,omitempty" json:"verified,omitempty"`
 	// Fold, Word and Wide apply to literals, as in [sbom.Literal].
 	Fold      bool `yaml:"fold,omitempty" json:"fold,omitempty"`
