@@ -85,6 +85,10 @@ func purlKey(p string) string {
 	if rest, ok := strings.CutPrefix(p, "pypi/"); ok {
 		p = "pypi/" + pypiSpelling.Replace(rest)
 	}
+	// crates.io takes "-" and "_" for the same letter when a name is registered.
+	if strings.HasPrefix(p, "cargo/") {
+		p = strings.ReplaceAll(p, "_", "-")
+	}
 	return p
 }
 
