@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"encoding/pem"
 	"fmt"
+	"path"
 	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
@@ -141,6 +142,9 @@ func readCertificates(_ context.Context, in *Input, out *Result) error {
 // of them, names nobody.
 func certificateClaim(c *certificate, store, large bool, in *Input, out *Result) (sbom.Claim, bool) {
 	base := in.Base()
+	if isTestData(in.Path) {
+		return sbom.Claim{}, false
+	}
 	if large || in.isELF() && (strings.Contains(base, "mbed") || strings.Contains(base, "polarssl") || strings.Contains(base, "libwolfssl") || strings.Contains(base, "libcyassl")) {
 		return sbom.Claim{}, false // the library's own test certificates
 	}
@@ -166,6 +170,25 @@ func certificateClaim(c *certificate, store, large bool, in *Input, out *Result)
 		return claim(sbom.Signer, org)
 	}
 	return claim(sbom.Manufacturer, org)
+}
+
+// isTestData reports whether a file is a source, or belongs to the tests of
+// one: a certificate there is an example.
+func isTestData(p string) bool {
+	p = strings.ToLower(p)
+	for _, d := range strings.Split(dirOf(p), "/") {
+		switch d {
+		case "testdata", "test", "tests", "__tests__", "test_data", "test-data", "testsuite", "fixtures", "examples":
+			return true
+		}
+	}
+	base, ext := baseOf(p), path.Ext(p)
+	switch ext {
+	case ".go", ".c", ".h", ".cc", ".cpp", ".hpp", ".rs", ".java":
+		return true
+	}
+	stem := strings.TrimSuffix(base, ext)
+	return strings.HasSuffix(stem, "_test") || strings.HasSuffix(stem, ".test") || strings.HasSuffix(stem, ".spec")
 }
 
 // organizationOf returns the organization of a name, else its unit.

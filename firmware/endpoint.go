@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"net/netip"
+	"slices"
 	"strings"
 
 	"github.com/touchmark-dev/touchmark/sbom"
@@ -68,7 +69,12 @@ func isProgramText(p string) bool {
 	return false
 }
 
-const maxEndpoints = 100 // in one file
+const (
+	maxEndpoints = 100 // in one file
+	// A text with this many hosts without a URL or a purpose is a list of the
+	// world's: access points of networks, providers, sites.
+	hostTable = 30
+)
 
 func readEndpoints(_ context.Context, in *Input, out *Result) error {
 	class := in.class
@@ -107,6 +113,16 @@ func readEndpoints(_ context.Context, in *Input, out *Result) error {
 	}
 	if in.Size <= 256<<10 && class != classWeb && text {
 		configEndpoints(in.Bytes(0, 256<<10), isProgramText(in.Path), add)
+		listed := func(f endpointFact) bool { return f.url == "" && (f.purpose == "" || f.purpose == "website") }
+		hosts := map[string]bool{}
+		for _, f := range out.endpoints {
+			if listed(f) {
+				hosts[f.host] = true
+			}
+		}
+		if len(hosts) >= hostTable {
+			out.endpoints = slices.DeleteFunc(out.endpoints, listed)
+		}
 	}
 	return nil
 }

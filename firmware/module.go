@@ -321,13 +321,15 @@ func aliasVendors(fields []modField) []deviceVendor {
 		switch {
 		case strings.HasPrefix(f.value, "pci:v0000") && len(f.value) >= 13:
 			v = deviceVendor{sbom.PCI, strings.ToLower(f.value[9:13]), f}
+		case strings.HasPrefix(f.value, "pci:v*"), strings.HasPrefix(f.value, "usb:v*"):
+			v.id = "*"
 		case strings.HasPrefix(f.value, "usb:v") && len(f.value) >= 9:
 			v = deviceVendor{sbom.USB, strings.ToLower(f.value[5:9]), f}
 		default:
 			continue
 		}
 		if !isHex(v.id, 4) {
-			continue // "*": any vendor
+			return nil // "*": any vendor's, and the others are quirks
 		}
 		known := false
 		for _, o := range found {
