@@ -118,6 +118,7 @@ type Result struct {
 	endpoints    []endpointFact
 	chips        []chipFact
 	notices      [][2]int64 // where copyright notices stand
+	modem        bool       // it controls modems
 	class        fileClass
 	extractor    string // the one that runs
 }
@@ -261,6 +262,7 @@ func DefaultExtractors() []Extractor {
 		imageExtractor(),
 		endpointExtractor(),
 		chipExtractor(),
+		modemExtractor(),
 		copyrightExtractor(),
 		boardTableExtractor(),
 		blobExtractor(),

@@ -64,6 +64,7 @@ type joiner struct {
 	calls    []call
 	named    map[nameKey]bool   // names of makers that speak for the device
 	ownMarks map[string]ownMark // by value of a mark in the device's own files
+	programs bool               // the tree has programs, and not only settings
 	doc      *sbom.Document
 
 	marked      map[claimKey]bool // what files that are components for their marks hold
@@ -75,6 +76,8 @@ type joiner struct {
 type ownMark struct {
 	any     bool
 	program bool // in one that is no text
+	sum     [32]byte
+	several bool // in files of different content
 }
 
 type subjectFact struct {
@@ -267,6 +270,12 @@ func (j *joiner) observations() {
 				key = "file:" + j.s.files[j.canonical(i)].path
 			}
 			p := j.part(key)
+			if f.class == classRegistry && o.Key == "" {
+				// An image that a tool has for the boards it works with.
+				about := *o
+				about.Component.Claims = slices.DeleteFunc(slices.Clone(o.Component.Claims), func(c sbom.Claim) bool { return c.Role == sbom.Silicon || c.Role == sbom.SDK })
+				o = &about
+			}
 			p.merge(o)
 			if o.Explains {
 				p.files[i] = true
@@ -806,11 +815,14 @@ func (j *joiner) tables() {
 func (j *joiner) marks() {
 	j.ownMarks = map[string]ownMark{}
 	j.each(func(i int32, f *fileRec, r *fileResult) {
+		j.programs = j.programs || r.elf != nil
 		if len(r.literals) > 0 && j.own(i) {
 			upstream := r.module != nil && r.module.mainline
 			for _, h := range r.literals {
 				v := literalValue(&j.s.literals[h.literal])
 				m := j.ownMarks[v]
+				m.several = m.several || m.sum != [32]byte{} && m.sum != f.sum
+				m.sum = f.sum
 				m.any = m.any || !upstream
 				m.program = m.program || r.elf != nil || f.class == classNone
 				j.ownMarks[v] = m
@@ -1010,11 +1022,30 @@ func (j *joiner) foreign(i int32, f *fileRec, r *fileResult, l *sbom.Literal) bo
 		if r.nameTable && r.elf != nil {
 			return true // a Bluetooth tool's list of all companies
 		}
+		if f.class == classText && j.programs && !own.program && !own.several && !isStatement(f.path) {
+			return true // one setting for somebody's device
+		}
 		return !own.any && (!j.own(i) || r.module != nil && r.module.mainline)
+	case sbom.Developer:
+		return r.nameTable && r.elf != nil && isPlainName(l.Text)
 	case sbom.SDK, sbom.Silicon:
+		if r.nameTable && r.elf != nil && isPlainName(l.Text) {
+			return true
+		}
 		return f.class == classText && !own.program && !isStatement(f.path)
 	}
 	return false
+}
+
+// isPlainName reports whether a mark is a maker's name as a table writes it,
+// and no prefix of functions, path or other text of a kit.
+func isPlainName(s string) bool {
+	for _, r := range s {
+		if !unicode.IsLetter(r) && r != ' ' && r != '-' && r != '.' && r != ',' && r != '&' {
+			return false
+		}
+	}
+	return true
 }
 
 // configures reports whether a mark stands in a text of a package: a script or

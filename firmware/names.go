@@ -1,6 +1,7 @@
 package firmware
 
 import (
+	"context"
 	"sort"
 	"strings"
 
@@ -27,6 +28,13 @@ const (
 	// A name in less than one in so many of the files of the commonest name
 	// of its role is a partner's or a competitor's.
 	nameShare = 4
+	// Whoever built a device named himself in more than one in so many of its
+	// programs, and the maker of its chips, who is named in drivers only, in
+	// less. A name in fewer is that of something the programs work with.
+	brandShare, siliconShare = 20, 50
+	// So many brands that are each in half as many files as the commonest:
+	// the tree is a collection of programs for everybody's devices.
+	rivalBrands = 4
 )
 
 func isName(l *sbom.Literal) bool { return l.Kind == sbom.OrgName }
@@ -134,15 +142,86 @@ func (j *joiner) nameRole(h literalHit) sbom.Role {
 	return j.s.literals[h.literal].Role
 }
 
+// pluginFolders finds the folders of libraries that a program loads by the
+// device it meets: modems, scanners, cameras. Each file has the names of one
+// or two makers, and the folder is the table of them. One maker's name in most
+// of the files is that of the folder's own maker.
+func (j *joiner) pluginFolders() map[string]bool {
+	type folder struct {
+		files int
+		names map[string]int
+	}
+	by := map[string]*folder{}
+	j.each(func(_ int32, f *fileRec, r *fileResult) {
+		dir := dirOf(f.path)
+		if r.elf == nil || !r.elf.shared || r.module != nil || isLibraryFolder(dir) {
+			return
+		}
+		d := by[dir]
+		if d == nil {
+			d = &folder{names: map[string]int{}}
+			by[dir] = d
+		}
+		d.files++
+		seen := map[string]bool{}
+		for _, h := range r.literals {
+			if l := &j.s.literals[h.literal]; isName(l) && !seen[literalValue(l)] {
+				seen[literalValue(l)] = true
+				d.names[literalValue(l)]++
+			}
+		}
+	})
+	tables := map[string]bool{}
+	for dir, d := range by {
+		most := 0
+		for _, n := range d.names {
+			most = max(most, n)
+		}
+		if len(d.names) >= nameTableBrands && most*2 <= d.files {
+			tables[dir] = true
+		}
+	}
+	return tables
+}
+
+// isLibraryFolder reports whether libraries of all kinds stand in a folder:
+// "lib", "usr/lib64", "usr/lib/arm-linux-gnueabihf", "bin".
+func isLibraryFolder(dir string) bool {
+	base := baseOf(dir)
+	return dir == "." || strings.HasPrefix(base, "lib") && len(base) <= 5 || strings.HasSuffix(base, "bin") || strings.Contains(base, "-linux")
+}
+
+// modemExtractor marks the programs that speak to cellular modems. They know
+// modems by their makers' names, whoever made the device that the modem is in.
+// The marks are commands of 3GPP TS 27.007 and the names that Linux gives to
+// such devices.
+func modemExtractor() Extractor {
+	return Extractor{
+		Name:  "modem",
+		Doc:   "finds the programs that control modems, which know them by their makers' names",
+		Marks: []string{"AT+CGMI", "AT+CGMM", "AT+CSQ", "AT+CPIN", "AT+COPS", "AT+CREG", "AT+CGDCONT", "AT+CUSD", "AT+CMGF", "AT+CFUN", "AT+CIMI", "+CSQ:", "+CREG:", "+CUSD:", "csq_parse", "parse_csq", "ttyUSB", "ttyACM", "cdc-wdm"},
+		Extract: func(_ context.Context, in *Input, out *Result) error {
+			out.modem = in.isELF()
+			return nil
+		},
+	}
+}
+
 // names decides which names speak for the device.
 func (j *joiner) names() {
 	type count struct {
 		role     sbom.Role
 		contents map[[32]byte]bool
 		programs int
+		drivers  int // modules of a kernel that its builder changed
 	}
 	by := map[nameKey]*count{} // spellings of one name count together
+	plugins := j.pluginFolders()
+	programs := map[[32]byte]bool{} // the device's own
 	j.each(func(i int32, f *fileRec, r *fileResult) {
+		if r.elf != nil && j.speaksByName(i, f, r) && j.own(i) {
+			programs[f.sum] = true
+		}
 		var brands, chips int
 		seen := map[string]bool{}
 		for _, h := range r.literals {
@@ -158,30 +237,35 @@ func (j *joiner) names() {
 		if len(seen) == 0 {
 			return
 		}
-		if brands >= nameTableBrands || chips >= nameTableSilicon {
+		if brands >= nameTableBrands || chips >= nameTableSilicon || plugins[dirOf(f.path)] && r.elf != nil {
 			r.nameTable = true
 			if r.elf == nil && brands >= nameTableBrands && f.class != classTrust && f.class != classDatabase {
 				f.class = classRegistry
 			}
 			return
 		}
-		if !j.own(i) || f.state == stateOpaque || r.module != nil && r.module.mainline {
+		if !j.speaksByName(i, f, r) {
 			return
 		}
+		own := j.own(i)
 		for _, h := range r.literals {
 			l := &j.s.literals[h.literal]
-			if !isName(l) {
+			role := j.nameRole(h)
+			if !isName(l) || !own && role != sbom.Silicon || r.modem && role == sbom.Brand {
 				continue
 			}
 			c := by[j.nameKey(h)]
 			if c == nil {
-				c = &count{role: j.nameRole(h), contents: map[[32]byte]bool{}}
+				c = &count{role: role, contents: map[[32]byte]bool{}}
 				by[j.nameKey(h)] = c
 			}
 			if !c.contents[f.sum] && len(c.contents) < maxNameContents {
 				c.contents[f.sum] = true
 				if r.elf != nil {
 					c.programs++
+				}
+				if r.module != nil {
+					c.drivers++
 				}
 			}
 		}
@@ -191,11 +275,43 @@ func (j *joiner) names() {
 		top[c.role] = max(top[c.role], len(c.contents))
 	}
 	j.named = map[nameKey]bool{}
+	rivals := 0
 	for v, c := range by {
-		if len(c.contents) >= nameFiles && c.programs >= namePrograms && len(c.contents)*nameShare >= top[c.role] {
-			j.named[v] = true
+		if len(c.contents) < nameFiles || c.programs < namePrograms || len(c.contents)*nameShare < top[c.role] {
+			continue
+		}
+		switch {
+		case c.role == sbom.Brand && c.programs*brandShare < len(programs):
+			continue
+		case c.role == sbom.Silicon && c.drivers == 0 && c.programs*siliconShare < len(programs):
+			continue
+		}
+		j.named[v] = true
+		if c.role == sbom.Brand && len(c.contents)*2 >= top[c.role] {
+			rivals++
 		}
 	}
+	if rivals >= rivalBrands {
+		for v := range j.named {
+			if by[v].role == sbom.Brand {
+				delete(j.named, v)
+			}
+		}
+	}
+}
+
+// speaksByName reports whether the names in a file may be those of whoever
+// made the device or its chips. A module that a kernel's build marked as its
+// own, and that the mainline kernel does not have, is of the kernel that the
+// maker of the chips hands out: it speaks for the chips.
+func (j *joiner) speaksByName(i int32, f *fileRec, r *fileResult) bool {
+	if f.state == stateOpaque || silent(f) || f.host {
+		return false
+	}
+	if m := r.module; m != nil {
+		return !m.mainline && (j.own(i) || m.intree)
+	}
+	return j.own(i)
 }
 
 // nameClaim makes the claim of a name in a file, where the name counts.
@@ -206,6 +322,8 @@ func (j *joiner) nameClaim(h literalHit, f *fileRec, r *fileResult) (sbom.Claim,
 	switch {
 	case r.nameTable:
 		return c, false
+	case named && r.module != nil && r.module.mainline && !h.said:
+		return c, false // the kernel's driver, which only was built for the device
 	case named:
 	case h.notice:
 		c.Role, c.Field = sbom.Developer, sbom.FieldCopyright
@@ -222,11 +340,12 @@ func (j *joiner) nameSubject() {
 	places := map[nameKey][]place{}
 	var order []nameKey
 	j.each(func(i int32, f *fileRec, r *fileResult) {
-		if r.nameTable || !j.own(i) {
+		if r.nameTable || !j.speaksByName(i, f, r) {
 			return
 		}
+		own := j.own(i)
 		for _, h := range r.literals {
-			if !isName(&j.s.literals[h.literal]) {
+			if !isName(&j.s.literals[h.literal]) || !own && j.nameRole(h) != sbom.Silicon {
 				continue
 			}
 			if k := j.nameKey(h); j.named[k] {

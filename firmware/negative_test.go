@@ -1,0 +1,154 @@
+package firmware
+
+import (
+	"crypto/x509/pkix"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/touchmark-dev/touchmark/internal/elffile/elftest"
+	"github.com/touchmark-dev/touchmark/sbom"
+)
+
+// Programs for everybody's hardware name its makers. These trees are such, each
+// beside one that differs in what the rule looks at and must still name its
+// maker.
+
+func sharedObject(soname string, strings ...string) string {
+	return string(elftest.Build(elftest.Spec{Type: 3, Machine: 8, Big: true, SONAME: soname, Data: []byte("\x00" + joinZero(strings) + "\x00")}))
+}
+
+// makerLiterals are the one-word names of n makers of devices: "makera" ....
+func makerLiterals(n int) []sbom.Literal {
+	out := slices.Clone(nameLiterals)
+	for i := range n {
+		w := "maker" + string(rune('a'+i))
+		out = append(out, sbom.Literal{ID: "name/" + w, Kind: sbom.OrgName, Text: w, Value: w, Role: sbom.Brand, Fold: true})
+	}
+	return append(out,
+		sbom.Literal{ID: "literal/Plainsil", Kind: sbom.LiteralMark, Text: "Plainsil", Role: sbom.Silicon},
+		sbom.Literal{ID: "literal/Biosmaker", Kind: sbom.LiteralMark, Text: "Biosmaker", Role: sbom.Developer})
+}
+
+// makers lists who is named in any role, by names and marks, for the device
+// and for its components.
+func makers(doc *sbom.Document) (device, components string) {
+	list := func(claims []sbom.Claim, into []string) []string {
+		for _, c := range claims {
+			if c.Field != "" || c.Kind == sbom.LiteralMark || c.Kind == sbom.CertOrg || c.Kind == sbom.USB || c.Kind == sbom.PCI || c.Kind == sbom.OrgName {
+				into = appendNew(into, c.Value+" "+c.Role.String())
+			}
+		}
+		return into
+	}
+	var all []string
+	for i := range doc.Components {
+		all = list(doc.Components[i].Claims, all)
+	}
+	slices.Sort(all)
+	return strings.Join(list(doc.Subject.Claims, nil), "; "), strings.Join(all, "; ")
+}
+
+func TestNobodysMakers(t *testing.T) {
+	others := func(files map[string]string, n int) map[string]string {
+		for i := range n {
+			files[fmt.Sprintf("usr/bin/other%d", i)] = program(fmt.Sprintf("nobody's text %d", i))
+		}
+		return files
+	}
+	plugins := func(each string) map[string]string {
+		files := map[string]string{}
+		for i := range 6 {
+			files[fmt.Sprintf("usr/bin/other%d", i)] = program(fmt.Sprint("other", i), each)
+		}
+		for i, pair := range [][2]string{{"a", "b"}, {"a", "c"}, {"a", "d"}, {"b", "e"}, {"e", "f"}, {"f", "b"}, {"", ""}} {
+			s := []string{fmt.Sprint(i), each}
+			for _, m := range pair {
+				if m != "" {
+					s = append(s, "maker"+m+"_probe")
+				}
+			}
+			files[fmt.Sprintf("usr/lib/modemd/libplugin-%d.so", i)] = sharedObject("", s...)
+		}
+		return files
+	}
+	modem := func(mark string) map[string]string {
+		return others(map[string]string{
+			"usr/bin/modemd": program("acmenet_em820", mark), "usr/bin/ussd": program("acmenet", "x", mark), "usr/bin/sms": program("acmenet", "y", mark),
+			"etc/init.d/ppp": "#!/bin/sh\nMODEM=acmenet\n"}, 4)
+	}
+	spread := func(programs int) map[string]string {
+		return others(map[string]string{"usr/bin/a": program("acmenet", "a"), "usr/bin/b": program("acmenet", "b"), "usr/bin/c": program("acmenet", "c")}, programs)
+	}
+	rivals := func(makers string) map[string]string {
+		files := map[string]string{}
+		for _, m := range makers {
+			for i := range 3 {
+				files[fmt.Sprintf("usr/bin/%c%d", m, i)] = program(fmt.Sprintf("maker%c", m), fmt.Sprint(i))
+			}
+		}
+		return files
+	}
+	table := "makera\x00makerb\x00makerc\x00makerd\x00makere"
+	test := selfSigned(t, pkix.Name{Organization: []string{"Foobar Networks Ltd"}}, &pkix.Name{Organization: []string{"Trusty CA"}})
+	drivers := func(intree string) map[string]string {
+		files := map[string]string{}
+		for i := range 3 {
+			files[fmt.Sprintf("lib/modules/4.4.1/chipdrv%d.ko", i)] = module("license=GPL", "vermagic=4.4.1 ", intree, fmt.Sprintf("x=chiptek_clk%d", i))
+		}
+		return files
+	}
+	for name, tt := range map[string]struct {
+		files              map[string]string
+		device, components string
+	}{
+		"plug-ins of a modem manager":        {plugins("x"), "", ""},
+		"plug-ins that hold their maker":     {plugins("acmenet_plugin"), "AcmeNet brand", "AcmeNet brand"},
+		"programs that control modems":       {modem("AT+CSQ"), "", ""},
+		"programs that do not":               {modem("nothing"), "AcmeNet brand", "AcmeNet brand"},
+		"three of a hundred programs":        {spread(97), "", ""},
+		"three of twenty programs":           {spread(17), "AcmeNet brand", "AcmeNet brand"},
+		"five brands as often":               {rivals("abcde"), "", ""},
+		"two brands as often":                {rivals("ab"), "makera brand; makerb brand", "makera brand; makerb brand"},
+		"a table's plain names":              {map[string]string{"usr/bin/jtag": program(table, "Plainsil", "Biosmaker")}, "", ""},
+		"a table beside a kit":               {map[string]string{"usr/bin/app": program(table, "CHIP_MPI_SYS_Init")}, "", "CHIP_MPI_ sdk"},
+		"plain names in no table":            {map[string]string{"usr/bin/jtag": program("Plainsil", "Biosmaker")}, "", "Biosmaker developer; Plainsil silicon"},
+		"a setting for somebody's device":    {others(map[string]string{"etc/ftp.conf": "# for Rivalco Box only\n"}, 1), "", ""},
+		"settings that are all there is":     {map[string]string{"etc/ftp.conf": "# for Rivalco Box only\n"}, "", "Rivalco Box brand"},
+		"two settings":                       {others(map[string]string{"etc/ftp.conf": "# Rivalco Box\n", "etc/web.conf": "name=Rivalco Box\n"}, 1), "Rivalco Box brand", "Rivalco Box brand"},
+		"a certificate of a test":            {map[string]string{"src/tls/testdata/cert.pem": test, "src/tls/conn_test.go": "package tls\n" + test, "lib/x/tests/a.pem": test}, "", ""},
+		"a certificate in use":               {map[string]string{"etc/server.pem": test}, "", "Trusty CA signer"},
+		"a driver with a quirk":              {map[string]string{"lib/modules/4.4.1/acmehub.ko": module("alias=usb:v05E3p*d*dc*dsc*dp*ic09isc*ip*in*", "alias=usb:v*p*d*dc*dsc*dp*ic09isc*ip*in*", "license=P", "vermagic=4.4.1 ")}, "", ""},
+		"a driver for one vendor":            {map[string]string{"lib/modules/4.4.1/acmehub.ko": module("alias=usb:v05E3p*d*dc*dsc*dp*ic09isc*ip*in*", "license=P", "vermagic=4.4.1 ")}, "", "05e3 silicon"},
+		"drivers of the chip maker's kernel": {drivers("intree=Y"), "Chiptek silicon", "Chiptek silicon"},
+		"a tool's image for a board":         {map[string]string{"usr/share/boardtools/boot.bin": "\x16\x00\x00\xea" + "eGON.BT0" + strings.Repeat("\x01", 120)}, "", ""},
+		"an image of the device's":           {map[string]string{"boot/boot.bin": "\x16\x00\x00\xea" + "eGON.BT0" + strings.Repeat("\x01", 120)}, "", "Allwinner silicon"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			doc := scan(t, tt.files, &Options{Literals: makerLiterals(6)})
+			if device, components := makers(doc); device != tt.device || components != tt.components {
+				t.Errorf("the device: %q, want %q; components: %q, want %q", device, tt.device, components, tt.components)
+			}
+		})
+	}
+}
+
+// TestHostLists: a list of the world's access points is no list of services;
+// a few hosts are, and so are those of a list that have a purpose.
+func TestHostLists(t *testing.T) {
+	list := func(n int) string {
+		var b strings.Builder
+		b.WriteString("server 0.pool.ntp.org\n")
+		for i := range n {
+			fmt.Fprintf(&b, "internet.carrier%d.com\n", i)
+		}
+		return b.String()
+	}
+	if got := services(t, map[string]string{"etc/carriers": list(40)}); strings.Contains(got, "carrier1") || !strings.Contains(got, "0.pool.ntp.org=ntp") {
+		t.Errorf("a list of 40: %s", got)
+	}
+	if got := services(t, map[string]string{"etc/carriers": list(3)}); !strings.Contains(got, "internet.carrier1.com") {
+		t.Errorf("a list of 3: %s", got)
+	}
+}
