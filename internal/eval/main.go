@@ -6,6 +6,12 @@
 //	go run ./internal/eval -firmware DIR -json
 //	go run ./internal/eval -negative DIR...        # who is named where nobody should be
 //	go run ./internal/eval -sample 100 -seed 7    # draw what a person should judge
+//	go run ./internal/eval -cost TOUCHMARK DIR... # CPU and memory of scans with that program
+//
+// -cost compares the processor time, user and system, of the whole process
+// `TOUCHMARK scan -o json` with that of a process that walks the same tree and
+// takes the SHA-256 of each file. The two run by turns, -runs times, and the
+// medians count; "peak MB" is the largest resident memory of any scan.
 //
 // The ground truth of firmware is precise and incomplete: a find that it lacks
 // is not wrong until somebody has looked. Judgements are kept in
@@ -53,6 +59,9 @@ func main() {
 		debCache      = flag.String("deb-cache", filepath.Join(os.TempDir(), "touchmark-deb"), "folder that keeps fetched packages")
 		noDerived     = flag.Bool("no-derived-tables", false, "scan trees without the tables derived from packages")
 		derivedTable  = flag.String("derived-table", "", "table to use in place of the built-in one: one that lacks the release which is measured")
+		cost          = flag.String("cost", "", "measure what scans of the trees after the flags cost with this `program`, touchmark, and end")
+		runs          = flag.Int("runs", 9, "with -cost: runs of each program on each tree")
+		walk          = flag.String("walk", "", "walk a tree, take the SHA-256 of each file, and end: what -cost compares with")
 		verbose       = flag.Bool("v", false, "also list every miss and disagreement")
 	)
 	flag.Parse()
@@ -63,6 +72,20 @@ func main() {
 		m := &treeMaker{dir: *makeDebian, mirror: *mirror, cache: *debCache, suite: *suite, arch: *arch, seed: *seed, count: *count,
 			signatures: filepath.Join("firmware", "signatures")}
 		if err := m.run(ctx); err != nil {
+			fmt.Fprintln(os.Stderr, "eval:", err)
+			os.Exit(1)
+		}
+		return
+	}
+
+	if *walk != "" || *cost != "" {
+		var err error
+		if *walk != "" {
+			_, _, err = walkAndHash(*walk)
+		} else {
+			err = measureCost(ctx, os.Stdout, *cost, flag.Args(), max(1, *runs))
+		}
+		if err != nil {
 			fmt.Fprintln(os.Stderr, "eval:", err)
 			os.Exit(1)
 		}
