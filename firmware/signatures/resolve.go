@@ -229,7 +229,7 @@ func (r *resolution) alone(hits []bytesearch.Match) error {
 			if !m.conditions(present) {
 				continue
 			}
-			form, err := m.alone()
+			form, err := m.form()
 			if err != nil {
 				return err
 			}

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"cmp"
 	_ "embed"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -26,8 +25,8 @@ import (
 // second, as much as searching several hundred megabytes.
 //
 //go:generate go test -run TestTableIsCurrent -update .
-//go:embed builtin.json
-var table []byte
+//go:embed builtin.tm
+var builtinTable string
 
 // A Set is a collection of signatures, ready for use. It does not change and
 // may be used by any number of goroutines.
@@ -60,35 +59,11 @@ func Builtin() (*Set, error) { return builtin() }
 var builtin = sync.OnceValues(readBuiltin)
 
 func readBuiltin() (*Set, error) {
-	var sigs []*Signature
-	if err := json.Unmarshal(table, &sigs); err != nil {
+	sigs, err := readTable(builtinTable)
+	if err != nil {
 		return nil, fmt.Errorf("read built-in signatures: %w", err)
 	}
-	for _, sig := range sigs {
-		sig.compiled = true
-		for i := range sig.Marks {
-			sig.Marks[i].prepare()
-		}
-	}
 	return newSet(sigs)
-}
-
-// compileTable is the inverse of Builtin.
-func (s *Set) compileTable() ([]byte, error) {
-	var b bytes.Buffer
-	b.WriteString("[\n")
-	for i, sig := range s.signatures {
-		line, err := json.Marshal(sig)
-		if err != nil {
-			return nil, fmt.Errorf("compile signature %s: %w", sig.ID, err)
-		}
-		if i > 0 {
-			b.WriteString(",\n")
-		}
-		b.Write(line)
-	}
-	b.WriteString("\n]\n")
-	return b.Bytes(), nil
 }
 
 // Read reads every file *.yaml at the top of fsys. Unknown fields, bad
@@ -163,33 +138,43 @@ func (s *Set) Patterns() []bytesearch.Pattern { return s.patterns }
 func newSet(sigs []*Signature) (*Set, error) {
 	slices.SortFunc(sigs, func(a, b *Signature) int { return strings.Compare(a.ID, b.ID) })
 	s := &Set{signatures: sigs}
-	index := make(map[bytesearch.Pattern]int, 2*len(sigs))
+	marks, names := 0, 0
+	for _, sig := range sigs {
+		marks += len(sig.Marks)
+		names += len(sig.Files) + len(sig.Sonames)
+	}
+	index := make(map[bytesearch.Pattern]int, 2*marks)
+	type patternUse struct {
+		pattern int
+		use     use
+	}
+	all := make([]patternUse, 0, 2*marks)
 	add := func(p bytesearch.Pattern, u use) {
 		i, ok := index[p]
 		if !ok {
 			i = len(s.patterns)
 			index[p] = i
 			s.patterns = append(s.patterns, p)
-			s.uses = append(s.uses, nil)
 		}
-		s.uses[i] = append(s.uses[i], u)
+		all = append(all, patternUse{i, u})
 	}
-	var files, sonames []namedTemplate
+	files, sonames := make([]namedTemplate, 0, names), make([]namedTemplate, 0, names)
 	for _, sig := range sigs {
 		for _, text := range sig.Files {
-			files = append(files, namedTemplate{text, lazily(text, Mark{}), use{signature: sig, mark: -1}})
+			files = append(files, nameTemplate(text, use{signature: sig, mark: -1}))
 		}
 		for _, text := range sig.Sonames {
-			sonames = append(sonames, namedTemplate{text, lazily(text, Mark{}), use{signature: sig, mark: -1}})
+			sonames = append(sonames, nameTemplate(text, use{signature: sig, mark: -1}))
 		}
-		for i, m := range sig.Marks {
+		for i := range sig.Marks {
+			m := &sig.Marks[i]
 			u := use{signature: sig, mark: i}
 			switch {
 			case m.Alone:
 			case m.File != "":
-				files = append(files, namedTemplate{m.File, m.compile, u})
+				files = append(files, namedTemplate{m.File, m.expressions, u})
 			case m.Soname != "":
-				sonames = append(sonames, namedTemplate{m.Soname, m.compile, u})
+				sonames = append(sonames, namedTemplate{m.Soname, m.expressions, u})
 			default:
 				texts, trim := m.literals()
 				for k, text := range texts {
@@ -198,45 +183,101 @@ func newSet(sigs []*Signature) (*Set, error) {
 				}
 			}
 			u.condition, u.trim = true, 0
-			for _, text := range slices.Concat(m.With, m.Without) {
+			for _, text := range m.With {
+				add(bytesearch.Pattern{Text: text}, u)
+			}
+			for _, text := range m.Without {
 				add(bytesearch.Pattern{Text: text}, u)
 			}
 		}
 	}
+	s.uses = grouped(all, len(s.patterns), func(p patternUse) (int, use) { return p.pattern, p.use })
 	s.names = indexNames(files)
 	s.sonames = indexNames(sonames)
 	return s, nil
+}
+
+// grouped lays out the values of all in one array by their number, from 0 to
+// n-1, and returns its part for each number. Values of one number keep
+// their order.
+func grouped[E, V any](all []E, n int, of func(E) (int, V)) [][]V {
+	ends := make([]int, n+1)
+	for _, e := range all {
+		i, _ := of(e)
+		ends[i+1]++
+	}
+	for i := range n {
+		ends[i+1] += ends[i]
+	}
+	flat, parts := make([]V, len(all)), make([][]V, n)
+	for i := range parts {
+		parts[i] = flat[ends[i]:ends[i]:ends[i+1]]
+	}
+	for _, e := range all {
+		i, v := of(e)
+		parts[i] = append(parts[i], v)
+	}
+	return parts
 }
 
 // A nameIndex finds the templates that a name may match, by their fixed
 // beginning. A tree has thousands of names, and few of them begin as any
 // template does: only those reach an expression.
 type nameIndex struct {
-	byFixed map[string][]namedTemplate
-	lengths []int // of the keys of byFixed, ascending
+	byFixed map[string]int32 // index of templates
+	lengths []int            // of the keys of byFixed, ascending
+
+	templates [][]namedTemplate
 }
 
 type namedTemplate struct {
-	text    string
-	compile func() (*template, error)
-	use     use
+	text        string
+	expressions *expressions // nil where text has no placeholder
+	use         use
+}
+
+// nameTemplate prepares a name that no mark has.
+func nameTemplate(text string, u use) namedTemplate {
+	t := namedTemplate{text: text, use: u}
+	if findPlaceholder(text) != nil {
+		t.expressions = new(expressions)
+	}
+	return t
+}
+
+func (t *namedTemplate) compile() (*template, error) {
+	if i := t.use.mark; i >= 0 {
+		return t.use.signature.Marks[i].compile()
+	}
+	return t.expressions.compile(t.text, &Mark{})
 }
 
 func indexNames(templates []namedTemplate) *nameIndex {
-	x := &nameIndex{byFixed: map[string][]namedTemplate{}}
-	for _, t := range templates {
+	x := &nameIndex{byFixed: make(map[string]int32, len(templates))}
+	numbers := make([]int32, len(templates))
+	for i, t := range templates {
 		fixed := t.text
-		if loc := placeholder.FindStringIndex(fixed); loc != nil {
+		if loc := findPlaceholder(fixed); loc != nil {
 			fixed = fixed[:loc[0]]
 		}
 		if m := t.use.mark; m >= 0 && t.use.signature.Marks[m].Fold {
 			fixed = "" // another case begins otherwise
 		}
-		x.byFixed[fixed] = append(x.byFixed[fixed], t)
+		n, ok := x.byFixed[fixed]
+		if !ok {
+			n = int32(len(x.byFixed))
+			x.byFixed[fixed] = n
+		}
+		numbers[i] = n
 		if at, ok := slices.BinarySearch(x.lengths, len(fixed)); !ok {
 			x.lengths = slices.Insert(x.lengths, at, len(fixed))
 		}
 	}
+	indexes := make([]int, len(templates))
+	for k := range indexes {
+		indexes[k] = k
+	}
+	x.templates = grouped(indexes, len(x.byFixed), func(k int) (int, namedTemplate) { return int(numbers[k]), templates[k] })
 	return x
 }
 
@@ -250,7 +291,12 @@ func (x *nameIndex) lookup(name string, visit func(u use, version string)) error
 		if n > len(name) {
 			break
 		}
-		for _, nt := range x.byFixed[name[:n]] {
+		at, ok := x.byFixed[name[:n]]
+		if !ok {
+			continue
+		}
+		for i := range x.templates[at] {
+			nt := &x.templates[at][i]
 			if len(nt.text) == n && n > 0 { // no placeholder
 				if n == len(name) {
 					visit(nt.use, "")
@@ -412,14 +458,7 @@ func (m *Mark) check() error {
 
 // prepare sets up the expressions of a checked mark, to be compiled at their
 // first use: most marks never have a hit.
-func (m *Mark) prepare() {
-	if m.Alone {
-		form := m.Version
-		m.alone = sync.OnceValues(func() (*regexp.Regexp, error) { return regexp.Compile(`^(?:` + form + `)$`) })
-		return
-	}
-	m.compile = lazily(m.Text+m.File+m.Soname, *m)
-}
+func (m *Mark) prepare() { m.expressions = new(expressions) }
 
 func byLength(a, b string) int { return cmp.Compare(len(a), len(b)) }
 

@@ -102,9 +102,8 @@ type Mark struct {
 	// Confidence of a match; empty means high with a version, else medium.
 	Confidence sbom.Confidence `yaml:"confidence,omitempty" json:"confidence,omitempty"`
 
-	line    int
-	compile func() (*template, error)
-	alone   func() (*regexp.Regexp, error)
+	line        int
+	expressions *expressions
 }
 
 // A Sample is an input on which a signature is tried by Lint.
@@ -145,8 +144,8 @@ type template struct {
 }
 
 var (
-	placeholder = regexp.MustCompile(`<(?:version|any|n|nul|gap)>`)
-	expressions = map[string]string{
+	placeholder  = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`<(?:version|any|n|nul|gap)>`) })
+	placeholders = map[string]string{
 		"<any>": `[^\x00\n]{0,80}?`,
 		"<n>":   `[0-9]{1,8}`,
 		"<nul>": `\x00{1,16}`,
@@ -169,7 +168,7 @@ const (
 func anchorOf(text string) (parts []string, anchor int) {
 	anchor = -1
 	for text != "" {
-		loc := placeholder.FindStringIndex(text)
+		loc := findPlaceholder(text)
 		if loc == nil {
 			loc = []int{len(text), len(text)}
 		}
@@ -206,8 +205,8 @@ func compileTemplate(text string, m Mark) (*template, error) {
 				v = m.Version
 			}
 			return "(?P<version>" + v + ")"
-		case expressions[p] != "":
-			return expressions[p]
+		case placeholders[p] != "":
+			return placeholders[p]
 		case m.Fold:
 			return "(?i:" + regexp.QuoteMeta(p) + ")"
 		}
@@ -273,9 +272,36 @@ func (m *Mark) literals() (texts []string, trim []int) {
 	return texts, trim
 }
 
-// lazily compiles a template at its first use.
-func lazily(text string, m Mark) func() (*template, error) {
-	return sync.OnceValues(func() (*template, error) { return compileTemplate(text, m) })
+// expressions of a template or of a mark with Alone, compiled at their first use.
+type expressions struct {
+	once     sync.Once
+	template *template
+	alone    *regexp.Regexp
+	err      error
+}
+
+func (e *expressions) compile(text string, m *Mark) (*template, error) {
+	e.once.Do(func() { e.template, e.err = compileTemplate(text, *m) })
+	return e.template, e.err
+}
+
+// compile returns the template of a mark without Alone.
+func (m *Mark) compile() (*template, error) { return m.expressions.compile(m.Text+m.File+m.Soname, m) }
+
+// form returns the expression of a mark with Alone.
+func (m *Mark) form() (*regexp.Regexp, error) {
+	e := m.expressions
+	e.once.Do(func() { e.alone, e.err = regexp.Compile(`^(?:` + m.Version + `)$`) })
+	return e.alone, e.err
+}
+
+// findPlaceholder returns where the first placeholder of a template is, nil if
+// it has none.
+func findPlaceholder(text string) []int {
+	if strings.IndexByte(text, '<') < 0 {
+		return nil
+	}
+	return placeholder().FindStringIndex(text)
 }
 
 // group returns the text of a named group, and whether the expression has it.

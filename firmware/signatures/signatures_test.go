@@ -2,6 +2,7 @@ package signatures
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"flag"
 	"io"
@@ -37,18 +38,41 @@ func TestSourcesAreClean(t *testing.T) {
 }
 
 func TestTableIsCurrent(t *testing.T) {
-	want, err := sources(t).compileTable()
-	if err != nil {
-		t.Fatal(err)
-	}
+	src := sources(t)
+	want := src.compileTable()
 	if *update {
-		if err := os.WriteFile("builtin.json", want, 0o666); err != nil {
+		if err := os.WriteFile("builtin.tm", want, 0o666); err != nil {
 			t.Fatal(err)
 		}
 		return
 	}
-	if !bytes.Equal(table, want) {
-		t.Error("builtin.json is not what the YAML files compile to; run go generate ./firmware/signatures")
+	if builtinTable != string(want) {
+		t.Error("builtin.tm is not what the YAML files compile to; run go generate ./firmware/signatures")
+	}
+}
+
+// Every field that a scan reads must be in the table.
+func TestTableHoldsEveryField(t *testing.T) {
+	src := sources(t)
+	got, err := readTable(string(src.compileTable()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	asJSON := func(sigs []*Signature) string { // without what is for authors
+		b, err := json.MarshalIndent(sigs, "", " ")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(b)
+	}
+	if diff := cmp.Diff(asJSON(src.signatures), asJSON(got)); diff != "" {
+		t.Errorf("-sources +table\n%s", diff)
+	}
+	table := string(src.compileTable())
+	for n := 0; n < len(table); n += 1 + len(table)/500 {
+		if _, err := readTable(table[:n]); err == nil {
+			t.Fatalf("a table cut after %d bytes is read without an error", n)
+		}
 	}
 }
 
