@@ -61,7 +61,8 @@ type Input struct {
 	SHA256 string
 
 	ra     io.ReaderAt
-	memory []byte // the whole content of a small file, else nil
+	memory []byte  // the whole content of a small file, else nil
+	buf    *[]byte // the worker's, for passing
 	elf    *elffile.File
 	elfErr error
 	elfSet bool
@@ -88,6 +89,23 @@ func (in *Input) Bytes(off int64, n int) []byte {
 		return b[:m]
 	}
 	return b
+}
+
+// passing is Bytes into a buffer that the next call overwrites: for a second
+// look at all of a large file.
+func (in *Input) passing(off int64, n int) []byte {
+	if in.memory != nil || in.buf == nil {
+		return in.Bytes(off, n)
+	}
+	if n = int(min(int64(n), in.Size-off)); n <= 0 {
+		return nil
+	}
+	if cap(*in.buf) < n {
+		*in.buf = make([]byte, n)
+	}
+	b := (*in.buf)[:n]
+	m, _ := in.ra.ReadAt(b, off)
+	return b[:m]
 }
 
 // isELF reports whether the first bytes are those of an ELF file.

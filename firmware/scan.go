@@ -464,7 +464,7 @@ func (s *scanner) readFile(ctx context.Context, w *worker, f *fileRec) {
 		return
 	}
 	defer file.Close()
-	in := &Input{Entry: Entry{Path: f.path, Mode: f.mode, Size: file.Size()}, ra: file}
+	in := &Input{Entry: Entry{Path: f.path, Mode: f.mode, Size: file.Size()}, ra: file, buf: &w.buf}
 	if in.Size > s.limits.FileBytes {
 		fail(fmt.Errorf("it grew to %d bytes: %w", in.Size, ErrLimit))
 		return

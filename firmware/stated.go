@@ -65,7 +65,7 @@ func (s *scanner) identify(in *Input, res *fileResult) {
 	for _, span := range f.Strings {
 		for at := span.Offset; at < span.Offset+span.Size; at += statedChunk {
 			// Texts that cross a border of chunks are cut; they are rare.
-			b := in.Bytes(at, int(min(statedChunk, span.Offset+span.Size-at)))
+			b := in.passing(at, int(min(statedChunk, span.Offset+span.Size-at)))
 			derived.Texts(b, 3, func(text []byte, i int, digit bool) {
 				if probe != nil {
 					probe.Text(text, at+int64(i))
@@ -85,7 +85,7 @@ func (s *scanner) identify(in *Input, res *fileResult) {
 	if len(st.alone) > 0 {
 		for _, span := range f.Strings {
 			for at := span.Offset; at < span.Offset+span.Size; at += statedChunk {
-				b := in.Bytes(at, int(min(statedChunk, span.Offset+span.Size-at)))
+				b := in.passing(at, int(min(statedChunk, span.Offset+span.Size-at)))
 				derived.Texts(b, 3, func(text []byte, _ int, _ bool) { st.linked(text) })
 			}
 		}
