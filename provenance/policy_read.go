@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/touchmark-dev/touchmark/sbom"
 	"go.yaml.in/yaml/v4"
@@ -57,8 +58,8 @@ func ReadPolicyOptions(file string, data []byte, opts *PolicyOptions) (*Policy, 
 }
 
 var (
-	parameterUse  = regexp.MustCompile(`\$\(([^)\n]*)\)`)
-	parameterForm = regexp.MustCompile(`^[a-z][a-z0-9_]*$`)
+	parameterUse  = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\$\(([^)\n]*)\)`) })
+	parameterForm = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[a-z][a-z0-9_]*$`) })
 )
 
 // setParameters puts the values of parameters where they are used.
@@ -91,8 +92,8 @@ func setParameters(file string, data []byte, values map[string]string) ([]byte, 
 		if strings.HasPrefix(strings.TrimSpace(line), "#") {
 			continue
 		}
-		lines[i] = parameterUse.ReplaceAllStringFunc(line, func(use string) string {
-			name := parameterUse.FindStringSubmatch(use)[1]
+		lines[i] = parameterUse().ReplaceAllStringFunc(line, func(use string) string {
+			name := parameterUse().FindStringSubmatch(use)[1]
 			p, ok := declared[name]
 			if !ok {
 				errs = append(errs, fmt.Errorf("%s:%d: %s: no parameter of that name is declared", file, i+1, use))
@@ -156,7 +157,7 @@ func checkPolicy(p *Policy) defects {
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(p.Parameters)) {
-		if !parameterForm.MatchString(name) {
+		if !parameterForm().MatchString(name) {
 			ds.add("parameters/"+name, "%q is not a parameter's name: want lower-case ASCII letters, digits and underscores", name)
 		}
 		if err := checkParameter(p.Parameters[name].Default); err != nil {

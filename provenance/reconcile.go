@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/touchmark-dev/touchmark/sbom"
 )
@@ -436,8 +437,8 @@ func (x *reconciler) projects(name string) []string {
 }
 
 var (
-	soSuffix      = regexp.MustCompile(`\.(so|ko|a|dll|exe|jar|bin)([.0-9].*)?$`)
-	versionSuffix = regexp.MustCompile(`[-_.]?[0-9][0-9.]*[a-z]?$`)
+	soSuffix      = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\.(so|ko|a|dll|exe|jar|bin)([.0-9].*)?$`) })
+	versionSuffix = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`[-_.]?[0-9][0-9.]*[a-z]?$`) })
 )
 
 // bareName reduces a name to what its spellings have in common: lower case,
@@ -445,7 +446,7 @@ var (
 func bareName(name string) string {
 	n := strings.ToLower(strings.TrimSpace(name))
 	n = n[strings.LastIndexByte(n, '/')+1:]
-	n = soSuffix.ReplaceAllString(n, "")
+	n = soSuffix().ReplaceAllString(n, "")
 	for _, suffix := range []string{"-dev", "-libs", "-lib", "-bin", "-utils", "-common", "-full", "-mini"} {
 		if cut, ok := strings.CutSuffix(n, suffix); ok && len(cut) > 2 {
 			n = cut
@@ -454,7 +455,7 @@ func bareName(name string) string {
 	if short := strings.TrimPrefix(n, "lib"); len(short) > 1 || oneName[short] != "" {
 		n = short
 	}
-	if short := versionSuffix.ReplaceAllString(n, ""); len(short) > 1 {
+	if short := versionSuffix().ReplaceAllString(n, ""); len(short) > 1 {
 		n = short
 	}
 	n = strings.ReplaceAll(n, "_", "-")
@@ -534,11 +535,11 @@ func inRange(vers, version string) bool {
 }
 
 // versionParts splits a version into numbers and words.
-var versionParts = regexp.MustCompile(`[0-9]+|[a-z]+`)
+var versionParts = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`[0-9]+|[a-z]+`) })
 
 // compareVersions orders versions by their numbers and words, part by part.
 func compareVersions(a, b string) int {
-	as, bs := versionParts.FindAllString(a, -1), versionParts.FindAllString(b, -1)
+	as, bs := versionParts().FindAllString(a, -1), versionParts().FindAllString(b, -1)
 	for i := range min(len(as), len(bs)) {
 		x, y := strings.TrimLeft(as[i], "0"), strings.TrimLeft(bs[i], "0")
 		digits := strings.Trim(as[i], "0123456789") == "" && strings.Trim(bs[i], "0123456789") == ""

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/touchmark-dev/touchmark/sbom"
 	"go.yaml.in/yaml/v4"
@@ -72,8 +73,8 @@ steps:
 }
 
 var (
-	idForm      = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
-	countryForm = regexp.MustCompile(`^[A-Z]{2}$`)
+	idForm      = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`) })
+	countryForm = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Z]{2}$`) })
 )
 
 // identifierKinds are the kinds that a record can hold: those that a lookup
@@ -108,7 +109,7 @@ func oneOf[T comparable](d *defects, part string, value T, known []T) {
 }
 
 func (d *defects) id(part, id string) {
-	if !idForm.MatchString(id) {
+	if !idForm().MatchString(id) {
 		d.add(part, "%q is not an id: want lower-case ASCII letters, digits and single hyphens", id)
 	}
 }
@@ -193,7 +194,7 @@ func checkOrganization(o *Organization, file string) defects {
 	d.names(o.Names)
 	for i, origin := range o.Origins {
 		part := fmt.Sprintf("origins/%d", i)
-		if !countryForm.MatchString(origin.Country) {
+		if !countryForm().MatchString(origin.Country) {
 			d.add(part+"/country", "%q is not an ISO 3166-1 alpha-2 code", origin.Country)
 		}
 		oneOf(&d, part+"/basis", origin.Basis, bases)
@@ -208,7 +209,7 @@ func checkOrganization(o *Organization, file string) defects {
 			d.add(part, "want exactly one of organization and state")
 		case owner.Organization != "":
 			d.id(part+"/organization", owner.Organization)
-		case !countryForm.MatchString(owner.State):
+		case !countryForm().MatchString(owner.State):
 			d.add(part+"/state", "%q is not an ISO 3166-1 alpha-2 code", owner.State)
 		}
 		if _, err := owner.Share.Interval(); err != nil {

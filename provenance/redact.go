@@ -3,12 +3,15 @@ package provenance
 import (
 	"regexp"
 	"strings"
+	"sync"
 
 	"github.com/touchmark-dev/touchmark/sbom"
 )
 
 // address finds a mail address with, optionally, the name before it.
-var address = regexp.MustCompile(`(?:[\p{L}][\p{L}.'’-]*\s+){0,4}<?[A-Za-z0-9._%+-]+@([A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+)>?`)
+var address = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`(?:[\p{L}][\p{L}.'’-]*\s+){0,4}<?[A-Za-z0-9._%+-]+@([A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+)>?`)
+})
 
 // redactPersons removes names and local parts of mail addresses from the text
 // that the report quotes. The domain stays: it is what a claim rests on.
@@ -38,8 +41,8 @@ func redact(evidence []sbom.Evidence, claims []sbom.Claim) ([]sbom.Evidence, []s
 		}
 		c := *was
 		// A package URL has an "@" of its own.
-		if c.Kind != sbom.PURL && c.Kind != sbom.CPE && strings.Contains(c.Value, "@") && address.MatchString(c.Value) {
-			c.Value = address.ReplaceAllString(c.Value, "<…@$1>")
+		if c.Kind != sbom.PURL && c.Kind != sbom.CPE && strings.Contains(c.Value, "@") && address().MatchString(c.Value) {
+			c.Value = address().ReplaceAllString(c.Value, "<…@$1>")
 		}
 		if e := redactEvidence(c.Evidence); len(e) > 0 {
 			c.Evidence = e
@@ -58,13 +61,13 @@ func redactEvidence(evidence []sbom.Evidence) []sbom.Evidence {
 	copied := false
 	for i := range evidence {
 		m := evidence[i].Match
-		if !strings.Contains(m, "@") || !address.MatchString(m) {
+		if !strings.Contains(m, "@") || !address().MatchString(m) {
 			continue
 		}
 		if !copied {
 			evidence, copied = append([]sbom.Evidence(nil), evidence...), true
 		}
-		evidence[i].Match = address.ReplaceAllString(m, "<…@$1>")
+		evidence[i].Match = address().ReplaceAllString(m, "<…@$1>")
 	}
 	return evidence
 }

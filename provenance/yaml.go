@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 
 	"go.yaml.in/yaml/v4"
 )
@@ -35,11 +36,11 @@ func decodeYAML(file string, data []byte, v any) error {
 	return fmt.Errorf("%s:%d: a second YAML document: want one record a file", file, rest.Line)
 }
 
-var yamlLine = regexp.MustCompile(`(?:^|[^a-z])line (\d+)(?:, column \d+)?:? ?`)
+var yamlLine = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(?:^|[^a-z])line (\d+)(?:, column \d+)?:? ?`) })
 
 // unknownField is what the decoder says of a field that a value does not have,
 // in the words of Go.
-var unknownField = regexp.MustCompile(`^field (.*) not found in type (.*)$`)
+var unknownField = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^field (.*) not found in type (.*)$`) })
 
 // fieldsOf returns the YAML names of the fields of the type that is called
 // name, within t.
@@ -89,11 +90,11 @@ func yamlError(file string, err error, t reflect.Type) error {
 	for _, m := range messages {
 		m = strings.TrimPrefix(strings.TrimSpace(m), "yaml: ")
 		line := 1
-		if loc := yamlLine.FindStringSubmatchIndex(m); loc != nil {
+		if loc := yamlLine().FindStringSubmatchIndex(m); loc != nil {
 			line, _ = strconv.Atoi(m[loc[2]:loc[3]])
 			m = m[:loc[0]] + m[loc[1]:]
 		}
-		if f := unknownField.FindStringSubmatch(m); f != nil {
+		if f := unknownField().FindStringSubmatch(m); f != nil {
 			m = fmt.Sprintf("no field here is called %q", f[1])
 			if t == nil {
 				errs = append(errs, fmt.Errorf("%s:%d: %s", file, line, m))

@@ -18,6 +18,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/klauspost/compress/zstd"
 	"github.com/xi2/xz"
@@ -292,7 +293,7 @@ func (rd *reading) zip(r io.Reader, name string, depth int) error {
 
 // envelopeHead finds the payload of a DSSE envelope, alone or in a bundle
 // (https://github.com/secure-systems-lab/dsse/blob/v1.0.2/envelope.md).
-var envelopeHead = regexp.MustCompile(`^\s*\{[^\x00]*?"payload"\s*:\s*"[A-Za-z0-9+/_-]`)
+var envelopeHead = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^\s*\{[^\x00]*?"payload"\s*:\s*"[A-Za-z0-9+/_-]`) })
 
 // document reads one document.
 func (rd *reading) document(br *bufio.Reader, name string, depth int) error {
@@ -302,7 +303,7 @@ func (rd *reading) document(br *bufio.Reader, name string, depth int) error {
 			return err
 		}
 	}
-	if loc := envelopeHead.FindIndex(head); loc != nil && bytes.Contains(head, []byte(`"payloadType"`)) {
+	if loc := envelopeHead().FindIndex(head); loc != nil && bytes.Contains(head, []byte(`"payloadType"`)) {
 		if _, err := br.Discard(loc[1] - 1); err != nil {
 			return err
 		}

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/anchore/packageurl-go"
 )
@@ -93,7 +94,7 @@ func (b *builder) problem(kind string, sev ProblemSeverity, place, format string
 		Problem{Kind: kind, Severity: sev, Place: place, Message: withoutMail(fmt.Sprintf(format, args...))})
 }
 
-var mailInText = regexp.MustCompile(`[\w.%+-]+@((?:[A-Za-z0-9-]+\.)+[A-Za-z]{2,})`)
+var mailInText = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`[\w.%+-]+@((?:[A-Za-z0-9-]+\.)+[A-Za-z]{2,})`) })
 
 // withoutMail takes the local parts of mail addresses out of a text that is
 // quoted.
@@ -101,7 +102,7 @@ func withoutMail(s string) string {
 	if !strings.Contains(s, "@") || strings.Contains(s, "pkg:") {
 		return s
 	}
-	return mailInText.ReplaceAllString(s, "<…@$1>")
+	return mailInText().ReplaceAllString(s, "<…@$1>")
 }
 
 // str returns a member's text. A value of another type costs that field, or

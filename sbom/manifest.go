@@ -10,6 +10,7 @@ import (
 	"io"
 	"regexp"
 	"strings"
+	"sync"
 )
 
 // The lists that build systems write beside an image. They name packages and
@@ -96,7 +97,7 @@ func (l *lineBound) Read(p []byte) (int, error) {
 }
 
 // openWrtLine is a line of a package manifest: name, hyphen, version.
-var openWrtLine = regexp.MustCompile(`^([a-zA-Z0-9][a-zA-Z0-9+._@-]*) - (\S+)$`)
+var openWrtLine = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^([a-zA-Z0-9][a-zA-Z0-9+._@-]*) - (\S+)$`) })
 
 // looksOpenWrt reports a text whose first lines are of that form, four of five
 // at least.
@@ -105,7 +106,7 @@ func looksOpenWrt(head []byte) bool {
 	lines = lines[:min(len(lines), 50)]
 	good := 0
 	for _, l := range lines {
-		if openWrtLine.Match(bytes.TrimSpace(l)) {
+		if openWrtLine().Match(bytes.TrimSpace(l)) {
 			good++
 		}
 	}
@@ -124,7 +125,7 @@ func readOpenWrt(ctx context.Context, r io.Reader, b *builder) error {
 			return fmt.Errorf("line %d: %w", n, err)
 		}
 		if line = bytes.TrimSpace(line); len(line) > 0 {
-			if m := openWrtLine.FindSubmatch(line); m != nil {
+			if m := openWrtLine().FindSubmatch(line); m != nil {
 				name := valid(m[1])
 				b.addComponent(&Component{Ref: name, Name: name, Version: valid(m[2]), Place: place(n)})
 			} else {

@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"io"
 	"regexp"
+	"sync"
 	"unicode/utf16"
 	"unicode/utf8"
 )
@@ -102,10 +103,12 @@ func readDocument(ctx context.Context, br *bufio.Reader, b *builder) error {
 	return ErrFormat
 }
 
-var tagLine = regexp.MustCompile(`(?m)^[ \t]*(SPDXVersion|DataLicense|DocumentName|DocumentNamespace|PackageName|Creator|PackageVersion):`)
+var tagLine = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`(?m)^[ \t]*(SPDXVersion|DataLicense|DocumentName|DocumentNamespace|PackageName|Creator|PackageVersion):`)
+})
 
 // looksTagValue reports a text with tags of SPDX at the beginning of lines.
-func looksTagValue(head []byte) bool { return tagLine.Match(head) }
+func looksTagValue(head []byte) bool { return tagLine().Match(head) }
 
 // utf16Order tells UTF-16 by its byte order mark, or by the zero byte beside an
 // opening bracket: +1 big-endian, -1 little-endian, 0 not UTF-16.

@@ -11,6 +11,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 
 	"go.yaml.in/yaml/v4"
 
@@ -224,7 +225,9 @@ type validator struct {
 }
 
 // about matches the places of values that may be about a person.
-var about = regexp.MustCompile(`(?i)(/contact|/author|/creator|/annotator|/reviewer|/contributor|/individual|/email|/supplier|/originator|/publisher|/committer|/signator|Person|/createdBy)`)
+var about = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`(?i)(/contact|/author|/creator|/annotator|/reviewer|/contributor|/individual|/email|/supplier|/originator|/publisher|/committer|/signator|Person|/createdBy)`)
+})
 
 func (v *validator) report(x strict.Violation) {
 	p := Violation{Problem: Problem{Kind: x.Rule, Severity: ProblemError, Place: x.Place, Message: x.Message},
@@ -244,7 +247,7 @@ func (v *validator) report(x strict.Violation) {
 			p.Message = x.Place[i+1:] + " " + p.Message
 		}
 	}
-	if about.MatchString(x.Place) || about.MatchString(x.Value) {
+	if about().MatchString(x.Place) || about().MatchString(x.Value) {
 		p.Value = ""
 	}
 	p.Value = withoutMail(p.Value)

@@ -10,6 +10,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	cdx "github.com/CycloneDX/cyclonedx-go"
@@ -90,12 +91,14 @@ func property(name, value string) cdx.Property {
 	return cdx.Property{Name: namespace + name, Value: value}
 }
 
-var serialForm = regexp.MustCompile(`^urn:uuid:[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$`)
+var serialForm = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^urn:uuid:[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$`)
+})
 
 // serial is the document's own serial number, or one made of the digest of the
 // input.
 func serial(doc *Document, format WriteFormat) string {
-	if serialForm.MatchString(doc.Source.ID) {
+	if serialForm().MatchString(doc.Source.ID) {
 		return doc.Source.ID
 	}
 	sum := sha256.Sum256([]byte(doc.Source.SHA256 + "\x00" + doc.Source.ID + "\x00" + string(format)))

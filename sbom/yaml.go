@@ -8,15 +8,18 @@ import (
 	"io"
 	"regexp"
 	"strconv"
+	"sync"
 
 	"go.yaml.in/yaml/v4"
 )
 
 // SPDX and CycloneDX in YAML: the JSON encodings, written otherwise.
 
-var yamlLine = regexp.MustCompile(`(?m)^["']?(spdxVersion|creationInfo|documentNamespace|bomFormat)["']?[ \t]*:`)
+var yamlLine = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`(?m)^["']?(spdxVersion|creationInfo|documentNamespace|bomFormat)["']?[ \t]*:`)
+})
 
-func looksYAML(head []byte) bool { return yamlLine.Match(head) }
+func looksYAML(head []byte) bool { return yamlLine().Match(head) }
 
 func readYAML(ctx context.Context, r io.Reader, b *builder) error {
 	data, err := readWhole(r, "YAML")

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/touchmark-dev/touchmark/provenance"
 	"github.com/touchmark-dev/touchmark/provenance/origindb/internal/registry"
@@ -27,7 +28,9 @@ func (s *sourced) rows(name string) (*registry.Registry, []registry.Row) {
 }
 
 // depositary marks rows of securities that are not the issuer's own shares.
-var depositary = regexp.MustCompile(`(?i)\b(ADR|ADS|GDR|BDR|CDI|DRC|NVDR|depositary|depository)\b`)
+var depositary = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`(?i)\b(ADR|ADS|GDR|BDR|CDI|DRC|NVDR|depositary|depository)\b`)
+})
 
 // originSources checks that the rows cited for an origin say it.
 func (s *sourced) originSources(p at, o provenance.Origin) {
@@ -43,7 +46,7 @@ func (s *sourced) originSources(p at, o provenance.Origin) {
 			switch {
 			case isin == "":
 				p.error("registry-row", "row %q of %s has no ISIN, so it does not say where the issuer is registered", s.sources[name].Key, r.ID)
-			case depositary.MatchString(rows[0][r.Names[0]]):
+			case depositary().MatchString(rows[0][r.Names[0]]):
 				p.error("registry-row", "row %q of %s is a depositary receipt: its ISIN is not the issuer's", s.sources[name].Key, r.ID)
 			case !strings.HasPrefix(isin, o.Country):
 				p.error("registry-row", "row %q of %s has ISIN %s, which does not say %s", s.sources[name].Key, r.ID, isin, o.Country)

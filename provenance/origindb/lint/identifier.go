@@ -4,6 +4,7 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
+	"sync"
 	"unicode"
 	"unicode/utf8"
 
@@ -14,22 +15,26 @@ import (
 
 // identifierForms are the normal forms of values, by kind. Kinds that are not
 // here have checks of their own.
-var identifierForms = map[sbom.ClaimKind]struct {
+var identifierForms = sync.OnceValue(func() map[sbom.ClaimKind]identifierForm {
+	return map[sbom.ClaimKind]identifierForm{
+		sbom.USB:           {regexp.MustCompile(`^[0-9a-f]{4}$`), "four lower-case hexadecimal digits"},
+		sbom.PCI:           {regexp.MustCompile(`^[0-9a-f]{4}$`), "four lower-case hexadecimal digits"},
+		sbom.Bluetooth:     {regexp.MustCompile(`^[0-9a-f]{4}$`), "four lower-case hexadecimal digits"},
+		sbom.Zigbee:        {regexp.MustCompile(`^[0-9a-f]{4}$`), "four lower-case hexadecimal digits"},
+		sbom.OUI:           {regexp.MustCompile(`^([0-9A-F]{6}|[0-9A-F]{7}|[0-9A-F]{9})$`), "6, 7 or 9 upper-case hexadecimal digits"},
+		sbom.JEDEC:         {regexp.MustCompile(`^[1-9][0-9]?:[0-9a-f]{2}$`), `bank and id as "6:2e"`},
+		sbom.DTPrefix:      {regexp.MustCompile(`^[a-z0-9][a-z0-9_-]*$`), "the prefix without a comma"},
+		sbom.AndroidPrefix: {regexp.MustCompile(`^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+$`), "two or more labels, lower case"},
+		sbom.CPE:           {regexp.MustCompile(`^[^\s:*?\\]+(:[^\s:*?\\]+)?$`), `the vendor field, or "vendor:product"`},
+		sbom.Domain:        {regexp.MustCompile(`^([a-z0-9_]([a-z0-9_-]*[a-z0-9])?\.)+([a-z]{2,}|xn--[a-z0-9-]+)$`), "a host name, lower case, in ASCII"},
+		// Package names of distributions.
+		provenance.PackageName: {regexp.MustCompile(`^[a-z0-9][a-z0-9+.-]*$`), "the name of a package, lower case"},
+	}
+})
+
+type identifierForm struct {
 	form *regexp.Regexp
 	want string
-}{
-	sbom.USB:           {regexp.MustCompile(`^[0-9a-f]{4}$`), "four lower-case hexadecimal digits"},
-	sbom.PCI:           {regexp.MustCompile(`^[0-9a-f]{4}$`), "four lower-case hexadecimal digits"},
-	sbom.Bluetooth:     {regexp.MustCompile(`^[0-9a-f]{4}$`), "four lower-case hexadecimal digits"},
-	sbom.Zigbee:        {regexp.MustCompile(`^[0-9a-f]{4}$`), "four lower-case hexadecimal digits"},
-	sbom.OUI:           {regexp.MustCompile(`^([0-9A-F]{6}|[0-9A-F]{7}|[0-9A-F]{9})$`), "6, 7 or 9 upper-case hexadecimal digits"},
-	sbom.JEDEC:         {regexp.MustCompile(`^[1-9][0-9]?:[0-9a-f]{2}$`), `bank and id as "6:2e"`},
-	sbom.DTPrefix:      {regexp.MustCompile(`^[a-z0-9][a-z0-9_-]*$`), "the prefix without a comma"},
-	sbom.AndroidPrefix: {regexp.MustCompile(`^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+$`), "two or more labels, lower case"},
-	sbom.CPE:           {regexp.MustCompile(`^[^\s:*?\\]+(:[^\s:*?\\]+)?$`), `the vendor field, or "vendor:product"`},
-	sbom.Domain:        {regexp.MustCompile(`^([a-z0-9_]([a-z0-9_-]*[a-z0-9])?\.)+([a-z]{2,}|xn--[a-z0-9-]+)$`), "a host name, lower case, in ASCII"},
-	// Package names of distributions.
-	provenance.PackageName: {regexp.MustCompile(`^[a-z0-9][a-z0-9+.-]*$`), "the name of a package, lower case"},
 }
 
 func (s *sourced) identifiers(ids []provenance.Identifier) {
@@ -67,7 +72,7 @@ func (a at) value(id provenance.Identifier) {
 	if again := provenance.Key(id.Kind, key); again != key {
 		p.error("identifier", "%q has no stable normal form: %q, then %q", id.Value, key, again)
 	}
-	if f, ok := identifierForms[id.Kind]; ok && !f.form.MatchString(id.Value) {
+	if f, ok := identifierForms()[id.Kind]; ok && !f.form.MatchString(id.Value) {
 		p.error("identifier", "%q: want %s", id.Value, f.want)
 		return
 	}
@@ -181,11 +186,11 @@ func (a at) literal(id provenance.Identifier) {
 	}
 }
 
-var leiForm = regexp.MustCompile(`^[0-9A-Z]{18}[0-9]{2}$`)
+var leiForm = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[0-9A-Z]{18}[0-9]{2}$`) })
 
 // leiChecks verifies the check digits of ISO 17442 (ISO 7064 MOD 97-10).
 func leiChecks(lei string) bool {
-	if !leiForm.MatchString(lei) {
+	if !leiForm().MatchString(lei) {
 		return false
 	}
 	rem := 0

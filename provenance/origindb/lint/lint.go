@@ -16,6 +16,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/touchmark-dev/touchmark/provenance"
 	"github.com/touchmark-dev/touchmark/provenance/origindb/internal/registry"
@@ -114,7 +115,7 @@ type checker struct {
 	problems   []Problem
 }
 
-var filePosition = regexp.MustCompile(`^([^:\n]+):(\d+): (.*)$`)
+var filePosition = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^([^:\n]+):(\d+): (.*)$`) })
 
 // malformed turns the errors of ReadRecords into problems.
 func (c *checker) malformed(err error) {
@@ -123,7 +124,7 @@ func (c *checker) malformed(err error) {
 	}
 	for line := range strings.Lines(err.Error()) {
 		p := Problem{Line: 1, Severity: Error, Rule: "malformed", Message: strings.TrimSpace(line)}
-		if m := filePosition.FindStringSubmatch(p.Message); m != nil {
+		if m := filePosition().FindStringSubmatch(p.Message); m != nil {
 			p.File, p.Message = m[1], m[3]
 			p.Line, _ = strconv.Atoi(m[2])
 		}
@@ -208,7 +209,9 @@ func (a at) report(severity Severity, rule, format string, args ...any) {
 func (a at) error(rule, format string, args ...any) { a.report(Error, rule, format, args...) }
 func (a at) warn(rule, format string, args ...any)  { a.report(Warning, rule, format, args...) }
 
-var mailAddress = regexp.MustCompile(`[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}`)
+var mailAddress = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}`)
+})
 
 // rawText looks at the text of the files, comments included.
 func (c *checker) rawText(fsys fs.FS) error {
@@ -223,7 +226,7 @@ func (c *checker) rawText(fsys fs.FS) error {
 				return fmt.Errorf("read record: %w", err)
 			}
 			for i, line := range strings.Split(string(data), "\n") {
-				if mailAddress.MatchString(line) {
+				if mailAddress().MatchString(line) {
 					c.problems = append(c.problems, Problem{File: file, Line: i + 1, Severity: Error, Rule: "mail-address",
 						Message: "a mail address: records name no persons, and of addresses only the domain"})
 				}
