@@ -632,6 +632,9 @@ func (j *joiner) modules() {
 		owned := j.owners[i]
 		upstream := m.mainline || m.intree || len(owned) > 0 && owned[0].pkg != nil && owned[0].pkg.upstream && owned[0].pkg.source == "linux"
 		if len(owned) > 0 {
+			if pkg := owned[0].pkg; pkg != nil && !m.mainline { // intree is what a vendor's kernel says of its own, too
+				pkg.foreign = true
+			}
 			owned[0].c.Claims = append(owned[0].c.Claims, m.claims...)
 			owned[0].addEvidence(m.evidence...)
 			if owned[0].c.Description == "" {

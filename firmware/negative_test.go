@@ -152,3 +152,28 @@ func TestHostLists(t *testing.T) {
 		t.Errorf("a list of 3: %s", got)
 	}
 }
+
+// A vendor's driver that is packaged from the kernel's folder is not the
+// kernel's: its package names no upstream. One that the mainline kernel has is.
+func TestVendorModuleFromKernelFolder(t *testing.T) {
+	pkg := func(name string) string {
+		return "Package: " + name + "\nVersion: 4.9.206-1\nSource: package/kernel/linux\nArchitecture: mips\n"
+	}
+	doc := scan(t, map[string]string{
+		"usr/lib/os-release": "ID=\"openwrt\"\n",
+		"usr/lib/opkg/status": "Package: kmod-fuse\nVersion: 4.9.206-1\nStatus: install user installed\nArchitecture: mips\n\n" +
+			"Package: kmod-acme-eth\nVersion: 4.9.206-1\nStatus: install user installed\nArchitecture: mips\n",
+		"usr/lib/opkg/info/kmod-fuse.control":     pkg("kmod-fuse"),
+		"usr/lib/opkg/info/kmod-fuse.list":        "/lib/modules/4.9.206/fuse.ko\n",
+		"usr/lib/opkg/info/kmod-acme-eth.control": pkg("kmod-acme-eth"),
+		"usr/lib/opkg/info/kmod-acme-eth.list":    "/lib/modules/4.9.206/acme_eth_x5.ko\n",
+		"lib/modules/4.9.206/fuse.ko":             module("name=fuse", "license=GPL", "intree=Y", "vermagic=4.9.206 mod_unload MIPS32"),
+		"lib/modules/4.9.206/acme_eth_x5.ko":      module("name=acme_eth_x5", "license=GPL", "intree=Y", "vermagic=4.9.206 mod_unload MIPS32"),
+	}, nil)
+	if got := component(t, doc, "kmod-fuse").PURL; !strings.HasSuffix(got, "upstream=linux") {
+		t.Errorf("kmod-fuse: %s", got)
+	}
+	if got := component(t, doc, "kmod-acme-eth").PURL; strings.Contains(got, "upstream") {
+		t.Errorf("kmod-acme-eth: %s", got)
+	}
+}

@@ -19,6 +19,7 @@ type packageFacts struct {
 	version  string // as the database has it
 	source   string // name of the source package or recipe
 	upstream bool   // the recipe is that of a public distribution
+	foreign  bool   // it holds a kernel module that the kernel's sources do not have
 }
 
 // maxStanzaLine bounds a line of a database; maxDatabase bounds the whole.
@@ -231,8 +232,9 @@ func (f *packageFacts) purl(purl string) string {
 	if !f.upstream {
 		return strings.Replace(purl, "pkg:opkg/openwrt/", "pkg:opkg/", 1)
 	}
-	// A kernel module of a folder that is not the kernel's can be anybody's.
-	if f.source == f.name || strings.HasPrefix(f.name, "kmod-") && f.source != "linux" {
+	// A kernel module of a folder that is not the kernel's can be anybody's, and
+	// vendors add drivers of their own to the kernel's folder.
+	if f.source == f.name || strings.HasPrefix(f.name, "kmod-") && (f.source != "linux" || f.foreign) {
 		return purl
 	}
 	sep := "?"
