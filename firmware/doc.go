@@ -37,4 +37,11 @@
 // day it is and Options.NoDerivedTables leaves it out. A program that states its
 // own name with a version has that version; any other file is named after itself
 // and has none.
+//
+// # Stability
+//
+// While the major version of the module is 0, a minor version may change exported
+// names, and the change log says how to adapt; from 1.0 on they keep to Semantic
+// Versioning. What a scan finds may grow or be corrected with any version. Fields
+// may be added to structs: write their literals with names.
 package firmware

@@ -35,4 +35,13 @@
 // with its basis: registered and headquartered are facts about a legal entity,
 // and neither says where a thing was produced. "Provenance" here is not a SLSA
 // build record. Nothing here is legal advice.
+//
+// # Stability
+//
+// While the major version of the module is 0, a minor version may change exported
+// names, and the change log says how to adapt; from 1.0 on they keep to Semantic
+// Versioning. The forms of reports, policies, waivers and records change
+// incompatibly only with the number in their schema. A finding keeps its id as
+// long as rule, component and organization are the same. Texts for people may
+// change with any version, and what is attributed with any edition of the data.
 package provenance

@@ -568,6 +568,8 @@ func (c *cyclonedx) service(v value, parent string) {
 			s.Purpose = val
 		case name == namespace+"location":
 			s.Locations = append(s.Locations, val)
+		case name == namespace+"endpoint": // one that is no URL
+			b.s.locs = append(b.s.locs, val)
 		case !b.ownProperty(&Component{}, Property{name, val}):
 			b.s.props = append(b.s.props, Property{name, val})
 		}

@@ -55,4 +55,11 @@
 //
 // "Provenance" in this module is where a component comes from and who stands
 // behind it. It is not a SLSA build record.
+//
+// # Stability
+//
+// While the major version of the module is 0, a minor version may change exported
+// names, and the change log says how to adapt; from 1.0 on they keep to Semantic
+// Versioning. The words of kinds, roles and problems are part of this. Fields may
+// be added to structs: write their literals with names.
 package sbom

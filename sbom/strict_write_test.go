@@ -6,6 +6,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"github.com/touchmark-dev/touchmark/sbom"
@@ -54,4 +55,46 @@ func TestWrittenIsStrict(t *testing.T) {
 		}
 	}
 	t.Logf("%d documents written and validated", written)
+}
+
+// What a scan of a tree finds (places with offsets, patterns of addresses, an
+// operating system) is valid in every format, and is read again.
+func TestWrittenTreeIsStrict(t *testing.T) {
+	seen := sbom.Evidence{Technique: sbom.BinaryAnalysis, Extractor: "signature:x", Path: "bin/a\"b", Offset: 33, Length: 4, Match: "a \" offset=\"7\" <b>\n& c"}
+	doc := &sbom.Document{
+		Source:  sbom.Source{Kind: sbom.SourceTree, Name: "rootfs"},
+		Subject: &sbom.Component{Ref: "device", Type: sbom.Device, Name: "device"},
+		Components: []sbom.Component{{Ref: "a", Type: sbom.OperatingSystem, Name: "vendor os", Version: "1", Locations: []string{"bin/a\"b", "etc/os-release"}, Evidence: []sbom.Evidence{seen},
+			Claims: []sbom.Claim{{Kind: sbom.Domain, Value: "example.com", By: sbom.ByBytes, Evidence: []sbom.Evidence{seen}}}}},
+		Services: []sbom.Service{{Ref: "s", Name: "example.com", Endpoints: []string{"http://example.com:%d/x", "http://example.com/y"}}},
+	}
+	for _, format := range sbom.WriteFormats() {
+		var buf bytes.Buffer
+		if err := sbom.Write(&buf, doc, format, nil); err != nil {
+			t.Fatal(err)
+		}
+		vs, err := sbom.Validate(context.Background(), bytes.NewReader(buf.Bytes()), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, v := range vs {
+			if err := v.Err(); err != nil {
+				t.Errorf("%s: %v", format, err)
+			}
+		}
+		if format == sbom.SPDX23JSON && !bytes.Contains(buf.Bytes(), []byte(`"OPERATING_SYSTEM"`)) {
+			t.Error("the purpose is not in the words of the schema of SPDX 2.3 in JSON")
+		}
+		again, err := sbom.Read(context.Background(), &buf, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		c := again.Components[0]
+		if c.Type != sbom.OperatingSystem || !slices.ContainsFunc(c.Evidence, func(e sbom.Evidence) bool { return e.Path == seen.Path && e.Offset == 33 && e.Match == seen.Match }) {
+			t.Errorf("%s: read again as %s with %+v", format, c.Type, c.Evidence)
+		}
+		if len(again.Services) == 1 && !slices.Contains(again.Services[0].Endpoints, "http://example.com:%d/x") {
+			t.Errorf("%s: the service has %q", format, again.Services[0].Endpoints)
+		}
+	}
 }

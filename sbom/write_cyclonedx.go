@@ -70,6 +70,9 @@ func writeCycloneDX(w io.Writer, doc *Document, format WriteFormat, o WriteOptio
 		}
 		bom.Compositions = &[]cdx.Composition{{Aggregate: aggregate, Assemblies: &[]cdx.BOMReference{cdx.BOMReference(doc.Subject.Ref)}}}
 	}
+	if encoding == cdx.BOMFileFormatXML {
+		w = &occurrenceWriter{w: w}
+	}
 	if c.version >= cdx.SpecVersion1_7 && o.cites() {
 		list := c.cite(bom, o)
 		if encoding == cdx.BOMFileFormatXML && len(list) > 0 {
@@ -245,6 +248,50 @@ func (t *tailWriter) end(tag, text string) error {
 	}
 	_, err := fmt.Fprintf(t.w, "%s%s%s", t.tail[:i], text, t.tail[i:])
 	return err
+}
+
+// An occurrenceWriter turns the attributes of occurrences into elements: the
+// library writes line, offset, symbol and additionalContext as attributes, which
+// the schema has as elements after the location. The encoder indents, so that
+// each tag begins a line, and escapes what could end a tag or an attribute.
+type occurrenceWriter struct {
+	w     io.Writer
+	line  []byte
+	after []byte // elements to write after the next line, the location's
+}
+
+var occurrenceAttribute = regexp.MustCompile(` (line|offset|symbol|additionalContext)="([^"]*)"`)
+
+func (o *occurrenceWriter) Write(b []byte) (int, error) {
+	for rest := b; ; {
+		i := bytes.IndexByte(rest, '\n')
+		if i < 0 {
+			o.line = append(o.line, rest...)
+			// What is no occurrence need not wait for its end: the last line has none.
+			if start := bytes.TrimLeft(o.line, " "); o.after == nil && len(start) > 0 && !bytes.HasPrefix([]byte("<occurrence "), start[:min(len(start), 12)]) {
+				if _, err := o.w.Write(o.line); err != nil {
+					return 0, err
+				}
+				o.line = o.line[:0]
+			}
+			return len(b), nil
+		}
+		o.line = append(o.line, rest[:i+1]...)
+		rest = rest[i+1:]
+		line, after := o.line, o.after
+		o.after = nil
+		if start := bytes.TrimLeft(line, " "); bytes.HasPrefix(start, []byte("<occurrence ")) {
+			indent := line[:len(line)-len(start)]
+			for _, m := range occurrenceAttribute.FindAllSubmatch(line, -1) {
+				o.after = fmt.Appendf(o.after, "%s  <%s>%s</%[2]s>\n", indent, m[1], m[2])
+			}
+			line = occurrenceAttribute.ReplaceAll(line, nil)
+		}
+		if _, err := o.w.Write(append(line, after...)); err != nil {
+			return 0, err
+		}
+		o.line = o.line[:0]
+	}
 }
 
 func contact(p Party) cdx.OrganizationalContact {
@@ -547,8 +594,16 @@ func (c *cdxWriter) services(parent string) []cdx.Service {
 				own("party", asJSON(p))
 			}
 		}
-		if len(in.Endpoints) > 0 {
-			out.Endpoints = &in.Endpoints
+		var endpoints []string
+		for _, e := range in.Endpoints {
+			if _, err := url.Parse(e); err != nil { // such as http://host:%d/, a pattern in a program
+				own("endpoint", e)
+				continue
+			}
+			endpoints = append(endpoints, e)
+		}
+		if len(endpoints) > 0 {
+			out.Endpoints = &endpoints
 		}
 		if refs := links(in.Links, own); len(refs) > 0 {
 			out.ExternalReferences = &refs

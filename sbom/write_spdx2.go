@@ -196,7 +196,8 @@ func spdxPackage(c *Component) (*v2_3.Package, []Property) {
 	}
 	switch c.Type {
 	case Application, Framework, Library, Container, OperatingSystem, Device, Firmware, File:
-		p.PrimaryPackagePurpose = strings.ToUpper(string(c.Type))
+		// The schema of JSON has OPERATING_SYSTEM, the text OPERATING-SYSTEM.
+		p.PrimaryPackagePurpose = strings.ReplaceAll(strings.ToUpper(string(c.Type)), "-", "_")
 	case "":
 	default:
 		f.own("type", string(c.Type))

@@ -10,16 +10,18 @@
 //
 // # Use
 //
-// A scanner searches each file once for the literals of all signatures,
-// together with what else it looks for, and hands the hits over:
+// Most programs give a Set to the scan of a tree, and need no more of it:
 //
-//	set, err := signatures.Builtin()
-//	searcher, err := bytesearch.Compile(append(set.Patterns(), others...))
-//	// for each file, hits are the matches whose Pattern < len(set.Patterns())
-//	findings, err := set.Resolve(facts, file, hits)
+//	own, err := signatures.Read(os.DirFS("signatures"))
+//	builtin, err := signatures.Builtin()
+//	set, err := builtin.Merge(own)
+//	doc, err := firmware.Scan(ctx, tree, &firmware.Options{Signatures: set})
 //
-// Resolve must be called for files without hits too, or marks that are file
-// names and SONAMEs are not seen. It reads only small windows around the hits.
+// [Set.Lint] tries the samples of each signature, and belongs into a test of
+// your own data. [Set.Patterns] and [Set.Resolve] are for package firmware: their
+// types are internal, so that the search may change. It searches each file once
+// for the literals of all signatures, and hands the hits over; files without
+// hits too, or marks that are file names and SONAMEs are not seen.
 //
 // # What a finding says
 //
