@@ -17,15 +17,18 @@ func parseAgent(s string) (p Party, ok bool) {
 	if isNobody(s) {
 		return Party{}, false
 	}
-	if prefix, rest, found := strings.Cut(s, ":"); found {
-		switch strings.ToLower(strings.TrimSpace(prefix)) {
-		case "organization", "organisation":
-			p.Kind, s = Organization, rest
-		case "person":
-			p.Kind, s = Person, rest
-		case "tool":
-			p.Kind, s = Tool, rest
+	// A prefix may stand twice. "Organization: Person: X" says both, and then
+	// it is a person's: nobody is taken for an organization in doubt.
+	for {
+		prefix, rest, found := strings.Cut(s, ":")
+		kind, ok := agentKind(prefix)
+		if !found || !ok {
+			break
 		}
+		if p.Kind != Person {
+			p.Kind = kind
+		}
+		s = strings.TrimSpace(rest)
 	}
 	s, link := splitLink(s)
 	if link != "" {
@@ -36,6 +39,19 @@ func parseAgent(s string) (p Party, ok bool) {
 		p.Name = ""
 	}
 	return p, p.Name != "" || len(p.Mails) > 0
+}
+
+// agentKind returns the kind of party that a prefix names.
+func agentKind(prefix string) (PartyKind, bool) {
+	switch prefix = strings.TrimSpace(prefix); {
+	case strings.EqualFold(prefix, "organization"), strings.EqualFold(prefix, "organisation"):
+		return Organization, true
+	case strings.EqualFold(prefix, "person"):
+		return Person, true
+	case strings.EqualFold(prefix, "tool"):
+		return Tool, true
+	}
+	return UnknownParty, false
 }
 
 // splitLink takes a link in brackets off the end, as npm's authors have it:
