@@ -2,6 +2,7 @@ package provenance
 
 import (
 	"context"
+	"slices"
 
 	"github.com/touchmark-dev/touchmark/sbom"
 )
@@ -47,7 +48,7 @@ func Analyze(ctx context.Context, doc *sbom.Document, db Database, opts *Options
 	a.findTables(doc)
 	if doc.Subject != nil {
 		r.Subject = new(Component)
-		a.component(r.Subject, doc.Subject)
+		a.component(r.Subject, described(doc))
 	}
 	for i := range doc.Components {
 		if i%1024 == 0 {
@@ -68,6 +69,26 @@ func Analyze(ctx context.Context, doc *sbom.Document, db Database, opts *Options
 		return nil, err
 	}
 	return r, nil
+}
+
+// described returns the subject with what a CycloneDX document's metadata say of
+// the component that they describe: "supplier", and until 1.5 "manufacture". A
+// role that the component itself names somebody for stays as it is. (Since 1.6
+// "manufacturer" is who made the document, and authors always were.)
+func described(doc *sbom.Document) *sbom.Component {
+	s := *doc.Subject
+	if doc.Source.Kind != sbom.SourceCycloneDX {
+		return &s
+	}
+	for i := range doc.Suppliers {
+		p := &doc.Suppliers[i]
+		if p.Field != "supplier" && p.Field != "manufacture" || p.Kind == sbom.Person || p.Kind == sbom.Tool || p.Filled || p.Name == "" ||
+			slices.ContainsFunc(doc.Subject.Claims, func(c sbom.Claim) bool { return c.Kind == sbom.OrgName && c.Role == p.Role }) {
+			continue
+		}
+		s.Claims = append(slices.Clip(s.Claims), sbom.Claim{Kind: sbom.OrgName, Value: p.Name, Role: p.Role, By: sbom.ByDocument, Field: "../" + p.Field + "/name"})
+	}
+	return &s
 }
 
 // coverageOf counts the components and services by standing.

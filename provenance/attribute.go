@@ -113,11 +113,31 @@ func (a *attributor) component(out *Component, c *sbom.Component) {
 			s.day, s.dated = day, true
 		}
 	}
-	a.loose = c.Type == sbom.File
+	a.loose = c.Type == sbom.File || c.Type == sbom.Data
 	out.Attributions = a.attribute(c.Claims, s)
 	a.loose = false
 	out.Standing = standing(out.Attributions)
+	out.Grouping = grouping(c)
 }
+
+// grouping reports a node that a tool made to put what it found under: Trivy
+// writes one for each lock file and language, of type application, with
+// nothing but a name, and says in properties which class of packages it holds;
+// in SPDX, where it writes no properties, the names of its language classes
+// tell.
+func grouping(c *sbom.Component) bool {
+	if c.Type != sbom.Application || c.Version != "" || c.Group != "" || len(c.Claims) > 0 || len(c.Parties) > 0 ||
+		len(c.Licenses) > 0 || len(c.Hashes) > 0 || len(c.Evidence) > 0 || len(c.Locations) > 0 {
+		return false
+	}
+	return groupingNames[c.Name] || slices.ContainsFunc(c.Properties, func(p sbom.Property) bool {
+		return p.Name == "aquasecurity:trivy:Class" && p.Value == "lang-pkgs"
+	})
+}
+
+// groupingNames are what Trivy calls the packages of a language that stand in
+// no lock file.
+var groupingNames = map[string]bool{"python-pkg": true, "node-pkg": true, "gemspec": true, "conda-pkg": true, "jar": true, "Java": true, "Node.js": true, "Python": true, "Ruby": true}
 
 func (a *attributor) service(v *sbom.Service) Service {
 	out := Service{Ref: v.Ref, Name: v.Name, Version: v.Version, Purpose: v.Purpose,

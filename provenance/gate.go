@@ -133,7 +133,7 @@ func itemsOf(r *Report) []*item {
 func componentItem(c *Component) *item {
 	return &item{ref: c.Ref, name: c.Name, group: c.Group, version: c.Version, purl: c.PURL, typ: c.Type,
 		released: c.Released, licenses: c.Licenses, hashes: c.Hashes, place: c.Place, locations: c.Locations, claims: c.Claims, evidence: c.Evidence,
-		standing: c.Standing, attributions: c.Attributions}
+		standing: c.Standing, attributions: c.Attributions, grouping: c.Grouping}
 }
 
 // kindsOf returns the kinds of a component; see the Kinds.
@@ -148,6 +148,11 @@ func kindsOf(t sbom.ComponentType, c *Component) []Kind {
 		kinds = []Kind{KindFirmware}
 	case sbom.DeviceDriver:
 		kinds = []Kind{KindDriver}
+	case sbom.Data:
+		if c.Place == "" && len(c.Locations) > 0 {
+			return nil // a listing, log or setting of a tree, which runs nowhere
+		}
+		kinds = []Kind{KindSoftware}
 	case sbom.Library, sbom.Framework:
 		kinds = []Kind{KindSoftware, KindLibrary}
 	default:
@@ -505,6 +510,12 @@ func newFinding(e *evaluation, p *Policy, rule *Rule, provisions []Provision, hi
 			f.Severity = defaultSeverity[Review]
 		}
 	}
+	if h.it != nil && h.it.linked() && f.Verdict.rank() > Info.rank() {
+		f.Verdict, f.Severity = Info, InfoSeverity
+		f.Ask = "Does the product send anything to this host, or is it a link for people to follow?"
+		f.Remedy = ""
+		f.Counter = append(f.Counter, "The files name the host as a web site; a link is no path for data.")
+	}
 	f.Why = why(rule, &h)
 	f.Steps = findingSteps(p, rule, provisions, hits)
 	return causedFinding{f, causeOf(p.ID, rule.ID, identity, organization)}
@@ -552,7 +563,17 @@ func why(rule *Rule, h *hit) string {
 	if h.res.dissent != "" {
 		text += "; " + h.res.dissent
 	}
+	if h.a.Confidence == sbom.Low && h.a.allShaky() {
+		text += "; the record cites no source for " + marks(len(h.a.Matches)) + ", which keeps the confidence low"
+	}
 	return sentence(text)
+}
+
+func marks(n int) string {
+	if n == 1 {
+		return "this mark"
+	}
+	return "these marks"
 }
 
 // turned reports whether a statement has the item as its subject: what a
@@ -569,6 +590,12 @@ func (h *hit) turned() bool {
 		return h.a.Confidence == sbom.Low
 	}
 	return false
+}
+
+// linked reports a host of which files say no more than that it is a web site:
+// a home page or a page of help, to which no data go.
+func (it *item) linked() bool {
+	return it.service && it.purpose == "website" && len(it.evidence) > 0
 }
 
 // statement says what an attribution says of an item, as a clause.
@@ -596,6 +623,8 @@ func serviceWords(purpose string) string {
 		return "a DNS server"
 	case "ntp":
 		return "a time server"
+	case "website":
+		return "a web site"
 	case "":
 		return "a host"
 	}

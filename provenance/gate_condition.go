@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/touchmark-dev/touchmark/sbom"
 )
@@ -51,7 +52,7 @@ type item struct {
 	group                                     string
 	purpose                                   string // of a service
 	typ                                       sbom.ComponentType
-	service, subject                          bool
+	service, subject, grouping                bool
 	locations, licenses                       []string
 	hashes                                    []sbom.Hash
 	claims                                    []sbom.Claim
@@ -88,7 +89,7 @@ type inherited struct {
 // components and services, not about the input as a whole.
 func (c *Condition) speaksOfItems() bool {
 	return c.anywhere(func(c *Condition) bool {
-		return c.speaksOfAttributions() || c.Unattributed || len(c.Kinds) > 0 || c.Subject || c.List != nil
+		return c.speaksOfAttributions() || c.Unattributed || len(c.Kinds) > 0 || len(c.Words) > 0 || c.Subject || c.List != nil
 	})
 }
 
@@ -134,7 +135,7 @@ func (e *evaluation) condition(c *Condition, it *item, a *Attribution, in inheri
 		return out.truth > no
 	}
 	for _, leaf := range []func(*Condition, *item, *Attribution, inherited) result{
-		e.input, e.kinds, e.category, e.unattributed, e.attribution, e.list, e.country, e.organization, e.dissent,
+		e.input, e.kinds, e.words, e.category, e.unattributed, e.attribution, e.list, e.country, e.organization, e.dissent,
 	} {
 		if !and(leaf(c, it, a, in)) {
 			return result{}
@@ -212,6 +213,29 @@ func (e *evaluation) kinds(c *Condition, it *item, _ *Attribution, _ inherited) 
 	return holdsIf(it != nil && slices.ContainsFunc(c.Kinds, func(k Kind) bool { return slices.Contains(it.kinds, k) }))
 }
 
+// words evaluates Words.
+func (e *evaluation) words(c *Condition, it *item, _ *Attribution, _ inherited) result {
+	if len(c.Words) == 0 {
+		return result{truth: yes}
+	}
+	if it == nil {
+		return result{}
+	}
+	texts := []string{it.name, it.group, it.purl}
+	for i := range it.evidence {
+		texts = append(texts, it.evidence[i].Match)
+	}
+	for _, text := range texts {
+		for w := range strings.FieldsFuncSeq(text, func(r rune) bool { return !unicode.IsLetter(r) }) {
+			if slices.ContainsFunc(c.Words, func(o string) bool { return strings.EqualFold(o, w) }) {
+				text := fmt.Sprintf("The name or identity of %s holds the word %q.", it.label(), w)
+				return result{truth: yes, steps: []Step{{Kind: StepInput, Text: text, Place: it.where()}}}
+			}
+		}
+	}
+	return result{}
+}
+
 // category evaluates a ListCondition over categories.
 func (e *evaluation) category(c *Condition, it *item, _ *Attribution, _ inherited) result {
 	if c.List == nil || len(c.List.Categories) == 0 {
@@ -246,7 +270,7 @@ func (e *evaluation) unattributed(c *Condition, it *item, _ *Attribution, _ inhe
 	if !c.Unattributed {
 		return result{truth: yes}
 	}
-	if it == nil || it.standing != Unknown && it.standing != ByUnaffiliated {
+	if it == nil || it.grouping || it.standing != Unknown && it.standing != ByUnaffiliated {
 		return result{}
 	}
 	why := "nobody is attributed"
@@ -258,6 +282,9 @@ func (e *evaluation) unattributed(c *Condition, it *item, _ *Attribution, _ inhe
 	}
 	if by != "" {
 		why += "; " + by + " passed it on"
+	}
+	if said := declaredInVain(it); said != "" {
+		why += "; " + said
 	}
 	return result{truth: yes, why: why}
 }

@@ -1,6 +1,10 @@
 package provenance
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/touchmark-dev/touchmark/sbom"
+)
 
 // openLicences are beginnings of SPDX identifiers, and of the names that
 // documents and kernel modules use instead, in lower case. All of them are
@@ -20,12 +24,10 @@ var closedLicences = []string{"proprietary", "commercial", "all rights reserved"
 // licenceKind tells open source, proprietary and unknown apart by what the
 // input says of the licence, or by a project record. It reads no licence text.
 func licenceKind(c *Component) Kind {
-	for i := range c.Attributions {
-		if c.Attributions[i].Project != nil {
-			return KindOpenSource
-		}
-	}
 	kind := KindLicenceUnknown
+	if ofProject(c) {
+		kind = KindOpenSource
+	}
 	for _, l := range c.Licenses {
 		switch licenceOf(l) {
 		case KindProprietary:
@@ -35,6 +37,30 @@ func licenceKind(c *Component) Kind {
 		}
 	}
 	return kind
+}
+
+// ofProject reports whether a component is of a project on record. A project
+// that is known by less than a company's own marks are, as a package that only
+// shares its name, says nothing of the licence.
+func ofProject(c *Component) bool {
+	var project, other sbom.Confidence
+	for i := range c.Attributions {
+		a := &c.Attributions[i]
+		switch {
+		case a.Project != nil:
+			project = surer(project, a.Confidence)
+		case a.Role != sbom.Distributor:
+			other = surer(other, a.Confidence)
+		}
+	}
+	return project != "" && project.Rank() >= other.Rank()
+}
+
+func surer(a, b sbom.Confidence) sbom.Confidence {
+	if b.Rank() > a.Rank() {
+		return b
+	}
+	return a
 }
 
 // licenceOf classes one SPDX expression or name. An expression is open where

@@ -156,6 +156,34 @@ func passedOnBy(it *item) string {
 	return strings.Join(out, ", ")
 }
 
+// declaredInVain says whom the document names for an item where the name leads
+// to no record, as a clause.
+func declaredInVain(it *item) string {
+	var out []string
+	for i := range it.claims {
+		c := &it.claims[i]
+		if c.Kind != sbom.OrgName || c.By != sbom.ByDocument || len(out) == 3 {
+			continue
+		}
+		if slices.ContainsFunc(it.attributions, func(a Attribution) bool {
+			return slices.ContainsFunc(a.Matches, func(m ClaimMatch) bool { return m.Claim == i })
+		}) {
+			continue
+		}
+		said := fmt.Sprintf("%q", c.Value)
+		if c.Role != 0 {
+			said += " as " + c.Role.String()
+		}
+		if !slices.Contains(out, said) {
+			out = append(out, said)
+		}
+	}
+	if len(out) == 0 {
+		return ""
+	}
+	return "the document declares " + strings.Join(out, " and ") + ", and no record has that name"
+}
+
 // unaffiliatedProject names the project of an item that by record is of no
 // organization.
 func unaffiliatedProject(it *item) string {

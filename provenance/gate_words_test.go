@@ -2,6 +2,7 @@ package provenance
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"testing"
 
@@ -98,5 +99,101 @@ func TestWordsOfTheUnattributed(t *testing.T) {
 	}
 	if got := f.Steps[1].Text; !strings.Contains(got, "no organization stands behind it. Distro Project passed it on.") {
 		t.Errorf("the step says %q", got)
+	}
+}
+
+// gateOf analyses a document with one rule.
+func gateOf(t *testing.T, doc *sbom.Document, verdict, when string) []Finding {
+	t.Helper()
+	p, err := ReadPolicy("p.yaml", []byte("id: p\ntitle: P\nrules:\n  - {id: r, title: R, verdict: "+verdict+", when: "+when+"}\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := Analyze(context.Background(), doc, testRecords(t), &Options{AsOf: "2026-06-01", Policies: []*Policy{p}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r.Findings
+}
+
+// Whom a document declares is said, on the component or in the metadata of the
+// document; who wrote the document is not.
+func TestDeclaredInVain(t *testing.T) {
+	party := sbom.Party{Kind: sbom.Organization, Name: "Unheard Of Ltd", Role: sbom.Supplier, Field: "supplier"}
+	author := sbom.Party{Name: "Somebody Else", Field: "authors/0"}
+	doc := &sbom.Document{Source: sbom.Source{Kind: sbom.SourceCycloneDX}, Suppliers: []sbom.Party{party, author},
+		Subject: &sbom.Component{Ref: "s", Name: "product", Place: "/metadata/component"},
+		Components: []sbom.Component{{Ref: "c", Name: "part", Place: "/components/0", Claims: []sbom.Claim{
+			{Kind: sbom.OrgName, Value: "Nowhere GmbH", Role: sbom.Manufacturer, By: sbom.ByDocument}}}}}
+	got := map[string]string{}
+	for _, f := range gateOf(t, doc, "unknown", "{unattributed: true}") {
+		got[f.Name] = f.Why
+	}
+	for name, want := range map[string]string{
+		"product": `product: nobody is attributed; the document declares "Unheard Of Ltd" as supplier, and no record has that name.`,
+		"part":    `part: nobody is attributed; the document declares "Nowhere GmbH" as manufacturer, and no record has that name.`,
+	} {
+		if got[name] != want {
+			t.Errorf("%s: %q, want %q", name, got[name], want)
+		}
+	}
+}
+
+// A node under which a tool groups what it found is no software to ask about;
+// an application with as little to it is.
+func TestGroupingNodes(t *testing.T) {
+	doc := &sbom.Document{Components: []sbom.Component{
+		{Ref: "a", Name: "python-pkg", Type: sbom.Application},
+		{Ref: "b", Name: "web/package-lock.json", Type: sbom.Application, Properties: []sbom.Property{{Name: "aquasecurity:trivy:Class", Value: "lang-pkgs"}}},
+		{Ref: "c", Name: "web", Type: sbom.Application},
+		{Ref: "d", Name: "python-pkg", Version: "1", Type: sbom.Application},
+	}}
+	var asked []string
+	for _, f := range gateOf(t, doc, "unknown", "{unattributed: true}") {
+		asked = append(asked, f.Component)
+	}
+	slices.Sort(asked)
+	if want := []string{"c", "d"}; !slices.Equal(asked, want) {
+		t.Errorf("asked about %v, want %v", asked, want)
+	}
+}
+
+// A link to a web site is no path for data, whatever a policy says of services.
+func TestWebSiteIsNoService(t *testing.T) {
+	ev := []sbom.Evidence{{Path: "www/index.html", Match: "http://www.alpha.example"}}
+	service := func(ref, purpose string) sbom.Service {
+		return sbom.Service{Ref: ref, Name: "www.alpha.example", Purpose: purpose, Evidence: ev,
+			Claims: []sbom.Claim{{Kind: sbom.Host, Value: "www.alpha.example", Role: sbom.Operator, By: sbom.ByBytes, Evidence: ev}}}
+	}
+	for purpose, want := range map[string]Verdict{"website": Info, "update": Fail} {
+		fs := gateOf(t, &sbom.Document{Services: []sbom.Service{service("s", purpose)}}, "fail", "{kinds: [service], country: {in: [CN], basis: [registered]}}")
+		if len(fs) != 1 || fs[0].Verdict != want {
+			t.Errorf("%s: %+v, want verdict %s", purpose, fs, want)
+		}
+	}
+}
+
+// A listing of a tree runs nowhere, and a package that only shares the name of
+// a project is not open source by that.
+func TestKindsOfListingsAndNames(t *testing.T) {
+	tree := Component{Type: sbom.Data, Locations: []string{"bin/list"}}
+	if k := kindsOf(sbom.Data, &tree); len(k) != 0 {
+		t.Errorf("a listing is %v", k)
+	}
+	project := Attribution{Project: &Ref{ID: "p"}, Confidence: sbom.Low}
+	vendor := Attribution{Organization: Ref{ID: "v"}, Confidence: sbom.Medium, Role: sbom.Brand}
+	for _, test := range []struct {
+		name string
+		c    Component
+		want Kind
+	}{
+		{"project alone", Component{Attributions: []Attribution{project}}, KindOpenSource},
+		{"surer vendor", Component{Attributions: []Attribution{vendor, project}}, KindLicenceUnknown},
+		{"surer vendor, open licence", Component{Licenses: []string{"MIT"}, Attributions: []Attribution{vendor, project}}, KindOpenSource},
+		{"closed licence", Component{Licenses: []string{"Proprietary"}, Attributions: []Attribution{project}}, KindProprietary},
+	} {
+		if got := licenceKind(&test.c); got != test.want {
+			t.Errorf("%s: %s, want %s", test.name, got, test.want)
+		}
 	}
 }

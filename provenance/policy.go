@@ -110,6 +110,10 @@ type Condition struct {
 	Confidence sbom.Confidence `yaml:"confidence,omitempty" json:"confidence,omitempty"`
 	// Kinds of component. Empty means all.
 	Kinds []Kind `yaml:"kinds,omitempty,flow" json:"kinds,omitempty"`
+	// Words: one of them stands in the name of the thing, or in what its
+	// identity was read from, as a word of its own and in any case. Digits
+	// and signs part words: "IPC" stands in "HI3516-IPC_V2".
+	Words []string `yaml:"words,omitempty,flow" json:"words,omitempty"`
 	// Foundations also counts foundations, which are left out by default.
 	Foundations bool `yaml:"foundations,omitempty" json:"foundations,omitempty"`
 }

@@ -116,6 +116,9 @@ func (c *Condition) describe() string {
 	if len(c.Kinds) > 0 {
 		add("it is of kind %s", orList(c.Kinds))
 	}
+	if len(c.Words) > 0 {
+		add("its name or identity holds a word of %s", strings.Join(c.Words, ", "))
+	}
 	if c.Unattributed {
 		add("nobody is attributed")
 	}

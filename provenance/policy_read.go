@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"unicode"
 
 	"github.com/touchmark-dev/touchmark/sbom"
 	"go.yaml.in/yaml/v4"
@@ -298,6 +299,11 @@ func (d *defects) condition(part string, c *Condition) (asks int) {
 	}
 	for i, k := range c.Kinds {
 		oneOf(d, fmt.Sprintf("%s/kinds/%d", part, i), k, ruleKinds)
+	}
+	for i, w := range c.Words {
+		if w == "" || strings.ContainsFunc(w, func(r rune) bool { return !unicode.IsLetter(r) }) {
+			d.add(fmt.Sprintf("%s/words/%d", part, i), "a word is made of letters only: %q never matches", w)
+		}
 	}
 	for i, t := range c.Techniques {
 		oneOf(d, fmt.Sprintf("%s/techniques/%d", part, i), t, techniques)

@@ -60,6 +60,9 @@ type Component struct {
 	Evidence  []sbom.Evidence `json:"evidence,omitempty"`
 	Claims    []sbom.Claim    `json:"claims,omitempty"`
 	Standing  Standing        `json:"standing"`
+	// Grouping: a node under which the tool that wrote the document put what
+	// it found, no software by itself. Nobody is asked who made it.
+	Grouping bool `json:"grouping,omitempty"`
 	// Attributions, the surest first. Components whose claims amount to the same
 	// share the slice: to change an element, replace the slice.
 	Attributions []Attribution `json:"attributions,omitempty"`
