@@ -2,8 +2,11 @@ package main
 
 import (
 	"bytes"
+	"compress/gzip"
 	"context"
-	"encoding/json"
+	"crypto/ed25519"
+	"crypto/x509"
+	"encoding/pem"
 	"io/fs"
 	"math/rand/v2"
 	"os"
@@ -11,17 +14,19 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 	"github.com/touchmark-dev/touchmark/cmd/touchmark/command"
 	"github.com/touchmark-dev/touchmark/internal/formatcheck"
 	"github.com/touchmark-dev/touchmark/internal/testshared"
-	"time"
+	"github.com/touchmark-dev/touchmark/sbom"
 )
 
 // Fifty real SBOMs, drawn by a seed, and every real tree end with a report or a
-// clear error, and every machine format of every report is well formed: JSON
-// and SARIF by their schemas, all by what their readers ask (package formatcheck).
+// clear error, and every machine format of every report is valid. What each is
+// held against is in the log: published schemas where there are any, strict
+// mode, and what the readers of a format ask (package formatcheck).
 func TestSharedCorpus(t *testing.T) {
 	shared := testshared.Dir(t)
 	var inputs []string
@@ -44,17 +49,27 @@ func TestSharedCorpus(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var sarifSchema *jsonschema.Schema
-	if dir := os.Getenv("TOUCHMARK_SCHEMAS"); dir != "" {
-		if sarifSchema, err = compiler.Compile(filepath.Join(dir, "sarif-schema-2.1.0.json")); err != nil {
+	lineSchemas := map[string]*jsonschema.Schema{}
+	for kind, name := range map[string]string{"component": "Component", "service": "Service", "finding": "Finding", "upcoming": "Finding", "problem": "Problem"} {
+		if lineSchemas[kind], err = compiler.Compile("../../schema/report-1.schema.json#/$defs/" + name); err != nil {
 			t.Fatal(err)
 		}
-	} else {
-		t.Log("TOUCHMARK_SCHEMAS is not set: SARIF is not held against the standard's schema")
+	}
+	checked := tally{}
+	sarifSchema := givenSchema(t, "sarif-schema-2.1.0.json")
+	sboms := newSBOMChecker(t, checked)
+	key := ed25519.NewKeyFromSeed(make([]byte, ed25519.SeedSize))
+	keyFile := filepath.Join(t.TempDir(), "key.pem")
+	der, err := x509.MarshalPKCS8PrivateKey(key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(keyFile, pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}), 0o600); err != nil {
+		t.Fatal(err)
 	}
 	read := 0
 	largest := map[string]int{}
-	for _, input := range inputs {
+	for i, input := range inputs {
 		name := filepath.Base(input)
 		dir := t.TempDir()
 		var out, errs bytes.Buffer
@@ -66,8 +81,14 @@ func TestSharedCorpus(t *testing.T) {
 			return ""
 		}}
 		args := []string{"scan", input, "--policy", "ndaa-889", "--policy", "unknown-supplier", "-o", "text"}
-		for _, f := range []string{"json", "jsonl", "sarif", "sarif-github", "github", "csv", "junit", "html", "markdown", "cyclonedx-json"} {
+		for _, f := range []string{"json", "jsonl", "sarif", "sarif-github", "github", "csv", "junit", "html", "markdown"} {
 			args = append(args, "-o", f+"="+file(f))
+		}
+		for _, f := range sbom.WriteFormats() {
+			args = append(args, "-o", string(f)+"="+file(string(f)))
+		}
+		if i%2 == 1 {
+			args = append(args, "--fill")
 		}
 		status := command.Run(context.Background(), env, args)
 		if out.Len() == 0 {
@@ -92,6 +113,7 @@ func TestSharedCorpus(t *testing.T) {
 			if err != nil {
 				t.Errorf("%s: %s: %v", name, format, err)
 			}
+			checked.add(format, "JSON schema", len(data))
 		}
 		valid("json", reportSchema)
 		if sarifSchema != nil {
@@ -116,24 +138,66 @@ func TestSharedCorpus(t *testing.T) {
 			if err := check(data); err != nil {
 				t.Errorf("%s: %s: %v", name, format, err)
 			}
+			checked.add(format, "formatcheck", len(data))
 			if n := len(data); n > largest[format] {
 				largest[format] = n
+				if format == "sarif" {
+					var z bytes.Buffer
+					w := gzip.NewWriter(&z)
+					w.Write(data)
+					w.Close()
+					if largest["sarif, gzip"] = z.Len(); z.Len() > 10_000_000 {
+						t.Errorf("%s: sarif of %d bytes compressed, more than code scanning takes", name, z.Len())
+					}
+				}
 			}
 		}
-		for _, line := range bytes.Split(bytes.TrimSpace(text("jsonl")), []byte("\n")) {
-			if !json.Valid(line) {
-				t.Errorf("%s: jsonl: %.80q", name, line)
+		for line := range bytes.Lines(text("jsonl")) {
+			v, err := jsonschema.UnmarshalJSON(bytes.NewReader(line))
+			if err != nil {
+				t.Errorf("%s: jsonl: %v in %.80q", name, err, line)
+				continue
+			}
+			o, _ := v.(map[string]any)
+			kind, _ := o["type"].(string)
+			if kind == "report" {
+				continue
+			}
+			s, field := lineSchemas[kind], kind
+			if kind == "upcoming" {
+				field = "finding"
+			}
+			if s == nil {
+				t.Errorf("%s: jsonl: a line of type %q", name, kind)
+			} else if err := s.Validate(o[field]); err != nil {
+				t.Errorf("%s: jsonl: a line of type %s: %v", name, kind, err)
 			}
 		}
+		checked.add("jsonl", "JSON schema, each line", len(text("jsonl")))
 		if n := len(text("html")); n > 2_000_000 {
 			t.Errorf("%s: html of %d bytes", name, n)
 		}
-		// What was written as an SBOM is one.
-		errs.Reset()
-		out.Reset()
-		if status := command.Run(context.Background(), env, []string{"scan", file("cyclonedx-json"), "-o", "csv"}); status != 0 && !slices.Contains([]int{1}, status) || out.Len() == 0 {
-			t.Errorf("%s: the SBOM that was written cannot be read: %s", name, errs.String())
+		for _, f := range sbom.WriteFormats() {
+			patched := !slices.Contains(trees, input) && !strings.Contains(errs.String(), "-o "+string(f)+": the SBOM is written anew")
+			sboms.check(name, f, input, file(string(f)), patched)
 		}
+
+		// The report, signed.
+		if status := command.Run(context.Background(), env, []string{"attest", "--key", keyFile, file("json"), "-o", file("dsse")}); status != 0 {
+			t.Errorf("%s: attest: %s", name, errs.String())
+			continue
+		}
+		predicate, err := formatcheck.Statement(text("dsse"), key.Public().(ed25519.PublicKey))
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+		} else if v, err := jsonschema.UnmarshalJSON(bytes.NewReader(predicate)); err != nil || reportSchema.Validate(v) != nil {
+			t.Errorf("%s: the predicate is no report", name)
+		}
+		checked.add("DSSE, in-toto", "formatcheck, predicate by JSON schema", len(text("dsse")))
+	}
+	sboms.xmllint()
+	for _, line := range checked.lines() {
+		t.Log(line)
 	}
 	t.Logf("%d of %d inputs were read; the largest outputs have, in bytes: %v", read, len(inputs), largest)
 	if read < len(inputs)*3/4 {

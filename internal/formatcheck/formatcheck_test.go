@@ -1,6 +1,10 @@
 package formatcheck
 
 import (
+	"bytes"
+	"crypto/ed25519"
+	"encoding/base64"
+	"fmt"
 	"strings"
 	"testing"
 )
@@ -96,5 +100,40 @@ func TestText(t *testing.T) {
 		if CSV([]byte(bad)) == nil {
 			t.Errorf("%q passes", bad)
 		}
+	}
+}
+
+func TestStatement(t *testing.T) {
+	key := ed25519.NewKeyFromSeed(make([]byte, ed25519.SeedSize))
+	sealed := func(statement string) string {
+		pae := fmt.Sprintf("DSSEv1 28 application/vnd.in-toto+json %d %s", len(statement), statement)
+		b64 := base64.StdEncoding.EncodeToString
+		return fmt.Sprintf(`{"payloadType":"application/vnd.in-toto+json","payload":%q,"signatures":[{"sig":%q}]}`, b64([]byte(statement)), b64(ed25519.Sign(key, []byte(pae))))
+	}
+	digest := strings.Repeat("0a", 32)
+	right := `{"_type":"https://in-toto.io/Statement/v1","subject":[{"name":"x","digest":{"sha256":"` + digest + `"}}],"predicateType":"https://example.com/v1","predicate":{"a":1}}`
+	public := key.Public().(ed25519.PublicKey)
+	if p, err := Statement([]byte(sealed(right)), public); err != nil || string(p) != `{"a":1}` {
+		t.Fatalf("%s, %v", p, err)
+	}
+	for _, change := range [][2]string{
+		{"Statement/v1", "Statement/v0.1"}, {`"subject":[{`, `"subject":[],"x":[{`}, {`"digest":{`, `"digest":{},"other":{`},
+		{digest, "0A"}, {"https://example.com/v1", "report"}, {`{"a":1}`, `[]`}, {`"predicate":`, `"Predicates":`}, {`"name":"x"`, `"size":1`},
+	} {
+		wrong := strings.Replace(right, change[0], change[1], 1)
+		if wrong == right {
+			t.Fatalf("%q is not in the statement", change[0])
+		}
+		if _, err := Statement([]byte(sealed(wrong)), public); err == nil {
+			t.Errorf("%s instead of %s is taken", change[1], change[0])
+		}
+	}
+	for _, change := range [][2]string{{`"payloadType":"application/vnd.in-toto+json"`, `"payloadType":"text/plain"`}, {`"sig"`, `"signature"`}, {`"payload":"`, `"payload":"!`}, {`"signatures":[`, `"signatures":[],"more":[`}} {
+		if _, err := Statement([]byte(strings.Replace(sealed(right), change[0], change[1], 1)), public); err == nil {
+			t.Errorf("%s instead of %s is taken", change[1], change[0])
+		}
+	}
+	if _, err := Statement([]byte(sealed(right)), ed25519.NewKeyFromSeed(bytes.Repeat([]byte{1}, 32)).Public().(ed25519.PublicKey)); err == nil {
+		t.Error("another key signed it")
 	}
 }

@@ -1,6 +1,6 @@
 // Package formatcheck checks what machines read for what their readers ask:
 // SARIF by the structure of the standard and the limits of GitHub, JUnit XML,
-// workflow commands, CSV. The tests use it on every report that they make, so
+// workflow commands, CSV, signed statements. The tests use it on every report that they make, so
 // that no schema from elsewhere is needed; the structure is written from the
 // specifications, in our own form.
 package formatcheck
