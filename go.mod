@@ -39,7 +39,7 @@ require (
 	github.com/spdx/tools-golang v0.5.7
 	github.com/xi2/xz v0.0.0-20171230120015-48954b6210f8
 	golang.org/x/crypto v0.43.0 // indirect
-	golang.org/x/sys v0.37.0 // indirect
+	golang.org/x/sys v0.37.0
 	golang.org/x/tools v0.37.0 // indirect
 	google.golang.org/protobuf v1.36.12
 )
