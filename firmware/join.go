@@ -1434,6 +1434,12 @@ func (j *joiner) finish() {
 			if p.pkg.manager == "opkg" && distribution != "" {
 				c.PURL = strings.Replace(c.PURL, "pkg:opkg/openwrt/", "pkg:opkg/"+distribution+"/", 1)
 			}
+		}
+		// A package that its own files name, as package.json does, is claimed
+		// like one that a package manager lists; what a signature found has
+		// made its claim already. A generic package URL is only a name that was
+		// read somewhere, no registry's.
+		if c.PURL != "" && !strings.HasPrefix(c.PURL, "pkg:generic/") && !slices.ContainsFunc(c.Claims, func(cl sbom.Claim) bool { return cl.Kind == sbom.PURL && cl.Value == c.PURL }) {
 			c.Claims = append([]sbom.Claim{{Kind: sbom.PURL, Value: c.PURL, By: sbom.ByBytes, Evidence: stripFields(c.Evidence[:min(1, len(c.Evidence))])}}, c.Claims...)
 		}
 		c.Claims = tidyClaims(c.Claims)

@@ -104,6 +104,10 @@ func TestLanguagePackages(t *testing.T) {
 		if c := component(t, doc, name); c.PURL != want {
 			t.Errorf("%s has the package URL %q, want %q", name, c.PURL, want)
 		}
+		// Attribution reads claims: a package without one has nobody behind it.
+		if got := claims(component(t, doc, name).Claims, sbom.PURL); !strings.HasPrefix(want, "pkg:generic/") && !strings.HasPrefix(got, "purl "+want) {
+			t.Errorf("%s claims the package URL %q, want %q", name, got, want)
+		}
 	}
 	if got := claims(component(t, doc, "com.acmetv.cloud").Claims, sbom.AndroidPrefix); got != "android-prefix com.acmetv developer" {
 		t.Errorf("claims of the app: %q", got)
