@@ -7,6 +7,8 @@ import (
 	"errors"
 	"io"
 	"strings"
+
+	"github.com/touchmark-dev/touchmark/sbom/internal/strict"
 )
 
 // SPDX tag-value, 1.0 to 2.3. Each package, file and relationship becomes a
@@ -39,6 +41,10 @@ type tagReader struct {
 	open bool // a package's tree is being built
 	refs int32
 	sums int32
+	// begun are the classes of what a tag can belong to here, beside the
+	// document.
+	begun map[string]bool
+	once  map[string]bool // tags of the document that were there
 }
 
 type section uint8
@@ -55,7 +61,7 @@ func readTagValue(ctx context.Context, r io.Reader, b *builder) error {
 	b.doc.Source.Kind, b.doc.Source.Encoding = SourceSPDX, "tag-value"
 	d := newSPDX2(b)
 	d.fieldName = tagFields
-	tr := &tagReader{d: d, b: b}
+	tr := &tagReader{d: d, b: b, begun: map[string]bool{}, once: map[string]bool{}}
 	br := bufio.NewReaderSize(r, 64<<10)
 	var val []byte // of a text over several lines
 	var tag string
@@ -163,9 +169,66 @@ func readLine(br *bufio.Reader, limit int) ([]byte, error) {
 // valid returns a text with invalid UTF-8 replaced.
 func valid(b []byte) string { return strings.ToValidUTF8(string(b), "\uFFFD") }
 
+// begin opens an element, which ends those of the other classes. Annotations,
+// reviews and relationships may stand beside any.
+func (tr *tagReader) begin(class string) {
+	for _, other := range [...]string{"Package", "File", "Snippet", "ExtractedLicense"} {
+		delete(tr.begun, other)
+	}
+	tr.begun[class] = true
+}
+
+// placed says what is wrong with a tag that the specification does not know, or
+// that stands where nothing is open to which it belongs. What this reader takes
+// from the element's tags is an error of its own.
+func (tr *tagReader) placed(key, name string, line int) {
+	class, ok := strict.TagClass(key)
+	switch {
+	case key == "spdxid":
+	case !ok:
+		tr.b.problem("unknown-tag", ProblemWarning, place(line), "SPDX has no tag %q; passed over", clip(valid([]byte(name))))
+	case class == "Document" || class == "CreationInfo":
+		if tr.in != inDocument {
+			tr.b.problem("stray-tag", ProblemWarning, place(line), "%s, a tag of the document, behind the first package, file or licence; it counts all the same", name)
+		}
+		switch key {
+		case "creator", "externaldocumentref": // of these there are several
+		default:
+			if tr.once[key] {
+				tr.b.problem("duplicate-member", ProblemError, place(line), "%s is there twice; the last one counts", name)
+			}
+			tr.once[key] = true
+		}
+	case key == "packagename":
+		tr.begin(class)
+	case key == "filename":
+		tr.begin(class)
+	case key == "licenseid":
+		tr.begin(class)
+	case key == "snippetspdxid", key == "snippetspdxidentifier", key == "relationship", key == "annotator", key == "reviewer":
+		tr.begun[class] = true
+	case !tr.begun[class]:
+		sev := ProblemWarning
+		if _, kept := packageTags[key]; kept || key == "externalref" || key == "packagechecksum" {
+			sev = ProblemError
+		}
+		tr.b.problem("stray-tag", sev, place(line), "%s without %s before it; left out", name, tagBegins[class])
+	case key == "externalrefcomment" && tr.refs == 0:
+		tr.b.problem("stray-tag", ProblemWarning, place(line), "%s without ExternalRef before it; left out", name)
+	}
+}
+
+// tagBegins are the tags with which elements begin, by class.
+var tagBegins = map[string]string{
+	"Package": "the package's PackageName", "File": "the file's FileName", "Snippet": "the snippet's SnippetSPDXID",
+	"ExtractedLicense": "the licence's LicenseID", "Relationship": "Relationship", "Annotation": "Annotator", "Review": "Reviewer",
+}
+
 // tag takes one tag with its value.
 func (tr *tagReader) tag(name string, val []byte, line int) error {
-	switch key := strings.ToLower(name); key {
+	key := strings.ToLower(name)
+	tr.placed(key, name, line)
+	switch key {
 	case "spdxversion":
 		tr.b.doc.Source.SpecVersion, tr.b.versionAt = valid(val), place(line)
 	case "documentnamespace":
@@ -175,9 +238,12 @@ func (tr *tagReader) tag(name string, val []byte, line int) error {
 	case "creator":
 		tr.d.creator(valid(val), "Creator")
 	case "externaldocumentref":
-		if f := strings.Fields(valid(val)); len(f) >= 2 {
-			tr.d.external(f[0], f[1])
+		f := strings.Fields(valid(val))
+		if len(f) < 2 {
+			tr.b.problem("bad-external-document", ProblemError, place(line), "%q has no name and document; left out", clip(valid(val)))
+			return nil
 		}
+		tr.d.external(f[0], f[1])
 	case "packagename":
 		tr.close()
 		tr.in, tr.open = inPackage, true
@@ -251,11 +317,7 @@ func (tr *tagReader) tag(name string, val []byte, line int) error {
 		}
 		return tr.text(i, "checksumValue", []byte(strings.TrimSpace(sum)), line)
 	default:
-		if member, ok := packageTags[key]; ok {
-			if tr.in != inPackage {
-				tr.b.problem("stray-tag", ProblemError, place(line), "%s outside of a package; left out", name)
-				return nil
-			}
+		if member, ok := packageTags[key]; ok && tr.in == inPackage {
 			return tr.text(1, member, val, line)
 		}
 	}

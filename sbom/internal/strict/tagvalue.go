@@ -3,6 +3,7 @@ package strict
 import (
 	"fmt"
 	"strings"
+	"sync"
 )
 
 // A tag of SPDX tag-value: where its value goes in the form of JSON.
@@ -101,6 +102,24 @@ var tags = map[string]tag{
 	"Reviewer":      {class: "Review", member: "reviewer", begin: true},
 	"ReviewDate":    {class: "Review", member: "reviewDate"},
 	"ReviewComment": {class: "Review", member: "comment"},
+}
+
+// tagClasses are the classes of the tags by their name in lower case.
+var tagClasses = sync.OnceValue(func() map[string]string {
+	m := make(map[string]string, len(tags))
+	for name, d := range tags {
+		m[strings.ToLower(name)] = d.class
+	}
+	return m
+})
+
+// TagClass returns what a tag of SPDX tag-value, its name in lower case,
+// belongs to: "Document", "CreationInfo", "Package", "File", "Snippet",
+// "ExtractedLicense", "Relationship", "Annotation" or "Review". SPDXID, which
+// belongs to several, is not among them.
+func TagClass(name string) (class string, ok bool) {
+	class, ok = tagClasses()[name]
+	return class, ok
 }
 
 // listOf is the member of the document in which the elements of a class are.
