@@ -510,7 +510,11 @@ func newFinding(e *evaluation, p *Policy, rule *Rule, provisions []Provision, hi
 			f.Severity = defaultSeverity[Review]
 		}
 	}
-	if h.it != nil && h.it.linked() && f.Verdict.rank() > Info.rank() {
+	// What asks or notes is milder of a link. Whoever wrote that a service fails
+	// has decided, and is only told that it is a link.
+	if h.it != nil && h.it.linked() && rule.Verdict == Fail {
+		f.Counter = append(f.Counter, "The files name the host as a web site; a link is no path for data.")
+	} else if h.it != nil && h.it.linked() && f.Verdict.rank() > Info.rank() {
 		f.Verdict, f.Severity = Info, InfoSeverity
 		f.Ask = "Does the product send anything to this host, or is it a link for people to follow?"
 		f.Remedy = ""
@@ -593,7 +597,8 @@ func (h *hit) turned() bool {
 }
 
 // linked reports a host of which files say no more than that it is a web site:
-// a home page or a page of help, to which no data go.
+// a home page or a page of help, to which no data go. Rules of verdict review
+// and unknown give info for it, those of verdict fail stand; see [Rule.Verdict].
 func (it *item) linked() bool {
 	return it.service && it.purpose == "website" && len(it.evidence) > 0
 }

@@ -29,8 +29,21 @@ func findingSteps(p *Policy, rule *Rule, provisions []Provision, hits []hit) []S
 		steps = append(steps, s)
 	}
 	steps = append(steps, hits[0].res.steps...)
+	said := map[string]bool{}
 	for i := range hits {
-		steps = append(steps, hitSteps(&hits[i], i == 0)...)
+		own := hitSteps(&hits[i], i == 0)
+		// A document that lists one thing in twenty places says the same of each.
+		// The others are in [Finding.Also]; observations in files are all kept.
+		text, seen := "", false
+		for _, s := range own {
+			text += s.Text + "\n"
+			seen = seen || len(s.Evidence) > 0
+		}
+		if text = strings.TrimPrefix(text, "Also, "); i > 0 && !seen && said[strings.ToLower(text)] {
+			continue
+		}
+		said[strings.ToLower(text)] = true
+		steps = append(steps, own...)
 	}
 	return steps
 }
@@ -56,7 +69,7 @@ func hitSteps(h *hit, first bool) []Step {
 	if len(h.a.Ambiguous) > 0 {
 		text += "; the same mark also points to " + refNames(h.a.Ambiguous)
 	}
-	steps := []Step{{Kind: StepOrganization, Text: text + "."}}
+	steps := []Step{{Kind: StepOrganization, Text: sentence(text)}}
 	if h.a.Project != nil {
 		steps = append(steps, Step{Kind: StepProject, Sources: h.a.Sources,
 			Text: fmt.Sprintf("%s stands behind the project %s.", h.a.Organization.Name, h.a.Project.Name)})
@@ -209,8 +222,10 @@ func unattributedSteps(it *item) []Step {
 		}
 	} else if by != "" {
 		text = fmt.Sprintf("Nobody is attributed to %s as its maker or developer; %s passed it on.", it.label(), by)
-	} else if n := len(it.claims); n > 0 {
-		text = fmt.Sprintf("Nobody is attributed to %s: none of its %d claims points to a record.", it.label(), n)
+	} else if n := len(it.claims); n == 1 {
+		text = fmt.Sprintf("Nobody is attributed to %s: its one mark points to no record.", it.label())
+	} else if n > 1 {
+		text = fmt.Sprintf("Nobody is attributed to %s: none of its %d marks points to a record.", it.label(), n)
 	}
 	steps := []Step{{Kind: StepInput, Text: text, Place: it.where(), Evidence: it.evidence}}
 	for i := range it.claims {

@@ -158,17 +158,29 @@ func TestGroupingNodes(t *testing.T) {
 	}
 }
 
-// A link to a web site is no path for data, whatever a policy says of services.
+// A link to a web site is no path for data: rules that ask or note are milder of
+// it. A rule that fails is its author's decision, and stands.
 func TestWebSiteIsNoService(t *testing.T) {
 	ev := []sbom.Evidence{{Path: "www/index.html", Match: "http://www.alpha.example"}}
 	service := func(ref, purpose string) sbom.Service {
 		return sbom.Service{Ref: ref, Name: "www.alpha.example", Purpose: purpose, Evidence: ev,
 			Claims: []sbom.Claim{{Kind: sbom.Host, Value: "www.alpha.example", Role: sbom.Operator, By: sbom.ByBytes, Evidence: ev}}}
 	}
-	for purpose, want := range map[string]Verdict{"website": Info, "update": Fail} {
-		fs := gateOf(t, &sbom.Document{Services: []sbom.Service{service("s", purpose)}}, "fail", "{kinds: [service], country: {in: [CN], basis: [registered]}}")
-		if len(fs) != 1 || fs[0].Verdict != want {
-			t.Errorf("%s: %+v, want verdict %s", purpose, fs, want)
+	for _, test := range []struct {
+		purpose, verdict string
+		want             Verdict
+		noted            bool
+	}{
+		{"website", "review", Info, true}, {"website", "fail", Fail, true},
+		{"update", "review", Review, false}, {"update", "fail", Fail, false},
+	} {
+		fs := gateOf(t, &sbom.Document{Services: []sbom.Service{service("s", test.purpose)}}, test.verdict, "{kinds: [service], country: {in: [CN], basis: [registered]}}")
+		if len(fs) != 1 || fs[0].Verdict != test.want {
+			t.Errorf("%s under %s: %+v, want verdict %s", test.purpose, test.verdict, fs, test.want)
+			continue
+		}
+		if noted := slices.ContainsFunc(fs[0].Counter, func(s string) bool { return strings.Contains(s, "a link is no path for data") }); noted != test.noted {
+			t.Errorf("%s under %s: counter %q, want the link noted: %t", test.purpose, test.verdict, fs[0].Counter, test.noted)
 		}
 	}
 }
@@ -195,5 +207,32 @@ func TestKindsOfListingsAndNames(t *testing.T) {
 		if got := licenceKind(&test.c); got != test.want {
 			t.Errorf("%s: %s, want %s", test.name, got, test.want)
 		}
+	}
+}
+
+// What a document lists in many places is argued once; what differs, or was
+// observed in files, is not left out.
+func TestStepsOfCopiesAreSaidOnce(t *testing.T) {
+	component := func(ref, version string, ev []sbom.Evidence) sbom.Component {
+		return sbom.Component{Ref: ref, Name: "part", Version: version, PURL: "pkg:generic/part", Place: "/components/" + ref, Evidence: ev,
+			Claims: []sbom.Claim{{Kind: sbom.OrgName, Value: "Nobody Known", Role: sbom.Supplier, By: sbom.ByDocument}}}
+	}
+	steps := func(cs ...sbom.Component) int {
+		fs := gateOf(t, &sbom.Document{Components: cs}, "unknown", "{unattributed: true}")
+		if len(fs) != 1 || len(fs[0].Also) != len(cs)-1 {
+			t.Fatalf("%+v, want one finding about all", fs)
+		}
+		return len(fs[0].Steps)
+	}
+	one := steps(component("a", "1", nil))
+	if got := steps(component("a", "1", nil), component("b", "1", nil)); got != one {
+		t.Errorf("%d steps for two copies, want %d", got, one)
+	}
+	if got := steps(component("a", "1", nil), component("b", "2", nil)); got == one {
+		t.Error("the second version has no step")
+	}
+	ev := func(path string) []sbom.Evidence { return []sbom.Evidence{{Path: path}} }
+	if got := steps(component("a", "1", ev("x")), component("b", "1", ev("y"))); got == one {
+		t.Error("the second file has no step")
 	}
 }
