@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/base64"
 	"encoding/pem"
+	"errors"
 	"fmt"
 	"path"
 	"strings"
@@ -77,6 +78,9 @@ func (c *certificate) String() string {
 }
 
 func readCertificates(_ context.Context, in *Input, out *Result) error {
+	if in.class == classDocument {
+		return nil // an example, often with dots in place of the certificate
+	}
 	var certs []*certificate
 	if len(in.Marks) == 0 {
 		c, err := parseCertificate(in.Bytes(0, maxCertificate))
@@ -92,6 +96,9 @@ func readCertificates(_ context.Context, in *Input, out *Result) error {
 			break
 		}
 		c, err := readPEM(in.Bytes(m.Offset, maxCertificate), m.Offset)
+		if err == errPlaceholder {
+			continue
+		}
 		if err != nil {
 			bad++
 			continue
@@ -249,6 +256,12 @@ func hasLetters(s string, n int) bool {
 	return n <= 0
 }
 
+// errPlaceholder says that something stands where a certificate would: "XXXX" or
+// "..." in the help of a program. None can be as short: the key alone is longer.
+var errPlaceholder = errors.New("a stand-in for a certificate")
+
+const minCertificate = 64 // characters of base64
+
 // readPEM reads the certificate in the PEM block at the front of b.
 func readPEM(b []byte, base int64) (*certificate, error) {
 	end := bytes.Index(b, []byte("-----END "))
@@ -277,6 +290,9 @@ func readPEM(b []byte, base int64) (*certificate, error) {
 			}
 			return -1
 		}, s)
+		if len(s) < minCertificate && bytes.HasPrefix(b[end:], []byte("-----END CERTIFICATE")) {
+			return nil, errPlaceholder
+		}
 		var err error
 		if der, err = base64.StdEncoding.DecodeString(s); err != nil {
 			return nil, fmt.Errorf("decode PEM: %w", err)

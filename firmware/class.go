@@ -26,6 +26,10 @@ const (
 	classWeb
 	// classText: configuration or a script.
 	classText
+	// classDocument: a text for people: a manual, a page of one, a README, a list
+	// of changes, declarations for programmers. What it names is its subject, and
+	// nobody calls the hosts in its examples.
+	classDocument
 	// classLeftover: what an unpacker left: a packed piece whose content stands
 	// beside it, a log, a report.
 	classLeftover
@@ -38,14 +42,61 @@ var registryNames = []string{
 	"usb.ids", "usb.ids.gz", "pci.ids", "pci.ids.gz", "pnp.ids", "sdio.ids", "hwdata*", "eisa.ids", "usb_modeswitch*", "usb-modeswitch*", "modules.alias", "modules.alias.bin", "modules.usbmap", "modules.pcimap", "modules.symbols*", "modules.dep*",
 	"services", "protocols", "ethertypes", "rpc", "networks", "mime.types", "magic", "magic.mgc", "nmap-*", "snort*.rules", "p0f*.fp", "dhcp_fingerprints*", "dhcp-fingerprint*", "fingerbank*", "devices.xml",
 	"effective_tld_names*", "public_suffix_list*", "publicsuffix*", "adblock*", "*blocklist*", "*blacklist*", "easylist*", "malware*", "geoip*", "*.mmdb", "geolite*", "ipcountry*", "iso-codes*", "iso3166*", "zone.tab", "zone1970.tab", "tzdata*", "zones.json",
-	"copying*", "license*", "licence*", "copyright*", "notice", "notice.*", "authors", "credits", "thanks", "changelog*", "readme*", "contributors*", "third_party*", "thirdparty*", "*opensource*", "open_source*", "gpl*.txt", "lgpl*.txt", "*legal*.txt",
+	"copying*", "license*", "licence*", "copyright*", "notice", "notice.*", "third_party*", "thirdparty*", "*opensource*", "open_source*", "gpl*.txt", "lgpl*.txt", "*legal*.txt",
 	"isp.txt", "*apn*.xml", "apns*.xml", "apns-conf.xml", "serviceproviders.xml", "mobile_isp*", "3g_isp*", "*isp_list*", "*isplist*", "providers.xml", "ddns-scripts*", "ddns_services*", "named.root", "root.hints", "root.key", "db.root", "trusted-key.key", "bogon*", "wireless-regdb*", "regulatory.*", "*quirks*", "iab.csv", "mam.csv", "cid.csv", "oui*.csv", "oui*.txt", "dictionary.*", "default-accounts*", "favicon-db",
+}
+
+// documentNames are base names of texts for people, lower case; documentSuffixes
+// and documentDirs say the same of a file's kind and place.
+var (
+	documentNames    = []string{"authors", "authors.*", "credits", "credits.*", "thanks", "thanks.*", "changelog*", "changes.txt", "changes", "readme*", "contributors*", "contributing*", "code_of_conduct*", "faq", "faq.txt", "todo", "todo.txt", "news", "news.txt", "install.txt", "history.txt", "release_notes*", "release-notes*", "releasenotes*"}
+	documentSuffixes = []string{".md", ".markdown", ".rst", ".adoc", ".asciidoc", ".rdoc", ".pod", ".texi", ".texinfo", ".tex", ".d.ts", ".d.mts", ".d.cts", ".js.flow"}
+	documentDirs     = []string{"share/doc", "share/man", "share/info", "man", "doc", "docs", "documentation"}
+)
+
+// isDocument reports whether a text is for people, from its folder and its name
+// in lower case.
+func isDocument(dir, base string) bool {
+	for _, n := range documentNames {
+		if globName(n, base) {
+			return true
+		}
+	}
+	for _, s := range documentSuffixes {
+		if strings.HasSuffix(base, s) {
+			return true
+		}
+	}
+	if isWebDir(dir) {
+		return false // "docs" of a web interface are its pages
+	}
+	for _, d := range documentDirs {
+		if strings.Contains(dir, "/"+d+"/") {
+			return true
+		}
+	}
+	return isManualPage(dir, base)
+}
+
+// isManualPage reports whether a file is a page of the manual outside of a folder
+// "man": install.5 in man5, packed or not. The folder alone does not say so, nor
+// does the number: libfoo.so.5 ends in one.
+func isManualPage(dir, base string) bool {
+	section := path.Base(dir)
+	if len(section) < 4 || len(section) > 5 || !strings.HasPrefix(section, "man") {
+		return false
+	}
+	for _, packed := range []string{".gz", ".bz2", ".xz", ".zst"} {
+		base = strings.TrimSuffix(base, packed)
+	}
+	i := strings.LastIndexByte(base, '.')
+	return i > 0 && i+1 < len(base) && base[i+1] == section[3]
 }
 
 // registryDirs are directories, anywhere in a path, whose files are such
 // tables, translations or data of the world.
 var registryDirs = []string{
-	"zoneinfo", "locale", "i18n", "lang", "langs", "language", "languages", "translations", "hwdb.d", "licenses", "license", "licences", "usb_modeswitch.d", "usb_modeswitch", "usb-mode", "fonts", "terminfo", "share/doc", "share/man", "share/misc", "share/info", "xtables-addons", "geoip", "ddns", "l10n",
+	"zoneinfo", "locale", "i18n", "lang", "langs", "language", "languages", "translations", "hwdb.d", "licenses", "license", "licences", "usb_modeswitch.d", "usb_modeswitch", "usb-mode", "fonts", "terminfo", "share/misc", "xtables-addons", "geoip", "ddns", "l10n",
 }
 
 var registrySuffixes = []string{".po", ".mo", ".lmo", ".gmo", ".qm", ".ids", ".bdf", ".pcf", ".ttf", ".otf", ".woff", ".woff2", ".eot"}
@@ -91,7 +142,10 @@ func classify(e *Entry) fileClass {
 	if elf {
 		return classNone
 	}
-	if isReference(dir, base) && !isWebDir(dir) {
+	if isDocument(dir, base) {
+		return classDocument
+	}
+	if isReference(dir, base) && !isWebDir(dir) || isPackageDir(dir) {
 		return classRegistry
 	}
 	if i := strings.LastIndexByte(base, '.'); i >= 0 {
@@ -129,9 +183,20 @@ func isScript(e *Entry) bool {
 // public projects; referenceSuffixes are those of sources, documents and tables
 // wherever they stand. What they name is their subject.
 var (
-	referenceDirs     = []string{"usr/share", "node_modules", "site-packages", "dist-packages", "perl5", "perl-base", "doc", "docs", "mibs", "ieee-data", "wireshark", "nmap", "foomatic"}
-	referenceSuffixes = []string{".go", ".c", ".h", ".cc", ".cpp", ".hpp", ".java", ".rs", ".s", ".nse", ".vim", ".md", ".rst", ".tex", ".csv", ".tsv", ".lst", ".patch", ".diff", ".mib", ".ppd", ".pm", ".pod", ".hwdb", ".rules"}
+	referenceDirs     = []string{"usr/share", "node_modules", "site-packages", "dist-packages", "perl5", "perl-base", "mibs", "ieee-data", "wireshark", "nmap", "foomatic"}
+	referenceSuffixes = []string{".go", ".c", ".h", ".cc", ".cpp", ".hpp", ".java", ".rs", ".s", ".nse", ".vim", ".csv", ".tsv", ".lst", ".patch", ".diff", ".mib", ".ppd", ".pm", ".hwdb", ".rules"}
 )
+
+// isPackageDir reports whether a folder is one of installed packages of a
+// language, of which one may well have a folder "web".
+func isPackageDir(dir string) bool {
+	for _, d := range []string{"/node_modules/", "/site-packages/", "/dist-packages/"} {
+		if strings.Contains(dir, d) {
+			return true
+		}
+	}
+	return false
+}
 
 func isReference(dir, base string) bool {
 	for _, d := range referenceDirs {

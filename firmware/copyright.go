@@ -1,6 +1,7 @@
 package firmware
 
 import (
+	"bytes"
 	"context"
 	"strings"
 
@@ -52,6 +53,9 @@ func readCopyrights(_ context.Context, in *Input, out *Result) error {
 		notice := string(b[:n])
 		last = m.Offset + int64(n)
 		out.notices = append(out.notices, [2]int64{m.Offset, last})
+		if isCarried(in.Bytes(max(0, m.Offset-maxAttribute), int(min(m.Offset, maxAttribute)))) {
+			continue
+		}
 		for _, org := range noticeHolders(notice) {
 			l := strings.ToLower(org)
 			if seen[l] || len(seen) >= maxCopyrights {
@@ -66,6 +70,26 @@ func readCopyrights(_ context.Context, in *Input, out *Result) error {
 		}
 	}
 	return nil
+}
+
+// maxAttribute is how far before a notice its attribute begins.
+const maxAttribute = 64
+
+// isCarried reports whether a notice, by the bytes before it, belongs to
+// something that the program only carries: a name in a certificate ("(c) 2009
+// Entrust, Inc." is its OU, X.520), whose authority did not make the program;
+// or a comment of PostScript, whose procedures every program that writes it has
+// from Adobe.
+func isCarried(before []byte) bool {
+	if i := bytes.LastIndex(before, []byte("\x06\x03\x55\x04")); i >= 0 && i+7 <= len(before) {
+		tag, length, begun := before[i+5], int(before[i+6]), len(before)-i-7
+		if (tag == 0x0c || tag == 0x13 || tag == 0x14 || tag == 0x16) && begun < length {
+			return true
+		}
+	}
+	line := before[bytes.LastIndexAny(before, "\x00\r\n")+1:]
+	return len(line) < len(before) && bytes.HasPrefix(line, []byte("%")) && len(bytes.Trim(line, "% \t")) == 0 &&
+		before[len(before)-len(line)-1] != 0 // "%Copyright" begins a text of a program that prints
 }
 
 // noticeHolders returns the organizations that a copyright notice names.

@@ -79,7 +79,7 @@ const (
 func readEndpoints(_ context.Context, in *Input, out *Result) error {
 	class := in.class
 	switch class {
-	case classRegistry, classTrust, classDatabase:
+	case classRegistry, classDocument, classTrust, classDatabase:
 		return nil
 	}
 	text := !in.isELF() && isText(in.Head)
@@ -431,6 +431,9 @@ var ignoredHosts = []string{
 	"digicert.com", "verisign.com", "symcb.com", "symcd.com", "thawte.com", "geotrust.com", "comodoca.com", "sectigo.com", "usertrust.com", "entrust.net", "globalsign.com", "globalsign.net", "godaddy.com", "starfieldtech.com", "letsencrypt.org", "identrust.com", "trust-provider.com", "quovadisglobal.com", "swisssign.net", "certum.pl", "wosign.com", "startssl.com", "pki.goog", "amazontrust.com", "trustwave.com", "netsolssl.com", "valicert.com", "public-trust.com", "omniroot.com",
 	// Services that the user chooses from a list: dynamic DNS, resolvers.
 	"dyndns.org", "dyn.com", "dynupdate.no-ip.com", "no-ip.com", "noip.com", "no-ip.org", "freedns.afraid.org", "afraid.org", "changeip.com", "zoneedit.com", "tzo.com", "easydns.com", "easydns.org", "dhs.org", "ods.org", "dyns.cx", "dyns.net", "hn.org", "dnspark.com", "3322.org", "3322.net", "oray.com", "oray.net", "88ip.net", "88ip.cn", "dtdns.com", "dnsexit.com", "namecheap.com", "dnsmadeeasy.com", "cloudflare.com", "duckdns.org", "dynv6.com", "he.net", "sitelutions.com", "tunnelbroker.net", "opendns.com", "dnsomatic.com", "pubyun.com", "gnudip.org", "justlinux.com", "ipslink.com", "dnspod.cn", "dnspod.com", "comexe.cn", "dipserver.com", "checkip.amazonaws.com", "ipify.org", "icanhazip.com", "ifconfig.me", "whatismyip.com", "ip138.com", "regfish.com", "ovh.com", "strato.de", "selfhost.de", "spdyn.de", "twodns.de", "joker.com", "loopia.com", "nsupdate.info", "system-ns.com", "dnsdynamic.org", "myonlineportal.net", "dyndnss.net", "able.or.kr",
+	// Names that are none of a host: the ids of programs that Google knows; and where
+	// bugs are reported.
+	"apps.googleusercontent.com", "crbug.com",
 	// Stand-ins.
 	"example.com", "example.org", "example.net", "domain.com", "yourdomain.com", "mydomain.com", "test.com", "foo.com", "bar.com", "company.com", "host.com", "server.com", "somewhere.com", "abc.com", "xxx.com", "aaa.com", "123.com", "localhost.localdomain", "email.com", "mysite.com",
 }

@@ -270,7 +270,7 @@ func (j *joiner) observations() {
 				key = "file:" + j.s.files[j.canonical(i)].path
 			}
 			p := j.part(key)
-			if f.class == classRegistry && o.Key == "" {
+			if (f.class == classRegistry || f.class == classDocument) && o.Key == "" {
 				// An image that a tool has for the boards it works with.
 				about := *o
 				about.Component.Claims = slices.DeleteFunc(slices.Clone(o.Component.Claims), func(c sbom.Claim) bool { return c.Role == sbom.Silicon || c.Role == sbom.SDK })
@@ -907,7 +907,7 @@ func (j *joiner) literalClaim(h literalHit, f *fileRec) sbom.Claim {
 // silent reports whether marks in a file speak for nobody.
 func silent(f *fileRec) bool {
 	switch f.class {
-	case classRegistry, classTrust, classLinkText, classDatabase, classLeftover:
+	case classRegistry, classDocument, classTrust, classLinkText, classDatabase, classLeftover:
 		return true
 	}
 	return false
@@ -1210,6 +1210,7 @@ func (j *joiner) subjectClaims() {
 	j.chips()
 	sub.Claims = tidyClaims(sub.Claims)
 	j.program(sub)
+	j.packageFolder(sub)
 	j.doc.Subject = sub
 }
 
@@ -1234,6 +1235,67 @@ func (j *joiner) program(sub *sbom.Component) {
 		return
 	}
 	sub.Ref, sub.Type, sub.Name = "program", sbom.Application, EscapePath(baseOf(only.path))
+}
+
+// packageFolder makes the subject of a tree that holds packages of programming
+// languages and nothing of a system, as a folder node_modules or an unpacked
+// wheel does, the package at its root, or software without a name: nothing says
+// that a device is there.
+func (j *joiner) packageFolder(sub *sbom.Component) {
+	if sub.Type != sbom.Device || sub.Name != "" || sub.Version != "" || slices.ContainsFunc(sub.Claims, func(c sbom.Claim) bool { return c.Role != 0 }) {
+		return
+	}
+	var roots []*part
+	found := false
+	for _, p := range j.parts {
+		if p.dropped != nil {
+			continue
+		}
+		switch p.c.Type {
+		case sbom.OperatingSystem, sbom.Firmware, sbom.DeviceDriver:
+			return
+		}
+		if p.pkg != nil {
+			return // a package manager was at work: a system
+		}
+		if !isLanguageKey(p.key) {
+			continue
+		}
+		found = true
+		for i := range p.files {
+			// "package.json", or below the one folder that a packed package has.
+			if f := j.s.files[i]; strings.Count(f.path, "/") <= 1 && baseOf(f.path) == "package.json" {
+				roots = append(roots, p)
+			}
+		}
+	}
+	if !found {
+		return
+	}
+	system := false
+	j.each(func(_ int32, f *fileRec, r *fileResult) {
+		system = system || r.elf != nil && r.elf.program && !isReference("/"+dirOf(f.path)+"/", "")
+	})
+	if system {
+		return
+	}
+	sub.Ref, sub.Type = "program", sbom.Application
+	if len(roots) == 1 {
+		sub.Name, sub.Version = roots[0].c.Name, roots[0].c.Version
+		sub.Group = roots[0].c.Group
+		sub.Evidence = append(sub.Evidence, roots[0].c.Evidence...)
+	}
+}
+
+// isLanguageKey reports whether a component is a package of a language, by the
+// key that languagePackage gives it.
+func isLanguageKey(key string) bool {
+	typ, _, _ := strings.Cut(key, ":")
+	switch typ {
+	case "npm", "pypi", "gem", "luarocks", "maven":
+		return true
+	}
+	return false
 }
 
 // rankNames prefers, of the names that files give the device, one that begins

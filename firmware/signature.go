@@ -22,10 +22,10 @@ func (s *scanner) matchSignatures(w *worker, in *Input, f *fileRec, res *fileRes
 		if res.elf != nil {
 			facts.SONAME, facts.Needed = res.elf.soname, res.elf.needed
 		}
-	case f.class == classText || f.class == classWeb || f.class == classRegistry || f.class == classDatabase || isText(in.Head):
+	case f.class == classText || f.class == classWeb || f.class == classRegistry || f.class == classDocument || f.class == classDatabase || isText(in.Head):
 		facts.Kind = signatures.Text
 	}
-	if f.class == classRegistry || f.class == classDatabase || f.class == classTrust {
+	if f.class == classRegistry || f.class == classDocument || f.class == classDatabase || f.class == classTrust {
 		return
 	}
 	found, err := func() (found []signatures.Finding, err error) {

@@ -442,7 +442,7 @@ func (p *printer) device(r *provenance.Report) {
 		}
 		return
 	}
-	if r.Subject != nil && isDevice(r.Subject.Type) || r.Source.Kind == sbom.SourceTree {
+	if r.Subject != nil && isDevice(r.Subject.Type) || r.Source.Kind == sbom.SourceTree && (r.Subject == nil || r.Subject.Type == "") {
 		p.heading("Device (evidence suggests)")
 	} else {
 		p.heading("Product (evidence suggests)")

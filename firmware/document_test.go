@@ -1,0 +1,89 @@
+package firmware
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/touchmark-dev/touchmark/sbom"
+)
+
+// TestDocuments: what a text for people names is its subject. It makes no
+// component, no service and no complaint about the certificate in its example;
+// the same text as configuration does.
+func TestDocuments(t *testing.T) {
+	text := "Set the registry:\n\n    registry = https://update.acme-net.com/fw\n    server cloud.acme-net.com\n    acmesdk\n"
+	example := "-----BEGIN CERTIFICATE-----\nMIIB...\n-----END CERTIFICATE-----\n"
+	opts := &Options{Literals: []sbom.Literal{
+		{ID: "a", Kind: sbom.LiteralMark, Text: "acmesdk", Role: sbom.SDK},
+		{ID: "d", Kind: sbom.Host, Text: "acme-net.com"},
+	}}
+	for _, p := range []string{
+		"man/man5/install.5", "usr/man/man8/acmed.8.gz", "opt/x/man7/config.7", "usr/lib/x/README", "etc/acme/README.md", "etc/acme/ReadMe.txt",
+		"lib/acme/CHANGELOG", "etc/acme/ChangeLog.old", "lib/acme/index.d.ts", "etc/docs/config.txt", "usr/share/doc/acme/conf.example", "etc/default/AUTHORS", "etc/config/guide.adoc",
+	} {
+		doc := scan(t, map[string]string{p: text + example}, opts)
+		if len(doc.Components)+len(doc.Services)+len(doc.Problems) > 0 || len(doc.Subject.Claims) > 0 {
+			t.Errorf("%s: components %v, services %v, problems %s", p, doc.Components, doc.Services, problems(doc))
+		}
+	}
+	for _, p := range []string{"etc/acme/registry.conf", "etc/config/man", "etc/man.conf", "usr/lib/man5.conf", "opt/config/x.5"} {
+		doc := scan(t, map[string]string{p: text, "bin/acmed": program("acmesdk")}, opts)
+		if len(doc.Services) != 2 {
+			t.Errorf("%s: services %v", p, doc.Services)
+		}
+	}
+	// A library whose name ends in a number is no page of the manual.
+	doc := scan(t, map[string]string{"opt/man5/libx.so.5": program("acmesdk")}, opts)
+	if got := claims(component(t, doc, "libx.so.5").Claims, sbom.LiteralMark); got == "" {
+		t.Error("a program in a folder man5 says nothing")
+	}
+	// What is no stand-in is still complained about.
+	doc = scan(t, map[string]string{"etc/x.pem": "-----BEGIN CERTIFICATE-----\n" + strings.Repeat("MIIBacme", 20) + "\n-----END CERTIFICATE-----\n"}, nil)
+	if got := problems(doc); got != "bad-certificate etc/x.pem" {
+		t.Errorf("problems %q", got)
+	}
+}
+
+// TestPackageFolder: a folder of packages is no device, and what is a device
+// stays one when it holds such a folder.
+func TestPackageFolder(t *testing.T) {
+	chalk := `{"name":"chalk","version":"5.0.0"}`
+	for _, tt := range []struct {
+		what  string
+		files map[string]string
+		want  string
+	}{
+		{"a program with its packages", map[string]string{"package.json": `{"name":"@acme/tool","version":"2.1.0"}`, "node_modules/chalk/package.json": chalk, "lib/web/x.js": "x"}, "application tool 2.1.0"},
+		{"a packed package", map[string]string{"package/package.json": `{"name":"tool","version":"2.1.0"}`, "package/index.js": "x"}, "application tool 2.1.0"},
+		{"packages alone", map[string]string{"node_modules/chalk/package.json": chalk, "node_modules/esbuild/bin/esbuild": program("esbuild"), "node_modules/esbuild/package.json": `{"name":"esbuild","version":"1.0.0"}`}, "application  "},
+		{"Python's", map[string]string{"six-1.16.0.dist-info/METADATA": "Name: six\nVersion: 1.16.0\n\n", "six.py": "x"}, "application  "},
+		{"beside programs", map[string]string{"usr/lib/node_modules/chalk/package.json": chalk, "usr/sbin/httpd": program("httpd")}, "device  "},
+		{"beside a system", map[string]string{"usr/lib/node_modules/chalk/package.json": chalk, "etc/os-release": "ID=acmeos\nVERSION_ID=1\n"}, "device  "},
+		{"beside a package database", map[string]string{"usr/lib/node_modules/chalk/package.json": chalk, "usr/lib/opkg/status": opkgStatus}, "device  "},
+		{"beside what states a product", map[string]string{"srv/node_modules/chalk/package.json": chalk, "etc/device_info": "DEVICE_MANUFACTURER='Acme'\nDEVICE_PRODUCT='R5'\n"}, "device R5 "},
+		{"no packages", map[string]string{"etc/x.conf": "a=b\n"}, "device  "},
+	} {
+		s := scan(t, tt.files, nil).Subject
+		if got := strings.Join([]string{string(s.Type), s.Name, s.Version}, " "); got != tt.want {
+			t.Errorf("%s: the subject is %q, want %q", tt.what, got, tt.want)
+		}
+	}
+}
+
+// TestCarriedNotices: a notice in a certificate or in a document that a program
+// carries names nobody who made the program.
+func TestCarriedNotices(t *testing.T) {
+	for _, tt := range []struct{ text, want string }{
+		{"\x00Acme tool 1\x00Copyright (c) 2009 Acme Networks Ltd.\x00", "org-name Acme Networks Ltd developer"},
+		{"\x00% Copyright (c) 1990-1994 Acme Networks Ltd.\x00", "org-name Acme Networks Ltd developer"},
+		{"readonly def\r% Copyright (c) 1990-1994 Acme Networks Ltd.\r% All Rights Reserved.\r", ""},
+		{"\x31\x39\x30\x37\x06\x03\x55\x04\x0b\x13\x31(c) 2009 Acme Networks Ltd. - for authorized use \x31", ""},
+		// An attribute that ended before the notice.
+		{"\x06\x03\x55\x04\x0b\x13\x04Acme\x00(c) 2009 Acme Networks Ltd.\x00", "org-name Acme Networks Ltd developer"},
+	} {
+		doc := scan(t, map[string]string{"bin/tool": program(tt.text)}, nil)
+		if got := claims(component(t, doc, "tool").Claims, sbom.OrgName); got != tt.want {
+			t.Errorf("%q claims %q, want %q", tt.text, got, tt.want)
+		}
+	}
+}
