@@ -65,7 +65,7 @@ func Analyze(ctx context.Context, doc *sbom.Document, db Database, opts *Options
 		redactPersons(r)
 	}
 	r.Coverage = coverageOf(r, doc)
-	if err := applyPolicies(ctx, r, db, opts); err != nil {
+	if err := applyPolicies(ctx, r, db, opts, extractedLicences(doc)); err != nil {
 		return nil, err
 	}
 	return r, nil

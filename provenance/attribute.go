@@ -419,6 +419,25 @@ func (a *attributor) resolve(i int, c *sbom.Claim) {
 			}
 			a.host(host, sbom.Domain, &ruleGroup)
 		}
+	case sbom.BuildMark:
+		d, ok := buildMarks[c.Value]
+		if !ok {
+			return
+		}
+		m := a.lookup(sbom.PURL, d.namespace)
+		for i := range m {
+			if m[i].Identifier.Role == sbom.Distributor {
+				a.one(&ruleBuildMark, &m[i])
+			}
+		}
+		if !d.packages || a.at.purl != "" {
+			return
+		}
+		for _, n := range append([]string{a.at.name}, partOf(a.at.name)...) {
+			if a.found(&rulePackage, a.lookup(PackageName, Key(PackageName, n))) {
+				return
+			}
+		}
 	case sbom.CPE:
 		both, vendor := cpeKeys(c.Value)
 		rule := &ruleCPE
@@ -485,6 +504,16 @@ func (a *attributor) resolve(i int, c *sbom.Claim) {
 	case sbom.OUI, sbom.USB, sbom.PCI, sbom.Bluetooth, sbom.Zigbee, sbom.JEDEC, sbom.DTPrefix:
 		a.found(&ruleHardware, a.lookup(c.Kind, Key(c.Kind, c.Value)))
 	}
+}
+
+// buildMarks are the namespaces of the distributors whose marks the readers
+// know, and whether what carries one has the distribution's name of a package.
+var buildMarks = map[string]struct {
+	namespace string
+	packages  bool
+}{
+	"redhat": {"rpm/redhat", false}, "fc": {"rpm/fedora", true}, "ph": {"rpm/photon", true}, "mga": {"rpm/mageia", true},
+	"amzn": {"rpm/amzn", true}, "deb": {"deb/debian", true}, "ubuntu": {"deb/ubuntu", true},
 }
 
 // namesInBytes are the rows for names that no file declares as a maker's.
@@ -1172,7 +1201,7 @@ func (a *attributor) join(ps []pointer, claims []sbom.Claim) []Attribution {
 	// nothing.
 	rivals := map[int]map[string]bool{}
 	for i := range ps {
-		if ps[i].match.Organization != "" && ps[i].rule.ID != ruleDistribution.ID {
+		if ps[i].match.Organization != "" && !ps[i].rule.passesOn() {
 			if rivals[ps[i].claim] == nil {
 				rivals[ps[i].claim] = map[string]bool{}
 			}
@@ -1214,7 +1243,7 @@ func (a *attributor) join(ps []pointer, claims []sbom.Claim) []Attribution {
 				g.Confidence = conf
 			}
 			others := rivals[p.claim]
-			if p.rule.ID == ruleDistribution.ID {
+			if p.rule.passesOn() {
 				others = nil
 			}
 			if t.org == "" || len(others) < 2 || t.project != "" {

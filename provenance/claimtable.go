@@ -19,6 +19,12 @@ type ClaimRule struct {
 	Confidence sbom.Confidence
 }
 
+// passesOn reports a row by which a claim names who passed a thing on beside
+// whose it is.
+func (r *ClaimRule) passesOn() bool {
+	return r.ID == ruleDistribution.ID || r.ID == ruleBuildMark.ID
+}
+
 // The rows of the claim table.
 var (
 	ruleNamespaceVerified = ClaimRule{"purl-namespace-verified", sbom.PURL, "package URL in a namespace in which the registry lets only its owner publish: npm scope, group of Maven Central, Go module path on no code host, and what a record calls verified", sbom.Developer, sbom.High}
@@ -26,6 +32,7 @@ var (
 	ruleOwnDomain         = ClaimRule{"purl-domain", sbom.PURL, "package URL below a domain of the organization, where the registry asks for the domain: group of Maven Central (com.example for example.com), path of a Go module", sbom.Developer, sbom.High}
 	ruleOwner             = ClaimRule{"purl-owner", sbom.PURL, "package URL or link of an owner on a code host (GitHub, GitLab, Gitee, Bitbucket, Codeberg)", sbom.Developer, sbom.Medium}
 	ruleDistribution      = ClaimRule{"purl-distribution", sbom.PURL, "package URL of a distribution (deb, rpm, apk, opkg): its namespace passed the package on", sbom.Distributor, sbom.Medium}
+	ruleBuildMark         = ClaimRule{"build-mark", sbom.BuildMark, "mark of a distributor in a version (redhat-24, ph3, +deb12u1): it built the package", sbom.Distributor, sbom.Medium}
 	rulePackage           = ClaimRule{"purl-package", sbom.PURL, "name of a package that a project record lists as the project's", sbom.Developer, sbom.Medium}
 	ruleGroup             = ClaimRule{"group", sbom.Group, "group of a component without a package URL, in a reviewed namespace or, reversed, below a domain of the organization", sbom.Developer, sbom.Medium}
 	ruleDeclared          = ClaimRule{"declared", sbom.OrgName, "declared manufacturer, supplier, publisher or originator", 0, sbom.Medium}
@@ -69,7 +76,7 @@ var (
 // never high.
 func ClaimTable() []ClaimRule {
 	return []ClaimRule{
-		ruleNamespaceVerified, ruleOwnDomain, ruleNamespace, ruleOwner, ruleDistribution, rulePackage, ruleGroup,
+		ruleNamespaceVerified, ruleOwnDomain, ruleNamespace, ruleOwner, ruleDistribution, ruleBuildMark, rulePackage, ruleGroup,
 		ruleDeclared, ruleDeclaredDistro, ruleWeakName, ruleLEI,
 		ruleCPE, ruleCPESupport, ruleLinkDomain, ruleMail,
 		ruleCert, ruleCertDomain, ruleAuthor, ruleHardware, ruleAndroid,

@@ -251,7 +251,7 @@ func pairs(a, b *Report) [][2]*item {
 	group := func(r *Report) (map[key][]*item, []key) {
 		m := map[key][]*item{}
 		var order []key
-		for _, it := range itemsOf(r) {
+		for _, it := range itemsOf(r, nil) {
 			k := key{it.sort(), it.identity()}
 			if it.subject {
 				k.identity = "" // there is one, whatever it is called
@@ -379,7 +379,7 @@ func factsOf(as []Attribution) (organizations, owners, countries []string) {
 }
 
 func allFacts(r *Report) (organizations, owners, countries []string) {
-	for _, it := range itemsOf(r) {
+	for _, it := range itemsOf(r, nil) {
 		o, w, c := factsOf(it.attributions)
 		organizations, owners, countries = append(organizations, o...), append(owners, w...), append(countries, c...)
 	}

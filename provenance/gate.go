@@ -15,7 +15,7 @@ import (
 
 // applyPolicies adds the findings of the policies, the waivers and the verdict
 // to r. Claims and evidence of r are already stripped of persons.
-func applyPolicies(ctx context.Context, r *Report, db Database, opts *Options) error {
+func applyPolicies(ctx context.Context, r *Report, db Database, opts *Options, extracted map[string]*sbom.ExtractedLicense) error {
 	if len(opts.Policies) == 0 {
 		return ctx.Err()
 	}
@@ -24,7 +24,7 @@ func applyPolicies(ctx context.Context, r *Report, db Database, opts *Options) e
 			return fmt.Errorf("apply waivers: waiver %d %q: %w", i+1, opts.Waivers[i].ID, err)
 		}
 	}
-	items := itemsOf(r)
+	items := itemsOf(r, extracted)
 	known := map[string]bool{}
 	var found, upcoming []causedFinding
 	for _, p := range opts.Policies {
@@ -105,20 +105,20 @@ func sortFindings(fs []Finding) {
 }
 
 // itemsOf returns the subject, the components and the services as rules see
-// them.
-func itemsOf(r *Report) []*item {
+// them. Licences that the document defines are only known when it is analysed.
+func itemsOf(r *Report, extracted map[string]*sbom.ExtractedLicense) []*item {
 	items := make([]*item, 0, 1+len(r.Components)+len(r.Services))
 	if r.Subject != nil {
 		it := componentItem(r.Subject)
 		if k := r.Source.Kind; it.typ == "" && (k == sbom.SourceTree || k == sbom.SourceImage) {
 			it.typ = sbom.Device // what a firmware tree runs on
 		}
-		it.kinds, it.subject = kindsOf(it.typ, r.Subject), true
+		it.kinds, it.subject = kindsOf(it.typ, r.Subject, extracted), true
 		items = append(items, it)
 	}
 	for i := range r.Components {
 		it := componentItem(&r.Components[i])
-		it.kinds = kindsOf(it.typ, &r.Components[i])
+		it.kinds = kindsOf(it.typ, &r.Components[i], extracted)
 		items = append(items, it)
 	}
 	for i := range r.Services {
@@ -137,7 +137,7 @@ func componentItem(c *Component) *item {
 }
 
 // kindsOf returns the kinds of a component; see the Kinds.
-func kindsOf(t sbom.ComponentType, c *Component) []Kind {
+func kindsOf(t sbom.ComponentType, c *Component, extracted map[string]*sbom.ExtractedLicense) []Kind {
 	var kinds []Kind
 	switch t {
 	case sbom.Device:
@@ -158,7 +158,7 @@ func kindsOf(t sbom.ComponentType, c *Component) []Kind {
 	default:
 		kinds = []Kind{KindSoftware}
 	}
-	return append(kinds, licenceKind(c))
+	return append(kinds, licenceKind(c, extracted))
 }
 
 // identity names an item without version and place, so that a finding keeps

@@ -106,6 +106,9 @@ func claimStep(it *item, claim int) Step {
 		by = "The bytes hold"
 	}
 	s.Text = fmt.Sprintf("%s the %s %q for %s.", by, c.Kind, c.Value, it.label())
+	if c.Kind == sbom.BuildMark {
+		s.Text = fmt.Sprintf("The version of %s has the mark %q, which the distributor puts behind the versions that it builds.", it.label(), c.Value)
+	}
 	if found := matchOf(c); c.By == sbom.ByBytes && c.Kind == sbom.OrgName && c.Role == sbom.Operator && found != "" {
 		s.Text = fmt.Sprintf("The bytes hold %q, an address that by the scanner's list of public services %s operates; the name is not in the bytes.", found, c.Value)
 	} else if c.By == sbom.ByBytes && found != "" && !strings.Contains(strings.ToLower(found), strings.ToLower(c.Value)) {

@@ -226,7 +226,7 @@ func TestDistributorIsNoSupplier(t *testing.T) {
 	r.Components[0].Attributions = append(r.Components[0].Attributions,
 		Attribution{Organization: r.Components[0].Attributions[0].Organization, Role: sbom.Distributor, Confidence: sbom.High})
 	opts := &Options{Policies: []*Policy{policy(t, "verdict: fail, when: {list: {id: watch}}")}}
-	if err := applyPolicies(context.Background(), r, world(), opts); err != nil {
+	if err := applyPolicies(context.Background(), r, world(), opts, nil); err != nil {
 		t.Fatal(err)
 	}
 	if len(r.Findings) != 0 {
@@ -481,7 +481,7 @@ func TestApplyRefuses(t *testing.T) {
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
-	if err := applyPolicies(ctx, &Report{}, world(), &Options{Policies: []*Policy{p}}); err != context.Canceled {
+	if err := applyPolicies(ctx, &Report{}, world(), &Options{Policies: []*Policy{p}}, nil); err != context.Canceled {
 		t.Errorf("cancelled: %v", err)
 	}
 }
@@ -498,7 +498,7 @@ func TestLicenceKind(t *testing.T) {
 	}
 }
 
-func licenseKindOf(l string) Kind { return licenceKind(&Component{Licenses: []string{l}}) }
+func licenseKindOf(l string) Kind { return licenceKind(&Component{Licenses: []string{l}}, nil) }
 
 // Marks of two unrelated organizations in one role conflict; those of a parent
 // and its subsidiary do not, nor do those in different roles.

@@ -189,7 +189,7 @@ func TestWebSiteIsNoService(t *testing.T) {
 // a project is not open source by that.
 func TestKindsOfListingsAndNames(t *testing.T) {
 	tree := Component{Type: sbom.Data, Locations: []string{"bin/list"}}
-	if k := kindsOf(sbom.Data, &tree); len(k) != 0 {
+	if k := kindsOf(sbom.Data, &tree, nil); len(k) != 0 {
 		t.Errorf("a listing is %v", k)
 	}
 	project := Attribution{Project: &Ref{ID: "p"}, Confidence: sbom.Low}
@@ -204,7 +204,7 @@ func TestKindsOfListingsAndNames(t *testing.T) {
 		{"surer vendor, open licence", Component{Licenses: []string{"MIT"}, Attributions: []Attribution{vendor, project}}, KindOpenSource},
 		{"closed licence", Component{Licenses: []string{"Proprietary"}, Attributions: []Attribution{project}}, KindProprietary},
 	} {
-		if got := licenceKind(&test.c); got != test.want {
+		if got := licenceKind(&test.c, nil); got != test.want {
 			t.Errorf("%s: %s, want %s", test.name, got, test.want)
 		}
 	}
@@ -234,5 +234,78 @@ func TestStepsOfCopiesAreSaidOnce(t *testing.T) {
 	ev := func(path string) []sbom.Evidence { return []sbom.Evidence{{Path: path}} }
 	if got := steps(component("a", "1", ev("x")), component("b", "1", ev("y"))); got == one {
 		t.Error("the second file has no step")
+	}
+}
+
+// A licence that the document defines for itself is followed, and one that only
+// begins like an open one is not open.
+func TestLicencesOfADocumentsOwn(t *testing.T) {
+	doc := &sbom.Document{ExtractedLicenses: []sbom.ExtractedLicense{
+		{ID: "LicenseRef-tern", Text: "Original license: GPLv2+ and BSD"},
+		{ID: "LicenseRef-house", Name: "Example, Inc. Commercial License"},
+		{ID: "LicenseRef-mit", Text: "Copyright (c) 2016 Example.\n\nPermission is hereby granted, free of charge,\nto any person obtaining a copy of this software" + strings.Repeat(" x", 60)},
+		{ID: "LicenseRef-text", Text: "All rights reserved to those who read this far. " + strings.Repeat("No grant is known by these words. ", 10)},
+		{ID: "LicenseRef-none", Text: ""},
+	}}
+	extracted := extractedLicences(doc)
+	for l, want := range map[string]Kind{
+		"LicenseRef-tern":                      KindOpenSource,
+		"LicenseRef-house":                     KindProprietary,
+		"LicenseRef-mit":                       KindOpenSource,
+		"MIT AND LicenseRef-tern":              KindOpenSource,
+		"MIT OR LicenseRef-house":              KindProprietary,
+		"MIT AND LicenseRef-text":              KindLicenceUnknown,
+		"LicenseRef-text":                      KindLicenceUnknown,
+		"LicenseRef-none":                      KindLicenceUnknown,
+		"LicenseRef-7":                         KindLicenceUnknown,
+		"LicenseRef-MIT-style":                 KindOpenSource,
+		"LicenseRef-Fedora-Public-Domain":      KindOpenSource,
+		"DocumentRef-r:LicenseRef-bzip2-1.0.4": KindOpenSource,
+		"LicenseRef-Mitsubishi":                KindLicenceUnknown,
+		"UNLICENSED":                           KindProprietary,
+		"Unlicense":                            KindOpenSource,
+		"GPLv2+":                               KindOpenSource,
+		"The MIT License":                      KindOpenSource,
+		"Apache Software License, Version 2.0": KindOpenSource,
+		"ASL 2.0":                              KindOpenSource,
+		"BUSL-1.1":                             KindLicenceUnknown,
+		"Elastic-2.0":                          KindLicenceUnknown,
+		"SEE LICENSE IN LICENSE.txt":           KindLicenceUnknown,
+		"Eclipse Public License v2.0":          KindOpenSource,
+		"GNU Lesser General Public License":    KindOpenSource,
+		"curly braces licence":                 KindLicenceUnknown,
+	} {
+		if got := licenceKind(&Component{Licenses: []string{l}}, extracted); got != want {
+			t.Errorf("%s: %s, want %s", l, got, want)
+		}
+	}
+	doc.Components = []sbom.Component{
+		{Ref: "a", Name: "a", Licenses: []string{"LicenseRef-tern"}},
+		{Ref: "b", Name: "b", Licenses: []string{"LicenseRef-text"}},
+	}
+	fs := gateOf(t, doc, "unknown", "{unattributed: true, kinds: [licence-unknown]}")
+	if len(fs) != 1 || fs[0].Component != "b" {
+		t.Errorf("%+v, want a finding about b alone", fs)
+	}
+}
+
+// The mark of a distributor in a version says who built the package, and by its
+// name which project's it is; it makes nobody its developer.
+func TestBuildMarkNamesTheDistributor(t *testing.T) {
+	records := testRecords(t, `
+id: photon-maker
+name: Photon Maker, Inc.
+kind: company
+identifiers: [{kind: purl, value: "pkg:rpm/photon", role: distributor, sources: [s]}]
+`)
+	doc := &sbom.Document{Components: []sbom.Component{{Ref: "c", Name: "thing-libs", Version: "1.2-2.ph3",
+		Claims: []sbom.Claim{{Kind: sbom.BuildMark, Value: "ph", By: sbom.ByDocument, Field: "version"}}}}}
+	r, err := Analyze(context.Background(), doc, records, &Options{AsOf: "2026-06-01"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	as := r.Components[0].Attributions
+	if len(as) != 1 || as[0].Organization.ID != "photon-maker" || as[0].Role != sbom.Distributor || as[0].Confidence != sbom.Medium || r.Components[0].Standing != DistributorOnly {
+		t.Errorf("%+v, standing %s", as, r.Components[0].Standing)
 	}
 }

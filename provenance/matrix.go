@@ -146,7 +146,7 @@ func MatrixOf(reports []*Report, db Database) *Matrix {
 			m.Verdict = rep.Verdict
 		}
 		same := db != nil && sameEdition(db.Edition(), rep.Database)
-		for _, it := range itemsOf(rep) {
+		for _, it := range itemsOf(rep, nil) {
 			seen := map[string]bool{}
 			for j := range it.attributions {
 				a := &it.attributions[j]

@@ -236,7 +236,7 @@ func (c *Case) Report(ctx context.Context, p *Policy, db Database) (*Report, err
 	}
 	r.Coverage = coverageOf(r, doc)
 	opts.Policies = []*Policy{&own}
-	if err := applyPolicies(ctx, r, db, opts); err != nil {
+	if err := applyPolicies(ctx, r, db, opts, nil); err != nil {
 		return nil, fmt.Errorf("run case %q: %w", c.Name, err)
 	}
 	return r, nil

@@ -69,13 +69,13 @@ func Reconcile(declared, found *Report, db Database) *Reconciliation {
 	x := &reconciler{db: db, out: r, asOf: found.AsOf, declared: reconcilable(declared), found: reconcilable(found),
 		names: map[string][]string{}, umbrella: map[*item]bool{}, index: map[string]int{}, e: &evaluation{r: found, db: db, asOf: found.AsOf, lists: found.AsOf, cache: map[factKey]result{}}}
 	x.known = map[string]bool{}
-	for _, it := range itemsOf(declared) {
+	for _, it := range itemsOf(declared, nil) {
 		for i := range it.attributions {
 			x.known[it.attributions[i].Organization.ID] = true
 		}
 	}
 	x.match()
-	x.hidden(itemsOf(found))
+	x.hidden(itemsOf(found, nil))
 	causes := make([]string, len(r.Findings))
 	for i := range r.Findings {
 		causes[i] = r.Findings[i].ID
@@ -101,7 +101,7 @@ func (r *Reconciliation) Report() *Report {
 
 // reconcilable returns the components of a report that can be found in a tree.
 func reconcilable(r *Report) []*item {
-	return slices.DeleteFunc(itemsOf(r), func(it *item) bool { return it.subject || it.service || it.typ == sbom.Device })
+	return slices.DeleteFunc(itemsOf(r, nil), func(it *item) bool { return it.subject || it.service || it.typ == sbom.Device })
 }
 
 type reconciler struct {

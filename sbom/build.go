@@ -918,3 +918,20 @@ func (b *builder) license(s string) {
 		b.s.license = append(b.s.license, s)
 	}
 }
+
+// extracted keeps what the document says of a licence of its own.
+func (b *builder) extracted(id, name, text string) {
+	if id == "" {
+		return
+	}
+	if isNobody(name) {
+		name = ""
+	}
+	if isNobody(text) {
+		text = ""
+	}
+	if len(text) > MaxLicenseText {
+		text = strings.ToValidUTF8(text[:MaxLicenseText], "")
+	}
+	b.doc.ExtractedLicenses = append(b.doc.ExtractedLicenses, ExtractedLicense{id, strings.Clone(name), strings.Clone(text)})
+}

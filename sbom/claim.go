@@ -98,6 +98,10 @@ const (
 	// ("openssl"). No reader makes such a claim; records of the origin database
 	// have identifiers of this kind.
 	PackageName
+	// BuildMark: the mark in a version by which a distributor tells its own
+	// builds of what others wrote: "redhat" of "1.0.0.redhat-24", "ph" of
+	// "7.78.0-2.ph3".
+	BuildMark
 )
 
 // A Role is the part that an organization plays for a component. In text and

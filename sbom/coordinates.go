@@ -9,9 +9,15 @@ import (
 // group, in another field: "SPDXRef-pkg:golang/golang.org/x/crypto@v0.1" as an
 // SPDX identifier, "org.example:parser:jar" or "org.example/parser" as a name.
 
+// A version may say who built a package, and a path where it comes from.
+
 // coordinates takes the package URL of a component's SPDX identifier, or claims
-// the group of its name, where it has no package URL.
+// the group of its name, where it has no package URL. The mark of whoever built
+// it is claimed where the package URL does not name a distribution.
 func (b *builder) coordinates(c *Component) {
+	if mark := buildMark(c.Version); mark != "" && !ofDistribution(b.s.purl) {
+		b.claim(BuildMark, mark, 0, "version")
+	}
 	if b.s.purl != "" {
 		return
 	}
@@ -25,9 +31,110 @@ func (b *builder) coordinates(c *Component) {
 	if c.Group != "" || slices.ContainsFunc(b.s.claims, func(c Claim) bool { return c.Kind == Group || c.Kind == PURL }) {
 		return
 	}
-	if group := mavenGroup(c.Name); group != "" {
-		b.claim(Group, group, 0, "name")
+	group := mavenGroup(c.Name)
+	if group == "" {
+		group = mavenPath(c.Name)
 	}
+	b.claim(Group, group, 0, "name")
+}
+
+// ofDistribution reports whether a package URL is of a type whose namespace
+// says which distribution built the package.
+func ofDistribution(purl string) bool {
+	for _, typ := range [...]string{"pkg:rpm/", "pkg:deb/", "pkg:apk/", "pkg:alpm/", "pkg:opkg/", "pkg:alpine/"} {
+		if strings.HasPrefix(purl, typ) {
+			return true
+		}
+	}
+	return false
+}
+
+// buildMarks are the marks that distributors put behind a version, with what
+// tells them apart from a part of the version itself. Red Hat marks what it
+// builds of Java projects by "redhat-N" (https://access.redhat.com/maven-repository),
+// distributions of rpm packages mark the release by their dist tag
+// (https://docs.fedoraproject.org/en-US/packaging-guidelines/DistTag/), Debian
+// its stable updates by "+debNuN" (Debian developer's reference, 5.13) and
+// Ubuntu its revisions by "ubuntuN". Tags that several distributions share, as
+// "el8", name none of them.
+var buildMarks = []struct {
+	mark    string
+	release bool // stands in the release of a package, behind a hyphen
+}{
+	{"redhat", false}, {"fc", true}, {"ph", true}, {"mga", true}, {"amzn", true}, {"deb", true}, {"ubuntu", true},
+}
+
+// buildMark returns the mark of a distributor in a version, or nothing.
+func buildMark(version string) string {
+	for i := range buildMarks {
+		m := &buildMarks[i]
+		at := strings.LastIndex(version, m.mark)
+		if at < 2 {
+			continue
+		}
+		before, after := version[:at], version[at+len(m.mark):]
+		if m.release && !strings.Contains(before, "-") {
+			continue
+		}
+		switch last := before[len(before)-1]; m.mark {
+		case "redhat":
+			if last != '.' && last != '-' {
+				continue
+			}
+			after = strings.TrimLeft(after, "-_")
+		case "deb":
+			if n, update, ok := strings.Cut(after, "u"); last != '+' && last != '~' || !ok || !isNumber(n) || !isNumber(update) {
+				continue
+			}
+			return m.mark
+		case "ubuntu":
+			if last < '0' || last > '9' || after == "" || after[0] < '0' || after[0] > '9' {
+				continue
+			}
+			return m.mark
+		default:
+			if last != '.' {
+				continue
+			}
+		}
+		if isNumber(after) {
+			return m.mark
+		}
+	}
+	return ""
+}
+
+func isNumber(s string) bool { return s != "" && strings.Trim(s, "0123456789") == "" }
+
+// mavenPath returns the Maven group that stands in a name which is a path: of a
+// module in the layout of JBoss Modules ("modules/.../org/example/parser/main/x"),
+// or of a file in that of a Maven repository ("org/example/parser/1.2/parser-1.2.jar").
+// Other paths have folders of such names too, and say nothing.
+func mavenPath(name string) string {
+	s := strings.Split(name, "/")
+	n := len(s)
+	if n < 5 {
+		return ""
+	}
+	end := 0
+	switch {
+	case s[n-2] == "main" && slices.Contains(s[:n-3], "modules"):
+		end = n - 2
+	case strings.HasPrefix(s[n-1], s[n-3]+"-"+s[n-2]):
+		end = n - 3
+	default:
+		return ""
+	}
+	for i := range end - 1 {
+		switch s[i] {
+		case "com", "org", "net", "io", "javax", "jakarta":
+			if group := strings.Join(s[i:end], "."); mavenGroup(group+":x") == group {
+				return group
+			}
+			return ""
+		}
+	}
+	return ""
 }
 
 // mavenGroup returns the group of a name that is written as Maven coordinates,
@@ -44,7 +151,7 @@ func mavenGroup(name string) string {
 		return ""
 	}
 	switch top {
-	case "com", "org", "net", "io", "edu", "gov", "mil", "dev", "app", "info", "biz":
+	case "com", "org", "net", "io", "edu", "gov", "mil", "dev", "app", "info", "biz", "javax", "jakarta":
 	default:
 		if len(top) != 2 || top[0] < 'a' || top[0] > 'z' || top[1] < 'a' || top[1] > 'z' {
 			return ""

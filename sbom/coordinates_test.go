@@ -18,6 +18,11 @@ func TestCoordinates(t *testing.T) {
 		{"SPDXRef-1", "io.fabric8:kubernetes-model-policy", "group io.fabric8"},
 		{"SPDXRef-1", "org.jboss.teiid.connectors/infinispan-api", "group org.jboss.teiid.connectors"},
 		{"SPDXRef-1", "de.example:part", "group de.example"},
+		{"SPDXRef-1", "javax.annotation:jsr250-api:jar", "group javax.annotation"},
+		{"SPDXRef-1", "eap/modules/system/layers/dv/org/example/parser/main/parser-core", "group org.example.parser"},
+		{"SPDXRef-1", "repo/org/example/tools/parser/1.2/parser-1.2.jar", "group org.example.tools"},
+		{"SPDXRef-1", "usr/share/org/example/data/file", ""}, // a folder of that name
+		{"SPDXRef-1", "a/modules/org/main/x", ""},
 		{"SPDXRef-1", "github.com/owner", ""}, // a host, and not reversed
 		{"SPDXRef-1", "docker.io/library/alpine:latest", ""},
 		{"SPDXRef-1", "registry.example.com:5000", ""},
@@ -75,5 +80,77 @@ func TestSPDX3IdentifierElements(t *testing.T) {
 	}
 	if !slices.ContainsFunc(d.Problems, func(p sbom.Problem) bool { return p.Kind == "bad-purl" }) {
 		t.Errorf("an ill-formed package URL is no problem: %v", d.Problems)
+	}
+}
+
+// A version says who built a package only where its mark is of one distributor.
+func TestBuildMarks(t *testing.T) {
+	for _, test := range []struct{ purl, version, want string }{
+		{"", "1.0.0.redhat-24", "redhat"},
+		{"", "3.2.18.Final-redhat-1", "redhat"},
+		{"pkg:maven/org.example/parser@2.11.5.redhat-00008", "2.11.5.redhat-00008", "redhat"},
+		{"", "2.5.0.redhat_3-1", ""}, // what stands behind it is no number
+		{"", "7.78.0-2.ph3", "ph"},
+		{"", "5.2.0-1.mga5", "mga"},
+		{"", "1.1-3.fc38", "fc"},
+		{"", "1.0.2-1.amzn2", "amzn"},
+		{"", "2021a-1+deb11u3", "deb"},
+		{"", "1.2.11.dfsg-0ubuntu1", "ubuntu"},
+		{"pkg:rpm/photon/curl@7.78.0-2.ph3", "7.78.0-2.ph3", ""}, // the package URL says it
+		{"", "4.18.0-477.el8", ""},                               // several distributions build so
+		{"", "1.0.ph3", ""},                                      // no release
+		{"", "1.0-alph2", ""},
+		{"", "1.0-redhat", ""},
+		{"", "redhat-1", ""},
+		{"", "1.0+deb11", ""},
+		{"", "1.0-ubuntu", ""},
+		{"", "", ""},
+	} {
+		p := fmt.Sprintf(`"SPDXID": "SPDXRef-1", "name": "parser", "versionInfo": %q`, test.version)
+		if test.purl != "" {
+			p += fmt.Sprintf(`, "externalRefs": [{"referenceCategory": "PACKAGE-MANAGER", "referenceType": "purl", "referenceLocator": %q}]`, test.purl)
+		}
+		d, err := sbom.Read(t.Context(), strings.NewReader(`{"spdxVersion": "SPDX-2.3", "SPDXID": "SPDXRef-DOCUMENT", "name": "d", "packages": [{`+p+`}]}`), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := ""
+		for _, c := range d.Components[0].Claims {
+			if c.Kind == sbom.BuildMark {
+				got = c.Value
+			}
+		}
+		if got != test.want {
+			t.Errorf("%s %s: mark %q, want %q", test.purl, test.version, got, test.want)
+		}
+	}
+}
+
+// What a document says of licences of its own is kept in every encoding.
+func TestExtractedLicenses(t *testing.T) {
+	want := []sbom.ExtractedLicense{{ID: "LicenseRef-1", Text: "Original license: MIT"}, {ID: "LicenseRef-2", Name: "House licence", Text: "Do as you like."}}
+	for encoding, doc := range map[string]string{
+		"json": `{"spdxVersion": "SPDX-2.3", "SPDXID": "SPDXRef-DOCUMENT", "name": "d", "hasExtractedLicensingInfos": [
+			{"licenseId": "LicenseRef-1", "extractedText": "Original license: MIT", "name": "NOASSERTION"}, {"licenseId": "LicenseRef-2", "name": "House licence", "extractedText": "Do as you like."}]}`,
+		"tag-value": "SPDXVersion: SPDX-2.3\nSPDXID: SPDXRef-DOCUMENT\nDocumentName: d\n\nLicenseID: LicenseRef-1\nExtractedText: <text>Original license: MIT</text>\n\n" +
+			"LicenseID: LicenseRef-2\nLicenseName: House licence\nExtractedText: <text>Do as you like.</text>\n",
+		"rdf": `<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns="http://spdx.org/rdf/terms#">
+			<SpdxDocument rdf:about="http://example.com/d#SPDXRef-DOCUMENT"><specVersion>SPDX-2.3</specVersion>
+			<hasExtractedLicensingInfo><ExtractedLicensingInfo rdf:about="http://example.com/d#LicenseRef-1"><licenseId>LicenseRef-1</licenseId><extractedText>Original license: MIT</extractedText></ExtractedLicensingInfo></hasExtractedLicensingInfo>
+			<hasExtractedLicensingInfo><ExtractedLicensingInfo rdf:about="http://example.com/d#LicenseRef-2"><licenseId>LicenseRef-2</licenseId><name>House licence</name><extractedText>Do as you like.</extractedText></ExtractedLicensingInfo></hasExtractedLicensingInfo>
+			</SpdxDocument></rdf:RDF>`,
+	} {
+		d, err := sbom.Read(t.Context(), strings.NewReader(doc), nil)
+		if err != nil {
+			t.Fatalf("%s: %v", encoding, err)
+		}
+		if !slices.Equal(d.ExtractedLicenses, want) {
+			t.Errorf("%s: %+v, want %+v", encoding, d.ExtractedLicenses, want)
+		}
+	}
+	long := `{"spdxVersion": "SPDX-2.3", "SPDXID": "SPDXRef-DOCUMENT", "name": "d", "hasExtractedLicensingInfos": [{"licenseId": "LicenseRef-1", "extractedText": "` + strings.Repeat("é", sbom.MaxLicenseText) + `"}]}`
+	d, err := sbom.Read(t.Context(), strings.NewReader(long), nil)
+	if err != nil || len(d.ExtractedLicenses) != 1 || len(d.ExtractedLicenses[0].Text) > sbom.MaxLicenseText {
+		t.Errorf("a long text is kept whole: %v", err)
 	}
 }

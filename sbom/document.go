@@ -23,6 +23,10 @@ type Document struct {
 	Services []Service `json:"services,omitempty"`
 	// Relationships between Refs of components, services and the subject.
 	Relationships []Relationship `json:"relationships,omitempty"`
+	// ExtractedLicenses are the licences that the document defines for itself,
+	// to which Licenses of components refer by ID. SPDX: extracted licensing
+	// information.
+	ExtractedLicenses []ExtractedLicense `json:"extracted_licenses,omitempty"`
 	// Coverage says how much of the input the components explain.
 	Coverage Coverage `json:"coverage,omitzero"`
 	// Problems says what was skipped, and why, in the order of discovery.
@@ -168,6 +172,17 @@ type Service struct {
 	// Place in the source document, as for a Component.
 	Place string `json:"place,omitempty"`
 }
+
+// An ExtractedLicense is a licence that is in no list of licences.
+type ExtractedLicense struct {
+	ID   string `json:"id"` // "LicenseRef-1"
+	Name string `json:"name,omitempty"`
+	// Text of the licence, its first [MaxLicenseText] bytes.
+	Text string `json:"text,omitempty"`
+}
+
+// MaxLicenseText is how much of a licence's text is kept, in bytes.
+const MaxLicenseText = 2048
 
 // A Relationship joins two Refs.
 type Relationship struct {

@@ -428,7 +428,7 @@ var names = func() map[string]string {
 			"referenceCategory", "referenceLocator", "releaseDate", "spdxElementId", "relationshipType", "relatedSpdxElement",
 			"externalDocumentId", "spdxDocument", "created", "creators", "creator", "packages", "files", "snippets",
 			"relationships", "documentDescribes", "externalDocumentRefs", "spdxVersion", "documentNamespace", "creationInfo",
-			"dataLicense", "annotations", "comment",
+			"dataLicense", "annotations", "comment", "hasExtractedLicensingInfos", "licenseId", "extractedText",
 		},
 		{ // Syft
 			"artifacts", "artifactRelationships", "source", "target", "userInput", "distro", "descriptor", "schema", "prettyName", "cpes",
@@ -439,7 +439,7 @@ var names = func() map[string]string {
 			"createdBy", "createdUsing", "creationInfo", "externalIdentifier", "externalIdentifiers", "identifier",
 			"externalIdentifierType", "suppliedBy", "originatedBy", "externalRef", "externalRefType", "locator",
 			"verifiedUsing", "hashValue", "releaseTime", "from", "to", "extension", "packageVersion", "packageUrl",
-			"primaryPurpose", "homePage", "licenseExpression", "cdxProperty", "cdxPropName", "cdxPropValue",
+			"primaryPurpose", "homePage", "licenseExpression", "licenseText", "cdxProperty", "cdxPropName", "cdxPropValue",
 		},
 	} {
 		for _, s := range list {
@@ -451,6 +451,7 @@ var names = func() map[string]string {
 		m["software_"+s] = s
 	}
 	m["simplelicensing_licenseExpression"] = "licenseExpression"
+	m["simplelicensing_licenseText"] = "licenseText"
 	for _, s := range []string{"cdxProperty", "cdxPropName", "cdxPropValue"} {
 		m["extension_"+s] = s
 	}

@@ -274,6 +274,12 @@ func (g *rdfReader) document() error {
 			if err := g.pkg(d, n); err != nil && !errors.Is(err, errItemSize) {
 				return err
 			}
+		case "ExtractedLicensingInfo":
+			id, _ := n.get("licenseId")
+			name, _ := n.get("name")
+			text, _ := n.get("extractedText")
+			b.extracted(id.value(), name.value(), text.value())
+			d.other(n.elementRef())
 		case "Relationship", "CreationInfo", "Checksum", "ExternalRef", "":
 		default:
 			d.other(n.elementRef())

@@ -34,7 +34,8 @@ func newSPDX2(b *builder) *spdx2 {
 
 func (d *spdx2) wants(name string) treatment {
 	switch name {
-	case "packages", "files", "snippets", "relationships", "annotations", "documentDescribes", "externalDocumentRefs":
+	case "packages", "files", "snippets", "relationships", "annotations", "documentDescribes", "externalDocumentRefs",
+		"hasExtractedLicensingInfos":
 		return items
 	case "spdxVersion", "SPDXID", "name", "documentNamespace", "creationInfo":
 		return whole
@@ -79,6 +80,10 @@ func (d *spdx2) accept(name string, v value) {
 		}
 	case "relationships":
 		d.relationship(v)
+	case "hasExtractedLicensingInfos":
+		if b.isGroup(v, "a licence") {
+			b.extracted(b.str(v, "licenseId"), b.str(v, "name"), b.str(v, "extractedText"))
+		}
 	}
 }
 

@@ -168,6 +168,9 @@ func (d *spdx3) element(v value) {
 		d.licenses[id] = b.str(v, "licenseExpression")
 	case "SimpleLicensingText", "CustomLicense", "ListedLicense":
 		d.licenses[id] = b.str(v, "name")
+		if text := b.str(v, "licenseText"); d.licenses[id] == "" && len(text) <= 100 {
+			d.licenses[id] = text // a name, or as good as one
+		}
 	case "":
 		b.problem("no-type", ProblemError, v.pointer(), "an element without a type; left out")
 	}

@@ -41,6 +41,8 @@ type tagReader struct {
 	open bool // a package's tree is being built
 	refs int32
 	sums int32
+
+	licence [3]string // id, name and text of the one that is being read
 	// begun are the classes of what a tag can belong to here, beside the
 	// document.
 	begun map[string]bool
@@ -268,6 +270,15 @@ func (tr *tagReader) tag(name string, val []byte, line int) error {
 	case "licenseid":
 		tr.close()
 		tr.in = inLicense
+		tr.licence[0] = valid(val)
+	case "licensename":
+		if tr.in == inLicense {
+			tr.licence[1] = valid(val)
+		}
+	case "extractedtext":
+		if tr.in == inLicense {
+			tr.licence[2] = valid(val)
+		}
 	case "spdxid":
 		switch tr.in {
 		case inDocument:
@@ -351,10 +362,12 @@ func (tr *tagReader) sub(at *int32, name string, line int) (int32, error) {
 	return i, err
 }
 
-// close hands over the package that was being read.
+// close hands over the package or licence that was being read.
 func (tr *tagReader) close() {
 	if tr.open {
 		tr.open = false
 		tr.d.accept("packages", tr.t.seal())
 	}
+	tr.b.extracted(tr.licence[0], tr.licence[1], tr.licence[2])
+	tr.licence = [3]string{}
 }

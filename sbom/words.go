@@ -32,6 +32,7 @@ var kindWords = [...]string{
 	LiteralMark:    "literal",
 	AddressCountry: "address-country",
 	PackageName:    "package",
+	BuildMark:      "build-mark",
 }
 
 var roleWords = [...]string{
