@@ -135,7 +135,7 @@ func (e *evaluation) condition(c *Condition, it *item, a *Attribution, in inheri
 		return out.truth > no
 	}
 	for _, leaf := range []func(*Condition, *item, *Attribution, inherited) result{
-		e.input, e.kinds, e.words, e.category, e.unattributed, e.attribution, e.list, e.country, e.organization, e.dissent,
+		e.input, e.kinds, e.words, e.holds, e.category, e.unattributed, e.attribution, e.list, e.country, e.organization, e.dissent,
 	} {
 		if !and(leaf(c, it, a, in)) {
 			return result{}
@@ -236,6 +236,25 @@ func (e *evaluation) words(c *Condition, it *item, _ *Attribution, _ inherited) 
 	return result{}
 }
 
+// holds evaluates Holds.
+func (e *evaluation) holds(c *Condition, _ *item, _ *Attribution, _ inherited) result {
+	if len(c.Holds) == 0 {
+		return result{truth: yes}
+	}
+	for i := range e.r.Components {
+		part := &e.r.Components[i]
+		if slices.ContainsFunc(c.Holds, func(name string) bool { return strings.EqualFold(name, part.Name) }) {
+			where := part.Place
+			if where == "" {
+				where = part.Ref
+			}
+			return result{truth: yes, steps: []Step{{Kind: StepInput, Place: where, Evidence: part.Evidence,
+				Text: fmt.Sprintf("The input holds %s.", part.Name)}}}
+		}
+	}
+	return result{}
+}
+
 // category evaluates a ListCondition over categories.
 func (e *evaluation) category(c *Condition, it *item, _ *Attribution, _ inherited) result {
 	if c.List == nil || len(c.List.Categories) == 0 {
@@ -255,7 +274,7 @@ func (e *evaluation) category(c *Condition, it *item, _ *Attribution, _ inherite
 		r := entryResult(&Listing{List: l.ID, Title: l.Title, Edition: l.Edition, URL: l.URL, Transcribed: l.Transcribed,
 			Entry: *entry, Sources: sources(l.Sources, entry.Sources)}, "", e.asOf)
 		if out.truth == no {
-			out = result{truth: yes, list: r.list, from: r.from, why: l.Title + " covers categories by where a thing was produced: " + entry.Name}
+			out = result{truth: yes, list: r.list, from: r.from, why: "to be asked is whether it is of a kind that " + l.Title + " covers by where it was produced: " + entry.Name}
 		} else {
 			out.why += "; " + entry.Name
 			out.from = min(out.from, r.from)

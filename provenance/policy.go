@@ -116,6 +116,9 @@ type Condition struct {
 	// identity was read from, as a word of its own and in any case. Digits
 	// and signs part words: "IPC" stands in "HI3516-IPC_V2".
 	Words []string `yaml:"words,omitempty,flow" json:"words,omitempty"`
+	// Holds: the input has a component of one of these names, in any case. What
+	// runs on a device tells its kind where nothing names it.
+	Holds []string `yaml:"holds,omitempty,flow" json:"holds,omitempty"`
 	// Foundations also counts foundations, which are left out by default.
 	Foundations bool `yaml:"foundations,omitempty" json:"foundations,omitempty"`
 }

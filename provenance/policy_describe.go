@@ -119,6 +119,9 @@ func (c *Condition) describe() string {
 	if len(c.Words) > 0 {
 		add("its name or identity holds a word of %s", strings.Join(c.Words, ", "))
 	}
+	if len(c.Holds) > 0 {
+		add("the input has a component called %s", orList(c.Holds))
+	}
 	if c.Unattributed {
 		add("nobody is attributed")
 	}

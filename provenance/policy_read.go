@@ -50,12 +50,25 @@ func ReadPolicyOptions(file string, data []byte, opts *PolicyOptions) (*Policy, 
 	}
 	p := &Policy{text: policyText{file, data, written}}
 	if err := decodeYAML(file, data, p); err != nil {
-		return nil, err
+		return nil, errors.Join(err, beside(file, data))
 	}
 	if err := malformed(file, data, checkPolicy(p)); err != nil {
 		return nil, err
 	}
 	return p, nil
+}
+
+// beside returns what else is wrong in a policy with fields that are not known
+// or values of a wrong type, so that all of it can be mended at once. What is
+// missing may only be misspelt, so that it is not told.
+func beside(file string, data []byte) error {
+	var p Policy
+	if err := yaml.Unmarshal(data, &p); err != nil {
+		return nil // the strict reading has said so
+	}
+	return malformed(file, data, slices.DeleteFunc(checkPolicy(&p), func(d defect) bool {
+		return strings.HasSuffix(d.part, "/when") || !standsIn(data, d.part)
+	}))
 }
 
 var (
@@ -303,6 +316,11 @@ func (d *defects) condition(part string, c *Condition) (asks int) {
 	for i, w := range c.Words {
 		if w == "" || strings.ContainsFunc(w, func(r rune) bool { return !unicode.IsLetter(r) }) {
 			d.add(fmt.Sprintf("%s/words/%d", part, i), "a word is made of letters only: %q never matches", w)
+		}
+	}
+	for i, h := range c.Holds {
+		if strings.TrimSpace(h) == "" {
+			d.add(fmt.Sprintf("%s/holds/%d", part, i), "an empty name never matches")
 		}
 	}
 	for i, t := range c.Techniques {

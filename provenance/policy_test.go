@@ -235,3 +235,32 @@ func FuzzReadPolicy(f *testing.F) {
 		p.Check(world())
 	})
 }
+
+// One reading tells all that is wrong: unknown fields, and values that no field
+// may have. What a misspelt field leaves out is not told beside it.
+func TestPolicyTellsEverythingAtOnce(t *testing.T) {
+	_, err := ReadPolicy("p.yaml", []byte(`id: mine
+title: T
+foo: 1
+rules:
+  - id: a
+    title: A
+    verdikt: fail
+    when: {unatributed: true, kinds: [sofware]}
+  - id: a
+    tittle: x
+    when: {unattributed: true}
+    verdict: bad
+`))
+	if err == nil {
+		t.Fatal("no error")
+	}
+	var lines []string
+	for _, l := range strings.Split(err.Error(), "\n") {
+		f, _, _ := strings.Cut(strings.TrimPrefix(l, "p.yaml:"), ":")
+		lines = append(lines, f)
+	}
+	if want := []string{"3", "7", "8", "10", "8", "9", "12"}; !slices.Equal(lines, want) {
+		t.Errorf("lines %v, want %v:\n%v", lines, want, err)
+	}
+}

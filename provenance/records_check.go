@@ -35,6 +35,37 @@ func malformed(file string, data []byte, ds defects) error {
 	return errors.Join(errs...)
 }
 
+// standsIn reports whether a YAML document has a part.
+func standsIn(data []byte, part string) bool {
+	var n yaml.Node
+	if yaml.Unmarshal(data, &n) != nil || len(n.Content) == 0 {
+		return false
+	}
+	at := n.Content[0]
+steps:
+	for _, step := range strings.Split(part, "/") {
+		switch at.Kind {
+		case yaml.MappingNode:
+			for i := 0; i+1 < len(at.Content); i += 2 {
+				if at.Content[i].Value == step {
+					at = at.Content[i+1]
+					continue steps
+				}
+			}
+			return false
+		case yaml.SequenceNode:
+			i, err := strconv.Atoi(step)
+			if err != nil || i < 0 || i >= len(at.Content) {
+				return false
+			}
+			at = at.Content[i]
+		default:
+			return false
+		}
+	}
+	return true
+}
+
 // lineOf returns the line of a part of a YAML document, or of the nearest part
 // around it.
 func lineOf(data []byte, part string) int {
