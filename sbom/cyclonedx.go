@@ -161,6 +161,7 @@ func (c *cyclonedx) subject(v value) {
 	}
 	s := c.fields(v)
 	s.Ref = b.ref(s.Ref, s.Place, refSubject)
+	b.coordinates(&s)
 	b.take(&s)
 	b.doc.Subject = &s
 	v.items("components", "component", func(_ int, n value) { c.component(n, s.Ref) })

@@ -34,12 +34,12 @@ func TestWords(t *testing.T) {
 			t.Errorf("role %d: %q", r, r)
 		}
 	}
-	for k := sbom.PURL; k <= sbom.PackageName; k++ {
+	for k := sbom.PURL; k <= sbom.BuildMark; k++ {
 		if got, ok := sbom.ParseClaimKind(k.String()); !ok || got != k || k.String() == "" {
 			t.Errorf("kind %d: %q", k, k)
 		}
 	}
-	if len(sbom.Roles()) != 12 || (sbom.PackageName+1).String() != "" {
+	if len(sbom.Roles()) != 12 || (sbom.BuildMark+1).String() != "" {
 		t.Error("words without values")
 	}
 }
