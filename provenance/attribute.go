@@ -410,6 +410,8 @@ func (a *attributor) resolve(i int, c *sbom.Claim) {
 	case sbom.Group:
 		if g := strings.ToLower(c.Value); strings.HasPrefix(g, "@") {
 			a.found(&ruleGroup, a.lookup(sbom.PURL, "npm/"+g))
+		} else if c.Field == "name" && !strings.Contains(g, ".") { // of Maven coordinates
+			a.found(&ruleGroup, a.lookup(sbom.PURL, "maven/"+g))
 		} else if strings.Contains(g, ".") && !strings.Contains(g, "/") {
 			host := a.publisherHost("maven/" + g)
 			for ; strings.Contains(g, "."); g = g[:strings.LastIndexByte(g, '.')] {

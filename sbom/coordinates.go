@@ -33,6 +33,9 @@ func (b *builder) coordinates(c *Component) {
 	}
 	group := mavenGroup(c.Name)
 	if group == "" {
+		group = plainGroup(c.Name)
+	}
+	if group == "" {
 		group = mavenPath(c.Name)
 	}
 	b.claim(Group, group, 0, "name")
@@ -105,6 +108,20 @@ func buildMark(version string) string {
 }
 
 func isNumber(s string) bool { return s != "" && strings.Trim(s, "0123456789") == "" }
+
+// plainGroup returns the group of Maven coordinates that say how the artifact is
+// packed ("commons-io:commons-io:jar"). Old groups are no domain names.
+func plainGroup(name string) string {
+	s := strings.Split(name, ":")
+	if len(s) != 3 || s[0] == "" || s[1] == "" || strings.ContainsAny(name, "/ \t@") {
+		return ""
+	}
+	switch s[2] {
+	case "jar", "war", "ear", "pom", "bundle", "aar", "test-jar", "maven-plugin":
+		return s[0]
+	}
+	return ""
+}
 
 // mavenPath returns the Maven group that stands in a name which is a path: of a
 // module in the layout of JBoss Modules ("modules/.../org/example/parser/main/x"),

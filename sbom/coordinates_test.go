@@ -18,6 +18,8 @@ func TestCoordinates(t *testing.T) {
 		{"SPDXRef-1", "io.fabric8:kubernetes-model-policy", "group io.fabric8"},
 		{"SPDXRef-1", "org.jboss.teiid.connectors/infinispan-api", "group org.jboss.teiid.connectors"},
 		{"SPDXRef-1", "de.example:part", "group de.example"},
+		{"SPDXRef-1", "commons-io:commons-io:jar", "group commons-io"},
+		{"SPDXRef-1", "commons-io:commons-io", ""}, // may be anything
 		{"SPDXRef-1", "javax.annotation:jsr250-api:jar", "group javax.annotation"},
 		{"SPDXRef-1", "eap/modules/system/layers/dv/org/example/parser/main/parser-core", "group org.example.parser"},
 		{"SPDXRef-1", "repo/org/example/tools/parser/1.2/parser-1.2.jar", "group org.example.tools"},
