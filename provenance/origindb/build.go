@@ -27,7 +27,9 @@ const (
 	textTable     = "text"     // place, as four bytes: a text of sources that recurs
 	registryTable = "registry" // id: Registry
 	keyTable      = "k:"       // Key of a value: postings
-	rowsTable     = "r:"       // of a whole registry; key of a row: name of its organization
+	rowsTable     = "r:"       // of a whole registry; key of a row: place of its organization's name
+	namesTable    = "names"    // id of a whole registry: the names of its organizations, end to end
+	packagesTable = "p:"       // of a registry of packages; name of a package: what its metadata says
 	aliasTable    = "a:"       // of a registry; name of an organization there: organization id
 )
 
@@ -125,7 +127,7 @@ func build(records *provenance.Records, registries *Registries, form int) ([]byt
 		e.literal(l)
 		b.add(literalTable, l.ID, e.b)
 	}
-	registries.compile(b, func(id string) bool { return id != "" && records.Organization(id) != nil })
+	registries.compile(b, form, func(id string) bool { return id != "" && records.Organization(id) != nil })
 	for k, postings := range b.postings {
 		b.add(keyTable+k[0], k[1], postings)
 	}

@@ -35,8 +35,11 @@ const (
 	// From form 3 on, texts of sources that recur stand once, in the table
 	// "text".
 	formShared
+	// From form 4 on, rows of whole registries hold the places of their names in
+	// the table "names", and there are tables of packages.
+	formPackages
 
-	formNow = formShared
+	formNow = formPackages
 )
 
 type encoder struct {

@@ -12,6 +12,7 @@ import (
 
 	"github.com/touchmark-dev/touchmark/internal/flattable"
 	"github.com/touchmark-dev/touchmark/provenance"
+	"github.com/touchmark-dev/touchmark/provenance/origindb/internal/packages"
 	"github.com/touchmark-dev/touchmark/sbom"
 )
 
@@ -30,6 +31,7 @@ type DB struct {
 	orgTab, projectTab, listTab, listings flattable.Table
 	keys                                  []kindTable
 	registries                            []registryTables
+	packages                              []packageTable
 
 	// Records are decoded when they are asked for, once.
 	orgs     []atomic.Pointer[provenance.Organization]
@@ -47,6 +49,7 @@ type registryTables struct {
 	id            string
 	kind          sbom.ClaimKind
 	rows, aliases flattable.Table
+	names         string // of registrants, end to end
 }
 
 var (
@@ -112,7 +115,13 @@ func open(data string) (*DB, error) {
 	}
 	for _, r := range db.Registries() {
 		if r.Whole && r.Kind != 0 {
-			db.registries = append(db.registries, registryTables{r.ID, r.Kind, f.Table(rowsTable + r.ID), f.Table(aliasTable + r.ID)})
+			names, _ := f.Table(namesTable).Value(r.ID)
+			db.registries = append(db.registries, registryTables{r.ID, r.Kind, f.Table(rowsTable + r.ID), f.Table(aliasTable + r.ID), names})
+		}
+	}
+	for _, r := range packages.Registries {
+		if t := f.Table(packagesTable + r.Type); t.Len() > 0 {
+			db.packages = append(db.packages, packageTable{r, t, make([]atomic.Pointer[provenance.Project], t.Len())})
 		}
 	}
 	db.orgs = make([]atomic.Pointer[provenance.Organization], db.orgTab.Len())
@@ -172,7 +181,9 @@ func (db *DB) Edition() provenance.Edition {
 // Lookup returns the identifiers and names under a key, organizations before
 // projects, each in order of id and record. A key that no record claims and
 // that is a row of a whole registry answers with the organization that the row
-// names, if that is on record: the match cites the registry.
+// names, if that is on record: the match cites the registry. A package that no
+// record claims answers with a project made of its own metadata, if that names
+// no organization or one on record.
 func (db *DB) Lookup(kind sbom.ClaimKind, key string) []provenance.Match {
 	for i := range db.keys {
 		if db.keys[i].kind == kind {
@@ -187,7 +198,11 @@ func (db *DB) Lookup(kind sbom.ClaimKind, key string) []provenance.Match {
 		if r.kind != kind {
 			continue
 		}
-		name, ok := r.rows.Value(key)
+		value, ok := r.rows.Value(key)
+		if !ok {
+			continue
+		}
+		name, ok := r.name(db.form, value)
 		if !ok {
 			continue
 		}
@@ -196,15 +211,24 @@ func (db *DB) Lookup(kind sbom.ClaimKind, key string) []provenance.Match {
 				Statement: provenance.Statement{Sources: []string{registrySource(r.id, name)}}}}}
 		}
 	}
+	if kind == sbom.PURL {
+		if p := db.packageOf(key); p != nil {
+			return []provenance.Match{{Project: p.ID, Identifier: p.Identifiers[0]}}
+		}
+	}
 	return nil
 }
 
 // Registered returns the name under which a key is assigned in a whole
 // registry, on record or not, and the registry's id; empty where it is not.
 func (db *DB) Registered(kind sbom.ClaimKind, key string) (name, registry string) {
-	for _, r := range db.registries {
-		if r.kind == kind {
-			if name, ok := r.rows.Value(key); ok {
+	for i := range db.registries {
+		r := &db.registries[i]
+		if r.kind != kind {
+			continue
+		}
+		if value, ok := r.rows.Value(key); ok {
+			if name, ok := r.name(db.form, value); ok {
 				return name, r.id
 			}
 		}
@@ -269,11 +293,12 @@ func (db *DB) Organization(id string) *provenance.Organization {
 	return once(&db.orgs[i], db.decoder(db.orgTab.ValueAt(i)), (*decoder).organization)
 }
 
-// Project returns the record of an id, nil where there is none.
+// Project returns the record of an id, nil where there is none. The id of a
+// package that no record claims is its type and name ("npm/ms").
 func (db *DB) Project(id string) *provenance.Project {
 	i, ok := db.projectTab.Find(id)
 	if !ok {
-		return nil
+		return db.packageOf(id)
 	}
 	return once(&db.projects[i], db.decoder(db.projectTab.ValueAt(i)), (*decoder).project)
 }
@@ -420,6 +445,18 @@ func (db *DB) Verify() error {
 			}
 			d.at = len(d.s)
 		})
+	}
+	for i := range db.registries {
+		r := &db.registries[i]
+		verify(r.rows, rowsTable+r.id, func(d *decoder) {
+			if _, ok := r.name(db.form, d.s); !ok {
+				d.damaged = true
+			}
+			d.at = len(d.s)
+		})
+	}
+	for i := range db.packages {
+		verify(db.packages[i].rows, packagesTable+db.packages[i].Type, func(d *decoder) { d.packageRow() })
 	}
 	for _, k := range db.keys {
 		verify(k.table, keyTable+k.kind.String(), func(d *decoder) {

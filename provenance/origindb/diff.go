@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -12,7 +13,8 @@ import (
 
 // A Change is one fact in which two states of a database differ.
 type Change struct {
-	// Record is "organizations/ID", "projects/ID" or "lists/ID@EDITION".
+	// Record is "organizations/ID", "projects/ID", "lists/ID@EDITION" or, for
+	// what packages' own metadata says, "packages/TYPE".
 	Record string     `json:"record"`
 	Kind   ChangeKind `json:"kind"`
 	// Fact names what differs ("origin CN headquartered", "identifier usb
@@ -45,6 +47,14 @@ func Diff(older, newer provenance.Database) ([]Change, error) {
 	b, err := factsOf(newer)
 	if err != nil {
 		return nil, fmt.Errorf("newer database: %w", err)
+	}
+	// Packages are facts of compiled databases only: a folder of records alone
+	// says nothing of them, which is no removal.
+	if x, ok := compiledOf(older); ok {
+		if y, ok := compiledOf(newer); ok {
+			maps.Copy(a, x.packageFacts())
+			maps.Copy(b, y.packageFacts())
+		}
 	}
 	var changes []Change
 	for record, facts := range a {

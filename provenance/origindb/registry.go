@@ -1,11 +1,17 @@
 package origindb
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
+	"iter"
+	"maps"
+	"slices"
+	"strings"
 
 	"github.com/touchmark-dev/touchmark/provenance"
+	"github.com/touchmark-dev/touchmark/provenance/origindb/internal/packages"
 	"github.com/touchmark-dev/touchmark/provenance/origindb/internal/registry"
 	"github.com/touchmark-dev/touchmark/sbom"
 )
@@ -34,18 +40,25 @@ type Registry struct {
 type Registries struct {
 	set     *registry.Set
 	aliases map[string]map[string]string // registry id, name as registered: organization
+	// packages are the tables of packages' own metadata.
+	packages []packages.Table
 }
 
 // ReadRegistries reads the folder registries of fsys: registries.yaml, the
 // extracts beside it, and aliases.tsv, the reviewed table of registered names
-// that are organizations on record. Without the folder there are none.
+// that are organizations on record; and the folder packages, what packages'
+// own metadata says. Without the folders there are none.
 func ReadRegistries(fsys fs.FS) (*Registries, error) {
+	tables, err := packages.Read(fsys)
+	if err != nil {
+		return nil, fmt.Errorf("read packages: %w", err)
+	}
 	sub, err := fs.Sub(fsys, "registries")
 	if err != nil {
 		return nil, fmt.Errorf("open registries: %w", err)
 	}
 	if _, err := fs.Stat(sub, "registries.yaml"); errors.Is(err, fs.ErrNotExist) {
-		return &Registries{}, nil
+		return &Registries{packages: tables}, nil
 	}
 	set, err := registry.Read(sub)
 	if err != nil {
@@ -55,7 +68,7 @@ func ReadRegistries(fsys fs.FS) (*Registries, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &Registries{set, map[string]map[string]string{}}
+	r := &Registries{set, map[string]map[string]string{}, tables}
 	for _, a := range aliases {
 		if r.aliases[a.Registry] == nil {
 			r.aliases[a.Registry] = map[string]string{}
@@ -91,8 +104,20 @@ func (r *Registries) joinedSources(organization string) map[string]provenance.So
 // compile writes the descriptions, and of whole registries whose keys are
 // identifiers the rows and the alias table. known says whether there is a
 // record of an organization.
-func (r *Registries) compile(b *builder, known func(id string) bool) {
-	if r == nil || r.set == nil {
+func (r *Registries) compile(b *builder, form int, known func(id string) bool) {
+	if r == nil {
+		return
+	}
+	if form >= formPackages {
+		for _, t := range r.packages {
+			for _, row := range t.Rows {
+				var e encoder
+				e.packageRow(row)
+				b.add(packagesTable+t.Type, row.Name, e.b)
+			}
+		}
+	}
+	if r.set == nil {
 		return
 	}
 	for _, reg := range r.set.Registries {
@@ -103,8 +128,16 @@ func (r *Registries) compile(b *builder, known func(id string) bool) {
 			d.Rows += len(reg.Rows(key))
 		}
 		if reg.Whole {
-			for key, name := range reg.Assignments() {
-				b.add(rowsTable+reg.ID, key, []byte(name))
+			assigned := reg.Assignments()
+			places := b.registrants(reg.ID, form, maps.Values(assigned))
+			for key, name := range assigned {
+				value := []byte(name)
+				if form >= formPackages {
+					var e encoder
+					e.uint(places[name])
+					value = e.b
+				}
+				b.add(rowsTable+reg.ID, key, value)
 				if known(aliases[name]) {
 					d.Joined++
 				}
@@ -119,6 +152,42 @@ func (r *Registries) compile(b *builder, known func(id string) bool) {
 		e.registry(d)
 		b.add(registryTable, d.ID, e.b)
 	}
+}
+
+// registrants writes the names of a whole registry end to end, the most
+// frequent first, and returns their places: one registrant can hold hundreds of
+// keys.
+func (b *builder) registrants(id string, form int, names iter.Seq[string]) map[string]int {
+	if form < formPackages {
+		return nil
+	}
+	counts := map[string]int{}
+	for n := range names {
+		counts[n]++
+	}
+	order := slices.SortedFunc(maps.Keys(counts), func(s, t string) int { return cmp.Or(counts[t]-counts[s], strings.Compare(s, t)) })
+	places := make(map[string]int, len(order))
+	var e encoder
+	for _, n := range order {
+		places[n] = len(e.b)
+		e.text(n)
+	}
+	b.add(namesTable, id, e.b)
+	return places
+}
+
+// name returns the registrant of a row's value.
+func (r *registryTables) name(form int, value string) (string, bool) {
+	if form < formPackages {
+		return value, true
+	}
+	d := decoder{s: value}
+	at := decoder{s: r.names, at: d.uint()}
+	if d.damaged || at.at > len(at.s) {
+		return "", false
+	}
+	name := at.text()
+	return name, !at.damaged
 }
 
 func (e *encoder) registry(r Registry) {

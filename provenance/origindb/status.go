@@ -43,6 +43,19 @@ type Status struct {
 
 	Lists      []ListStatus `json:"lists"`
 	Registries []Registry   `json:"registries,omitempty"`
+	// Packages are the tables of packages' own metadata.
+	Packages []PackageStatus `json:"packages,omitempty"`
+}
+
+// PackageStatus is the state of a table of packages' own metadata.
+type PackageStatus struct {
+	// Type of package URL.
+	Type string `json:"type"`
+	// Rows of the table: those whose metadata names no organization, and those
+	// that come from an account on record.
+	Rows         int `json:"rows"`
+	Unaffiliated int `json:"unaffiliated"`
+	Joined       int `json:"joined"`
 }
 
 // Citations counts statements.
@@ -105,6 +118,9 @@ func StatusOf(db provenance.Database) (*Status, error) {
 		Statements:          map[string]Citations{},
 		Registries:          registriesOf(db),
 	}
+	if c, ok := compiledOf(db); ok {
+		s.Packages = c.Packages()
+	}
 	for _, id := range lister.OrganizationIDs() {
 		if o := db.Organization(id); o != nil {
 			s.organization(o)
@@ -122,18 +138,26 @@ func StatusOf(db provenance.Database) (*Status, error) {
 	return s, nil
 }
 
-// registriesOf finds the registries of a database or of the one below it.
-func registriesOf(db provenance.Database) []Registry {
+// compiledOf finds the compiled database among a database and those below it.
+func compiledOf(db provenance.Database) (*DB, bool) {
 	for {
 		switch d := db.(type) {
-		case interface{ Registries() []Registry }:
-			return d.Registries()
+		case *DB:
+			return d, true
 		case interface{ Unwrap() provenance.Database }:
 			db = d.Unwrap()
 		default:
-			return nil
+			return nil, false
 		}
 	}
+}
+
+// registriesOf returns the registries of a database or of the one below it.
+func registriesOf(db provenance.Database) []Registry {
+	if c, ok := compiledOf(db); ok {
+		return c.Registries()
+	}
+	return nil
 }
 
 func (s *Status) count(what string, st provenance.Statement) {

@@ -333,6 +333,9 @@ func (a *app) status(db provenance.Database, asJSON bool) error {
 		}
 		row("registry", "%s, revision %s of %s: %d %s", r.ID, r.Revision, r.Date, r.Rows, kept)
 	}
+	for _, p := range s.Packages {
+		row("packages", "%s: %d by their own metadata, %d from an account on record, %d whose metadata names no organization", p.Type, p.Rows, p.Joined, p.Unaffiliated)
+	}
 	return report.WriteRows(a.env.Stdout, rows, a.textOptions(false))
 }
 

@@ -19,7 +19,9 @@ import (
 	"sync"
 
 	"github.com/touchmark-dev/touchmark/provenance"
+	"github.com/touchmark-dev/touchmark/provenance/origindb/internal/packages"
 	"github.com/touchmark-dev/touchmark/provenance/origindb/internal/registry"
+	"github.com/touchmark-dev/touchmark/sbom"
 )
 
 // A Problem is one thing that lint found.
@@ -84,6 +86,9 @@ func Check(fsys fs.FS, opts *Options) ([]Problem, error) {
 	}
 	c.claims()
 	if err := c.aliases(fsys); err != nil {
+		return nil, err
+	}
+	if err := c.packages(fsys); err != nil {
 		return nil, err
 	}
 	if err := c.rawText(fsys); err != nil {
@@ -180,6 +185,31 @@ func (c *checker) aliases(fsys fs.FS) error {
 		if a.Organization != "" && c.organizationByID(a.Organization) == nil {
 			p.Rule, p.Message = "no-record", fmt.Sprintf("there is no organization %q", a.Organization)
 			c.problems = append(c.problems, p)
+		}
+	}
+	return nil
+}
+
+// packages checks the tables of packages' own metadata: a line that is not one
+// is an error, a line that answers nothing is to be taken out.
+func (c *checker) packages(fsys fs.FS) error {
+	tables, err := packages.Read(fsys)
+	if err != nil {
+		c.malformed(err)
+		return nil
+	}
+	for _, t := range tables {
+		for _, r := range t.Rows {
+			p := Problem{File: t.File, Line: r.Line, Severity: Warning}
+			if len(c.records.Lookup(sbom.PURL, t.Key(r))) > 0 {
+				p.Rule, p.Message = "claimed-twice", fmt.Sprintf("a record claims the package %s: its line has no effect", r.Name)
+				c.problems = append(c.problems, p)
+			}
+			if key := packages.AccountKey(r.Home); r.Home != packages.NoHome && len(c.records.Lookup(sbom.PURL, key)) == 0 &&
+				(c.base == nil || len(c.base.Lookup(sbom.PURL, key)) == 0) {
+				p.Rule, p.Message = "no-record", fmt.Sprintf("no record claims the account %s: the line has no effect", r.Home)
+				c.problems = append(c.problems, p)
+			}
 		}
 	}
 	return nil

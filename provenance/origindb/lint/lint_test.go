@@ -343,3 +343,25 @@ func TestCountries(t *testing.T) {
 		}
 	}
 }
+
+// Lines of packages that answer nothing are told, and what is no line is an
+// error with its place.
+func TestPackages(t *testing.T) {
+	named := func(table string) (got []string) {
+		for _, p := range check(t, map[string]string{"organizations/northwind.yaml": clean, "packages/npm.tsv": table}) {
+			if p.File == "packages/npm.tsv" {
+				got = append(got, p.String())
+			}
+		}
+		return got
+	}
+	if got, want := named("name\tversion\tretrieved\thome\n@northwind\t1.0.0\t2026-11-29\t-\nfree\t1.0.0\t2026-11-29\t-\nof-others\t1.0.0\t2026-11-29\tgithub.com/others\n"), []string{
+		`packages/npm.tsv:2: warning: a record claims the package @northwind: its line has no effect (claimed-twice)`,
+		`packages/npm.tsv:4: warning: no record claims the account github.com/others: the line has no effect (no-record)`,
+	}; !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	if got, want := named("name\tversion\tretrieved\thome\nfree\t1.0.0\t2026-11-29\n"), []string{`packages/npm.tsv:2: error: 3 cells, want name, version, retrieved and home (malformed)`}; !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
