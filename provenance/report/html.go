@@ -251,7 +251,7 @@ func (m *htmlModel) fill(r *provenance.Report, index map[string]int) {
 		for _, rc := range t.roles {
 			roles = append(roles, fmt.Sprintf("%s (%s)", rc.role, rc.confidence))
 		}
-		m.Rows = append(m.Rows, htmlCountry{country, Visible(t.organization.Name), sentence(ground), Visible(strings.Join(roles, ", ")), p.names(t.things, 3)})
+		m.Rows = append(m.Rows, htmlCountry{country, Visible(t.organization.Name), sentence(ground), Visible(strings.Join(roles, ", ")), p.names(t.things(), 3)})
 	}
 	for _, row := range rows {
 		for _, t := range row.organizations {
@@ -263,13 +263,13 @@ func (m *htmlModel) fill(r *provenance.Report, index map[string]int) {
 	}
 	foundations, communities, distributors := others(r)
 	for _, t := range foundations {
-		m.Others = append(m.Others, htmlOther{"foundation", Visible(t.organization.Name), sentence(t.own), p.names(t.things, 4)})
+		m.Others = append(m.Others, htmlOther{"foundation", Visible(t.organization.Name), sentence(t.own), p.names(t.things(), 4)})
 	}
 	for _, t := range communities {
-		m.Others = append(m.Others, htmlOther{"community", Visible(t.organization.Name), "", p.names(t.things, 4)})
+		m.Others = append(m.Others, htmlOther{"community", Visible(t.organization.Name), "", p.names(t.things(), 4)})
 	}
 	for _, t := range distributors {
-		m.Others = append(m.Others, htmlOther{"distributor", Visible(t.organization.Name), sentence(t.own), p.names(t.things, 4)})
+		m.Others = append(m.Others, htmlOther{"distributor", Visible(t.organization.Name), sentence(t.own), p.names(t.things(), 4)})
 	}
 	var unknown []string
 	for i := range r.Components {

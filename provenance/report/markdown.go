@@ -285,7 +285,7 @@ func (m *markdown) countries(r *provenance.Report) {
 		for _, rc := range t.roles {
 			roles = append(roles, fmt.Sprintf("%s (%s)", rc.role, rc.confidence))
 		}
-		m.row(md(country), md(t.organization.Name), md(ground), md(strings.Join(roles, ", ")), m.names(t.things, 3))
+		m.row(md(country), md(t.organization.Name), md(ground), md(strings.Join(roles, ", ")), m.names(t.things(), 3))
 	}
 	for _, row := range rows {
 		for _, t := range row.organizations {
@@ -312,7 +312,7 @@ func (m *markdown) others(r *provenance.Report) {
 	}{{"foundation", foundations}, {"community", communities}, {"distributor", distributors}} {
 		for _, t := range l.list {
 			if n++; n <= shown {
-				m.row(l.kind, md(t.organization.Name), md(t.own), m.names(t.things, 3))
+				m.row(l.kind, md(t.organization.Name), md(t.own), m.names(t.things(), 3))
 			}
 		}
 	}

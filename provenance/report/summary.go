@@ -218,9 +218,26 @@ type tie struct {
 	// owners says the same of its owners, the controlling ones first.
 	owners []ground
 	// roles in which it was found, with the best confidence, in order of Roles.
-	roles  []roleConfidence
-	things []string
+	roles []roleConfidence
+	// labels are those of the things behind which it stands, each once, and
+	// times says how many things have that label.
+	labels []string
+	times  map[string]int
 	seen   map[string]bool
+}
+
+// things names what the organization stands behind. A device and the image of
+// its device tree have one name, and so have drivers for several bands: what is
+// named alike is named once, with how many these are.
+func (t *tie) things() []string {
+	list := make([]string, len(t.labels))
+	for i, l := range t.labels {
+		list[i] = l
+		if n := t.times[l]; n > 1 {
+			list[i] += fmt.Sprintf(" (%d)", n)
+		}
+	}
+	return list
 }
 
 type roleConfidence struct {
@@ -321,11 +338,14 @@ func holdingRank(h provenance.Holding) int {
 
 func (t *tie) add(a *provenance.Attribution, key, label string) {
 	if t.seen == nil {
-		t.seen = map[string]bool{}
+		t.seen, t.times = map[string]bool{}, map[string]int{}
 	}
 	if !t.seen[key] {
 		t.seen[key] = true
-		t.things = append(t.things, label)
+		if t.times[label] == 0 {
+			t.labels = append(t.labels, label)
+		}
+		t.times[label]++
 	}
 	for i := range t.roles {
 		if t.roles[i].role == a.Role {

@@ -579,7 +579,7 @@ func (p *printer) tie(t *tie) {
 	for i, rc := range t.roles {
 		roles[i] = strings.TrimSpace(Visible(rc.role.String()) + " (" + Visible(string(rc.confidence)) + ")")
 	}
-	p.line(dim, "      ", 8, strings.Join(roles, ", ")+": "+p.names(t.things, 3))
+	p.line(dim, "      ", 8, strings.Join(roles, ", ")+": "+p.names(t.things(), 3))
 	const most = 2
 	for i, g := range t.owners {
 		if i == most && !p.full {
@@ -606,7 +606,7 @@ func (p *printer) others(r *provenance.Report) {
 			if t.own != "" {
 				s += " [" + sentence(t.own) + "]"
 			}
-			p.line("", "  ", 4, s+": "+p.names(t.things, 4))
+			p.line("", "  ", 4, s+": "+p.names(t.things(), 4))
 		}
 	}
 	section("Foundations", foundations, 10)

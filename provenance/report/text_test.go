@@ -99,6 +99,24 @@ func TestHeadline(t *testing.T) {
 	}
 }
 
+// A device and the image of its device tree have one name: it is said once,
+// with how many things have it, in every writer that lists them.
+func TestSameNameOnce(t *testing.T) {
+	maker := []provenance.Attribution{{Organization: provenance.Ref{ID: "chips", Name: "Chips Ltd."}, Role: sbom.Silicon, Confidence: sbom.Medium,
+		Origins: []provenance.OriginOf{{Country: "IE", Basis: provenance.Registered}}}}
+	r := &provenance.Report{
+		Subject: &provenance.Component{Ref: "device", Type: sbom.Device, Name: "Board", Standing: provenance.ByOrganization, Attributions: maker},
+		Components: []provenance.Component{
+			{Ref: "dtb", Type: sbom.Firmware, Name: "Board", Standing: provenance.ByOrganization, Attributions: maker},
+			{Ref: "driver", Name: "driver", Version: "1", Standing: provenance.ByOrganization, Attributions: maker},
+		}, Coverage: provenance.Coverage{Components: 2, Organization: 2}}
+	for writer, want := range map[string]string{"text": "silicon (medium): Board (2), driver 1\n", "markdown": "| Board (2), driver 1 |"} {
+		if out := output(t, writerNamed(t, writer), r); !strings.Contains(out, want) {
+			t.Errorf("%s does not hold %q:\n%s", writer, want, out)
+		}
+	}
+}
+
 // A version that repeats the name, as some generators write it, is not said
 // twice.
 func TestTextVersionWithName(t *testing.T) {
