@@ -10,6 +10,8 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -125,6 +127,35 @@ func TestHTMLBounded(t *testing.T) {
 	}
 	if small := writeHTML(t, big(5000)); strings.Contains(small, "This page holds ") || !strings.Contains(small, "lib-number-4999") {
 		t.Error("of 5,000 components some are left out")
+	}
+}
+
+// long returns the gateway's report with every name, path and quotation of it
+// 300 characters long, without a place to break at.
+func long() *provenance.Report {
+	r := gateway()
+	stretch(reflect.ValueOf(r).Elem())
+	return r
+}
+
+func stretch(v reflect.Value) {
+	switch v.Kind() {
+	case reflect.Pointer:
+		if !v.IsNil() {
+			stretch(v.Elem())
+		}
+	case reflect.Struct:
+		for i := range v.NumField() {
+			stretch(v.Field(i))
+		}
+	case reflect.Slice:
+		for i := range v.Len() {
+			stretch(v.Index(i))
+		}
+	case reflect.String:
+		if _, plain := v.Interface().(string); plain && v.Len() > 2 {
+			v.SetString(strings.Repeat(strings.NewReplacer(" ", "_", "-", "_", "/", "_", ".", "_").Replace(v.String())+"x", 300)[:300])
+		}
 	}
 }
 
@@ -246,7 +277,8 @@ func (b *browser) open(page string) {
 	u := url.URL{Scheme: "file", Path: filepath.ToSlash(file)}
 	b.call("Page.navigate", map[string]any{"url": u.String()})
 	for range 100 {
-		if b.eval(`document.readyState + (document.getElementById("count") ? document.getElementById("count").textContent.length > 0 : "")`) == "completetrue" {
+		// The page of a report is drawn when it says how many rows it shows.
+		if b.eval(`location.protocol === "file:" && document.readyState === "complete" && document.querySelector("#count:empty") === null`) == "true" {
 			return
 		}
 		time.Sleep(50 * time.Millisecond)
@@ -312,6 +344,12 @@ func TestHTMLInBrowser(t *testing.T) {
 	// A finding says whose rule it is; several of one verdict are counted.
 	b.want(`document.querySelector(".finding summary").textContent.includes("covered")`, "true")
 	b.want(`[...document.querySelectorAll("#rows td:last-child")].every((td) => { const v = [...td.querySelectorAll(".chip")].map((c) => c.parentElement.textContent.split("\u00d7")[0].trim()); return new Set(v).size === v.length })`, "true")
+	// An organization in one role is one line, however many ways led to it.
+	twice := gateway()
+	twice.Components[0].Attributions = append(slices.Clone(twice.Components[0].Attributions), twice.Components[0].Attributions...)
+	b.open(writeHTML(t, twice))
+	b.want(`[...document.querySelectorAll("#rows tr")].find((r) => r.textContent.includes("camera-core")).cells[2].childElementCount`, "1")
+	b.open(writeHTML(t, gateway()))
 	// What can be used can be reached with the keyboard.
 	b.want(`[...document.querySelectorAll("a, button, input, select, summary")].filter((e) => e.tabIndex < 0).length`, "0")
 	b.want(`[...document.querySelectorAll("input, select")].filter((e) => !e.labels.length).length`, "0")
@@ -366,6 +404,35 @@ func TestHTMLInBrowser(t *testing.T) {
 	b.want(`document.querySelectorAll("#rows tr").length`, "100")
 	b.do(set + `; set("q", "lib-number-4999")`)
 	b.want(rows, "lib-number-4999 4.1")
+
+	// Names without a place to break at are broken: nothing leaves the page, on a
+	// screen, a telephone or paper (A4 without its margins). On a telephone a
+	// table may be moved sideways, by what its columns need to stay readable.
+	merged := &bytes.Buffer{}
+	if err := report.WriteMatrixHTML(merged, provenance.MatrixOf([]*provenance.Report{long(), long()}, nil), []*provenance.Report{long(), long()}); err != nil {
+		t.Fatal(err)
+	}
+	for name, page := range map[string]string{"report": writeHTML(t, long()), "matrix": merged.String()} {
+		b.open(page)
+		for _, hash := range []string{"", "#/c/1", "#/o/0"} {
+			b.do(`location.hash = "` + hash + `"; for (const d of document.querySelectorAll("details")) d.open = true`)
+			for _, c := range []struct {
+				media string
+				width int
+				table int // the most that a table may be wide
+			}{{"screen", 1280, 1280}, {"screen", 390, 1000}, {"print", 688, 688}} {
+				b.call("Emulation.setEmulatedMedia", map[string]any{"media": c.media})
+				b.call("Emulation.setDeviceMetricsOverride", map[string]any{"width": c.width, "height": 900, "deviceScaleFactor": 1, "mobile": false})
+				// The scroll bar takes a part of the width.
+				if got := b.eval(`document.documentElement.scrollWidth - document.documentElement.clientWidth`); got != "0" {
+					t.Errorf("%s%s, %s of %d: %s pixels stand out", name, hash, c.media, c.width, got)
+				}
+				if got := b.eval(`Math.max(0, ...[...document.querySelectorAll("table")].map((e) => e.scrollWidth)) <= ` + fmt.Sprint(c.table)); got != "true" {
+					t.Errorf("%s%s, %s of %d: a table is %s wide", name, hash, c.media, c.width, b.eval(`[...document.querySelectorAll("table")].map((e) => e.scrollWidth)`))
+				}
+			}
+		}
+	}
 
 	for _, p := range b.problems {
 		t.Errorf("the console says: %.300s", p)

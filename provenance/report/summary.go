@@ -34,6 +34,9 @@ func Headline(r *provenance.Report) string {
 	if n := verdicts[provenance.Review]; n > 0 {
 		found = append(found, plural(n, "asks for review", "ask for review"))
 	}
+	if n := verdicts[provenance.UnknownVerdict]; n > 0 {
+		found = append(found, plural(n, "finding stays unknown", "findings stay unknown"))
+	}
 	switch {
 	case len(r.Policies) == 0 && len(found) == 0:
 		parts = append(parts, "no policy was applied")

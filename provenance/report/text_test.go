@@ -90,6 +90,9 @@ func TestHeadline(t *testing.T) {
 			"no finding; 1 note; 1,000 of 2,000 components unknown, 3 known by the distributor only"},
 		{"unknown rule", provenance.Report{Policies: policies, Verdict: provenance.UnknownVerdict, Findings: []provenance.Finding{{Verdict: provenance.Review}}},
 			"unknown: 1 asks for review; no components"},
+		{"unknown findings", provenance.Report{Policies: policies, Verdict: provenance.UnknownVerdict, Findings: []provenance.Finding{{Verdict: provenance.UnknownVerdict},
+			{Verdict: provenance.UnknownVerdict}, {Verdict: provenance.Info}}},
+			"unknown: 2 findings stay unknown; 1 note; no components"},
 		{"image", provenance.Report{Coverage: provenance.Coverage{Tree: &sbom.Coverage{NotRead: true}}},
 			"nothing inside the image was read; no policy was applied; no components"},
 	} {

@@ -89,8 +89,15 @@
     if (sort) shownList.sort(([a], [b]) => String(a[sort]).localeCompare(String(b[sort]), "en"));
     rows.replaceChildren();
     for (const [c, i] of shownList.slice(0, shown)) {
-      const orgs = el("td");
-      (c.a || []).forEach((a, j) => orgs.append(el("div", {}, orgLink(a), " ", el("span", { class: "small" }, [a.r, a.c].filter((x) => x).join(", ") + (a.x ? ", ambiguous" : "")))));
+      // One organization in one role, through its project and by its own name, is
+      // one line here and two on the component's page.
+      const orgs = el("td"), said = new Set();
+      for (const a of c.a || []) {
+        const how = [a.r, a.c].filter((x) => x).join(", ") + (a.x ? ", ambiguous" : ""), key = (a.o < 0 ? a.p + a.o : a.o) + "\t" + how;
+        if (said.has(key)) continue;
+        said.add(key);
+        orgs.append(el("div", {}, orgLink(a), " ", el("span", { class: "small" }, how)));
+      }
       const findings = el("td");
       const times = new Map();
       for (const k of c.f || []) {
