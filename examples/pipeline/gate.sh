@@ -17,6 +17,11 @@
 #   other  no verdict: the input, a policy or a waiver could not be read (1), the
 #      database is too old (5), too little is attributed (4)
 set -u
+if [ $# -lt 1 ] || [ $# -gt 2 ]; then
+	# Not left to the shell, which may end with 2 here.
+	echo "usage: gate.sh SBOM-OR-TREE [WAIVERS]" >&2
+	exit 1
+fi
 touchmark=${TOUCHMARK:-touchmark}
 input=$1
 waivers=${2:-}
