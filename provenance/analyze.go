@@ -44,7 +44,7 @@ func Analyze(ctx context.Context, doc *sbom.Document, db Database, opts *Options
 		Findings:   []Finding{},
 		Problems:   append([]sbom.Problem{}, doc.Problems...),
 	}
-	a := newAttributor(db, asOf)
+	a := newAttributor(db, asOf, doc.Source.Created)
 	a.findTables(doc)
 	if doc.Subject != nil {
 		r.Subject = new(Component)

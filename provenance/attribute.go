@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/touchmark-dev/touchmark/sbom"
 )
@@ -14,6 +15,7 @@ import (
 type attributor struct {
 	db      Database
 	asOf    Date
+	made    Date                  // of the document; no component of it is younger
 	shared  map[string]bool       // hosts that point to nobody
 	origins map[string][]OriginOf // by organization
 	tables  map[string]bool       // files that list many makers
@@ -23,10 +25,10 @@ type attributor struct {
 	// lookups are what was found, by kind and key; a miss is not worth its
 	// memory. So a match is one value in memory, however often it is found.
 	lookups []map[string][]Match
-	hits    int                        // of lookup
-	names   map[string]string          // folded names that are on record: the same suppliers recur
-	silent  silentClaims               // that point to nobody
-	joined  map[pointers][]Attribution // what pointers amount to
+	hits    int                       // of lookup
+	names   map[string]string         // folded names that are on record: the same suppliers recur
+	silent  silentClaims              // that point to nobody
+	joined  map[joinKey][]Attribution // what pointers amount to
 
 	at attributing
 }
@@ -42,9 +44,10 @@ type attributing struct {
 	day   Date // for the validity of identifiers
 }
 
-func newAttributor(db Database, asOf Date) *attributor {
-	a := &attributor{db: db, asOf: asOf, shared: map[string]bool{}, origins: map[string][]OriginOf{},
-		names: map[string]string{}, joined: map[pointers][]Attribution{}}
+// newAttributor is for a document that says that it was created then.
+func newAttributor(db Database, asOf Date, created string) *attributor {
+	a := &attributor{db: db, asOf: asOf, made: documentDay(created, asOf), shared: map[string]bool{}, origins: map[string][]OriginOf{},
+		names: map[string]string{}, joined: map[joinKey][]Attribution{}}
 	for _, h := range SharedHosts() {
 		a.shared[h] = true
 	}
@@ -107,11 +110,14 @@ func (a *attributor) component(out *Component, c *sbom.Component) {
 	*out = Component{Ref: c.Ref, Type: c.Type, Group: c.Group, Name: c.Name, Version: c.Version,
 		PURL: c.PURL, Released: c.Released, Licenses: c.Licenses, Hashes: c.Hashes, Place: c.Place, Locations: c.Locations,
 		Evidence: c.Evidence, Claims: c.Claims}
-	s := subjectOf{name: c.Name, typ: c.Type, purl: c.PURL, day: a.asOf}
+	s := subjectOf{name: c.Name, typ: c.Type, purl: c.PURL, day: a.made}
 	if d := strings.TrimSpace(c.Released); len(d) >= 10 {
 		if day, err := ParseDate(d[:10]); err == nil {
 			s.day, s.dated = day, true
 		}
+	}
+	if day, ok := pseudoVersionDay(c.PURL); ok && !s.dated {
+		s.day, s.dated = day, true
 	}
 	a.loose = c.Type == sbom.File || c.Type == sbom.Data
 	out.Attributions = a.attribute(c.Claims, s)
@@ -193,8 +199,8 @@ type subjectOf struct {
 	name    string
 	typ     sbom.ComponentType
 	purl    string
-	day     Date // for the validity of identifiers
-	dated   bool // day is the release date and not the report's
+	day     Date // for the validity of identifiers and stewardships
+	dated   bool // day is the release date and not just the latest that it can be
 	service bool
 }
 
@@ -228,7 +234,8 @@ func (a *attributor) attribute(claims []sbom.Claim, s subjectOf) []Attribution {
 		return nil
 	}
 	a.refine(ps, claims, s)
-	key, ok := keyOf(ps, claims)
+	pointers, ok := keyOf(ps, claims)
+	key := joinKey{pointers, s.day, s.dated}
 	if !ok || a.loose {
 		return a.join(ps, claims)
 	}
@@ -249,6 +256,13 @@ type pointers [maxPointers]struct {
 	rule        *ClaimRule
 	claim, kind uint16
 	role, conf  uint16
+}
+
+// joinKey is all that join depends on besides the database.
+type joinKey struct {
+	pointers
+	day   Date
+	dated bool
 }
 
 const (
@@ -442,6 +456,9 @@ func (a *attributor) resolve(i int, c *sbom.Claim) {
 		}
 	case sbom.CPE:
 		both, vendor := cpeKeys(c.Value)
+		if a.namesAnother(vendor, both[len(vendor)+1:]) {
+			return
+		}
 		rule := &ruleCPE
 		if c.By != sbom.ByDocument || both[len(vendor)+1:] == vendor {
 			rule = &ruleCPESupport
@@ -518,6 +535,57 @@ var buildMarks = map[string]struct {
 	"amzn": {"rpm/amzn", true}, "deb": {"deb/debian", true}, "ubuntu": {"deb/ubuntu", true},
 }
 
+// namesAnother reports whether a CPE name is that of another product than the
+// component at work: no word of three letters or more of either name is part of
+// the other. Documents carry such names from templates, and where they say of
+// what a thing is a part. Devices and their firmware have names of their own.
+func (a *attributor) namesAnother(vendor, product string) bool {
+	switch a.at.typ {
+	case sbom.Device, sbom.Firmware, sbom.DeviceDriver, sbom.Platform:
+		return false
+	}
+	if product == "" || a.at.name == "" {
+		return false
+	}
+	names := []string{a.at.name}
+	if key := Key(sbom.PURL, a.at.purl); key != "" {
+		_, own, _ := strings.Cut(key, "/")
+		names = append(names, own)
+	}
+	for _, n := range names {
+		n = strings.ToLower(n)
+		if sharesWord(n, product) || sharesWord(vendor, n) || plainName(n) == plainName(product) {
+			return false
+		}
+	}
+	return true
+}
+
+// sharesWord reports whether a word of one of two names, in lower case, stands
+// in the other, spelling apart.
+func sharesWord(a, b string) bool {
+	in := func(a, b string) bool {
+		b = plainName(b)
+		return slices.ContainsFunc(strings.FieldsFunc(a, notAlphanumeric), func(w string) bool {
+			w = strings.TrimPrefix(w, "lib")
+			return len(w) >= 3 && strings.Contains(b, w)
+		})
+	}
+	return in(a, b) || in(b, a)
+}
+
+func notAlphanumeric(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }
+
+// plainName leaves out of a name what is neither letter nor digit.
+func plainName(s string) string {
+	return strings.Map(func(r rune) rune {
+		if notAlphanumeric(r) {
+			return -1
+		}
+		return r
+	}, s)
+}
+
 // namesInBytes are the rows for names that no file declares as a maker's.
 var namesInBytes = map[string]*ClaimRule{
 	sbom.FieldNameMark: &ruleNameMark, sbom.FieldCopyright: &ruleCopyright, sbom.FieldChip: &ruleChip,
@@ -586,7 +654,6 @@ var codeHosts = map[string]string{
 var distributions = map[string]bool{
 	"deb": true, "rpm": true, "apk": true, "opkg": true, "alpm": true, "ebuild": true,
 	"conda": true, "nix": true, "brew": true, "qpkg": true,
-	"alpine": true, // no registered type; written for apk
 }
 
 // bare are package URL types that hold an upstream's own name and no owner.
@@ -640,9 +707,7 @@ func (a *attributor) purl(key, purl string) {
 			if l := libraryOf(name); typ == "deb" && l != "" {
 				names = append(names, l)
 			}
-			named := slices.ContainsFunc(names, func(n string) bool {
-				return a.found(&rulePackage, a.lookup(PackageName, Key(PackageName, n)))
-			})
+			named := a.found(&rulePackage, a.packaged(names))
 			for _, n := range names {
 				named = named || slices.ContainsFunc(upstreamKeys(typ, n), func(k string) bool { return a.found(&rulePackage, a.lookup(sbom.PURL, k)) })
 			}
@@ -683,6 +748,36 @@ func (a *attributor) purl(key, purl string) {
 	default:
 		segments(key, try)
 	}
+}
+
+// packaged returns what the first of the names of a package that is on record
+// points to. Where nobody gave a source for that name, another that has one
+// speaks for the same record: that of which the package is a part
+// ("golang-bin" of "golang").
+func (a *attributor) packaged(names []string) []Match {
+	lookup := func(name string) []Match {
+		return slices.DeleteFunc(slices.Clone(a.lookup(PackageName, Key(PackageName, name))), func(m Match) bool {
+			return m.Identifier.Retracted != nil || !a.at.day.Within(m.Identifier.From, m.Identifier.To)
+		})
+	}
+	for i, n := range names {
+		first := lookup(n)
+		if len(first) == 0 {
+			continue
+		}
+		if len(first) == 1 && first[0].Identifier.shaky() {
+			for _, n := range names[i:] {
+				for ; n != ""; n = n[:max(strings.LastIndexByte(n, '-'), 0)] {
+					m := lookup(n)
+					if len(m) == 1 && !m[0].Identifier.shaky() && m[0].Organization == first[0].Organization && m[0].Project == first[0].Project {
+						return m
+					}
+				}
+			}
+		}
+		return first
+	}
+	return nil
 }
 
 // publisherHost returns the host name that whoever publishes under a package
@@ -874,11 +969,10 @@ func upstreamNames(purl string) []string {
 // language's own registry: Fedora's packaging guidelines (rpm), the Debian
 // language policies (deb), Alpine's and OpenWrt's package trees.
 var upstreamNaming = map[string][]struct{ prefix, registry string }{
-	"rpm":    {{"rubygem-", "gem"}, {"nodejs-", "npm"}, {"python-", "pypi"}, {"python2-", "pypi"}, {"python3-", "pypi"}, {"rust-", "cargo"}, {"golang-github-", "github"}},
-	"deb":    {{"ruby-", "gem"}, {"node-", "npm"}, {"python-", "pypi"}, {"python3-", "pypi"}, {"rust-", "cargo"}, {"golang-github-", "github"}},
-	"apk":    {{"ruby-", "gem"}, {"py3-", "pypi"}, {"py-", "pypi"}},
-	"alpine": {{"ruby-", "gem"}, {"py3-", "pypi"}, {"py-", "pypi"}},
-	"opkg":   {{"python3-", "pypi"}},
+	"rpm":  {{"rubygem-", "gem"}, {"nodejs-", "npm"}, {"python-", "pypi"}, {"python2-", "pypi"}, {"python3-", "pypi"}, {"rust-", "cargo"}, {"golang-github-", "github"}},
+	"deb":  {{"ruby-", "gem"}, {"node-", "npm"}, {"python-", "pypi"}, {"python3-", "pypi"}, {"rust-", "cargo"}, {"golang-github-", "github"}},
+	"apk":  {{"ruby-", "gem"}, {"py3-", "pypi"}, {"py-", "pypi"}},
+	"opkg": {{"python3-", "pypi"}},
 }
 
 // upstreamKeys returns the keys of the package of a language's registry that a
@@ -1020,7 +1114,10 @@ func (a *attributor) refine(ps []pointer, claims []sbom.Claim, s subjectOf) {
 		p := &ps[i]
 		switch p.rule.ID {
 		case ruleDeclared.ID, ruleLinkDomain.ID, ruleMail.ID: // a supplier's name, site and mail
-			if p.role == sbom.Supplier && p.match.Organization != "" && a.passedOn(p, ps, typ, s) {
+			// What a package of a distribution declares for its supplier or origin
+			// is the distribution's own, as the vendor tag of an rpm.
+			if (p.role == sbom.Supplier || p.role == sbom.Developer && distributions[typ] && p.rule.ID == ruleDeclared.ID) &&
+				p.match.Organization != "" && a.passedOn(p, ps, typ, s) {
 				p.role = sbom.Distributor
 				if p.rule.ID == ruleDeclared.ID {
 					p.rule = &ruleDeclaredDistro
@@ -1148,33 +1245,146 @@ func (a *attributor) targets(p *pointer) []target {
 		return nil
 	}
 	var out []target
+	var by stewards
 	for i := range pr.Stewards {
 		w := &pr.Stewards[i]
 		o := organization(a.db, w.Organization)
-		if o == nil || !w.holds(a.asOf, w.Since, w.Until) {
+		ceiling, ok := a.behind(&w.Statement, w.Since, w.Until)
+		if o == nil || !ok {
 			continue
 		}
-		t := target{org: o.ID, project: pr.ID, foundation: o.Kind == Foundation, role: w.Role, sources: sources(pr.Sources, w.Sources)}
-		if w.shaky() {
-			t.conf = sbom.Low
+		if ceiling != sbom.Low { // who surely was there shares it; who may have been does not
+			by.count(w.Role)
 		}
-		out = append(out, t)
+		out = append(out, target{org: o.ID, project: pr.ID, foundation: o.Kind == Foundation, role: w.Role, conf: ceiling, sources: sources(pr.Sources, w.Sources)})
 	}
-	if c := pr.Community; c != nil && c.holds(a.asOf, c.Since, c.Until) {
-		t := target{project: pr.ID, community: true, role: sbom.Maintainer, sources: sources(pr.Sources, c.Sources)}
-		if c.shaky() {
-			t.conf = sbom.Low
-		}
-		out = append(out, t)
+	for i := range out {
+		out[i].conf = lower(out[i].conf, by.ceiling(out[i].role))
 	}
-	if u := pr.Unaffiliated; u != nil && u.holds(a.asOf, u.Since, u.Until) {
-		t := target{project: pr.ID, unaffiliated: true, role: sbom.Developer, sources: sources(pr.Sources, u.Sources)}
-		if u.shaky() {
-			t.conf = sbom.Low
+	if c := pr.Community; c != nil {
+		if ceiling, ok := a.behind(&c.Statement, c.Since, c.Until); ok {
+			out = append(out, target{project: pr.ID, community: true, role: sbom.Maintainer, conf: ceiling, sources: sources(pr.Sources, c.Sources)})
 		}
-		out = append(out, t)
+	}
+	if u := pr.Unaffiliated; u != nil {
+		if ceiling, ok := a.behind(&u.Statement, u.Since, u.Until); ok {
+			out = append(out, target{project: pr.ID, unaffiliated: true, role: sbom.Developer, conf: ceiling, sources: sources(pr.Sources, u.Sources)})
+		}
 	}
 	return out
+}
+
+// lower returns the lower of two ceilings; empty is none.
+func lower(a, b sbom.Confidence) sbom.Confidence {
+	if a == "" || b != "" && b.Rank() < a.Rank() {
+		return b
+	}
+	return a
+}
+
+// stewards are how many of them share a project, by role.
+type stewards struct{ developers, others int }
+
+func (s *stewards) count(r sbom.Role) {
+	if r == sbom.Developer {
+		s.developers++
+	} else {
+		s.others++
+	}
+}
+
+// ceiling bounds how sure the mark of a project makes one of its stewards. A
+// verified namespace proves that the project published, and is the word of the
+// one steward who controls it: the developer beside whom a foundation hosts it,
+// or whoever stands alone. Of several who share it none is proved by it.
+func (s *stewards) ceiling(r sbom.Role) sbom.Confidence {
+	if r == sbom.Developer && s.developers > 1 || r != sbom.Developer && s.others+s.developers > 1 {
+		return sbom.Medium
+	}
+	return ""
+}
+
+// Versions in use are mostly younger than versionAge years, and hardly any is
+// older than longAge.
+const (
+	versionAge = 3
+	longAge    = 10
+)
+
+// behind reports whether whoever a statement of a project names stood behind
+// the component at work when it was made, or does now, and how sure that can
+// be; empty is no ceiling. With a release date it is known who held the project
+// then; whoever holds it now is shown beside, at low. Without one there is only
+// the latest day that it can have been: a steward of some years may have come
+// after the version at hand, one of few years likely did, and the one before is
+// shown beside.
+func (a *attributor) behind(s *Statement, since, until Date) (ceiling sbom.Confidence, ok bool) {
+	if s.Retracted != nil {
+		return "", false
+	}
+	day, dated := a.at.subjectOf.day, a.at.dated
+	then, now := day.Within(since, until), a.asOf.Within(since, until)
+	switch {
+	case then && s.shaky():
+		return sbom.Low, true
+	case then && (dated || since == "" || !within(since, day, longAge)):
+		return "", true
+	case then && !within(since, day, versionAge):
+		return sbom.Medium, true
+	case then, now:
+		return sbom.Low, true
+	}
+	return sbom.Low, !dated && until != "" && until.last() < day.first() && within(until, day, versionAge)
+}
+
+// within reports whether a day lies less than so many years after another.
+func within(from, to Date, years int) bool {
+	days, ok := daysBetween(from, to)
+	return ok && days < years*365
+}
+
+// earliestDocument is before all SBOMs in the formats that are read: SPDX 1.0 is
+// of August 2011. What claims to be older has a placeholder for a date, as
+// reproducible builds write.
+const earliestDocument = "2011"
+
+// documentDay returns the day on which a document was made, after which nothing
+// that is in it was: as far as it says so believably, else the day of the
+// report.
+func documentDay(created string, asOf Date) Date {
+	day, ok := releaseDate(created)
+	if !ok || len(day) < len("2006-01-02") || day.first() < earliestDocument || asOf != "" && day.first() > asOf.last() {
+		return asOf
+	}
+	return day
+}
+
+// pseudoVersionDay returns the day of the commit that a pseudo-version of a Go
+// module names (Go Modules Reference, "Pseudo-versions"):
+// v0.0.0-20191109021931-daa7c04131f5, v1.2.4-0.20191109021931-daa7c04131f5.
+func pseudoVersionDay(purl string) (Date, bool) {
+	if !strings.HasPrefix(purl, "pkg:golang/") {
+		return "", false
+	}
+	purl, _, _ = strings.Cut(purl, "#")
+	purl, _, _ = strings.Cut(purl, "?")
+	i := strings.LastIndexByte(purl, '@')
+	if i < 0 {
+		return "", false
+	}
+	f := strings.Split(purl[i+1:], "-")
+	if len(f) < 3 {
+		return "", false
+	}
+	stamp := f[len(f)-2]
+	if j := strings.LastIndexByte(stamp, '.'); j >= 0 {
+		stamp = stamp[j+1:]
+	}
+	if len(stamp) != len("20060102150405") || strings.Trim(stamp, "0123456789") != "" {
+		return "", false
+	}
+	day, err := ParseDate(stamp[:4] + "-" + stamp[4:6] + "-" + stamp[6:8])
+	return day, err == nil
 }
 
 // join turns pointers into attributions: one for each organization, project
@@ -1188,6 +1398,8 @@ func (a *attributor) join(ps []pointer, claims []sbom.Claim) []Attribution {
 		Attribution
 		claims []int           // of the claims behind it, supporting ones included
 		owned  bool            // at least one claim that points to nobody else
+		capped bool            // what is known of who stands behind the project allows no more than low
+		itself bool            // a claim points to the organization, and not just to its project
 		asked  map[string]bool // others that its marks point to
 	}
 	groups := map[key]*group{}
@@ -1225,6 +1437,7 @@ func (a *attributor) join(ps []pointer, claims []sbom.Claim) []Attribution {
 			if g == nil {
 				g = &group{asked: map[string]bool{}}
 				g.Role, g.Foundation, g.Community, g.Unaffiliated, g.Sources = t.role, t.foundation, t.community, t.unaffiliated, t.sources
+				g.capped = t.conf == sbom.Low
 				if t.org != "" {
 					g.Organization = a.ref(t.org)
 				}
@@ -1274,6 +1487,28 @@ func (a *attributor) join(ps []pointer, claims []sbom.Claim) []Attribution {
 			}
 		}
 	}
+	// A mark of an organization beside one of its project, in the same role, is
+	// of the project too: the page of a foundation is where the project is.
+	var kept []key
+	for _, k := range order {
+		var with *group
+		of := 0
+		for _, o := range order {
+			if k.org != "" && k.project == "" && o.org == k.org && o.role == k.role && o.project != "" {
+				with, of = groups[o], of+1
+			}
+		}
+		g := groups[k]
+		if of != 1 || !g.owned { // of which one is not said
+			kept = append(kept, k)
+			continue
+		}
+		with.Matches, with.claims, with.itself = append(with.Matches, g.Matches...), append(with.claims, g.claims...), true
+		if g.Confidence.Rank() > with.Confidence.Rank() {
+			with.Confidence = g.Confidence
+		}
+	}
+	order = kept
 	for _, k := range order {
 		if groups[k].owned {
 			distinct[k.org] = true
@@ -1298,8 +1533,14 @@ func (a *attributor) join(ps []pointer, claims []sbom.Claim) []Attribution {
 			}
 			slices.SortFunc(g.Ambiguous, func(x, y Ref) int { return strings.Compare(x.ID, y.ID) })
 		}
-		if g.Confidence == sbom.Low && !a.loose && !g.allShaky() && a.independent(claims, g.claims) {
-			g.Confidence = sbom.Medium
+		if g.Confidence == sbom.Low && !a.loose {
+			raised := (!g.capped || g.itself) && !g.allShaky() && a.independent(claims, g.claims)
+			for _, o := range order {
+				raised = raised || k.org != "" && o.org == k.org && o != k && agree(&g.Attribution, &groups[o].Attribution, claims)
+			}
+			if raised {
+				g.Confidence = sbom.Medium
+			}
 		}
 		if k.org != "" {
 			g.Origins = a.originsOf(k.org)
@@ -1314,6 +1555,26 @@ func (a *attributor) join(ps []pointer, claims []sbom.Claim) []Attribution {
 		)
 	})
 	return out
+}
+
+// agree reports whether one attribution to an organization rests on what a
+// document declares and the other, in another role, on the package's name or
+// namespace, and at least one of them can be checked: a package in an
+// organization's namespace of which the document says that the organization
+// supplied or published it.
+func agree(x, y *Attribution, claims []sbom.Claim) bool {
+	declares := func(at *Attribution) bool {
+		return slices.ContainsFunc(at.Matches, func(m ClaimMatch) bool {
+			return m.Confidence != "" && claims[m.Claim].Kind == sbom.OrgName && claims[m.Claim].By == sbom.ByDocument
+		})
+	}
+	named := func(at *Attribution) bool {
+		return slices.ContainsFunc(at.Matches, func(m ClaimMatch) bool {
+			k := claims[m.Claim].Kind
+			return m.Confidence != "" && m.Rule != ruleDistribution.ID && (k == sbom.PURL || k == sbom.Group)
+		})
+	}
+	return !(x.allShaky() && y.allShaky()) && (declares(x) && named(y) || declares(y) && named(x))
 }
 
 // independent reports whether two of the claims are of different kinds and

@@ -73,6 +73,8 @@ identifiers:
   - {kind: domain, value: sourceforge.net, sources: [s]}
   - {kind: domain, value: alpha.example, corporate_mail: true, sources: [s]}
   - {kind: domain, value: alpha-shop.example, sources: [s]}
+  - {kind: domain, value: alpha-staff.example, sources: [s]}
+  - {kind: mail-domain, value: alpha-staff.example, uncited: true}
   - {kind: domain, value: shared.example, to: 2019, sources: [s]}
   - {kind: domain, value: mail.ru, corporate_mail: true, sources: [s]}
   - {kind: cpe, value: alpha, sources: [s]}
@@ -231,6 +233,7 @@ func TestAttribute(t *testing.T) {
 		{"cpe that a tool made", []sbom.Claim{by(sbom.ByGenerator, doc(sbom.CPE, "cpe:2.3:a:alpha:router:1:*:*:*:*:*:*:*"))}, "", false, "", Unknown},
 		{"cpe vendor equal to the product", []sbom.Claim{doc(sbom.CPE, "cpe:/a:alpha:alpha:1")}, "", false, "", Unknown},
 		{"corporate mail", []sbom.Claim{doc(sbom.MailDomain, "alpha.example")}, "", false, "alpha developer medium", ByOrganization},
+		{"mail at a domain that is likely the staff's", []sbom.Claim{doc(sbom.MailDomain, "alpha-staff.example")}, "", false, "alpha developer low", ByOrganization},
 		{"mail at a domain that is not the staff's", []sbom.Claim{doc(sbom.MailDomain, "alpha-shop.example")}, "", false, "", Unknown},
 		{"mail provider that a record wrongly claims", []sbom.Claim{doc(sbom.MailDomain, "mail.ru")}, "", false, "", Unknown},
 		{"host in bytes alone", []sbom.Claim{at("bin/x", doc(sbom.Host, "update.alpha.example"))}, "", false, "", Unknown},
@@ -262,7 +265,7 @@ func TestAttribute(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			d := &sbom.Document{}
-			name, purl := "thing", ""
+			name, purl := "Alpha Router", "" // what the CPE names are of
 			for _, c := range tt.claims {
 				if c.Kind == sbom.PURL {
 					purl = c.Value

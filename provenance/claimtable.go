@@ -70,10 +70,12 @@ var (
 // The mark of a kit in a file that holds the mark of another organization's kit
 // twenty times as often is a leftover and only supports.
 //
-// Two refinements apply to every row. An identifier that is uncited or
+// Refinements apply to every row. An identifier that is uncited or
 // disputed gives low confidence. Low claims of one organization in one role
 // that are of different kinds, supporting ones included, give medium, and
-// never high.
+// never high; so do a declared party and a package's name or namespace that
+// agree. Stewards of a project who share it, or who may have come after the
+// version at hand, are bounded; see docs/attribution.md.
 func ClaimTable() []ClaimRule {
 	return []ClaimRule{
 		ruleNamespaceVerified, ruleOwnDomain, ruleNamespace, ruleOwner, ruleDistribution, ruleBuildMark, rulePackage, ruleGroup,

@@ -77,6 +77,9 @@ func purlKey(p string) string {
 		}
 	}
 	p = strings.ToLower(strings.TrimRight(p, "/"))
+	if typ, rest, ok := strings.Cut(p, "/"); ok && formerTypes[typ] != "" {
+		p = formerTypes[typ] + strings.TrimPrefix(rest, typ+"/")
+	}
 	// The name of an npm package holds no slash, so that what stands before one
 	// is a scope, though some tools leave its "@" out.
 	if rest, ok := strings.CutPrefix(p, "npm/"); ok && strings.Count(rest, "/") == 1 && rest[0] != '@' {
@@ -91,6 +94,12 @@ func purlKey(p string) string {
 	}
 	return p
 }
+
+// formerTypes are the types that tools wrote for a distribution's packages
+// before the package URL specification had one for their format, and the type
+// and namespace that it has now: its list of candidates names alpine, arch and
+// openwrt.
+var formerTypes = map[string]string{"alpine": "apk/alpine/", "arch": "alpm/arch/", "openwrt": "opkg/openwrt/"}
 
 // Spellings that count as one; a Replacer is safe for concurrent use.
 var (

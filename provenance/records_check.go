@@ -109,9 +109,9 @@ var (
 )
 
 // identifierKinds are the kinds that a record can hold: those that a lookup
-// asks for by value. Names of organizations are names, and mail domains are
-// domains with corporate_mail.
-var identifierKinds = []sbom.ClaimKind{sbom.PURL, PackageName, sbom.CPE, sbom.Domain, sbom.CertOrg,
+// asks for by value. Names of organizations are names. The mail domains of which
+// a source says that they are the staff's are domains with corporate_mail.
+var identifierKinds = []sbom.ClaimKind{sbom.PURL, PackageName, sbom.CPE, sbom.Domain, sbom.MailDomain, sbom.CertOrg,
 	sbom.LiteralMark, sbom.DTPrefix, sbom.OUI, sbom.USB, sbom.PCI, sbom.Bluetooth, sbom.Zigbee, sbom.JEDEC,
 	sbom.AndroidPrefix, sbom.LEI}
 
