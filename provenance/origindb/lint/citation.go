@@ -191,6 +191,9 @@ func (s *sourced) rowsGiveName(p at, n provenance.Name) {
 // identifierSources checks that the rows cited for an identifier are the
 // record's and hold the identifier, where the registry has such a column.
 func (s *sourced) identifierSources(p at, id provenance.Identifier) {
+	if id.CorporateMail && len(id.Sources) > 0 && !slices.ContainsFunc(id.Sources, func(name string) bool { return s.sources[name].URL != "" }) {
+		p.error("registry-row", "no source of %q says that the staff has mail there, a row of a registry gives a website: cite who does, or record a mail-domain beside the domain, uncited", id.Value)
+	}
 	for _, name := range id.Sources {
 		r, rows := s.rows(name)
 		if r == nil || len(rows) == 0 {

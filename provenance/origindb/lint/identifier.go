@@ -16,6 +16,7 @@ import (
 // identifierForms are the normal forms of values, by kind. Kinds that are not
 // here have checks of their own.
 var identifierForms = sync.OnceValue(func() map[sbom.ClaimKind]identifierForm {
+	host := identifierForm{regexp.MustCompile(`^([a-z0-9_]([a-z0-9_-]*[a-z0-9])?\.)+([a-z]{2,}|xn--[a-z0-9-]+)$`), "a host name, lower case, in ASCII"}
 	return map[sbom.ClaimKind]identifierForm{
 		sbom.USB:           {regexp.MustCompile(`^[0-9a-f]{4}$`), "four lower-case hexadecimal digits"},
 		sbom.PCI:           {regexp.MustCompile(`^[0-9a-f]{4}$`), "four lower-case hexadecimal digits"},
@@ -26,7 +27,8 @@ var identifierForms = sync.OnceValue(func() map[sbom.ClaimKind]identifierForm {
 		sbom.DTPrefix:      {regexp.MustCompile(`^[a-z0-9][a-z0-9_-]*$`), "the prefix without a comma"},
 		sbom.AndroidPrefix: {regexp.MustCompile(`^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+$`), "two or more labels, lower case"},
 		sbom.CPE:           {regexp.MustCompile(`^[^\s:*?\\]+(:[^\s:*?\\]+)?$`), `the vendor field, or "vendor:product"`},
-		sbom.Domain:        {regexp.MustCompile(`^([a-z0-9_]([a-z0-9_-]*[a-z0-9])?\.)+([a-z]{2,}|xn--[a-z0-9-]+)$`), "a host name, lower case, in ASCII"},
+		sbom.Domain:        host,
+		sbom.MailDomain:    host,
 		// Package names of distributions.
 		provenance.PackageName: {regexp.MustCompile(`^[a-z0-9][a-z0-9+.-]*$`), "the name of a package, lower case"},
 	}
@@ -79,7 +81,7 @@ func (a at) value(id provenance.Identifier) {
 	switch id.Kind {
 	case sbom.PURL:
 		p.purl(id.Value, key)
-	case sbom.Domain:
+	case sbom.Domain, sbom.MailDomain:
 		p.domain(id)
 	case sbom.LEI:
 		if !leiChecks(id.Value) {

@@ -243,8 +243,9 @@ func (s *sourced) statement(p at, st provenance.Statement) {
 	case len(st.Sources) > 0 && st.Uncited:
 		p.error("unsourced", "uncited and sources exclude each other")
 	}
-	if strings.TrimSpace(st.Disputed) != st.Disputed {
-		p.error("disputed", "want who contradicts it and how")
+	// "disputed: true" is read as the text "true".
+	if st.Disputed != "" && (strings.TrimSpace(st.Disputed) != st.Disputed || len(strings.Fields(st.Disputed)) < 3) {
+		p.error("disputed", "%q: want who contradicts it and how, in words", st.Disputed)
 	}
 }
 
