@@ -87,3 +87,27 @@ func TestCarriedNotices(t *testing.T) {
 		}
 	}
 }
+
+// TestSystemVersion: a build between releases has its revision as version, since
+// the word in its place is that of every such build.
+func TestSystemVersion(t *testing.T) {
+	for _, tt := range []struct{ file, content, want string }{
+		{"etc/openwrt_release", "DISTRIB_ID='OpenWrt'\nDISTRIB_RELEASE='Bleeding Edge'\nDISTRIB_REVISION='50140'\n", "r50140 Bleeding Edge"},
+		{"etc/openwrt_release", "DISTRIB_ID=\"OpenWrt\"\nDISTRIB_RELEASE=\"SNAPSHOT\"\nDISTRIB_REVISION=\"r16279-5cc0535800\"\n", "r16279-5cc0535800 SNAPSHOT"},
+		{"usr/lib/os-release", "ID=openwrt\nVERSION_ID=snapshot\nBUILD_ID=r16279-5cc0535800\n", "r16279-5cc0535800 snapshot"},
+		{"etc/openwrt_release", "DISTRIB_ID='OpenWrt'\nDISTRIB_RELEASE='19.07.1'\nDISTRIB_REVISION='r10911-c155900f66'\n", "19.07.1 "},
+		{"etc/os-release", "ID=arch\nBUILD_ID=rolling\n", " "},
+	} {
+		doc := scan(t, map[string]string{tt.file: tt.content}, nil)
+		c := doc.Components[0]
+		got := c.Version + " "
+		for _, p := range c.Properties {
+			if p.Name == "touchmark:release" {
+				got += p.Value
+			}
+		}
+		if got != tt.want {
+			t.Errorf("%q gives %q, want %q", tt.content, got, tt.want)
+		}
+	}
+}

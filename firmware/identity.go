@@ -404,6 +404,15 @@ func readOSRelease(in *Input, out *Result, b []byte) {
 		return
 	}
 	version, _ := first("VERSION_ID", "DISTRIB_RELEASE", "VERSION")
+	branch := pair{}
+	if r, ok := first("DISTRIB_REVISION", "BUILD_ID"); ok && !strings.ContainsAny(version.value, "0123456789") && strings.ContainsAny(r.value, "0123456789") && validName(r.value) {
+		// A build between releases: "Bleeding Edge" and "SNAPSHOT" name every one
+		// of them, the revision which. OpenWrt writes revisions as "r31467".
+		branch, version = version, r
+		if strings.Trim(r.value, "0123456789") == "" {
+			version.value = "r" + r.value
+		}
+	}
 	ev := func(p pair, field string) sbom.Evidence {
 		return identity(out.Evidence(sbom.ManifestAnalysis, field, p.offset, p.length, string(b[p.offset:min(int(p.offset)+p.length, len(b))])), sbom.High)
 	}
@@ -415,6 +424,9 @@ func readOSRelease(in *Input, out *Result, b []byte) {
 	}
 	if p, ok := first("PRETTY_NAME", "DISTRIB_DESCRIPTION"); ok {
 		c.Description = CleanMatch(p.value)
+	}
+	if branch.value != "" {
+		c.Properties = append(c.Properties, sbom.Property{Name: "touchmark:release", Value: CleanMatch(branch.value)})
 	}
 	for _, k := range []string{"DISTRIB_TARGET", "OPENWRT_BOARD", "LEDE_BOARD", "DISTRIB_REVISION", "BUILD_ID"} {
 		if p, ok := f[k]; ok && p.value != "" {
