@@ -43,7 +43,7 @@ var registryNames = []string{
 	"services", "protocols", "ethertypes", "rpc", "networks", "mime.types", "magic", "magic.mgc", "nmap-*", "snort*.rules", "p0f*.fp", "dhcp_fingerprints*", "dhcp-fingerprint*", "fingerbank*", "devices.xml",
 	"effective_tld_names*", "public_suffix_list*", "publicsuffix*", "adblock*", "*blocklist*", "*blacklist*", "easylist*", "malware*", "geoip*", "*.mmdb", "geolite*", "ipcountry*", "iso-codes*", "iso3166*", "zone.tab", "zone1970.tab", "tzdata*", "zones.json",
 	"copying*", "license*", "licence*", "copyright*", "notice", "notice.*", "third_party*", "thirdparty*", "*opensource*", "open_source*", "gpl*.txt", "lgpl*.txt", "*legal*.txt",
-	"isp.txt", "*apn*.xml", "apns*.xml", "apns-conf.xml", "serviceproviders.xml", "mobile_isp*", "3g_isp*", "*isp_list*", "*isplist*", "providers.xml", "ddns-scripts*", "ddns_services*", "named.root", "root.hints", "root.key", "db.root", "trusted-key.key", "bogon*", "wireless-regdb*", "regulatory.*", "*quirks*", "iab.csv", "mam.csv", "cid.csv", "oui*.csv", "oui*.txt", "dictionary.*", "default-accounts*", "favicon-db",
+	"isp.txt", "*apn*.xml", "apns*.xml", "apns-conf.xml", "serviceproviders.xml", "mobile_isp*", "3g_isp*", "*isp_list*", "*isplist*", "providers.xml", "ddns-scripts*", "ddns_services*", "services_ipv6", "named.root", "root.hints", "root.key", "db.root", "trusted-key.key", "bogon*", "wireless-regdb*", "regulatory.*", "*quirks*", "iab.csv", "mam.csv", "cid.csv", "oui*.csv", "oui*.txt", "dictionary.*", "default-accounts*", "favicon-db",
 }
 
 // documentNames are base names of texts for people, lower case; documentSuffixes
@@ -96,7 +96,7 @@ func isManualPage(dir, base string) bool {
 // registryDirs are directories, anywhere in a path, whose files are such
 // tables, translations or data of the world.
 var registryDirs = []string{
-	"zoneinfo", "locale", "i18n", "lang", "langs", "language", "languages", "translations", "hwdb.d", "licenses", "license", "licences", "usb_modeswitch.d", "usb_modeswitch", "usb-mode", "fonts", "terminfo", "share/misc", "xtables-addons", "geoip", "ddns", "l10n",
+	"zoneinfo", "locale", "i18n", "lang", "langs", "language", "languages", "translations", "hwdb.d", "licenses", "license", "licences", "usb_modeswitch.d", "usb_modeswitch", "usb-mode", "fonts", "terminfo", "share/misc", "xtables-addons", "geoip", "share/ddns", "l10n",
 }
 
 var registrySuffixes = []string{".po", ".mo", ".lmo", ".gmo", ".qm", ".ids", ".bdf", ".pcf", ".ttf", ".otf", ".woff", ".woff2", ".eot"}

@@ -25,18 +25,34 @@ type endpointFact struct {
 var endpointMarks = []string{
 	"http://", "https://", "mqtt://", "mqtts://", "wss://", "rtmp://", "coap://", "coaps://", "ssl://", "tcp://", "ftp://", "stun:", "pool.ntp.org",
 	".com\x00", ".net\x00", ".org\x00", ".com.cn\x00", ".cn\x00", ".co.kr\x00", ".com:", ".net:", ".com/", ".net/", ".tv\x00", ".ru\x00", ".eu\x00", ".it\x00", ".de\x00", ".io\x00", ".cc\x00", ".tw\x00", ".jp\x00",
+	hostHeader,
 }
 
 func endpointExtractor() Extractor {
 	return Extractor{
 		Name:  "endpoint",
 		Doc:   "reads the hosts that programs and configuration name: updates, clouds, time servers",
-		Marks: endpointMarks,
+		Marks: slices.Concat(endpointMarks, resolverMarks()),
 		Match: func(e *Entry) bool {
 			return e.Size > 0 && e.Size <= 256<<10 && isConfigPath(e.Path) && isText(e.Head)
 		},
 		Extract: readEndpoints,
 	}
+}
+
+// hostHeader begins the line of a request that a program writes by hand: the
+// name ends where the line does.
+const hostHeader = "Host: "
+
+// resolverMarks are the addresses of public name servers as whole texts of a
+// program.
+func resolverMarks() []string {
+	var out []string
+	for a := range resolvers {
+		out = append(out, a+"\x00")
+	}
+	slices.Sort(out)
+	return out
 }
 
 // isConfigPath reports whether a text is configuration or a script of the
@@ -65,6 +81,21 @@ func isProgramText(p string) bool {
 	switch base[i:] {
 	case ".lua", ".py", ".pl", ".pm", ".js", ".rb", ".php", ".awk", ".tcl", ".uc", ".c", ".h":
 		return true
+	}
+	return false
+}
+
+// isInterpreted reports the same of a program whose first line names its
+// interpreter. A shell's words have no dots.
+func isInterpreted(b []byte) bool {
+	line, _, _ := bytes.Cut(b[:min(len(b), 128)], []byte("\n"))
+	if !bytes.HasPrefix(line, []byte("#!")) {
+		return false
+	}
+	for _, name := range []string{"lua", "python", "perl", "ruby", "node", "tclsh", "wish", "expect", "php", "awk", "ucode"} {
+		if bytes.Contains(line, []byte(name)) {
+			return true
+		}
 	}
 	return false
 }
@@ -112,7 +143,8 @@ func readEndpoints(_ context.Context, in *Input, out *Result) error {
 		}
 	}
 	if in.Size <= 256<<10 && class != classWeb && text {
-		configEndpoints(in.Bytes(0, 256<<10), isProgramText(in.Path), add)
+		b := in.Bytes(0, 256<<10)
+		configEndpoints(b, isProgramText(in.Path) || isInterpreted(b), add)
 		listed := func(f endpointFact) bool { return f.url == "" && (f.purpose == "" || f.purpose == "website") }
 		hosts := map[string]bool{}
 		for _, f := range out.endpoints {
@@ -123,6 +155,16 @@ func readEndpoints(_ context.Context, in *Input, out *Result) error {
 		if len(hosts) >= hostTable {
 			out.endpoints = slices.DeleteFunc(out.endpoints, listed)
 		}
+	}
+	services := map[string]bool{}
+	for _, f := range out.endpoints {
+		if f.purpose == "ddns" {
+			service, _ := dynamicDNS(f.host)
+			services[service] = true
+		}
+	}
+	if len(services) > ddnsTable {
+		out.endpoints = slices.DeleteFunc(out.endpoints, func(f endpointFact) bool { return f.purpose == "ddns" })
 	}
 	return nil
 }
@@ -236,6 +278,24 @@ func endpointAt(in *Input, m Mark) (endpointFact, bool) {
 		}
 		return endpointFact{host, url, purposeOf(host, scheme, url, ""), m.Offset, len(url)}, true
 	}
+	if address := strings.TrimSuffix(m.Text, "\x00"); resolvers[address] != "" {
+		if b := in.Bytes(m.Offset-1, 1); m.Offset > 0 && (len(b) != 1 || b[0] != 0) {
+			return endpointFact{}, false // the end of a longer number
+		}
+		return endpointFact{host: address, purpose: "dns", offset: m.Offset, length: len(address)}, in.isELF()
+	}
+	if m.Text == hostHeader {
+		b := in.Bytes(m.Offset+int64(len(hostHeader)), around)
+		end := 0
+		for end < len(b) && isHostByte(b[end]) {
+			end++
+		}
+		host := strings.ToLower(string(b[:end]))
+		if end == len(b) || b[end] != '\r' && b[end] != '\n' && b[end] != ':' && b[end] != 0 || !knownHost(host, true) {
+			return endpointFact{}, false
+		}
+		return endpointFact{host: host, purpose: purposeOf(host, "", "", ""), offset: m.Offset + int64(len(hostHeader)), length: end}, true
+	}
 	// A bare name that ends here.
 	lo := max(0, m.Offset-around)
 	b := in.Bytes(lo, int(m.Offset-lo)+len(m.Text)+8)
@@ -258,6 +318,9 @@ func endpointAt(in *Input, m Mark) (endpointFact, bool) {
 	if !knownHost(host, in.isELF()) {
 		return endpointFact{}, false
 	}
+	if name, last, _ := strings.Cut(host, "."); wordSuffixes[last] && len(name) <= 3 {
+		return endpointFact{}, false // "ati.io" names ports of a graphics card
+	}
 	return endpointFact{host: host, purpose: purposeOf(host, "", "", ""), offset: lo + int64(start), length: end - start}, true
 }
 
@@ -272,9 +335,13 @@ func configEndpoints(b []byte, program bool, add func(endpointFact)) {
 		raw := b[at : at+n]
 		trimmed := bytes.TrimSpace(raw)
 		// Without a dot there is no host, and most lines have none.
-		if len(trimmed) > 0 && trimmed[0] != '#' && trimmed[0] != ';' && !bytes.HasPrefix(trimmed, []byte("//")) && bytes.IndexByte(trimmed, '.') >= 0 {
+		if len(trimmed) > 0 && trimmed[0] != '#' && trimmed[0] != ';' && !bytes.HasPrefix(trimmed, []byte("//")) && (bytes.IndexByte(trimmed, '.') >= 0 || bytes.Contains(trimmed, []byte("::"))) {
 			line := string(raw)
 			lower := strings.ToLower(string(trimmed))
+			resolver := strings.Contains(lower, "nameserver") || strings.Contains(lower, "dns") || strings.Contains(lower, "resolver")
+			if resolver && strings.Contains(line, "::") {
+				addressesIn(line, int64(at), add)
+			}
 			for i := 0; i < len(line); {
 				if !isHostByte(line[i]) {
 					i++
@@ -304,15 +371,60 @@ func configEndpoints(b []byte, program bool, add func(endpointFact)) {
 				case program && (before != '"' && before != '\'' || after != before):
 				case before == '/' && (i < 3 || line[i-2] != '/'):
 				case i > 2 && strings.HasSuffix(line[:i], "://"): // a mark found it
+				case !standsForHost(word, lower, program): // "on: net.net", require "util.net"
 				case knownHost(word, false):
 					add(endpointFact{host: word, purpose: purposeOf(word, "", "", lower), offset: int64(at + i), length: j - i})
-				case dots >= 3 && (strings.Contains(lower, "nameserver") || strings.Contains(lower, "dns")) && publicAddress(word):
+				case dots >= 3 && resolver && publicAddress(word):
 					add(endpointFact{host: word, purpose: "dns", offset: int64(at + i), length: j - i})
 				}
 				i = j
 			}
 		}
 		at += n + 1
+	}
+}
+
+// standsForHost reports whether a bare word can be a host in its line. Names of
+// parts of programs have dots too, and some end as hosts do: with ".net" a word
+// of two parts is one only in a line that speaks of hosts, in a program never.
+// Shells compare "x$name" with "xdebian.org".
+func standsForHost(word, line string, program bool) bool {
+	if rest, ok := strings.CutPrefix(word, "x"); ok && strings.Contains(line, "x$") && purposeOf(rest, "", "", "") == purposeIgnored {
+		return false
+	}
+	if strings.Count(word, ".") != 1 || !strings.HasSuffix(word, ".net") && !strings.HasSuffix(word, ".cloud") {
+		return true
+	}
+	if program {
+		return false
+	}
+	for _, w := range hostWords {
+		if strings.Contains(line, w) {
+			return true
+		}
+	}
+	return false
+}
+
+// hostWords are words of settings whose value is a host.
+var hostWords = []string{"host", "server", "url", "addr", "domain", "site", "peer", "proxy", "dns", "ntp", "relay", "broker", "endpoint", "gateway", "remote", "ping", "cloud", "update", "upgrade", "service"}
+
+// addressesIn finds the IPv6 addresses in a line that sets name servers. They
+// are added as RFC 5952 writes them.
+func addressesIn(line string, at int64, add func(endpointFact)) {
+	for i := 0; i < len(line); {
+		j := i
+		for j < len(line) && (line[j] == ':' || line[j] == '.' || line[j] >= '0' && line[j] <= '9' || line[j]|0x20 >= 'a' && line[j]|0x20 <= 'f') {
+			j++
+		}
+		if j == i {
+			i++
+			continue
+		}
+		if word := line[i:j]; strings.Count(word, ":") >= 2 && publicAddress(word) {
+			add(endpointFact{host: netip.MustParseAddr(word).String(), purpose: "dns", offset: at + int64(i), length: j - i})
+		}
+		i = j
 	}
 }
 
@@ -340,17 +452,40 @@ func knownHost(h string, certain bool) bool {
 		return len(labels[len(labels)-2]) > 1 || len(labels) > 2
 	}
 	if certain {
-		return len(labels) >= 2 && hostSuffixes[last] || len(labels) >= 3
+		return true
 	}
-	return len(labels) >= 3 && len(labels[0]) > 1
+	return len(labels) >= 3 && len(labels[0]) > 1 && !wordSuffixes[last]
+}
+
+// wordSuffixes are last labels that words of programs and settings have too:
+// "stanza.attr.id", "util.human.io". A bare word with one is no host; a URL is.
+var wordSuffixes = map[string]bool{
+	"id": true, "io": true, "is": true, "in": true, "to": true, "at": true, "me": true, "my": true, "no": true, "py": true, "pl": true, "rs": true, "so": true, "sh": true, "info": true, "link": true, "host": true, "work": true, "group": true, "live": true,
+	"app": true, "dev": true, "store": true, "site": true, "top": true, "network": true, "zone": true, "space": true, "services": true, "int": true, "la": true, "am": true, "om": true, "mm": true, "online": true, "global": true, "life": true, "today": true, "email": true, "world": true, "pro": true,
 }
 
 // publicAddress reports whether s is an address of the public internet.
 func publicAddress(s string) bool {
 	a, err := netip.ParseAddr(s)
-	return err == nil && a.IsGlobalUnicast() && !a.IsPrivate() && !a.IsLinkLocalUnicast() && a.Is4() &&
-		!netip.MustParsePrefix("192.0.2.0/24").Contains(a) && !netip.MustParsePrefix("198.51.100.0/24").Contains(a) && !netip.MustParsePrefix("203.0.113.0/24").Contains(a) &&
-		a.As4()[0] >= 1 && a.As4()[0] < 224 && a.As4()[3] != 255 && !strings.HasPrefix(s, "255.") && !strings.HasPrefix(s, "1.2.3.") && a.As4()[0] != 100
+	if err != nil || !a.IsGlobalUnicast() || a.IsPrivate() || a.Zone() != "" {
+		return false
+	}
+	for _, p := range unroutedPrefixes {
+		if p.Contains(a) {
+			return false
+		}
+	}
+	if a.Is6() {
+		return netip.MustParsePrefix("2000::/3").Contains(a)
+	}
+	return a.As4()[0] >= 1 && a.As4()[0] < 224 && a.As4()[3] != 255 && !strings.HasPrefix(s, "255.") && !strings.HasPrefix(s, "1.2.3.") && a.As4()[0] != 100
+}
+
+// unroutedPrefixes are for documentation and for protocols (RFC 5737, RFC 3849,
+// RFC 9637, RFC 2928), and 6to4.
+var unroutedPrefixes = []netip.Prefix{
+	netip.MustParsePrefix("192.0.2.0/24"), netip.MustParsePrefix("198.51.100.0/24"), netip.MustParsePrefix("203.0.113.0/24"),
+	netip.MustParsePrefix("2001:db8::/32"), netip.MustParsePrefix("3fff::/20"), netip.MustParsePrefix("2001::/23"), netip.MustParsePrefix("2002::/16"),
 }
 
 const purposeIgnored = "-"
@@ -361,6 +496,11 @@ const purposeIgnored = "-"
 // documentation, names in XML, revocation services, licence texts, services
 // that the user chooses.
 func purposeOf(host, scheme, url, line string) string {
+	if service, called := dynamicDNS(host); called {
+		return "ddns"
+	} else if service != "" {
+		return purposeIgnored
+	}
 	for _, h := range ignoredHosts {
 		if host == h || strings.HasSuffix(host, "."+h) {
 			return purposeIgnored
@@ -418,22 +558,51 @@ func purposeOf(host, scheme, url, line string) string {
 	return ""
 }
 
+// ddnsHosts are domains of dynamic DNS services. The domain itself and its web
+// site are what a user chooses in a list; below it stand the hosts that a client
+// calls once he has.
+var ddnsHosts = []string{
+	"dyndns.org", "dyn.com", "no-ip.com", "noip.com", "no-ip.org", "afraid.org", "changeip.com", "zoneedit.com", "tzo.com", "easydns.com", "dhs.org", "ods.org", "dyns.cx", "dyns.net", "hn.org", "dnspark.com", "3322.org", "3322.net", "oray.com", "oray.net", "88ip.net", "88ip.cn", "dtdns.com", "dnsexit.com", "duckdns.org", "dynv6.com", "dnsomatic.com", "pubyun.com", "ipslink.com", "comexe.cn", "dipserver.com", "selfhost.de", "spdyn.de", "twodns.de", "nsupdate.info", "system-ns.com", "dnsdynamic.org", "myonlineportal.net", "dyndnss.net", "able.or.kr", "easydns.org",
+}
+
+// A file with hosts of more dynamic DNS services than these is a table of them.
+const ddnsTable = 8
+
+// dynamicDNS returns the service that a host belongs to, and whether it is one
+// that a client calls.
+func dynamicDNS(host string) (service string, called bool) {
+	for _, h := range ddnsHosts {
+		if host == h {
+			return h, false
+		}
+		if sub, ok := strings.CutSuffix(host, "."+h); ok {
+			switch strings.TrimRight(sub, "0123456789") {
+			case "www", "checkip", "ip", "myip", "support", "help", "secure", "my", "account":
+				return h, false
+			}
+			return h, true
+		}
+	}
+	return "", false
+}
+
 // ignoredHosts are domains whose names stand in devices from anywhere and do
 // not say that the device's maker or operator is theirs.
 var ignoredHosts = []string{
 	// Checks of connectivity, and sites that stand for "the internet".
 	"baidu.com", "qq.com", "taobao.com", "sina.com.cn", "sohu.com", "163.com", "google.com", "gstatic.com", "msftncsi.com", "msftconnecttest.com", "captive.apple.com", "yahoo.com", "bing.com", "facebook.com", "twitter.com", "youtube.com", "weibo.com", "naver.com", "daum.net", "yandex.ru", "ya.ru", "mail.ru", "wikipedia.org", "instagram.com", "linkedin.com", "whatsapp.com", "apple.com", "microsoft.com", "windows.com", "live.com", "hotmail.com", "gmail.com", "amazon.com", "nate.com", "test-ipv6.com", "ipv6-test.com", "neverssl.com", "detectportal.firefox.com", "connectivitycheck.platform.hicloud.com",
 	// Documentation, standards, XML names.
-	"w3.org", "xmlsoap.org", "upnp.org", "openxmlformats.org", "onvif.org", "ietf.org", "rfc-editor.org", "iana.org", "ieee.org", "itu.int", "oasis-open.org", "broadband-forum.org", "dslforum.org", "purl.org", "adobe.com", "macromedia.com", "dublincore.org", "iptc.org", "schema.org", "etsi.org", "3gpp.org", "wi-fi.org", "dlna.org", "bluetooth.org", "usb.org", "unicode.org", "whatwg.org", "ecma-international.org", "iec.ch", "dvb.org", "dns-sd.org", "purenetworks.com", "tempuri.org", "cups.org", "zeroconf.org", "pwg.org", "openmobilealliance.org",
+	"w3.org", "xmlsoap.org", "upnp.org", "openxmlformats.org", "onvif.org", "ietf.org", "rfc-editor.org", "iana.org", "ieee.org", "itu.int", "oasis-open.org", "broadband-forum.org", "dslforum.org", "purl.org", "adobe.com", "macromedia.com", "dublincore.org", "iptc.org", "schema.org", "etsi.org", "3gpp.org", "wi-fi.org", "dlna.org", "bluetooth.org", "usb.org", "unicode.org", "whatwg.org", "ecma-international.org", "iec.ch", "dvb.org", "dns-sd.org", "purenetworks.com", "tempuri.org", "jabber.org", "xmpp.org", "opengis.net", "isotc211.org", "cups.org", "zeroconf.org", "pwg.org", "openmobilealliance.org",
 	// Free software's own sites and hosts of code.
 	"gnu.org", "fsf.org", "opensource.org", "apache.org", "mozilla.org", "kernel.org", "busybox.net", "uclibc.org", "openssl.org", "github.com", "github.io", "githubusercontent.com", "gitlab.com", "bitbucket.org", "gitee.com", "sourceforge.net", "sf.net", "savannah.gnu.org", "debian.org", "ubuntu.com", "launchpad.net", "fedoraproject.org", "redhat.com", "openwrt.org", "lede-project.org", "dd-wrt.com", "buildroot.org", "yoctoproject.org", "netfilter.org", "thekelleys.org.uk", "matt.ucc.asn.au", "samba.org", "lighttpd.net", "nginx.org", "php.net", "python.org", "perl.org", "lua.org", "keplerproject.org", "ruby-lang.org", "nodejs.org", "npmjs.com", "npmjs.org", "jquery.com", "jquery.org", "jqueryui.com", "jquerymobile.com", "getbootstrap.com", "angularjs.org", "reactjs.org", "vuejs.org", "sizzlejs.com", "json.org", "mit.edu", "berkeley.edu", "isc.org", "openldap.org", "sqlite.org", "zlib.net", "haxx.se", "curl.se", "xiph.org", "ffmpeg.org", "videolan.org", "boost.org", "gnome.org", "kde.org", "freedesktop.org", "x.org", "qt.io", "trolltech.com", "opendtv.de", "linuxtv.org", "alsa-project.org", "bluez.org", "pppd.org", "xelerance.com", "openswan.org", "strongswan.org", "openvpn.net", "freeradius.org", "net-snmp.org", "oss.oetiker.ch", "tcpdump.org", "creativecommons.org", "stackoverflow.com", "momentjs.com", "datatables.net", "highcharts.com", "d3js.org", "fontawesome.io", "modernizr.com", "mootools.net", "prototypejs.org", "dojotoolkit.org", "sencha.com", "extjs.com", "erlang.org", "golang.org", "go.dev", "rust-lang.org", "llvm.org", "proftpd.org", "pureftpd.org", "vsftpd.beasts.org", "transmissionbt.com", "minidlna.org", "miniupnp.tuxfamily.org", "free.fr", "tuxfamily.org", "infradead.org", "linux-foundation.org", "linuxfoundation.org", "linux-mips.org", "arm.linux.org.uk", "denx.de", "codeaurora.org", "linaro.org", "cyrius.com", "avahi.org", "matrixssl.org", "polarssl.org", "mbed.org", "wolfssl.com", "axtls.sourceforge.net", "goahead.com", "embedthis.com", "boa.org", "acme.com", "roaringpenguin.com", "snowman.net", "tuxera.com", "ntfs-3g.org", "ez-ipupdate.com", "gusnet.cx", "inadyn.sourceforge.net",
 	// Certificate authorities and revocation.
 	"digicert.com", "verisign.com", "symcb.com", "symcd.com", "thawte.com", "geotrust.com", "comodoca.com", "sectigo.com", "usertrust.com", "entrust.net", "globalsign.com", "globalsign.net", "godaddy.com", "starfieldtech.com", "letsencrypt.org", "identrust.com", "trust-provider.com", "quovadisglobal.com", "swisssign.net", "certum.pl", "wosign.com", "startssl.com", "pki.goog", "amazontrust.com", "trustwave.com", "netsolssl.com", "valicert.com", "public-trust.com", "omniroot.com",
-	// Services that the user chooses from a list: dynamic DNS, resolvers.
-	"dyndns.org", "dyn.com", "dynupdate.no-ip.com", "no-ip.com", "noip.com", "no-ip.org", "freedns.afraid.org", "afraid.org", "changeip.com", "zoneedit.com", "tzo.com", "easydns.com", "easydns.org", "dhs.org", "ods.org", "dyns.cx", "dyns.net", "hn.org", "dnspark.com", "3322.org", "3322.net", "oray.com", "oray.net", "88ip.net", "88ip.cn", "dtdns.com", "dnsexit.com", "namecheap.com", "dnsmadeeasy.com", "cloudflare.com", "duckdns.org", "dynv6.com", "he.net", "sitelutions.com", "tunnelbroker.net", "opendns.com", "dnsomatic.com", "pubyun.com", "gnudip.org", "justlinux.com", "ipslink.com", "dnspod.cn", "dnspod.com", "comexe.cn", "dipserver.com", "checkip.amazonaws.com", "ipify.org", "icanhazip.com", "ifconfig.me", "whatismyip.com", "ip138.com", "regfish.com", "ovh.com", "strato.de", "selfhost.de", "spdyn.de", "twodns.de", "joker.com", "loopia.com", "nsupdate.info", "system-ns.com", "dnsdynamic.org", "myonlineportal.net", "dyndnss.net", "able.or.kr",
+	// Hosts that tell a caller his own address, and companies of which resolving
+	// names is one service among others.
+	"namecheap.com", "dnsmadeeasy.com", "cloudflare.com", "he.net", "sitelutions.com", "tunnelbroker.net", "opendns.com", "gnudip.org", "justlinux.com", "dnspod.cn", "dnspod.com", "checkip.amazonaws.com", "ipify.org", "icanhazip.com", "ifconfig.me", "whatismyip.com", "ip138.com", "regfish.com", "ovh.com", "strato.de", "joker.com", "loopia.com",
 	// Names that are none of a host: the ids of programs that Google knows; and where
 	// bugs are reported.
-	"apps.googleusercontent.com", "crbug.com",
+	"apps.googleusercontent.com", "crbug.com", "openoffice.org", "libreoffice.org",
 	// Stand-ins.
 	"example.com", "example.org", "example.net", "domain.com", "yourdomain.com", "mydomain.com", "test.com", "foo.com", "bar.com", "company.com", "host.com", "server.com", "somewhere.com", "abc.com", "xxx.com", "aaa.com", "123.com", "localhost.localdomain", "email.com", "mysite.com",
 }
@@ -519,6 +688,8 @@ const maxServicePlaces = 1000
 
 // resolvers are public name servers, by the operators' own publications.
 var resolvers = map[string]string{
+	"2001:4860:4860::8888": "Google", "2001:4860:4860::8844": "Google", "2606:4700:4700::1111": "Cloudflare", "2606:4700:4700::1001": "Cloudflare", "2620:fe::fe": "Quad9", "2620:fe::9": "Quad9",
+	"2620:119:35::35": "Cisco", "2620:119:53::53": "Cisco", "2400:3200::1": "Alibaba", "2400:3200:baba::1": "Alibaba", "2402:4e00::": "Tencent", "2402:4e00:1::": "Tencent", "2400:da00::6666": "Baidu",
 	"8.8.8.8": "Google", "8.8.4.4": "Google", "1.1.1.1": "Cloudflare", "1.0.0.1": "Cloudflare", "9.9.9.9": "Quad9", "149.112.112.112": "Quad9",
 	"208.67.222.222": "Cisco", "208.67.220.220": "Cisco", "223.5.5.5": "Alibaba", "223.6.6.6": "Alibaba", "119.29.29.29": "Tencent", "182.254.116.116": "Tencent", "180.76.76.76": "Baidu",
 	"114.114.114.114": "114DNS", "114.114.115.115": "114DNS", "77.88.8.8": "Yandex", "77.88.8.1": "Yandex", "94.140.14.14": "AdGuard", "94.140.15.15": "AdGuard",

@@ -11,12 +11,17 @@ const maxMatch = 200
 // CleanMatch prepares matched bytes for Evidence.Match: at most 200 bytes of
 // valid UTF-8 without control characters, the local part of a mail address
 // replaced by "…".
-func CleanMatch(s string) string { return printable(maskMails(s)) }
+//
+// Addresses are looked for in what is shown, since a control character before
+// the "@" is shown as a part of the name.
+func CleanMatch(s string) string { return cut(maskMails(shown(s))) }
 
 // printable cuts matched bytes to what Evidence.Match holds, mail addresses
 // and all.
-func printable(s string) string {
-	s = strings.Map(func(r rune) rune {
+func printable(s string) string { return cut(shown(s)) }
+
+func shown(s string) string {
+	return strings.Map(func(r rune) rune {
 		if r == utf8.RuneError || !unicode.IsPrint(r) {
 			if r == '\t' || r == '\n' || r == '\r' {
 				return ' '
@@ -25,6 +30,9 @@ func printable(s string) string {
 		}
 		return r
 	}, s)
+}
+
+func cut(s string) string {
 	if len(s) > maxMatch {
 		n := maxMatch
 		for n > 0 && !utf8.RuneStart(s[n]) {

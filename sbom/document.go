@@ -157,7 +157,7 @@ type Service struct {
 	Name    string `json:"name"`
 	Version string `json:"version,omitempty"`
 	// Purpose of a service found in a tree ("update", "cloud", "ntp", "dns",
-	// "mqtt"); empty where unknown.
+	// "ddns", "mqtt"); empty where unknown.
 	Purpose string `json:"purpose,omitempty"`
 	// Provider and other parties, as written.
 	Parties []Party `json:"parties,omitempty"`

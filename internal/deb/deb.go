@@ -282,6 +282,10 @@ var (
 	really   = regexp.MustCompile(`^.*[+]really`)
 )
 
+// rebuilt is what Debian adds when it builds the same source again. Behind a
+// revision it goes with that; sources that are Debian's own have none.
+var rebuilt = regexp.MustCompile(`\+b[0-9]+$`)
+
 // Upstream returns the upstream version of a Debian one: without epoch and
 // revision, and without what Debian adds for sources that it repacked or took
 // from a repository: "1:2.3+dfsg1-4+deb12u1" gives "2.3". A "~" before an alpha,
@@ -293,7 +297,7 @@ func Upstream(v string) string {
 	if i := strings.LastIndexByte(v, '-'); i > 0 {
 		v = v[:i]
 	}
-	v = really.ReplaceAllString(v, "")
+	v = really.ReplaceAllString(rebuilt.ReplaceAllString(v, ""), "")
 	for {
 		w := snapshot.ReplaceAllString(repacked.ReplaceAllString(v, ""), "")
 		if w == v || w == "" {

@@ -140,7 +140,7 @@ func (l *buildLibrary) value(stem string) string {
 	if l == nil || l.several || len(stem) < 5 {
 		return ""
 	}
-	return l.c.Name + "\t" + l.c.Signature + "\t" + learnRule(l.samples)
+	return l.c.Name + "\t" + l.c.Signature + "\t" + learnRules(l.samples)
 }
 
 // Bytes returns the table.

@@ -103,7 +103,7 @@ func (l Library) Release(number string) (string, bool) {
 	if l.rule == "v" { // of tables made before there were other rules
 		return number, strings.Contains(number, ".") && numbers(number) != nil
 	}
-	return applyRule(l.rule, number)
+	return applyRules(l.rule, number)
 }
 
 // Library returns what packages hold libraries of that SONAME; false where

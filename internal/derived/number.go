@@ -1,6 +1,7 @@
 package derived
 
 import (
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -103,6 +104,24 @@ func numbers(s string) []int {
 // A sample is a file's number and the release that it is of.
 type sample struct{ number, version string }
 
+// learnRules returns the rules of a library, one for each count of numbers that
+// its file names had, apart by "|": a project that goes over from libtool's count
+// to its release ("liburing.so.1.0.7", then "liburing.so.2.9") changes that.
+func learnRules(samples []sample) string {
+	byCount := map[int][]sample{}
+	for _, s := range samples {
+		n := len(numbers(s.number))
+		byCount[n] = append(byCount[n], s)
+	}
+	var out []string
+	for _, n := range slices.Sorted(maps.Keys(byCount)) {
+		if r := learnRule(byCount[n]); r != "" {
+			out = append(out, r)
+		}
+	}
+	return strings.Join(out, "|")
+}
+
 // learnRule returns the rule that all samples follow, empty if there is none or
 // they are too few to tell a rule from chance: how many numbers the name has,
 // and a form for each number of the release, as "3:c2.n1/100.n2".
@@ -136,6 +155,24 @@ func learnRule(samples []sample) string {
 	}
 	for _, n := range ns {
 		whole = whole && len(n) == len(rule)
+	}
+	// In two releases that is no chance: of 1,118 libraries of bookworm whose
+	// number was the release in two of bullseye, trixie and sid it was so too in
+	// 1,095, and 17 of the others differ in "rc1" and "final" alone. With two
+	// numbers, 39 of 40.
+	if whole && len(distinct) >= 2 {
+		return ruleText(len(ns[0]), rule)
+	}
+	// The release has one more number than the name, and that is always zero.
+	if n := len(ns[0]); n >= 3 && len(rule) == n+1 && len(distinct) >= 2 {
+		tail := true
+		for k := range rule {
+			tail = tail && (k < n && fits(rule[k], k) || k == n && fits(form{index: -1}, k))
+		}
+		if tail {
+			rule[n] = form{index: -1}
+			return ruleText(n, rule)
+		}
 	}
 	weight := 0 // how unlikely it is that the rule holds by chance
 	leading := true
@@ -179,15 +216,30 @@ func learnRule(samples []sample) string {
 	} else if weight < 2 {
 		return ""
 	}
-	parts := make([]string, len(rule))
-	for i, f := range rule {
-		parts[i] = f.String()
-	}
-	r := strconv.Itoa(len(ns[0])) + ":" + strings.Join(parts, ".")
+	r := ruleText(len(ns[0]), rule)
 	if _, ok := applyRule(r, samples[0].number); !ok {
 		return ""
 	}
 	return r
+}
+
+// ruleText writes a rule for names of n numbers.
+func ruleText(n int, rule []form) string {
+	parts := make([]string, len(rule))
+	for i, f := range rule {
+		parts[i] = f.String()
+	}
+	return strconv.Itoa(n) + ":" + strings.Join(parts, ".")
+}
+
+// applyRules returns the release that a file's number tells by one of the rules.
+func applyRules(rules, number string) (string, bool) {
+	for rule := range strings.SplitSeq(rules, "|") {
+		if release, ok := applyRule(rule, number); ok {
+			return release, true
+		}
+	}
+	return "", false
 }
 
 // applyRule returns the release that a file's number tells by a rule.

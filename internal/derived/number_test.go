@@ -18,7 +18,12 @@ func TestRules(t *testing.T) {
 		{"all in one number", "2.11600.0=1.16.0 2.11804.4=1.18.4 2.11405.8=1.14.5", "3:c1.n1/100%100.n1%100", "2.11712.9", "1.17.12"},
 		{"a number that the rule leaves out", "0.8.4=1.3.4 0.8.5=1.3.5 0.8.6=1.3.6", "", "", ""},
 		{"libtool counts", "5.3.1=2.5.1 5.4.0=2.6.0", "", "", ""},
-		{"two small releases", "1.2=1.2 1.3=1.3", "", "", ""},
+		{"two small releases", "1.2=1.2 1.3=1.3", "2:n0.n1", "1.5", "1.5"},
+		{"a zero behind it", "1.2.162=1.2.162.0 1.4.309=1.4.309.0", "3:n0.n1.n2.c0", "1.3.239", "1.3.239.0"},
+		{"once not zero", "1.2.162=1.2.162.0 1.4.309=1.4.309.1", "", "", ""},
+		{"libtool before", "1.0.7=0.7 2.9=2.9 2.15=2.15", "2:n0.n1", "2.3", "2.3"},
+		{"libtool before, its count", "1.0.7=0.7 2.9=2.9 2.15=2.15", "2:n0.n1", "1.0.6", ""},
+		{"a rule for each count", "1.2.8=1.2.8 1.2.11=1.2.11 2.1=2.1 2.4=2.4", "2:n0.n1|3:n0.n1.n2", "1.2.9", "1.2.9"},
 		{"a last number that never moves", "1.0=1.0.0 2.0=2.0.0", "", "", ""},
 		{"one release, long", "4.8.12=4.8.12", "3:n0.n1.n2", "4.13.0", "4.13.0"},
 		{"one release, short", "1.2=1.2", "", "", ""},
@@ -31,11 +36,11 @@ func TestRules(t *testing.T) {
 			n, v, _ := strings.Cut(s, "=")
 			list = append(list, sample{n, v})
 		}
-		rule := learnRule(list)
+		rule := learnRules(list)
 		if rule != c.rule {
 			t.Errorf("%s: rule %q, want %q", c.name, rule, c.rule)
 		}
-		if got, _ := applyRule(rule, c.number); got != c.result {
+		if got, _ := applyRules(rule, c.number); got != c.result {
 			t.Errorf("%s: %s is %q, want %q", c.name, c.number, got, c.result)
 		}
 	}
