@@ -172,13 +172,23 @@ func passedOnBy(it *item) string {
 	return strings.Join(out, ", ")
 }
 
-// declaredInVain says whom the document names for an item where the name leads
-// to no record, as a clause.
+// declaredInVain says whom the document, or a kernel module's author field, names
+// for an item where the name leads to no record, as a clause.
 func declaredInVain(it *item) string {
-	var out []string
+	type naming struct {
+		name  string
+		roles []string
+	}
+	var out []naming
+	who := "the document declares"
 	for i := range it.claims {
 		c := &it.claims[i]
-		if c.Kind != sbom.OrgName || c.By != sbom.ByDocument || len(out) == 3 {
+		role := c.Role.String()
+		switch {
+		case c.Kind == sbom.OrgName && c.By == sbom.ByDocument:
+		case c.Kind == sbom.ModuleAuthor && (len(out) == 0 || who != "the document declares"):
+			who, role = "the module names", "author"
+		default:
 			continue
 		}
 		if slices.ContainsFunc(it.attributions, func(a Attribution) bool {
@@ -186,18 +196,30 @@ func declaredInVain(it *item) string {
 		}) {
 			continue
 		}
-		said := fmt.Sprintf("%q", c.Value)
-		if c.Role != 0 {
-			said += " as " + c.Role.String()
+		at := slices.IndexFunc(out, func(n naming) bool { return n.name == c.Value })
+		if at < 0 {
+			if len(out) == 3 {
+				continue
+			}
+			at = len(out)
+			out = append(out, naming{name: c.Value})
 		}
-		if !slices.Contains(out, said) {
-			out = append(out, said)
+		if role != "" && !slices.Contains(out[at].roles, role) {
+			out[at].roles = append(out[at].roles, role)
 		}
 	}
 	if len(out) == 0 {
 		return ""
 	}
-	return "the document declares " + strings.Join(out, " and ") + ", and no record has that name"
+	texts := make([]string, 0, len(out))
+	for _, n := range out {
+		text := fmt.Sprintf("%q", n.name)
+		if len(n.roles) > 0 {
+			text += " as " + strings.Join(n.roles, " and ")
+		}
+		texts = append(texts, text)
+	}
+	return who + " " + strings.Join(texts, " and ") + ", and no record has that name"
 }
 
 // unaffiliatedProject names the project of an item that by record is of no

@@ -124,7 +124,12 @@ func TestDeclaredInVain(t *testing.T) {
 	doc := &sbom.Document{Source: sbom.Source{Kind: sbom.SourceCycloneDX}, Suppliers: []sbom.Party{party, author},
 		Subject: &sbom.Component{Ref: "s", Name: "product", Place: "/metadata/component"},
 		Components: []sbom.Component{{Ref: "c", Name: "part", Place: "/components/0", Claims: []sbom.Claim{
-			{Kind: sbom.OrgName, Value: "Nowhere GmbH", Role: sbom.Manufacturer, By: sbom.ByDocument}}}}}
+			{Kind: sbom.OrgName, Value: "Nowhere GmbH", Role: sbom.Manufacturer, By: sbom.ByDocument}}},
+			{Ref: "d", Name: "both", Place: "/components/1", Claims: []sbom.Claim{
+				{Kind: sbom.OrgName, Value: "Nowhere GmbH", Role: sbom.Supplier, By: sbom.ByDocument},
+				{Kind: sbom.OrgName, Value: "Nowhere GmbH", Role: sbom.Manufacturer, By: sbom.ByDocument}}},
+			{Ref: "e", Name: "xt_multiport", Type: sbom.DeviceDriver, Claims: []sbom.Claim{
+				{Kind: sbom.ModuleAuthor, Value: "Some Core Team", By: sbom.ByBytes, Evidence: []sbom.Evidence{{Path: "x.ko"}}}}}}}
 	got := map[string]string{}
 	for _, f := range gateOf(t, doc, "unknown", "{unattributed: true}") {
 		got[f.Name] = f.Why
@@ -132,6 +137,9 @@ func TestDeclaredInVain(t *testing.T) {
 	for name, want := range map[string]string{
 		"product": `product: nobody is attributed; the document declares "Unheard Of Ltd" as supplier, and no record has that name.`,
 		"part":    `part: nobody is attributed; the document declares "Nowhere GmbH" as manufacturer, and no record has that name.`,
+		"both":    `both: nobody is attributed; the document declares "Nowhere GmbH" as supplier and manufacturer, and no record has that name.`,
+
+		"xt_multiport": `xt_multiport: nobody is attributed; the module names "Some Core Team" as author, and no record has that name.`,
 	} {
 		if got[name] != want {
 			t.Errorf("%s: %q, want %q", name, got[name], want)

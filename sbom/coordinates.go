@@ -84,7 +84,10 @@ func buildMark(version string) string {
 			if last != '.' && last != '-' {
 				continue
 			}
-			after = strings.TrimLeft(after, "-_")
+			if after = strings.TrimLeft(after, "-_"); strings.Trim(after, "0123456789-_.") == "" && strings.ContainsAny(after, "0123456789") {
+				return m.mark // also of a rebuild: "redhat-64-31"
+			}
+			continue
 		case "deb":
 			if n, update, ok := strings.Cut(after, "u"); last != '+' && last != '~' || !ok || !isNumber(n) || !isNumber(update) {
 				continue

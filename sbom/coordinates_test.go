@@ -91,7 +91,9 @@ func TestBuildMarks(t *testing.T) {
 		{"", "1.0.0.redhat-24", "redhat"},
 		{"", "3.2.18.Final-redhat-1", "redhat"},
 		{"pkg:maven/org.example/parser@2.11.5.redhat-00008", "2.11.5.redhat-00008", "redhat"},
-		{"", "2.5.0.redhat_3-1", ""}, // what stands behind it is no number
+		{"", "2.5.0.redhat_3-1", "redhat"},
+		{"", "3.8.4.GA-redhat-64-31", "redhat"},
+		{"", "2.5.0.redhat-beta1", ""}, // what stands behind it is no number
 		{"", "7.78.0-2.ph3", "ph"},
 		{"", "5.2.0-1.mga5", "mga"},
 		{"", "1.1-3.fc38", "fc"},
