@@ -595,7 +595,7 @@ func (b *builder) finish(known func(ref string) bool) {
 			continue
 		}
 		if from == to {
-			b.problem("self-relationship", ProblemWarning, "", "%q %s itself; left out", clip(from), e.Type)
+			b.problem("self-relationship", ProblemWarning, b.placeOf(from), "%q %s itself; left out", clip(from), e.Type)
 			continue
 		}
 		kept = append(kept, Relationship{from, e.Type, to})
