@@ -146,6 +146,9 @@ func isDamage(err error) bool {
 type reading struct {
 	in   *input
 	docs []part
+	// buffers are those of the layers, by depth: an archive of many small files
+	// must not cost a buffer for each.
+	buffers [maxLayers + 1]*bufio.Reader
 	// each takes the documents instead of the readers, if it is set.
 	each func(br *bufio.Reader, name string) error
 }
@@ -161,7 +164,13 @@ func (rd *reading) layer(r io.Reader, name string, depth int) error {
 	if depth > maxLayers {
 		return limitError("archives in archives, more than %d", maxLayers)
 	}
-	br := bufio.NewReaderSize(r, 64<<10)
+	br := rd.buffers[depth]
+	if br == nil {
+		br = bufio.NewReaderSize(r, 64<<10)
+		rd.buffers[depth] = br
+	} else {
+		br.Reset(r)
+	}
 	head, err := br.Peek(512)
 	if err != nil && !isDamage(err) {
 		return err
@@ -228,7 +237,7 @@ func (rd *reading) tar(r io.Reader, name string, depth int) error {
 			rd.docs[before].b.problem("broken-archive", ProblemError, name, "the archive breaks off: %v; what stands before is read", err)
 			break
 		}
-		if h.Typeflag != tar.TypeReg {
+		if h.Typeflag != tar.TypeReg || h.Size == 0 {
 			continue
 		}
 		at := path.Clean(h.Name)

@@ -10,6 +10,7 @@ import (
 	"errors"
 	"io"
 	"runtime"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -135,6 +136,37 @@ func TestDamagedArchive(t *testing.T) {
 	}
 	if n := len(got.Components); n == 0 || n >= 2001 || !hasProblem(got, "broken-json", "") {
 		t.Errorf("%d components, problems %+v", n, got.Problems)
+	}
+}
+
+// TestArchiveOfManyFiles reads the one document of an archive of many files that
+// are none. What these cost is their header in the archive and a look at their
+// beginning, not a buffer each.
+func TestArchiveOfManyFiles(t *testing.T) {
+	for name, text := range map[string]string{"empty": "", "text": "A text of a package: more\nof it.\n", "binary": "\x7fELF\x02\x01\x01" + strings.Repeat("\x00", 249)} {
+		t.Run(name, func(t *testing.T) {
+			const n = 20_000
+			files := make([][2]string, 0, n+1)
+			for i := range n {
+				files = append(files, [2]string{"files/" + strconv.Itoa(i), text})
+			}
+			data := gz(t, tarOf(t, append(files, [2]string{"bom.json", oneComponent})...))
+			var before, after runtime.MemStats
+			runtime.ReadMemStats(&before)
+			doc, err := sbom.Read(context.Background(), bytes.NewReader(data), nil)
+			runtime.ReadMemStats(&after)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(doc.Components) != 1 {
+				t.Errorf("components %+v", doc.Components)
+			}
+			per := (after.TotalAlloc - before.TotalAlloc) / n
+			t.Logf("%d bytes a file", per)
+			if per > 4<<10 {
+				t.Errorf("%d bytes are allocated for each file", per)
+			}
+		})
 	}
 }
 

@@ -211,18 +211,22 @@ func (n *rdfNode) elementRef() string {
 }
 
 // value returns a property as text: the literal, or what the name of the
-// resource says.
+// resource says. A literal "none" is a text: there are packages of that name.
 func (p rdfProp) value() string {
-	if p.node == nil || p.text != "" {
-		switch fragment(p.text) {
-		case "noassertion":
-			return "NOASSERTION"
-		case "none":
-			return "NONE"
-		}
+	if p.node == nil {
 		return p.text
 	}
-	return p.node.id
+	id := p.text
+	if id == "" {
+		id = p.node.id
+	}
+	switch fragment(id) {
+	case "noassertion":
+		return "NOASSERTION"
+	case "none":
+		return "NONE"
+	}
+	return id
 }
 
 func (n *rdfNode) get(name string) (rdfProp, bool) {

@@ -9,8 +9,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"regexp"
-	"sync"
 	"unicode/utf16"
 	"unicode/utf8"
 )
@@ -103,12 +101,34 @@ func readDocument(ctx context.Context, br *bufio.Reader, b *builder) error {
 	return ErrFormat
 }
 
-var tagLine = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`(?m)^[ \t]*(SPDXVersion|DataLicense|DocumentName|DocumentNamespace|PackageName|Creator|PackageVersion):`)
-})
-
 // looksTagValue reports a text with tags of SPDX at the beginning of lines.
-func looksTagValue(head []byte) bool { return tagLine().Match(head) }
+func looksTagValue(head []byte) bool {
+	return anyLine(head, func(line []byte) bool {
+		name, _, ok := bytes.Cut(bytes.TrimLeft(line, " \t"), []byte(":"))
+		if !ok {
+			return false
+		}
+		switch string(name) {
+		case "SPDXVersion", "DataLicense", "DocumentName", "DocumentNamespace", "PackageName", "Creator", "PackageVersion":
+			return true
+		}
+		return false
+	})
+}
+
+// anyLine reports whether f holds for a line of a text. An archive may have
+// hundreds of thousands of files that are looked at, for which regular
+// expressions cost too much.
+func anyLine(text []byte, f func(line []byte) bool) bool {
+	for len(text) > 0 {
+		var line []byte
+		line, text, _ = bytes.Cut(text, []byte("\n"))
+		if f(line) {
+			return true
+		}
+	}
+	return false
+}
 
 // utf16Order tells UTF-16 by its byte order mark, or by the zero byte beside an
 // opening bracket: +1 big-endian, -1 little-endian, 0 not UTF-16.

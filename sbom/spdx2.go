@@ -165,7 +165,7 @@ func (d *spdx2) pkg(v value) {
 				return
 			}
 			typ := r.get("referenceType").raw()
-			if k := strings.LastIndexByte(typ, '/'); k >= 0 && k < len(typ)-1 {
+			if k := strings.LastIndexAny(typ, "/#"); k >= 0 && k < len(typ)-1 {
 				typ = typ[k+1:] // written as a URL
 			}
 			if loc := r.get("referenceLocator").raw(); loc != "" {

@@ -6,20 +6,33 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"regexp"
 	"strconv"
-	"sync"
 
 	"go.yaml.in/yaml/v4"
 )
 
 // SPDX and CycloneDX in YAML: the JSON encodings, written otherwise.
 
-var yamlLine = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`(?m)^["']?(spdxVersion|creationInfo|documentNamespace|bomFormat)["']?[ \t]*:`)
-})
-
-func looksYAML(head []byte) bool { return yamlLine().Match(head) }
+// looksYAML reports a text with a member of SPDX or CycloneDX at the beginning
+// of a line.
+func looksYAML(head []byte) bool {
+	return anyLine(head, func(line []byte) bool {
+		if len(line) > 0 && (line[0] == '"' || line[0] == '\'') {
+			line = line[1:]
+		}
+		for _, name := range [...]string{"spdxVersion", "creationInfo", "documentNamespace", "bomFormat"} {
+			if !bytes.HasPrefix(line, []byte(name)) {
+				continue
+			}
+			rest := line[len(name):]
+			if len(rest) > 0 && (rest[0] == '"' || rest[0] == '\'') {
+				rest = rest[1:]
+			}
+			return bytes.HasPrefix(bytes.TrimLeft(rest, " \t"), []byte(":"))
+		}
+		return false
+	})
+}
 
 func readYAML(ctx context.Context, r io.Reader, b *builder) error {
 	data, err := readWhole(r, "YAML")

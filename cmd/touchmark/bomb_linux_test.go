@@ -16,12 +16,42 @@ import (
 	"time"
 
 	"github.com/klauspost/compress/zstd"
+	"github.com/ulikunitz/xz"
 
 	"github.com/touchmark-dev/touchmark/internal/testshared"
 )
 
 // bombSize is what each of the made bombs holds.
 const bombSize = 300 << 20
+
+// An xzStreams writes each chunk as an xz stream of its own, as the format
+// allows, and packs equal chunks once: a compressor of xz takes a second for
+// what a bomb holds.
+type xzStreams struct {
+	w             io.Writer
+	chunk, packed []byte
+}
+
+func (x *xzStreams) Write(p []byte) (int, error) {
+	if !bytes.Equal(p, x.chunk) {
+		var out bytes.Buffer
+		z, err := xz.NewWriter(&out)
+		if err != nil {
+			return 0, err
+		}
+		if _, err := z.Write(p); err != nil {
+			return 0, err
+		}
+		if err := z.Close(); err != nil {
+			return 0, err
+		}
+		x.chunk, x.packed = bytes.Clone(p), out.Bytes()
+	}
+	if _, err := x.w.Write(x.packed); err != nil {
+		return 0, err
+	}
+	return len(p), nil
+}
 
 // A decompression bomb ends the command within a second of processor time and
 // 200 MB, with the limit named: a real one that holds no document, those that
@@ -34,7 +64,24 @@ func TestBombCosts(t *testing.T) {
 	}
 	bombs := []string{testshared.Dir(t) + "/corpus/sbom/trustification+trustify/etc/test-data/bomb.bz2"}
 	for name, open := range map[string]func(w io.Writer) (io.Writer, func() error){
-		"bom.json.gz":  func(w io.Writer) (io.Writer, func() error) { z := gzip.NewWriter(w); return z, z.Close },
+		"bom.json.gz": func(w io.Writer) (io.Writer, func() error) { z := gzip.NewWriter(w); return z, z.Close },
+		"bom.json.gz.gz": func(w io.Writer) (io.Writer, func() error) {
+			outer := gzip.NewWriter(w)
+			inner := gzip.NewWriter(outer)
+			return inner, func() error { return errors.Join(inner.Close(), outer.Close()) }
+		},
+		"bom.json.gz.gz.gz": func(w io.Writer) (io.Writer, func() error) {
+			outer := gzip.NewWriter(w)
+			middle := gzip.NewWriter(outer)
+			inner := gzip.NewWriter(middle)
+			return inner, func() error { return errors.Join(inner.Close(), middle.Close(), outer.Close()) }
+		},
+		"bom.json.xz": func(w io.Writer) (io.Writer, func() error) { return &xzStreams{w: w}, func() error { return nil } },
+		"bom.tar.xz": func(w io.Writer) (io.Writer, func() error) {
+			t := tar.NewWriter(&xzStreams{w: w})
+			_ = t.WriteHeader(&tar.Header{Name: "bom.json", Mode: 0o644, Size: bombSize})
+			return t, t.Close
+		},
 		"bom.json.zst": func(w io.Writer) (io.Writer, func() error) { z, _ := zstd.NewWriter(w); return z, z.Close },
 		"bom.tar.gz": func(w io.Writer) (io.Writer, func() error) {
 			z := gzip.NewWriter(w)
