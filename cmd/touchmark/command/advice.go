@@ -126,10 +126,34 @@ func nearestRecord(db provenance.Database, id string) string {
 	return nearest(strings.ToLower(id), ids)
 }
 
-// completions tells shells which values flags take.
-func completions(c *cobra.Command) {
+// completions tells shells which values flags and arguments take.
+func (a *app) completions(c *cobra.Command) {
 	for _, sub := range c.Commands() {
-		completions(sub)
+		a.completions(sub)
+	}
+	// values completes the first argument, and leaves further ones to the
+	// shell, which knows files.
+	values := func(values []string, directive cobra.ShellCompDirective) {
+		c.ValidArgsFunction = func(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+			if len(args) > 0 {
+				return nil, cobra.ShellCompDirectiveDefault
+			}
+			return values, directive
+		}
+	}
+	switch c.CommandPath() {
+	case "touchmark form":
+		values(formNames, cobra.ShellCompDirectiveNoFileComp)
+		_ = c.RegisterFlagCompletionFunc("organization", a.completeID)
+		_ = c.RegisterFlagCompletionFunc("format", cobra.FixedCompletions([]string{"md", "html"}, cobra.ShellCompDirectiveNoFileComp))
+	case "touchmark db new":
+		values([]string{"organization", "project", "list"}, cobra.ShellCompDirectiveNoFileComp)
+	case "touchmark db show":
+		c.ValidArgsFunction = a.completeID
+	case "touchmark policy show":
+		values(packs.List(), cobra.ShellCompDirectiveNoFileComp)
+	case "touchmark policy explain", "touchmark policy test":
+		values(packs.List(), cobra.ShellCompDirectiveDefault)
 	}
 	fixed := func(flag string, values []string) {
 		if c.LocalFlags().Lookup(flag) == nil {
@@ -151,4 +175,25 @@ func completions(c *cobra.Command) {
 			_ = c.MarkFlagDirname(flag)
 		}
 	}
+}
+
+// completeID completes the id of a record from its beginning: all of them would
+// be thousands.
+func (a *app) completeID(_ *cobra.Command, _ []string, begun string) ([]string, cobra.ShellCompDirective) {
+	db, err := a.openDatabase(&databaseFlags{})
+	l, ok := db.(provenance.Lister)
+	if err != nil || !ok || begun == "" {
+		return nil, cobra.ShellCompDirectiveNoFileComp
+	}
+	all := slices.Concat(l.OrganizationIDs(), l.ProjectIDs())
+	for _, e := range l.ListEditions() {
+		all = append(all, e.ID)
+	}
+	var ids []string
+	for _, id := range all {
+		if strings.HasPrefix(id, begun) && !slices.Contains(ids, id) {
+			ids = append(ids, id)
+		}
+	}
+	return ids, cobra.ShellCompDirectiveNoFileComp
 }

@@ -19,6 +19,9 @@ import (
 	"github.com/touchmark-dev/touchmark/provenance/report"
 )
 
+// formNames are the forms that there are.
+var formNames = []string{"far-52.204-25", "fcc-origin", "dossier"}
+
 // formFlags are the flags of form as they were given.
 type formFlags struct {
 	database     databaseFlags
@@ -85,8 +88,7 @@ func (a *app) form(ctx context.Context, f *formFlags, args []string) error {
 	case "far-52.204-25", "fcc-origin":
 		draft, err = a.formOf(ctx, f, kind, args[1:])
 	default:
-		kinds := []string{"far-52.204-25", "fcc-origin", "dossier"}
-		return hint(fmt.Errorf("form %q: no such form", kind), didYouMean(nearest(kind, kinds), "forms: "+strings.Join(kinds, ", ")))
+		return hint(fmt.Errorf("form %q: no such form", kind), didYouMean(nearest(kind, formNames), "forms: "+strings.Join(formNames, ", ")))
 	}
 	if err != nil {
 		return err

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
+	"regexp"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -84,9 +85,13 @@ func manPage(w io.Writer, c *cobra.Command) error {
 	return err
 }
 
+var manFlag = regexp.MustCompile(`(^|[ "(])\\-\\-`)
+
 // roff escapes one line of text.
 func roff(s string) string {
 	s = strings.NewReplacer(`\`, `\e`, "-", `\-`).Replace(s)
+	// A flag is not divided at the end of a line.
+	s = manFlag.ReplaceAllString(s, `$1\%\-\-`)
 	if strings.HasPrefix(s, ".") || strings.HasPrefix(s, "'") {
 		s = `\&` + s
 	}

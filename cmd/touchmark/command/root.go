@@ -99,7 +99,7 @@ func New(env Env) *cobra.Command {
 		return nil
 	}
 	checkArguments(root)
-	completions(root)
+	a.completions(root)
 	return root
 }
 
