@@ -24,11 +24,11 @@
 //
 // # Inputs
 //
-// A PATH is an SBOM (CycloneDX 1.0 to 1.7 in JSON, XML or protobuf, SPDX 1.2 to
+// A PATH is an SBOM (CycloneDX 1.0 to 1.7 in JSON, XML or protobuf, SPDX 1.1 to
 // 3.0.1 in all its forms, Syft's JSON, Buildroot's and OpenWrt's lists), a
 // directory with an unpacked firmware tree, a tar (also compressed) or zip of
-// one, an .rpm file, or "-" for an SBOM on standard input. The kind shows in
-// the content. "sbom:PATH", "dir:PATH" and "file:PATH" say it where it does
+// one, an .rpm file, a program, or "-" for an SBOM on standard input. The kind
+// shows in the content. "sbom:PATH", "dir:PATH" and "file:PATH" say it where it does
 // not, or where a name looks like a command. A firmware image that is still
 // packed is recognised: the report gives what its header states and says that
 // nothing inside was read, and the exit status is 1.
@@ -40,6 +40,11 @@
 // makes it a tree. "dir:PATH" and "file:PATH" read it as a tree all the same;
 // "sbom:PATH" reads an archive as one SBOM of several documents, as an archive
 // of Yocto's (with an index.json of its documents) is read without that.
+//
+// An SBOM may have 1 GiB, and 100 times its compressed size; a tree in an archive
+// 8 GiB, in a compressed one 200 times its size or 64 MiB; a tree 2,000,000
+// entries. --max-size and --max-files set other bounds. What is beyond is an
+// error, or a problem in the report.
 //
 // A tree is never changed. Links are followed inside the tree only, device
 // nodes are not opened.

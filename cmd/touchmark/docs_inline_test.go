@@ -1,7 +1,9 @@
 package main_test
 
 import (
+	"io/fs"
 	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -27,9 +29,28 @@ func TestDocsInline(t *testing.T) {
 	walk(root)
 	code := regexp.MustCompile("`([^`\n]+)`")
 	long := regexp.MustCompile(`^--([a-z][a-z0-9-]*)`)
+	// The program of the evaluation has flags of one hyphen, and says them in its
+	// source alone.
+	source, err := os.ReadFile("../../internal/eval/main.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	evalFlags := map[string]bool{}
+	for _, m := range regexp.MustCompile(`= flag\.\w+\("([^"]+)"`).FindAllSubmatch(source, -1) {
+		evalFlags[string(m[1])] = true
+	}
 	checked := 0
 	check := func(page, text string) {
-		words := strings.Fields(text)
+		if rest, ok := strings.CutPrefix(text, "go run ./internal/eval"); ok {
+			checked++
+			for _, w := range strings.Fields(rest) {
+				if name, ok := strings.CutPrefix(w, "-"); ok && !evalFlags[name] {
+					t.Errorf("%s: `%s`: no flag -%s", page, text, name)
+				}
+			}
+			return
+		}
+		words := strings.Fields(strings.Replace(text, "go run ./cmd/touchmark", "touchmark", 1))
 		named := words[0] == "touchmark"
 		if named {
 			words = words[1:]
@@ -38,6 +59,10 @@ func TestDocsInline(t *testing.T) {
 		}
 		checked++
 		cmd := root
+		// A path in the place of a command is scanned.
+		if named && len(words) > 0 && strings.ContainsAny(words[0], "./") {
+			words = append([]string{"scan"}, words...)
+		}
 		if named && len(words) > 0 && !strings.HasPrefix(words[0], "-") {
 			var err error
 			var rest []string
@@ -63,7 +88,8 @@ func TestDocsInline(t *testing.T) {
 			}
 		}
 	}
-	pages := append(docPages(t), "../../CONTRIBUTING.md", "../../SECURITY.md", "../../CHANGELOG.md", "../../firmware/signatures/README.md", "../../provenance/origindb/README.md")
+	pages := append(docPages(t), "../../CONTRIBUTING.md", "../../SECURITY.md", "../../CHANGELOG.md", "../../firmware/signatures/README.md",
+		"../../provenance/origindb/README.md", "../../provenance/origindb/data/registries/README.md", "../../internal/derived/README.md", "../../testdata/README.md")
 	for _, page := range pages {
 		data, err := os.ReadFile(page)
 		if err != nil {
@@ -76,6 +102,32 @@ func TestDocsInline(t *testing.T) {
 	}
 	if checked < 30 {
 		t.Errorf("only %d commands and flags are named", checked)
+	}
+	// Documentation of packages, help, errors and examples name commands in
+	// quotation marks or with the path of the input after them.
+	quoted := regexp.MustCompile(`["\x60](touchmark [a-z][^"\x60\n]*)`)
+	sources := 0
+	for _, dir := range []string{"../../cmd", "../../firmware", "../../provenance", "../../sbom", "../../examples"} {
+		err := filepath.WalkDir(dir, func(name string, d fs.DirEntry, err error) error {
+			if err != nil || d.IsDir() || filepath.Ext(name) != ".go" || strings.HasSuffix(name, "_test.go") {
+				return err
+			}
+			data, err := os.ReadFile(name)
+			if err != nil {
+				return err
+			}
+			for _, m := range quoted.FindAllStringSubmatch(string(data), -1) {
+				sources++
+				check(name, m[1])
+			}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if sources < 30 {
+		t.Errorf("only %d commands are named in sources", sources)
 	}
 	// The manual of the command names flags too.
 	data, err := os.ReadFile("doc.go")
