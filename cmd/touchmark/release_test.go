@@ -207,3 +207,78 @@ func nonFlags(args []string) (out []string) {
 	}
 	return out
 }
+
+// TestDockerfile looks at what would end a build that cannot be run here: what
+// is copied is there and not left out, the compiler is new enough, and the
+// program that is started is the one that was built and copied.
+func TestDockerfile(t *testing.T) {
+	read := func(name string) string {
+		data, err := os.ReadFile(filepath.Join("..", "..", name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(data)
+	}
+	ignored := map[string]bool{}
+	for line := range strings.Lines(read(".dockerignore")) {
+		ignored[strings.Trim(strings.TrimSpace(line), "/")] = true
+	}
+	var module, image, output, copied, started string
+	if m := regexp.MustCompile(`(?m)^go (\d+\.\d+)`).FindStringSubmatch(read("go.mod")); m != nil {
+		module = m[1]
+	}
+	stages := map[string]bool{}
+	for line := range strings.Lines(read("Dockerfile")) {
+		words := strings.Fields(line)
+		if len(words) == 0 || words[0] == "#" {
+			continue
+		}
+		switch words[0] {
+		case "FROM":
+			if name, ok := strings.CutPrefix(words[1], "golang:"); ok {
+				image = name
+			}
+			if len(words) == 4 && words[2] == "AS" {
+				stages[words[3]] = true
+			}
+		case "COPY":
+			if from, ok := strings.CutPrefix(words[1], "--from="); ok {
+				if !stages[from] {
+					t.Errorf("%s: no stage is called %q", line, from)
+				}
+				if words[2] != output {
+					t.Errorf("%s: what was built is %q", line, output)
+				}
+				copied = words[3]
+				continue
+			}
+			for _, source := range words[1 : len(words)-1] {
+				if _, err := os.Stat(filepath.Join("..", "..", source)); err != nil || ignored[source] {
+					t.Errorf("%s: %s is not in what a build is given", strings.TrimSpace(line), source)
+				}
+			}
+		case "RUN":
+			if m := regexp.MustCompile(`go build .*-o (\S+) (\S+)`).FindStringSubmatch(line); m != nil {
+				output = m[1]
+				if _, err := os.Stat(filepath.Join("..", "..", m[2], "main.go")); err != nil {
+					t.Error(err)
+				}
+			}
+		case "ENTRYPOINT":
+			var list []string
+			if err := json.Unmarshal([]byte(strings.TrimSpace(strings.TrimPrefix(line, "ENTRYPOINT"))), &list); err != nil || len(list) == 0 {
+				t.Fatalf("%s: %v", line, err)
+			}
+			started = list[0]
+		case "WORKDIR", "USER":
+		default:
+			t.Errorf("%s is no instruction that this test knows", words[0])
+		}
+	}
+	if image != module {
+		t.Errorf("the image of Go is %q, go.mod wants %q", image, module)
+	}
+	if output == "" || copied == "" || started != copied {
+		t.Errorf("%q is built, %q is copied, %q is started", output, copied, started)
+	}
+}
