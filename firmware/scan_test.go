@@ -665,7 +665,8 @@ func FuzzModule(f *testing.F) {
 	f.Add([]byte("\x7fELF\x00license=Acme Ltd\x00vermagic=3.0 x\x00author=Acme Ltd\x00"))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		out := &Result{extractor: "module"}
-		if err := readModule(context.Background(), fuzzInput(b, "lib/modules/x.ko"), out); err != nil {
+		err := readModule(context.Background(), fuzzInput(b, "lib/modules/x.ko"), out)
+		if err != nil && !strings.HasPrefix(err.Error(), "unpack module: ") { // what a scan tells of the file
 			t.Fatal(err)
 		}
 		if out.module == nil {
