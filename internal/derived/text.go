@@ -1,42 +1,97 @@
 package derived
 
-// Texts calls visit for each run of printable ASCII of at least min bytes in b,
-// and says whether there is a digit in it.
+import (
+	"encoding/binary"
+	"math/bits"
+)
+
+// Texts calls visit for each run of printable ASCII, tabs included, of at least
+// so many bytes in b, and says whether there is a digit in it.
+//
+// All texts of a program pass here, so bytes are told apart by words: a bit for
+// each of 64, from which runs are read off.
 func Texts(b []byte, least int, visit func(s []byte, at int, digit bool)) {
-	for i := 0; i < len(b); {
-		if textBytes[b[i]] == 0 {
-			i++
-			continue
+	open := -1 // start of a run that reaches the next 64 bytes
+	run := func(start, end int) {
+		if end-start >= least {
+			visit(b[start:end], start, hasDigit(b[start:end]))
 		}
-		start := i
-		var kinds uint8
-		for i < len(b) {
-			k := textBytes[b[i]]
-			if k == 0 {
+	}
+	for base := 0; base < len(b); base += 64 {
+		m := textMask(b[base:])
+		if open >= 0 {
+			n := bits.TrailingZeros64(^m)
+			if n == 64 {
+				continue
+			}
+			run(open, base+n)
+			open = -1
+			m &= ^uint64(0) << n
+		}
+		for m != 0 {
+			i := bits.TrailingZeros64(m)
+			n := bits.TrailingZeros64(^(m >> i)) // zeros follow the highest bit
+			if i+n == 64 {
+				open = base + i
 				break
 			}
-			kinds |= k
-			i++
+			if n >= least {
+				visit(b[base+i:base+i+n], base+i, hasDigit(b[base+i:base+i+n]))
+			}
+			m &= ^uint64(0) << (i + n)
 		}
-		if i-start >= least {
-			visit(b[start:i], start, kinds&digitByte != 0)
-		}
+	}
+	if open >= 0 {
+		run(open, len(b))
 	}
 }
 
-const textByte, digitByte = 1, 2
+const (
+	each  = 0x0101010101010101 // times a byte: that byte in each place of a word
+	highs = 0x80 * each
+)
 
-// textBytes has textByte for what belongs to a text, digitByte too for a digit.
-var textBytes = func() (t [256]uint8) {
-	for c := 0x20; c <= 0x7e; c++ {
-		t[c] = textByte
+// textMask has a bit for each of the first 64 bytes of b, set where the byte
+// belongs to a text.
+func textMask(b []byte) (m uint64) {
+	if len(b) >= 64 {
+		p := (*[64]byte)(b)
+		for i := 0; i < 64; i += 8 {
+			m |= textBits(binary.LittleEndian.Uint64(p[i:i+8])) << i
+		}
+		return m
 	}
-	for c := '0'; c <= '9'; c++ {
-		t[c] |= digitByte
+	for i, c := range b {
+		if c >= 0x20 && c <= 0x7e || c == '\t' {
+			m |= 1 << i
+		}
 	}
-	t['\t'] = textByte
-	return t
-}()
+	return m
+}
+
+// textBits is textMask of the eight bytes of a word.
+func textBits(w uint64) uint64 {
+	low := w &^ highs // no sum below carries into the next byte
+	text := (low+(0x80-0x20)*each)&^(low+(0x80-0x7f)*each) | ^(low ^ '\t'*each + 0x7f*each)
+	return (text &^ w & highs) >> 7 * 0x0102040810204080 >> 56
+}
+
+// hasDigit reports whether there is a digit in a text.
+func hasDigit(s []byte) bool {
+	for len(s) >= 8 {
+		w := binary.LittleEndian.Uint64(s) // printable: below 0x80
+		if (w+(0x80-'0')*each)&^(w+(0x80-'9'-1)*each)&highs != 0 {
+			return true
+		}
+		s = s[8:]
+	}
+	for _, c := range s {
+		if c >= '0' && c <= '9' {
+			return true
+		}
+	}
+	return false
+}
 
 // Version returns the length of the version at the start of s: numbers with at
 // least one dot between them, and one of the usual suffixes; 0 where there is

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
 
@@ -44,9 +43,8 @@ func WriteJSONList(w io.Writer, reports []*provenance.Report) error {
 
 func writeJSON(w io.Writer, v any) error {
 	bw := bufio.NewWriter(w)
-	enc := json.NewEncoder(escaper{bw})
+	enc := json.NewEncoder(escaper{bw, "  "})
 	enc.SetEscapeHTML(false)
-	enc.SetIndent("", "  ")
 	if err := enc.Encode(v); err != nil {
 		return fmt.Errorf("write JSON report: %w", err)
 	}
@@ -220,34 +218,92 @@ func cut(s string, n int) string {
 	return s[:n] + "…"
 }
 
-// escaper rewrites JSON so that it holds no character that a terminal or a
-// reader of the raw file can be misled by. Outside of strings JSON is ASCII, so
-// each such character is in a string and may be written as an escape. The
-// encoder writes a whole document at once, so no rune is split.
-type escaper struct{ w io.Writer }
+// escaper lays out compact JSON, as the encoder writes it, and rewrites it so
+// that it holds no character that a terminal or a reader of the raw file can be
+// misled by. Outside of strings JSON is ASCII, so each such character is in a
+// string and may be written as an escape. The encoder writes a whole document
+// at once, so no rune is split.
+//
+// The encoder's own indentation goes over the document with a general scanner
+// and keeps a second copy of it; a report of a large tree is some megabytes.
+type escaper struct {
+	w      io.Writer
+	indent string // of each level; empty for one line
+}
 
 func (e escaper) Write(p []byte) (int, error) {
-	var b strings.Builder
-	start := 0
+	const chunk = 32 << 10
+	b := make([]byte, 0, min(chunk+chunk/8, 2*len(p)+64))
+	var err error
+	start, depth := 0, 0
+	flush := func(end int) { // p up to end
+		b = append(b, p[start:end]...)
+		start = end
+		if len(b) >= chunk && err == nil {
+			_, err = e.w.Write(b)
+			b = b[:0]
+		}
+	}
+	line := func(end int) {
+		flush(end)
+		b = append(b, '\n')
+		for range depth {
+			b = append(b, e.indent...)
+		}
+	}
 	for i := 0; i < len(p); {
-		if c := p[i]; c < utf8.RuneSelf && c != 0x7f {
+		c := p[i]
+		i++
+		if c == '"' {
+			for i < len(p) && p[i] != '"' {
+				switch c := p[i]; {
+				case c == '\\':
+					i += 2
+				case c < 0x7f:
+					i++
+				default:
+					r, n := utf8.DecodeRune(p[i:])
+					if hidden(r) {
+						flush(i)
+						if r1, r2 := utf16.EncodeRune(r); r1 != utf8.RuneError {
+							b = fmt.Appendf(b, `\u%04x\u%04x`, r1, r2)
+						} else {
+							b = fmt.Appendf(b, `\u%04x`, r)
+						}
+						start = i + n
+					}
+					i += n
+				}
+			}
 			i++
 			continue
 		}
-		r, n := utf8.DecodeRune(p[i:])
-		if hidden(r) {
-			b.Write(p[start:i])
-			if r1, r2 := utf16.EncodeRune(r); r1 != utf8.RuneError {
-				fmt.Fprintf(&b, `\u%04x\u%04x`, r1, r2)
-			} else {
-				fmt.Fprintf(&b, `\u%04x`, r)
-			}
-			start = i + n
+		if e.indent == "" {
+			continue
 		}
-		i += n
+		switch c {
+		case '{', '[':
+			if i < len(p) && p[i] == c+2 { // "}" and "]": empty ones stay together
+				i++
+				continue
+			}
+			depth++
+			line(i)
+		case '}', ']':
+			depth--
+			line(i - 1)
+		case ',':
+			line(i)
+		case ':':
+			flush(i)
+			b = append(b, ' ')
+		}
 	}
-	b.Write(p[start:])
-	if _, err := io.WriteString(e.w, b.String()); err != nil {
+	flush(len(p))
+	if err == nil {
+		_, err = e.w.Write(b)
+	}
+	if err != nil {
 		return 0, err
 	}
 	return len(p), nil
