@@ -210,12 +210,7 @@ func organizationOf(name []nameAttr) string {
 // isTrustDir reports whether a file stands in a folder of authorities.
 func isTrustDir(p string) bool {
 	dir := "/" + strings.ToLower(dirOf(p)) + "/"
-	for _, d := range trustDirs {
-		if strings.Contains(dir, "/"+d+"/") {
-			return true
-		}
-	}
-	return false
+	return underAny(dir, trustDirs)
 }
 
 // defaultSubjects are values that the sample configurations and test suites of

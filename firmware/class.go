@@ -125,10 +125,8 @@ func classify(e *Entry) fileClass {
 				return classRegistry
 			}
 		}
-		for _, d := range registryDirs {
-			if strings.Contains(dir, "/"+d+"/") {
-				return classRegistry
-			}
+		if underAny(dir, registryDirs) {
+			return classRegistry
 		}
 		for _, n := range trustNames {
 			if globName(n, base) {
@@ -199,10 +197,8 @@ func isPackageDir(dir string) bool {
 }
 
 func isReference(dir, base string) bool {
-	for _, d := range referenceDirs {
-		if strings.Contains(dir, "/"+d+"/") {
-			return true
-		}
+	if underAny(dir, referenceDirs) {
+		return true
 	}
 	for _, s := range referenceSuffixes {
 		if strings.HasSuffix(base, s) {
@@ -231,8 +227,29 @@ func isDatabasePath(p string) bool {
 	return false
 }
 
+// underAny reports whether one of the names stands in a directory, which begins
+// and ends with a slash, between two slashes.
+func underAny(dir string, names []string) bool {
+	for i := 0; i+1 < len(dir); i++ {
+		if dir[i] != '/' {
+			continue
+		}
+		rest := dir[i+1:]
+		for _, n := range names {
+			if len(n) < len(rest) && rest[0] == n[0] && rest[len(n)] == '/' && rest[:len(n)] == n {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // globName matches a name against a pattern with "*" at its ends only.
 func globName(pattern, name string) bool {
+	// Each file is asked for a hundred patterns: nearly all differ here.
+	if pattern != "" && pattern[0] != '*' && (name == "" || name[0] != pattern[0]) {
+		return false
+	}
 	pre, suf := strings.HasPrefix(pattern, "*"), strings.HasSuffix(pattern, "*")
 	core := strings.Trim(pattern, "*")
 	switch {

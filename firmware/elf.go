@@ -25,12 +25,19 @@ type elfFacts struct {
 	hostLoader bool
 }
 
+// goBuildInfo is what the build information of a Go program begins with.
+const goBuildInfo = "\xff Go buildinf:"
+
 func elfExtractor() Extractor {
 	return Extractor{
 		Name:  "elf",
 		Doc:   "reads ELF headers, SONAME, NEEDED, build id, .comment and Go build information",
 		Match: func(e *Entry) bool { return e.isELF() },
+		Marks: []string{goBuildInfo},
 		Extract: func(_ context.Context, in *Input, out *Result) error {
+			if !in.isELF() {
+				return nil // the mark alone
+			}
 			f, err := in.readELF()
 			if err != nil {
 				out.Problem("bad-elf", sbom.ProblemWarning, "the ELF header could not be read: "+err.Error())
@@ -59,7 +66,7 @@ func elfExtractor() Extractor {
 			if f.DepV0 != nil {
 				readCargo(in, out, f.DepV0)
 			}
-			if f.GoBuildInfo || len(f.Sections) == 0 && facts.program {
+			if f.GoBuildInfo || len(f.Sections) == 0 && facts.program && len(in.Marks) > 0 {
 				readGo(in, out)
 			}
 			return nil

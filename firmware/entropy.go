@@ -2,18 +2,26 @@ package firmware
 
 import (
 	"bytes"
+	"encoding/binary"
 	"math"
+	"math/bits"
 )
 
 // entropy estimates how random a file's bytes are, from up to 32 blocks of
 // 512 bytes spread over it: enough for a scatter of a few thousandths of a bit.
+//
+// Only randomness is asked for, and most files are far from it by how few of
+// their bytes have the highest bit. So the blocks are kept and counted where
+// that does not answer.
 type entropy struct {
-	counts [256]uint32
-	total  int
-	next   int64 // offset of the next block to take
-	left   int   // bytes of the current block still to come
+	bytes  []byte // of the blocks, in a buffer that the next file uses again
+	next   int64  // offset of the next block to take
+	left   int    // bytes of the current block still to come
 	blocks int
 }
+
+// reset prepares for another file.
+func (e *entropy) reset() { *e = entropy{bytes: e.bytes[:0]} }
 
 const (
 	entropyBlock  = 1 << 9
@@ -38,10 +46,7 @@ func (e *entropy) sample(b []byte, at, size int64) {
 			e.blocks++
 		}
 		n := min(e.left, len(b))
-		for _, c := range b[:n] {
-			e.counts[c]++
-		}
-		e.total += n
+		e.bytes = append(e.bytes, b[:n]...)
 		e.left -= n
 		b = b[n:]
 		at += int64(n)
@@ -50,14 +55,36 @@ func (e *entropy) sample(b []byte, at, size int64) {
 
 // bits per byte, 0 to 8.
 func (e *entropy) bits() float64 {
+	var counts [256]uint32
+	for _, c := range e.bytes {
+		counts[c]++
+	}
 	var h float64
-	for _, c := range e.counts {
+	for _, c := range counts {
 		if c > 0 {
-			p := float64(c) / float64(e.total)
+			p := float64(c) / float64(len(e.bytes))
 			h -= p * math.Log2(p)
 		}
 	}
 	return h
+}
+
+// below reports whether bits is surely less than so many. If a share p of the
+// bytes has the highest bit, which takes h(p) bits to tell, the others take 7 at
+// most.
+func (e *entropy) below(most float64) bool {
+	high, b := 0, e.bytes
+	for ; len(b) >= 8; b = b[8:] {
+		high += bits.OnesCount64(binary.LittleEndian.Uint64(b) & 0x8080808080808080)
+	}
+	for _, c := range b {
+		high += int(c >> 7)
+	}
+	if high == 0 || high == len(e.bytes) {
+		return 7 < most
+	}
+	p := float64(high) / float64(len(e.bytes))
+	return 7-p*math.Log2(p)-(1-p)*math.Log2(1-p) < most
 }
 
 // opaque reports whether a file is packed, compressed or encrypted inside:
@@ -69,7 +96,7 @@ func (e *entropy) opaque(f *Entry) bool {
 			return true
 		}
 	}
-	if e.total < 1024 || f.isELF() {
+	if len(e.bytes) < 1024 || f.isELF() {
 		return false
 	}
 	for _, m := range mediaMagic {
@@ -79,7 +106,8 @@ func (e *entropy) opaque(f *Entry) bool {
 	}
 	// A sample of n random bytes has 8 - 255/(2n ln 2) bits on average (Miller
 	// and Madow), with little scatter.
-	return e.bits() > 8-255/(2*float64(e.total)*math.Ln2)-0.06
+	most := 8 - 255/(2*float64(len(e.bytes))*math.Ln2) - 0.06
+	return !e.below(most) && e.bits() > most
 }
 
 var packedMagic = []struct {

@@ -387,6 +387,7 @@ const smallFile = 4 << 20 // read whole into the worker's buffer
 type worker struct {
 	buf  []byte
 	hash hash.Hash
+	ent  entropy
 	hits hits
 }
 
@@ -475,7 +476,8 @@ func (s *scanner) readFile(ctx context.Context, w *worker, f *fileRec) {
 	}
 	w.hits.reset()
 	w.hash.Reset()
-	var ent entropy
+	ent := &w.ent
+	ent.reset()
 	if in.Size <= smallFile {
 		if int64(cap(w.buf)) < in.Size {
 			// Twice the size, so that a buffer does not grow with each file that
@@ -500,10 +502,9 @@ func (s *scanner) readFile(ctx context.Context, w *worker, f *fileRec) {
 		}
 		in.ra = bytes.NewReader(buf)
 		w.hash.Write(buf)
-		ent.sample(buf, 0, in.Size)
 		s.searcher.Search(buf, func(m bytesearch.Match) { s.hit(w, m) })
 	} else {
-		r := &passReader{ctx: ctx, r: io.NewSectionReader(file, 0, in.Size), hash: w.hash, ent: &ent, size: in.Size}
+		r := &passReader{ctx: ctx, r: io.NewSectionReader(file, 0, in.Size), hash: w.hash, ent: ent, size: in.Size}
 		n, err := s.searcher.SearchReader(r, func(m bytesearch.Match) { s.hit(w, m) })
 		if ctx.Err() != nil {
 			return
@@ -520,13 +521,16 @@ func (s *scanner) readFile(ctx context.Context, w *worker, f *fileRec) {
 	f.size = in.Size // what was read, and what the digest is of
 	w.hash.Sum(f.sum[:0])
 	in.SHA256 = hex.EncodeToString(f.sum[:])
-	in.Head = append([]byte(nil), in.Bytes(0, 512)...)
+	in.Head = in.Bytes(0, 512)
 	f.state = stateRead
 	f.class = classify(&in.Entry)
 	f.script = isScript(&in.Entry)
 	in.class = f.class
 	if t, ok := linkText(in.memory); ok && f.class != classDatabase {
 		f.setTarget(t)
+	}
+	if in.memory != nil && !in.isELF() { // which is never opaque
+		ent.sample(in.memory, 0, in.Size)
 	}
 	if ent.opaque(&in.Entry) {
 		f.state = stateOpaque

@@ -3,9 +3,11 @@ package signatures
 import (
 	"bytes"
 	"cmp"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
+	"math/bits"
 	"path"
 	"regexp"
 	"slices"
@@ -239,13 +241,30 @@ func (r *resolution) alone(hits []bytesearch.Match) error {
 	if len(searches) == 0 {
 		return nil
 	}
-	buf := make([]byte, aloneRead+maxAlone+2)
+	const size = aloneRead + maxAlone + 2
+	pooled, _ := r.set.buffers.Get().(*[size]byte)
+	if pooled == nil {
+		pooled = new([size]byte)
+	}
+	defer r.set.buffers.Put(pooled)
+	buf := pooled[:]
 	for base := int64(0); base < aloneFile; base += aloneRead {
 		n, err := r.data.ReadAt(buf, base)
 		if err != nil && !errors.Is(err, io.EOF) {
 			return err
 		}
 		for at := 0; at < min(n, aloneRead); at++ {
+			// Most of a program is no digit.
+			if at+9 <= n {
+				digits := digitBits(binary.LittleEndian.Uint64(buf[at+1:]))
+				if digits == 0 {
+					at += 7
+					continue
+				}
+				if at += bits.TrailingZeros64(digits) / 8; at >= aloneRead {
+					break
+				}
+			}
 			// A constant array need not follow another string's NUL.
 			if buf[at+1]-'0' > 9 || at+1 >= n {
 				continue
@@ -286,6 +305,13 @@ func (r *resolution) alone(hits []bytesearch.Match) error {
 		}
 	}
 	return nil
+}
+
+// digitBits has the highest bit of each byte of w set that is a digit.
+func digitBits(w uint64) uint64 {
+	const each = 0x0101010101010101
+	low := w &^ (0x80 * each) // no sum carries into the next byte
+	return (low + (0x80-'0')*each) &^ (low + (0x80-'9'-1)*each) &^ w & (0x80 * each)
 }
 
 // newest drops what a mark found besides the newest version.

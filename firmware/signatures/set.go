@@ -37,6 +37,8 @@ type Set struct {
 	uses     [][]use    // by pattern
 	names    *nameIndex // of file names
 	sonames  *nameIndex
+
+	buffers sync.Pool // of *[size]byte, for texts that stand alone
 }
 
 // A use is the part that a pattern plays in a signature.
