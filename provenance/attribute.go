@@ -456,15 +456,14 @@ func (a *attributor) resolve(i int, c *sbom.Claim) {
 		}
 	case sbom.CPE:
 		both, vendor := cpeKeys(c.Value)
-		if a.namesAnother(vendor, both[len(vendor)+1:]) {
-			return
-		}
 		rule := &ruleCPE
 		if c.By != sbom.ByDocument || both[len(vendor)+1:] == vendor {
 			rule = &ruleCPESupport
 		}
-		if !a.found(rule, a.lookup(sbom.CPE, both)) {
-			a.found(rule, a.lookup(sbom.CPE, vendor))
+		for _, key := range [...]string{both, vendor} {
+			if m := a.lookup(sbom.CPE, key); len(m) > 0 && (a.namesAnother(vendor, both[len(vendor)+1:]) || a.found(rule, m)) {
+				return
+			}
 		}
 	case sbom.Domain:
 		key := Key(sbom.Domain, c.Value)
@@ -755,10 +754,15 @@ func (a *attributor) purl(key, purl string) {
 // speaks for the same record: that of which the package is a part
 // ("golang-bin" of "golang").
 func (a *attributor) packaged(names []string) []Match {
+	ended := func(m Match) bool {
+		return m.Identifier.Retracted != nil || !a.at.day.Within(m.Identifier.From, m.Identifier.To)
+	}
 	lookup := func(name string) []Match {
-		return slices.DeleteFunc(slices.Clone(a.lookup(PackageName, Key(PackageName, name))), func(m Match) bool {
-			return m.Identifier.Retracted != nil || !a.at.day.Within(m.Identifier.From, m.Identifier.To)
-		})
+		m := a.lookup(PackageName, Key(PackageName, name))
+		if slices.ContainsFunc(m, ended) {
+			m = slices.DeleteFunc(slices.Clone(m), ended)
+		}
+		return m
 	}
 	for i, n := range names {
 		first := lookup(n)
@@ -1372,14 +1376,13 @@ func pseudoVersionDay(purl string) (Date, bool) {
 	if i < 0 {
 		return "", false
 	}
-	f := strings.Split(purl[i+1:], "-")
-	if len(f) < 3 {
+	version := purl[i+1:]
+	j := strings.LastIndexByte(version, '-')
+	if j < 0 {
 		return "", false
 	}
-	stamp := f[len(f)-2]
-	if j := strings.LastIndexByte(stamp, '.'); j >= 0 {
-		stamp = stamp[j+1:]
-	}
+	stamp := version[:j]
+	stamp = stamp[strings.LastIndexAny(stamp, "-.")+1:]
 	if len(stamp) != len("20060102150405") || strings.Trim(stamp, "0123456789") != "" {
 		return "", false
 	}
@@ -1536,7 +1539,8 @@ func (a *attributor) join(ps []pointer, claims []sbom.Claim) []Attribution {
 		if g.Confidence == sbom.Low && !a.loose {
 			raised := (!g.capped || g.itself) && !g.allShaky() && a.independent(claims, g.claims)
 			for _, o := range order {
-				raised = raised || k.org != "" && o.org == k.org && o != k && agree(&g.Attribution, &groups[o].Attribution, claims)
+				raised = raised || k.org != "" && o.org == k.org && o != k && (agree(&g.Attribution, &groups[o].Attribution, claims) ||
+					passesOn(k.role) && !groups[o].capped && makes(o.role) && groups[o].Confidence.Rank() > sbom.Low.Rank() && !g.allShaky())
 			}
 			if raised {
 				g.Confidence = sbom.Medium
@@ -1556,6 +1560,11 @@ func (a *attributor) join(ps []pointer, claims []sbom.Claim) []Attribution {
 	})
 	return out
 }
+
+// passesOn and makes tell roles apart of which the latter imply the former: a
+// download at an organization's own host is its, if what is there is.
+func passesOn(r sbom.Role) bool { return r == sbom.Supplier || r == sbom.Distributor }
+func makes(r sbom.Role) bool    { return r == sbom.Developer || r == sbom.Maintainer }
 
 // agree reports whether one attribution to an organization rests on what a
 // document declares and the other, in another role, on the package's name or

@@ -112,6 +112,7 @@ func TestAgreement(t *testing.T) {
 	declared := func(role sbom.Role, name string) sbom.Claim {
 		return sbom.Claim{Kind: sbom.OrgName, Value: name, Role: role, By: sbom.ByDocument}
 	}
+	as := func(role sbom.Role, c sbom.Claim) sbom.Claim { c.Role = role; return c }
 	link := func(host string) sbom.Claim { return sbom.Claim{Kind: sbom.Domain, Value: host, By: sbom.ByDocument} }
 	for _, tt := range []struct {
 		name   string
@@ -125,6 +126,9 @@ func TestAgreement(t *testing.T) {
 		{"declared to be another's", "pkg:npm/gamma@1", []sbom.Claim{declared(sbom.Supplier, "Beta Systems")}, "beta supplier medium; gamma developer low"},
 		{"a link is no declaration", "pkg:npm/gamma@1", []sbom.Claim{link("gamma.example")}, "gamma developer medium"},
 		{"a project's foundation declared", "pkg:npm/works-kit@1", []sbom.Claim{declared(sbom.Supplier, "Good Works Foundation")}, "good-works maintainer medium; good-works supplier medium"},
+		{"downloaded from the developer", "pkg:gem/alpha-sdk@1", []sbom.Claim{as(sbom.Distributor, link("alpha.example"))}, "alpha developer medium; alpha distributor medium"},
+		{"downloaded from another", "pkg:gem/alpha-sdk@1", []sbom.Claim{as(sbom.Distributor, link("gamma.example"))}, "alpha developer medium; gamma distributor low"},
+		{"home page at a distributor", "pkg:rpm/big/gamma@1", []sbom.Claim{link("big.example")}, "big-distro distributor medium; big-distro developer low"},
 		{"never high", "pkg:gem/alpha-sdk@1", []sbom.Claim{declared(sbom.Supplier, "Alpha Networks")}, "alpha developer medium; alpha supplier medium"},
 	} {
 		if got := attributed(t, db, "", packageClaims(tt.purl, tt.claims...)); got != tt.want {

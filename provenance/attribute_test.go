@@ -42,6 +42,7 @@ kind: company
 identifiers:
   - {kind: purl, value: rpm/big, role: distributor, sources: [s]}
   - {kind: purl, value: maven/com.big, verified: true, sources: [s]}
+  - {kind: domain, value: big.example, sources: [s]}
 `, `
 id: alpha
 name: Alpha Networks Co., Ltd.
