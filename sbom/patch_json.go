@@ -686,8 +686,13 @@ func (p *patcher) elements() []string {
 	if len(p.agents) == 0 {
 		return nil
 	}
+	// The version of a CreationInfo is a semantic version; documents say "3.0".
+	version := p.source.SpecVersion
+	if strings.Count(version, ".") != 2 {
+		version = "3.0.1"
+	}
 	out := []string{
-		asJSON(element3{Type: "CreationInfo", ID: info3Ref, SpecVersion: p.source.SpecVersion, Created: spdxTime(p.opts.noted()), CreatedBy: []string{agent3Ref}}),
+		asJSON(element3{Type: "CreationInfo", ID: info3Ref, SpecVersion: version, Created: spdxTime(p.opts.noted()), CreatedBy: []string{agent3Ref}}),
 		asJSON(element3{Type: "SoftwareAgent", SpdxID: agent3Ref, CreationInfo: info3Ref, Name: nonEmpty(p.opts.Tool, "touchmark")}),
 	}
 	for _, name := range p.agents {

@@ -191,6 +191,24 @@ func TestPatchCorpus(t *testing.T) {
 
 // A field is filled in only where it names nobody, and what is in a list stays
 // in its layout.
+// The elements that are put into SPDX 3 have a version as the specification
+// wants it, also where the document does not.
+func TestPatchFillVersion(t *testing.T) {
+	for version, want := range map[string]string{"3.0": "3.0.1", "3.0.0": "3.0.0", "3.0.1": "3.0.1"} {
+		text := `{"@graph":[{"type":"CreationInfo","@id":"_:c","specVersion":"` + version + `","created":"2026-01-02T03:04:05Z"},` +
+			`{"type":"software_Package","spdxId":"urn:a","creationInfo":"_:c","name":"a"}]}`
+		var out bytes.Buffer
+		err := sbom.Patch(context.Background(), &out, strings.NewReader(text), read(t, text), []sbom.Insertion{{Place: "/@graph/1", Supplier: &sbom.Party{Name: "Acme"},
+			Properties: []sbom.Property{{Name: sbom.FilledSupplier, Value: "Acme"}}}}, &sbom.WriteOptions{Created: "2026-01-02T03:04:05Z", Derived: []string{sbom.FilledSupplier}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if ours := `"@id":"_:touchmark","specVersion":"` + want + `"`; !strings.Contains(out.String(), ours) {
+			t.Errorf("of %s: no %s in\n%s", version, ours, out.String())
+		}
+	}
+}
+
 func TestPatchFill(t *testing.T) {
 	derived := &sbom.WriteOptions{Created: "2026-01-02T03:04:05Z", Tool: "touchmark 1", Derived: []string{"d:", sbom.FilledSupplier, sbom.FilledSupplier + ":was"}}
 	in := func(place string) sbom.Insertion {
