@@ -77,8 +77,13 @@ func mdEscape(s string) string {
 		case '@':
 			b.WriteString("&#64;") // no mention, no mail link
 		case ':':
-			// "scheme:" at the start of a link; ":smile:" otherwise.
-			b.WriteString("&#58;")
+			// "scheme:" at the start of a link; ":smile:" otherwise. A colon
+			// between a word and a blank begins neither.
+			if i > 0 && s[i-1] != ' ' && i+1 < len(s) && s[i+1] == ' ' {
+				b.WriteByte(c)
+			} else {
+				b.WriteString("&#58;")
+			}
 		case '.':
 			if strings.HasSuffix(strings.ToLower(s[:i]), "www") {
 				b.WriteString("&#46;")
