@@ -23,12 +23,13 @@ func WriteDifference(w io.Writer, d *provenance.Difference, opts *TextOptions) e
 	}
 	side("Before", d.Before)
 	side("After", d.After)
-	p.w.WriteByte('\n')
 	if d.Empty() {
+		p.w.WriteByte('\n')
 		p.line("", "", 0, "Nothing changed in what was found or judged.")
 		return p.flush()
 	}
 	if v := d.Verdict; v != nil {
+		p.w.WriteByte('\n')
 		p.line(verdictStyle(provenance.Verdict(v.After)), "Verdict  ", 9, fmt.Sprintf("%s, was %s", cmp.Or(v.After, "none"), cmp.Or(v.Before, "none")))
 	}
 	if len(d.Findings) > 0 {
