@@ -323,7 +323,7 @@ func (e *evaluation) scanDebianTree(ctx context.Context, dir, truthFile, tree st
 	byPath := map[string]*debianComponent{}
 	// Packages of one source may have versions of their own: libdevmapper of
 	// lvm2, libldb of Samba.
-	versionAt := map[string]string{}
+	versionAt, packagedAt := map[string]string{}, map[string]string{}
 	bySource := map[string]*debianComponent{}
 	var list []*debianComponent
 	f, err := os.Open(truthFile)
@@ -357,11 +357,14 @@ func (e *evaluation) scanDebianTree(ctx context.Context, dir, truthFile, tree st
 		c.names[deb.Fold(row[4])] = true
 		c.files[row[0]] = true
 		c.elf = c.elf || row[6] == "1"
-		byPath[row[0]], versionAt[row[0]] = c, row[2]
+		byPath[row[0]], versionAt[row[0]], packagedAt[row[0]] = c, row[2], row[3]
 	}
 	rightAt := func(c *sbom.Component, of *debianComponent) bool {
 		return slices.ContainsFunc(c.Locations, func(l string) bool {
-			return byPath[l] != nil && (of == nil || byPath[l] == of) && sameUpstream(c.Version, versionAt[l])
+			// What a packager's note in the file says is the package's version, as
+			// the package URL is the package's.
+			noted := strings.HasPrefix(c.PURL, "pkg:deb/") && c.Version == packagedAt[l]
+			return byPath[l] != nil && (of == nil || byPath[l] == of) && (noted || sameUpstream(c.Version, versionAt[l]))
 		})
 	}
 	doc, err := e.scanDocument(ctx, dir)
