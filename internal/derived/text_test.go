@@ -5,8 +5,9 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"os"
+	"os/exec"
 	"path/filepath"
-	"runtime"
+	"strings"
 	"testing"
 )
 
@@ -80,7 +81,11 @@ func FuzzTexts(f *testing.F) {
 }
 
 func BenchmarkTexts(b *testing.B) {
-	data, err := os.ReadFile(filepath.Join(runtime.GOROOT(), "bin", "gofmt"))
+	root, err := exec.Command("go", "env", "GOROOT").Output()
+	if err != nil {
+		b.Skip(err)
+	}
+	data, err := os.ReadFile(filepath.Join(strings.TrimSpace(string(root)), "bin", "gofmt"))
 	if err != nil {
 		b.Skip(err)
 	}
