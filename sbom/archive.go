@@ -8,6 +8,7 @@ import (
 	"compress/bzip2"
 	"compress/gzip"
 	"context"
+	"crypto/sha256"
 	"encoding/base64"
 	"errors"
 	"fmt"
@@ -300,9 +301,72 @@ func (rd *reading) zip(r io.Reader, name string, depth int) error {
 	return nil
 }
 
-// envelopeHead finds the payload of a DSSE envelope, alone or in a bundle
+// envelopeHead finds the payload of a DSSE envelope, alone, in a bundle or in a
+// list
 // (https://github.com/secure-systems-lab/dsse/blob/v1.0.2/envelope.md).
-var envelopeHead = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^\s*\{[^\x00]*?"payload"\s*:\s*"[A-Za-z0-9+/_-]`) })
+var envelopeHead = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^\s*(?:\[\s*)?\{[^\x00]*?"payload"\s*:\s*"[A-Za-z0-9+/_-]`)
+})
+
+var nextPayload = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`"payload"\s*:\s*"[A-Za-z0-9+/_-]`) })
+
+// envelopes reads the payload that begins here, and those of the envelopes
+// behind it: attestations of one subject come as lines of one file. Payloads
+// that are no documents are passed over where another is.
+func (rd *reading) envelopes(br *bufio.Reader, name string, depth int) error {
+	before := len(rd.docs)
+	var none error
+	read := 0
+	seen := map[[sha256.Size]byte]bool{} // an attestation may be there once for each signature
+	for n := 1; ; n++ {
+		at := name
+		if n > 1 {
+			at = strings.TrimPrefix(name+"!payload-"+strconv.Itoa(n), "!")
+		}
+		sum := sha256.New()
+		p := io.TeeReader(&payloadReader{r: br}, sum)
+		docs := len(rd.docs)
+		err := rd.layer(base64.NewDecoder(base64.StdEncoding, p), at, depth+1)
+		switch {
+		case err == nil:
+			read++
+		case errors.Is(err, ErrFormat) && rd.in.err == nil:
+			none = err
+		default:
+			return err
+		}
+		// What the reader of the document did not ask for.
+		if _, err := io.Copy(io.Discard, p); err != nil && !isDamage(err) {
+			return err
+		}
+		key := [sha256.Size]byte(sum.Sum(nil))
+		if seen[key] {
+			rd.docs = rd.docs[:docs]
+		}
+		seen[key] = true
+		for {
+			head, err := br.Peek(32 << 10)
+			if err != nil && (rd.in.err != nil || !isDamage(err)) {
+				return err
+			}
+			if loc := nextPayload().FindIndex(head); loc != nil {
+				_, _ = br.Discard(loc[1] - 1)
+				break
+			}
+			if err != nil { // the end
+				if read == 0 {
+					return none
+				}
+				if len(rd.docs) > before+1 && rd.docs[before].name == name {
+					rd.docs[before].name = strings.TrimPrefix(name+"!payload-1", "!")
+				}
+				return nil
+			}
+			// The word may begin in what is seen and end behind it.
+			_, _ = br.Discard(len(head) - 1<<10)
+		}
+	}
+}
 
 // document reads one document.
 func (rd *reading) document(br *bufio.Reader, name string, depth int) error {
@@ -316,7 +380,7 @@ func (rd *reading) document(br *bufio.Reader, name string, depth int) error {
 		if _, err := br.Discard(loc[1] - 1); err != nil {
 			return err
 		}
-		return rd.layer(base64.NewDecoder(base64.StdEncoding, &payloadReader{r: br}), name, depth+1)
+		return rd.envelopes(br, name, depth)
 	}
 	if rd.each != nil {
 		return rd.each(br, name)

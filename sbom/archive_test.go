@@ -97,6 +97,51 @@ func TestLayers(t *testing.T) {
 	}
 }
 
+// TestEnvelopes reads the attestations of one file, of which some are SBOMs.
+func TestEnvelopes(t *testing.T) {
+	envelope := func(predicate string) string {
+		statement := `{"_type":"https://in-toto.io/Statement/v1","subject":[{"name":"x"}],"predicateType":"x","predicate":` + predicate + `}`
+		return `{"payloadType":"application/vnd.in-toto+json","payload":"` + base64.StdEncoding.EncodeToString([]byte(statement)) + `","signatures":[{"sig":"AAAA"}]}`
+	}
+	provenance := envelope(`{"buildDefinition":{"buildType":"x"},"filler":"` + strings.Repeat("x", 100_000) + `"}`)
+	one, other := envelope(oneComponent), envelope(strings.ReplaceAll(oneComponent, `"a"`, `"b"`))
+	for name, c := range map[string]struct {
+		text string
+		want string
+	}{
+		"lines":                    {one + "\n" + other + "\n", "a b"},
+		"a list":                   {"[" + one + ",\n" + other + "]", "a b"},
+		"the SBOM behind another":  {provenance + "\n" + one, "a"},
+		"the SBOM before another":  {one + "\n" + provenance + "\n", "a"},
+		"signed twice":             {one + "\n" + one + "\n" + other, "a b"},
+		"far apart":                {one + strings.Repeat(" ", 100_000) + other, "a b"},
+		"one that breaks off":      {one + "\n" + other[:len(other)/2], "a"},
+		"no SBOM among them":       {provenance + "\n" + provenance, ""},
+		"three, the second is one": {provenance + provenance + other, "b"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			doc, err := sbom.Read(context.Background(), strings.NewReader(c.text), nil)
+			if c.want == "" {
+				if !errors.Is(err, sbom.ErrFormat) {
+					t.Errorf("%v, want ErrFormat", err)
+				}
+				return
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			checkDocument(t, doc)
+			var names []string
+			for _, c := range doc.Components {
+				names = append(names, c.Name)
+			}
+			if got := strings.Join(names, " "); got != c.want {
+				t.Errorf("components %q, want %q", got, c.want)
+			}
+		})
+	}
+}
+
 // TestArchiveOfDocuments joins documents that refer to each other, as Yocto's
 // archives do.
 func TestArchiveOfDocuments(t *testing.T) {

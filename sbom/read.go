@@ -23,8 +23,8 @@ import (
 //
 // Any of them may be compressed (gzip, bzip2, xz, zstd), in a tar or zip archive,
 // inside an in-toto statement, a DSSE envelope or a Sigstore bundle, and in
-// UTF-16. Signatures are not checked. The documents of one archive become one
-// Document.
+// UTF-16. Signatures are not checked. The documents of one archive, and those of
+// several envelopes in one file, become one Document.
 //
 // Damage does not end the reading. What could not be read is in the Document's
 // Problems, up to a document that breaks off in the middle. An input that is
