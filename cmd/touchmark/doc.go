@@ -79,6 +79,11 @@
 //	cyclonedx-1.7-json, cyclonedx-xml, cyclonedx-1.7-xml, spdx-json (2.3),
 //	spdx-3-json (3.0.1)
 //
+// An SBOM of the same format stays itself byte for byte, with what was derived
+// put in as properties; enriching it again replaces what was there. --fill also
+// puts a derived manufacturer and supplier into fields that name nobody.
+// --strict refuses an SBOM that is not valid, and lists every violation.
+//
 // With one PATH, json is one report (schema "touchmark.report/1"). With
 // several it is a list, also where only one could be read:
 //
