@@ -221,6 +221,31 @@ func readModule(ctx context.Context, in *Input, out *Result) error {
 	return nil
 }
 
+// outsideMails returns where a text stands without the mail addresses in it. A
+// name there is the author's employer's, whom the address's domain names: it
+// does not say whose chips the driver is for.
+func outsideMails(s string, offset int64) [][2]int64 {
+	var out [][2]int64
+	start := 0
+	for i := 0; i < len(s); i++ {
+		if s[i] != '@' {
+			continue
+		}
+		from, to := i, i+1
+		for from > start && isLocalByte(s[from-1]) {
+			from--
+		}
+		for to < len(s) && isDomainByte(s[to]) {
+			to++
+		}
+		if from > start {
+			out = append(out, [2]int64{offset + int64(start), offset + int64(from)})
+		}
+		start, i = to, to-1
+	}
+	return append(out, [2]int64{offset + int64(start), offset + int64(len(s))})
+}
+
 func readPlainModule(_ context.Context, in *Input, out *Result) error {
 	fields := readModinfo(in)
 	if len(fields) == 0 {
@@ -243,7 +268,7 @@ func readPlainModule(_ context.Context, in *Input, out *Result) error {
 	for _, f := range fields {
 		switch f.key {
 		case "author", "description", "license", "name":
-			m.said = append(m.said, [2]int64{f.offset, f.offset + int64(len(f.key)+1+len(f.value))})
+			m.said = append(m.said, outsideMails(f.key+"="+f.value, f.offset)...)
 		}
 		switch f.key {
 		case "license":

@@ -104,3 +104,28 @@ const packedXZ = `
 r3AJkNurVM7LW9O+Rvs+zNy0ehlY0brdrRnXp+0B+pHDHpumQWPI9AmOVgpT7SFMqWznKXii+e4q+BOVJvqPy2AaGhxFhxwFkfKF
 kdNAbRMgOFFW0eXYpreSoCfsIJUhvyxyrMTRKj3SkZEmgEvaWLtzAHt+lM4HmG3bJ+3qOnPuAAAAAJokQXla1ppLAAHKAdACAABI
 rZZrscRn+wIAAAAABFla`
+
+// TestNamesInMails: the name in the domain of an author's mail address is his
+// employer's, not that of whoever makes the chips.
+func TestNamesInMails(t *testing.T) {
+	opts := &Options{Literals: []sbom.Literal{{ID: "name/chipco", Kind: sbom.OrgName, Text: "chipco", Value: "ChipCo", Role: sbom.Silicon, Fold: true}}}
+	for author, want := range map[string]string{
+		"Jane Roe <jane@linux.chipco.com>":           "",
+		"<chipco@mail.example>":                      "",
+		"ChipCo Corporation <linux@chipco.com>":      "org-name ChipCo silicon",
+		"Jane Roe <jane@x.example>, ChipCo engineer": "org-name ChipCo silicon",
+	} {
+		doc := scan(t, map[string]string{"lib/modules/5.10.1/kernel/drivers/virtio/virtio_pci_legacy_dev.ko": module("license=GPL", "vermagic=5.10.1 SMP ", "author="+author)}, opts)
+		got := ""
+		for _, c := range doc.Components {
+			for _, cl := range c.Claims {
+				if cl.Field == sbom.FieldNameMark {
+					got = claims([]sbom.Claim{cl}, sbom.OrgName)
+				}
+			}
+		}
+		if got != want {
+			t.Errorf("%q: %q, want %q", author, got, want)
+		}
+	}
+}
