@@ -232,7 +232,8 @@ func TestDocs(t *testing.T) {
 					began := time.Now()
 					err := cmd.Run()
 					cancel()
-					if d := time.Since(began); d > 5*time.Second && filepath.Base(page) == "README.md" {
+					// On a machine that is busy with other work the processor time tells.
+					if d, p := time.Since(began), cmd.ProcessState; p != nil && min(d, p.UserTime()+p.SystemTime()) > 5*time.Second && filepath.Base(page) == "README.md" {
 						t.Errorf("%s:%d: took %v; the README's commands answer within 5 s", page, b.line, d)
 					}
 					if err != nil {
