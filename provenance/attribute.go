@@ -1118,6 +1118,13 @@ func (a *attributor) refine(ps []pointer, claims []sbom.Claim, s subjectOf) {
 		p := &ps[i]
 		switch p.rule.ID {
 		case ruleDeclared.ID, ruleLinkDomain.ID, ruleMail.ID: // a supplier's name, site and mail
+			// One of several authors with different employers has contributed,
+			// and need not control anything.
+			if p.rule.ID == ruleMail.ID && slices.ContainsFunc(claims, func(c sbom.Claim) bool {
+				return c.Kind == sbom.MailDomain && c.Role == claims[p.claim].Role && !strings.EqualFold(c.Value, claims[p.claim].Value)
+			}) {
+				p.conf = lower(p.conf, sbom.Low)
+			}
 			// What a package of a distribution declares for its supplier or origin
 			// is the distribution's own, as the vendor tag of an rpm.
 			if (p.role == sbom.Supplier || p.role == sbom.Developer && distributions[typ] && p.rule.ID == ruleDeclared.ID) &&

@@ -234,6 +234,8 @@ func TestAttribute(t *testing.T) {
 		{"cpe that a tool made", []sbom.Claim{by(sbom.ByGenerator, doc(sbom.CPE, "cpe:2.3:a:alpha:router:1:*:*:*:*:*:*:*"))}, "", false, "", Unknown},
 		{"cpe vendor equal to the product", []sbom.Claim{doc(sbom.CPE, "cpe:/a:alpha:alpha:1")}, "", false, "", Unknown},
 		{"corporate mail", []sbom.Claim{doc(sbom.MailDomain, "alpha.example")}, "", false, "alpha developer medium", ByOrganization},
+		{"mail of one author among those of others", []sbom.Claim{doc(sbom.MailDomain, "alpha.example"), doc(sbom.MailDomain, "elsewhere.example")}, "", false, "alpha developer low", ByOrganization},
+		{"mail of one company twice", []sbom.Claim{doc(sbom.MailDomain, "alpha.example"), doc(sbom.MailDomain, "Alpha.example")}, "", false, "alpha developer medium", ByOrganization},
 		{"mail at a domain that is likely the staff's", []sbom.Claim{doc(sbom.MailDomain, "alpha-staff.example")}, "", false, "alpha developer low", ByOrganization},
 		{"mail at a domain that is not the staff's", []sbom.Claim{doc(sbom.MailDomain, "alpha-shop.example")}, "", false, "", Unknown},
 		{"mail provider that a record wrongly claims", []sbom.Claim{doc(sbom.MailDomain, "mail.ru")}, "", false, "", Unknown},
