@@ -462,6 +462,31 @@ func (j *joiner) signatures() {
 			}
 		}
 	})
+	// A range that one version found elsewhere lies in, and no other, is that
+	// version: a library that states half of what its programs state in full.
+	for _, p := range parts {
+		if !strings.HasPrefix(p.c.Version, "vers:") || p.dropped != nil || p.pkg != nil {
+			continue
+		}
+		list := byID[p.refHint]
+		var exact []*part
+		for _, q := range list {
+			if q != p && q.dropped == nil && inRange(q.c.Version, p.c.Version) {
+				exact = append(exact, q)
+			}
+		}
+		if len(exact) != 1 {
+			continue
+		}
+		for i := range p.c.Evidence {
+			if e := &p.c.Evidence[i]; e.Field == "version" {
+				e.Field = "name" // the release stands in the other file
+			}
+		}
+		exact[0].join(p)
+		j.replace(p, exact[0])
+		byID[p.refHint] = slices.DeleteFunc(slices.Clone(list), func(q *part) bool { return q == p })
+	}
 	// A component that was only named belongs to the one version of it that
 	// was found elsewhere, if there is only one.
 	seen := map[*part]bool{}

@@ -12,6 +12,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"math/big"
 	"slices"
 	"sort"
@@ -810,6 +811,52 @@ func TestPackageOfAnotherName(t *testing.T) {
 		slices.Sort(at[file])
 		if got := strings.Join(at[file], ", "); got != want {
 			t.Errorf("%s is %q, want %q", file, got, want)
+		}
+	}
+}
+
+// TestRangeAndRelease: util-linux's libraries of those years state 0 as last
+// number in every release; what they leave open its programs settle, where one
+// release alone is meant.
+func TestRangeAndRelease(t *testing.T) {
+	blkid := string(elftest.Build(elftest.Spec{Type: 3, Machine: 40, SONAME: "libblkid.so.1", Data: []byte("\x002.16.0\x00")}))
+	uuid := string(elftest.Build(elftest.Spec{Type: 3, Machine: 40, SONAME: "libuuid.so.1"}))
+	tool := func(version string) string {
+		return string(elftest.Build(elftest.Spec{Type: 2, Machine: 40, Needed: []string{"libblkid.so.1"}, Data: []byte("\x00util-linux-ng " + version + "\x00")}))
+	}
+	for _, tt := range []struct {
+		name string
+		more map[string]string
+		want map[string]string // version by file
+	}{
+		{"the library alone", nil, map[string]string{"lib/libblkid.so.1.1.0": "vers:generic/>=2.16|<2.17", "lib/libuuid.so.1.3.0": "vers:generic/>=2.16|<2.17"}},
+		{"a program of the line", map[string]string{"sbin/blkid": tool("2.16.1")},
+			map[string]string{"lib/libblkid.so.1.1.0": "2.16.1", "lib/libuuid.so.1.3.0": "2.16.1", "sbin/blkid": "2.16.1"}},
+		{"a program of another line", map[string]string{"sbin/blkid": tool("2.17.1")},
+			map[string]string{"lib/libblkid.so.1.1.0": "vers:generic/>=2.16|<2.17", "sbin/blkid": "2.17.1"}},
+		{"two of the line", map[string]string{"sbin/blkid": tool("2.16.1"), "sbin/findfs": tool("2.16.2")},
+			map[string]string{"lib/libblkid.so.1.1.0": "vers:generic/>=2.16|<2.17", "sbin/blkid": "2.16.1", "sbin/findfs": "2.16.2"}},
+	} {
+		tree := map[string]string{"lib/libblkid.so.1.1.0": blkid, "lib/libuuid.so.1.3.0": uuid}
+		maps.Copy(tree, tt.more)
+		got := map[string]string{}
+		for _, c := range scan(t, tree, nil).Components {
+			if c.Name != "util-linux" {
+				continue
+			}
+			for _, l := range c.Locations {
+				got[l] = c.Version
+			}
+			for _, e := range c.Evidence {
+				if e.Field == "version" && !strings.HasPrefix(c.Version, "vers:") && !strings.Contains(e.Match, c.Version) {
+					t.Errorf("%s: %s rests on %q", tt.name, c.Version, e.Match)
+				}
+			}
+		}
+		for file, want := range tt.want {
+			if got[file] != want {
+				t.Errorf("%s: %s is %q, want %q", tt.name, file, got[file], want)
+			}
 		}
 	}
 }

@@ -3,6 +3,7 @@ package firmware
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/touchmark-dev/touchmark/firmware/signatures"
@@ -130,4 +131,55 @@ func sameSeries(pkg, upstream string) bool {
 	}
 	a, b := strings.SplitN(pkg, ".", 3), strings.SplitN(upstream, ".", 3)
 	return len(a) == 3 && len(b) == 3 && a[0] == b[0] && a[1] == b[1]
+}
+
+// inRange reports whether an exact version of numbers lies in a range
+// "vers:generic/>=1.2|<1.3", as signatures and the derived table write them.
+func inRange(version, vers string) bool {
+	v := versionNumbers(version)
+	_, list, ok := strings.Cut(vers, "/")
+	if !ok || v == nil {
+		return false
+	}
+	for c := range strings.SplitSeq(list, "|") {
+		number := strings.TrimLeft(c, "<>=")
+		bound := versionNumbers(number)
+		if bound == nil {
+			return false
+		}
+		order := slices.Compare(v, bound)
+		switch c[:len(c)-len(number)] {
+		case ">":
+			ok = order > 0
+		case ">=":
+			ok = order >= 0
+		case "<":
+			ok = order < 0
+		case "<=":
+			ok = order <= 0
+		default:
+			return false
+		}
+		if !ok {
+			return false
+		}
+	}
+	return true
+}
+
+// versionNumbers returns the numbers of a version, without zeros at its end:
+// "1.2.0" is "1.2". Nil means that there is more to it than numbers.
+func versionNumbers(s string) []int {
+	var out []int
+	for part := range strings.SplitSeq(s, ".") {
+		n, err := strconv.Atoi(part)
+		if err != nil || n < 0 {
+			return nil
+		}
+		out = append(out, n)
+	}
+	for len(out) > 1 && out[len(out)-1] == 0 {
+		out = out[:len(out)-1]
+	}
+	return out
 }

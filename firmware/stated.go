@@ -196,6 +196,13 @@ func (s *scanner) addIdentity(res *fileResult, open int, c *derived.Component, v
 		if version == "" || !exact && old.Version != "" {
 			return
 		}
+		// What a signature reads as a range on purpose is no release here: the
+		// table only saw that the number was the release in the builds it has.
+		if len(evidence) > 0 && slices.ContainsFunc(old.Evidence, func(e sbom.Evidence) bool {
+			return e.Field == "version" && e.Length > 0 && e.Offset == evidence[0].Offset && e.Match == evidence[0].Match
+		}) {
+			return
+		}
 		sig := s.signatures.Signature(old.Signature)
 		if sig == nil {
 			return
