@@ -3,6 +3,7 @@ package sbom
 import (
 	"slices"
 	"strings"
+	"unicode"
 )
 
 // Some documents give a component no package URL and hold one, or a Maven
@@ -129,17 +130,19 @@ func plainGroup(name string) string {
 // mavenPath returns the Maven group that stands in a name which is a path: of a
 // module in the layout of JBoss Modules ("modules/.../org/example/parser/main/x"),
 // or of a file in that of a Maven repository ("org/example/parser/1.2/parser-1.2.jar").
-// Other paths have folders of such names too, and say nothing.
+// Other paths have folders of such names too, and say nothing. A module is named
+// by whoever put it together and may hold a library of others, so that its name
+// is the group only of an artifact that is named after the project too.
 func mavenPath(name string) string {
 	s := strings.Split(name, "/")
 	n := len(s)
 	if n < 5 {
 		return ""
 	}
-	end := 0
+	end, module := 0, false
 	switch {
 	case s[n-2] == "main" && slices.Contains(s[:n-3], "modules"):
-		end = n - 2
+		end, module = n-2, true
 	case strings.HasPrefix(s[n-1], s[n-3]+"-"+s[n-2]):
 		end = n - 3
 	default:
@@ -148,6 +151,9 @@ func mavenPath(name string) string {
 	for i := range end - 1 {
 		switch s[i] {
 		case "com", "org", "net", "io", "javax", "jakarta":
+			if module && !namedAfter(s[n-1], s[i+1:min(i+3, end)]) {
+				return ""
+			}
 			if group := strings.Join(s[i:end], "."); mavenGroup(group+":x") == group {
 				return group
 			}
@@ -155,6 +161,16 @@ func mavenPath(name string) string {
 		}
 	}
 	return ""
+}
+
+// namedAfter reports whether a word of an artifact's name is one of the labels.
+func namedAfter(artifact string, labels []string) bool {
+	words := strings.FieldsFunc(strings.ToLower(artifact), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
+	return slices.ContainsFunc(labels, func(l string) bool {
+		l = strings.ToLower(l)
+		return slices.Contains(words, l) || slices.ContainsFunc(strings.FieldsFunc(l, func(r rune) bool { return r == '-' || r == '_' }),
+			func(part string) bool { return len(part) > 2 && slices.Contains(words, part) })
+	})
 }
 
 // mavenGroup returns the group of a name that is written as Maven coordinates,

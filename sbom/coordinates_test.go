@@ -25,6 +25,11 @@ func TestCoordinates(t *testing.T) {
 		{"SPDXRef-1", "repo/org/example/tools/parser/1.2/parser-1.2.jar", "group org.example.tools"},
 		{"SPDXRef-1", "usr/share/org/example/data/file", ""}, // a folder of that name
 		{"SPDXRef-1", "a/modules/org/main/x", ""},
+		// A module may hold what others made.
+		{"SPDXRef-1", "eap/modules/system/layers/dv/org/modeshape/connector/jdbc/metadata/main/c3p0", ""},
+		{"SPDXRef-1", "eap/modules/system/layers/dv/org/modeshape/connector/jdbc/metadata/main/postgresql-jdbc", ""},
+		{"SPDXRef-1", "eap/modules/system/layers/dv/org/modeshape/connector/jdbc/metadata/main/modeshape-connector-jdbc", "group org.modeshape.connector.jdbc.metadata"},
+		{"SPDXRef-1", "eap/modules/system/layers/base/org/apache/commons/lang/main/commons-lang", "group org.apache.commons.lang"},
 		{"SPDXRef-1", "github.com/owner", ""}, // a host, and not reversed
 		{"SPDXRef-1", "docker.io/library/alpine:latest", ""},
 		{"SPDXRef-1", "registry.example.com:5000", ""},
