@@ -123,7 +123,27 @@ func (a *attributor) component(out *Component, c *sbom.Component) {
 	out.Attributions = a.attribute(c.Claims, s)
 	a.loose = false
 	out.Standing = standing(out.Attributions)
+	if out.Standing == Unknown || out.Standing == DistributorOnly {
+		out.Project = a.unheldProject()
+	}
 	out.Grouping = grouping(c)
+}
+
+// unheldProject returns the project to which the surest mark of the component
+// at work leads and behind which nobody is on record, if there is one.
+func (a *attributor) unheldProject() *Ref {
+	var out *Ref
+	var best sbom.Confidence
+	for i := range a.at.ps {
+		p := &a.at.ps[i]
+		if p.match.Project == "" || p.conf.Rank() <= best.Rank() || len(a.targets(p)) > 0 {
+			continue
+		}
+		if pr := a.db.Project(p.match.Project); pr != nil && pr.Retracted == nil {
+			out, best = &Ref{ID: pr.ID, Name: pr.Name}, p.conf
+		}
+	}
+	return out
 }
 
 // grouping reports a node that a tool made to put what it found under: Trivy
@@ -428,10 +448,13 @@ func (a *attributor) resolve(i int, c *sbom.Claim) {
 			a.found(&ruleGroup, a.lookup(sbom.PURL, "maven/"+g))
 		} else if strings.Contains(g, ".") && !strings.Contains(g, "/") {
 			host := a.publisherHost("maven/" + g)
-			for ; strings.Contains(g, "."); g = g[:strings.LastIndexByte(g, '.')] {
+			// The same parents as of a package URL's namespace, the last label
+			// ("jakarta" of "jakarta.jms") among them.
+			for g != "" {
 				if a.found(&ruleGroup, a.byDomain(a.lookup(sbom.PURL, "maven/"+g), "maven/"+g)) || sharedGroups[g] {
 					return
 				}
+				g = g[:max(strings.LastIndexByte(g, '.'), 0)]
 			}
 			a.host(host, sbom.Domain, &ruleGroup)
 		}

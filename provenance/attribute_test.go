@@ -18,7 +18,7 @@ func testRecords(t testing.TB, extra ...string) *Records {
 	add := func(text string) {
 		folder := "organizations/"
 		switch {
-		case strings.Contains(text, "\nstewards:") || strings.Contains(text, "\ncommunity:"), strings.Contains(text, "\nunaffiliated:"):
+		case strings.Contains(text, "\nstewards:") || strings.Contains(text, "\ncommunity:"), strings.Contains(text, "\nunaffiliated:"), !strings.Contains(text, "\nkind:"):
 			folder = "projects/"
 		}
 		id, _, _ := strings.Cut(strings.TrimPrefix(strings.TrimSpace(text), "id: "), "\n")
@@ -127,6 +127,15 @@ name: libthing
 stewards: [{organization: good-works, role: maintainer, since: 2015, sources: [s]}]
 identifiers: [{kind: package, value: libthing, sources: [s]}]
 `, `
+id: nohands
+name: No Hands
+identifiers: [{kind: purl, value: pypi/nohands, sources: [s]}]
+`, `
+id: topgroup
+name: Top Group
+stewards: [{organization: good-works, role: maintainer, since: 2015, sources: [s]}]
+identifiers: [{kind: purl, value: maven/topgroup, verified: true, sources: [s]}]
+`, `
 id: manyhands
 name: Many Hands
 community: {sources: [s]}
@@ -210,6 +219,10 @@ func TestAttribute(t *testing.T) {
 		{"distributor that supplies a product", []sbom.Claim{as(sbom.Supplier, doc(sbom.OrgName, "Big Distro Inc."))}, "", false, "big-distro supplier medium", ByOrganization},
 		{"community by record", []sbom.Claim{doc(sbom.PURL, "pkg:npm/manyhands@3")}, "", false, " maintainer medium", ByCommunity},
 		{"community's package with a faint mark of a company", []sbom.Claim{doc(sbom.PURL, "pkg:generic/manyhands@3"), span("bin/x", 1, 2, doc(sbom.LiteralMark, "AlphaBrand"))}, "", false, " maintainer medium; alpha brand low", ByCommunity},
+		{"package in a group below one of one label", []sbom.Claim{doc(sbom.PURL, "pkg:maven/topgroup.jms/api@3")}, "", false, "good-works maintainer high", ByFoundation},
+		{"group below one of one label", []sbom.Claim{doc(sbom.Group, "topgroup.jms")}, "", false, "good-works maintainer medium", ByFoundation},
+		{"group of another name with the same letters", []sbom.Claim{doc(sbom.Group, "topgroups.jms")}, "", false, "", Unknown},
+		{"project on record with nobody behind it", []sbom.Claim{doc(sbom.PURL, "pkg:pypi/nohands@3")}, "", false, "", Unknown},
 		{"project without an organization, by record", []sbom.Claim{doc(sbom.PURL, "pkg:gem/fewhands@3")}, "", false, " developer medium", ByUnaffiliated},
 		{"project without an organization that a company supplies", []sbom.Claim{doc(sbom.PURL, "pkg:gem/fewhands@3"), as(sbom.Supplier, doc(sbom.OrgName, "ALPHA NETWORKS CO LTD"))}, "", false, " developer medium; alpha supplier medium", ByOrganization},
 		{"project without an organization with a faint mark of a company", []sbom.Claim{doc(sbom.PURL, "pkg:gem/fewhands@3"), span("bin/x", 1, 2, doc(sbom.LiteralMark, "AlphaBrand"))}, "", false, " developer medium; alpha brand low", ByUnaffiliated},

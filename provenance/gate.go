@@ -133,7 +133,7 @@ func itemsOf(r *Report, extracted map[string]*sbom.ExtractedLicense) []*item {
 func componentItem(c *Component) *item {
 	return &item{ref: c.Ref, name: c.Name, group: c.Group, version: c.Version, purl: c.PURL, typ: c.Type,
 		released: c.Released, licenses: c.Licenses, hashes: c.Hashes, place: c.Place, locations: c.Locations, claims: c.Claims, evidence: c.Evidence,
-		standing: c.Standing, attributions: c.Attributions, grouping: c.Grouping}
+		standing: c.Standing, attributions: c.Attributions, project: c.Project, grouping: c.Grouping}
 }
 
 // kindsOf returns the kinds of a component; see the Kinds.

@@ -59,6 +59,7 @@ type item struct {
 	evidence                                  []sbom.Evidence
 	standing                                  Standing
 	attributions                              []Attribution
+	project                                   *Ref // see [Component.Project]
 	kinds                                     []Kind
 }
 
@@ -89,7 +90,7 @@ type inherited struct {
 // components and services, not about the input as a whole.
 func (c *Condition) speaksOfItems() bool {
 	return c.anywhere(func(c *Condition) bool {
-		return c.speaksOfAttributions() || c.Unattributed || len(c.Kinds) > 0 || len(c.Words) > 0 || c.Subject || c.List != nil
+		return c.speaksOfAttributions() || c.Unattributed || c.Unaffiliated || len(c.Kinds) > 0 || len(c.Words) > 0 || c.Subject || c.List != nil
 	})
 }
 
@@ -135,7 +136,7 @@ func (e *evaluation) condition(c *Condition, it *item, a *Attribution, in inheri
 		return out.truth > no
 	}
 	for _, leaf := range []func(*Condition, *item, *Attribution, inherited) result{
-		e.input, e.kinds, e.words, e.holds, e.category, e.unattributed, e.attribution, e.list, e.country, e.organization, e.dissent,
+		e.input, e.kinds, e.words, e.holds, e.category, e.unattributed, e.unaffiliated, e.attribution, e.list, e.country, e.organization, e.dissent,
 	} {
 		if !and(leaf(c, it, a, in)) {
 			return result{}
@@ -296,8 +297,13 @@ func (e *evaluation) unattributed(c *Condition, it *item, _ *Attribution, _ inhe
 	by := passedOnBy(it)
 	if project := unaffiliatedProject(it); project != "" {
 		why = "by record no organization stands behind the project " + project
-	} else if by != "" {
-		why += " as maker or developer"
+	} else {
+		if by != "" {
+			why += " as maker or developer"
+		}
+		if it.project != nil {
+			why += "; the project is on record as " + it.project.Name + ", and nobody behind it is"
+		}
 	}
 	if by != "" {
 		why += "; " + by + " passed it on"
@@ -306,6 +312,21 @@ func (e *evaluation) unattributed(c *Condition, it *item, _ *Attribution, _ inhe
 		why += "; " + said
 	}
 	return result{truth: yes, why: why}
+}
+
+// unaffiliated evaluates Unaffiliated.
+func (e *evaluation) unaffiliated(c *Condition, it *item, _ *Attribution, _ inherited) result {
+	if !c.Unaffiliated {
+		return result{truth: yes}
+	}
+	if it == nil || it.standing != ByUnaffiliated {
+		return result{}
+	}
+	out := result{truth: yes}
+	if !c.Unattributed { // which says it
+		out.why = "by record no organization stands behind the project " + unaffiliatedProject(it)
+	}
+	return out
 }
 
 // attribution evaluates the fields that restrict which attributions count.

@@ -245,6 +245,11 @@ func unattributedSteps(it *item) []Step {
 		if by != "" {
 			text += " " + by + " passed it on."
 		}
+	} else if it.project != nil {
+		text = fmt.Sprintf("The project of %s is on record as %s, and nobody is on record behind it.", it.label(), it.project.Name)
+		if by != "" {
+			text += " " + by + " passed it on."
+		}
 	} else if by != "" {
 		text = fmt.Sprintf("Nobody is attributed to %s as its maker or developer; %s passed it on.", it.label(), by)
 	} else if n := len(it.claims); n == 1 {

@@ -102,6 +102,61 @@ func TestWordsOfTheUnattributed(t *testing.T) {
 	}
 }
 
+// A project that is on record with nobody behind it is named, and its marks are
+// not said to point to no record.
+func TestWordsOfAProjectWithNobody(t *testing.T) {
+	doc := &sbom.Document{Components: []sbom.Component{
+		{Ref: "a", Name: "nohands", PURL: "pkg:pypi/nohands@3", Place: "/components/0", Claims: []sbom.Claim{
+			{Kind: sbom.PURL, Value: "pkg:pypi/nohands@3", By: sbom.ByDocument}}},
+		{Ref: "b", Name: "nohands", PURL: "pkg:pypi/nohands@4", Place: "/components/1", Claims: []sbom.Claim{
+			{Kind: sbom.PURL, Value: "pkg:pypi/nohands@4", By: sbom.ByDocument},
+			{Kind: sbom.OrgName, Value: "Distro Project", Role: sbom.Distributor, By: sbom.ByDocument}}},
+		{Ref: "c", Name: "other", PURL: "pkg:pypi/other@4", Place: "/components/2", Claims: []sbom.Claim{
+			{Kind: sbom.PURL, Value: "pkg:pypi/other@4", By: sbom.ByDocument}}},
+	}}
+	findings := gateOf(t, doc, "unknown", "{unattributed: true}")
+	if len(findings) != 2 { // that somebody passed on is not unattributed
+		t.Fatal(len(findings), "findings")
+	}
+	for i, want := range []struct{ why, step string }{
+		{"nohands: nobody is attributed; the project is on record as No Hands, and nobody behind it is.",
+			"The project of nohands is on record as No Hands, and nobody is on record behind it."},
+		{"other: nobody is attributed.", "Nobody is attributed to other: its one mark points to no record."},
+	} {
+		if f := &findings[i]; f.Why != want.why || f.Steps[1].Text != want.step {
+			t.Errorf("%q\n%q, want\n%q\n%q", f.Why, f.Steps[1].Text, want.why, want.step)
+		}
+	}
+}
+
+// What a project without an organization is, a rule can tell from what nobody
+// knows.
+func TestUnaffiliatedCondition(t *testing.T) {
+	claim := func(purl string) []sbom.Claim {
+		return []sbom.Claim{{Kind: sbom.PURL, Value: purl, By: sbom.ByDocument}}
+	}
+	doc := &sbom.Document{Components: []sbom.Component{
+		{Ref: "a", Name: "few", Claims: claim("pkg:gem/fewhands@3")},
+		{Ref: "b", Name: "many", Claims: claim("pkg:npm/manyhands@3")},
+		{Ref: "c", Name: "none", Claims: claim("pkg:pypi/nohands@3")},
+		{Ref: "d", Name: "other", Claims: claim("pkg:pypi/other@3")},
+	}}
+	for when, want := range map[string][]string{
+		"{unattributed: true}":                            {"few", "none", "other"},
+		"{unaffiliated: true}":                            {"few"},
+		"{unattributed: true, not: {unaffiliated: true}}": {"none", "other"},
+	} {
+		var got []string
+		for _, f := range gateOf(t, doc, "unknown", when) {
+			got = append(got, f.Name)
+		}
+		slices.Sort(got)
+		if !slices.Equal(got, want) {
+			t.Errorf("%s holds for %q, want %q", when, got, want)
+		}
+	}
+}
+
 // gateOf analyses a document with one rule.
 func gateOf(t *testing.T, doc *sbom.Document, verdict, when string) []Finding {
 	t.Helper()

@@ -59,7 +59,7 @@ type Rule struct {
 
 // A Condition holds for a component, service or input where all of its set
 // fields hold. Somewhere in it at least one of List, Country, Organization,
-// Unattributed, Ambiguous, Conflicting, MinCoverage and MaxDatabaseAge is set.
+// Unattributed, Unaffiliated, Ambiguous, Conflicting, MinCoverage and MaxDatabaseAge is set.
 //
 // A component has several attributions; the fields that speak of one all speak
 // of the same. What an unattributed component is not, nobody knows: a Not over
@@ -86,6 +86,9 @@ type Condition struct {
 	Organization *OrganizationCondition `yaml:"organization,omitempty" json:"organization,omitempty"`
 	// Unattributed: nobody is attributed.
 	Unattributed bool `yaml:"unattributed,omitempty" json:"unattributed,omitempty"`
+	// Unaffiliated: what is known of it is that by record no organization
+	// stands behind its project.
+	Unaffiliated bool `yaml:"unaffiliated,omitempty" json:"unaffiliated,omitempty"`
 	// MinCoverage: the share of attributed components, in percent, is below
 	// this. It is about the input as a whole.
 	MinCoverage float64 `yaml:"min_coverage,omitempty" json:"min_coverage,omitempty"`

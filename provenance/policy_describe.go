@@ -125,6 +125,9 @@ func (c *Condition) describe() string {
 	if c.Unattributed {
 		add("nobody is attributed")
 	}
+	if c.Unaffiliated {
+		add("by record no organization stands behind its project")
+	}
 	if c.MinCoverage > 0 {
 		add("less than %g %% of the components are attributed", c.MinCoverage)
 	}

@@ -222,7 +222,7 @@ func (d *defects) rule(part string, p *Policy, r *Rule) {
 	asks := d.condition(part+"/when", &r.When)
 	switch {
 	case asks == 0:
-		d.add(part+"/when", "no condition: want one of list, country, organization, unattributed, ambiguous, conflicting, min_coverage, max_database_age")
+		d.add(part+"/when", "no condition: want one of list, country, organization, unattributed, unaffiliated, ambiguous, conflicting, min_coverage, max_database_age")
 	case r.Verdict == Fail && asks&asksCategory != 0:
 		d.add(part+"/verdict", "a category turns on where a thing was produced, which no input says: want review or info")
 	case r.Verdict == UnknownVerdict && asks&asksAttribution != 0:
@@ -291,7 +291,7 @@ func (d *defects) condition(part string, c *Condition) (asks int) {
 	if c.Ambiguous || c.Conflicting {
 		asks |= asksAttribution
 	}
-	if c.Unattributed {
+	if c.Unattributed || c.Unaffiliated {
 		asks |= asksUnattributed
 	}
 	if c.MinCoverage != 0 || c.MaxDatabaseAge != 0 {

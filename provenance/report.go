@@ -66,6 +66,9 @@ type Component struct {
 	// Attributions, the surest first. Components whose claims amount to the same
 	// share the slice: to change an element, replace the slice.
 	Attributions []Attribution `json:"attributions,omitempty"`
+	// Project that a mark of the component leads to, where its record names
+	// nobody who stands behind it. The standing is unknown or distributor then.
+	Project *Ref `json:"project,omitempty"`
 }
 
 // A Service is a service of the document with its attributions.
@@ -100,7 +103,7 @@ const (
 	ByCommunity Standing = "community"
 	// ByUnaffiliated: a record says, with a source, that the project's own
 	// metadata names no organization. The project is known, and nobody is
-	// named; policies treat it as unattributed.
+	// named; a condition on what is unattributed holds for it.
 	ByUnaffiliated Standing = "unaffiliated"
 	// DistributorOnly: who passed it on is known, who made it is not.
 	DistributorOnly Standing = "distributor"

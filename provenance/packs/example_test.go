@@ -21,5 +21,5 @@ func ExampleRead() {
 	// Output:
 	// Who stands behind it is not known
 	// not decided: Whether an unknown component is a risk.
-	// not decided: Community projects that a record says nobody controls; they are known.
+	// not decided: Community projects that a record says nobody controls, and projects that by record are of no organization; they are known. Who passed such a package on, and whether that is enough, is another question.
 }

@@ -126,6 +126,9 @@ func (p *printer) component(r *provenance.Report, c *provenance.Component, what 
 		field("Files", p.names(c.Locations, 6))
 	}
 	field("Standing", standingText(c.Standing))
+	if c.Project != nil {
+		field("Project", Visible(c.Project.Name)+", on record, and nobody behind it is")
+	}
 	field("Facts", "as of "+Visible(string(r.AsOf))+", database "+Visible(r.Database.Name)+" of "+Visible(string(r.Database.Date)))
 	if len(c.Evidence) > 0 {
 		p.heading("Evidence for what it is")
