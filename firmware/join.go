@@ -1538,6 +1538,7 @@ func (j *joiner) finish() {
 		j.doc.Components = append(j.doc.Components, c)
 	}
 	j.relationships(parts, ref)
+	j.nodeFolders(parts, explained)
 	j.coverage(explained)
 	j.doc.Source = sbom.Source{Kind: sbom.SourceTree, SHA256: j.manifest()}
 	if ts, ok := j.s.tree.(interface{ Problems() []sbom.Problem }); ok {
@@ -1559,6 +1560,57 @@ func (j *joiner) finish() {
 		j.doc.Problems = append(j.doc.Problems, sbom.Problem{Kind: "too-many-problems", Severity: sbom.ProblemError,
 			Message: fmt.Sprintf("%d more problems are not listed", j.s.dropped)})
 	}
+}
+
+// nodeFolders marks the files of npm packages as explained: npm unpacks a package
+// into a folder of its own, and all below it is the package's but what other
+// packages have in node_modules. A package.json outside of node_modules counts
+// only where the tree is nothing but packages: beside that of a web interface can
+// lie anything.
+func (j *joiner) nodeFolders(parts []*part, explained []bool) {
+	folders := map[string]bool{}
+	for _, p := range parts {
+		if !p.identity || !strings.HasPrefix(p.key, "npm:") {
+			continue
+		}
+		for i := range p.files {
+			f := j.s.files[i]
+			if baseOf(f.path) != "package.json" {
+				continue // a copy of the file under another name
+			}
+			if dir := dirOf(f.path); inNodeModules(dir) || j.doc.Subject != nil && j.doc.Subject.Ref == "program" {
+				folders[dir] = true
+			}
+		}
+	}
+	if len(folders) == 0 {
+		return
+	}
+	last, within := "", false // files of a folder follow each other
+	for i, f := range j.s.files {
+		if !f.mode.IsRegular() {
+			continue
+		}
+		if dir := dirOf(f.path); dir != last || i == 0 {
+			last, within = dir, false
+			for ; ; dir = dirOf(dir) {
+				if within = folders[dir]; within || dir == "." || baseOf(dir) == "node_modules" {
+					break
+				}
+			}
+		}
+		explained[i] = explained[i] || within
+	}
+}
+
+// inNodeModules reports whether a folder is one that npm makes for a package:
+// node_modules/NAME or node_modules/@SCOPE/NAME.
+func inNodeModules(dir string) bool {
+	parent := dirOf(dir)
+	if strings.HasPrefix(baseOf(parent), "@") {
+		parent = dirOf(parent)
+	}
+	return baseOf(parent) == "node_modules"
 }
 
 // distribution returns the id of the system that a tree's os-release states

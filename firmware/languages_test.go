@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -174,4 +175,43 @@ func FuzzManifest(f *testing.F) {
 			t.Fatalf("name %q", name)
 		}
 	})
+}
+
+// A package of npm explains what lies below its folder, but for what other
+// packages have in node_modules; a manifest beside a device's own files nothing.
+func TestNodeFolder(t *testing.T) {
+	pkg := func(name string) string { return `{"name":"` + name + `","version":"1.2.3"}` }
+	for _, tt := range []struct {
+		name        string
+		tree        map[string]string
+		unexplained string
+	}{
+		{"installed", map[string]string{
+			"etc/os-release":                                        "ID=acmeos\nVERSION_ID=1\n",
+			"usr/lib/node_modules/a/package.json":                   pkg("a"),
+			"usr/lib/node_modules/a/lib/x.js":                       "x1",
+			"usr/lib/node_modules/a/lib/esm/package.json":           `{"type":"module"}`,
+			"usr/lib/node_modules/a/lib/esm/y.js":                   "y1",
+			"usr/lib/node_modules/a/node_modules/b/z.js":            "z1", // not a's, and b has no manifest
+			"usr/lib/node_modules/a/node_modules/@s/c/index.js":     "c1",
+			"usr/lib/node_modules/a/node_modules/@s/c/package.json": pkg("@s/c"),
+			"usr/lib/node_modules/notes":                            "n1",
+			"srv/www/package.json":                                  pkg("ui"),
+			"srv/www/app.bin":                                       "b1",
+		}, "srv/www/app.bin usr/lib/node_modules/a/node_modules/b/z.js usr/lib/node_modules/notes"},
+		{"a packed package", map[string]string{"package/package.json": pkg("a"), "package/lib/x.js": "x1", "other.bin": "o1"}, "other.bin"},
+	} {
+		doc := scan(t, tt.tree, nil)
+		var got []string
+		for _, f := range doc.Coverage.Unexplained {
+			got = append(got, f.Path)
+		}
+		slices.Sort(got)
+		if s := strings.Join(got, " "); s != tt.unexplained {
+			t.Errorf("%s: %s is unexplained, want %s", tt.name, s, tt.unexplained)
+		}
+		if want := len(tt.tree) - len(got); doc.Coverage.ExplainedFiles != want {
+			t.Errorf("%s: %d files explained, want %d", tt.name, doc.Coverage.ExplainedFiles, want)
+		}
+	}
 }
