@@ -88,25 +88,28 @@ func splitMail(s string) (name string, mails []string) {
 			if i := strings.IndexByte(s, '<'); i >= 0 {
 				mail, _, _ := strings.Cut(s[i+1:], ">")
 				if mailDomain(mail) != "" {
-					return strings.TrimSpace(s[:i]), append(mails, strings.TrimSpace(mail))
+					return trimName(s[:i]), append(mails, strings.TrimSpace(mail))
 				}
 			}
-			return strings.Trim(s, " \t\r\n,;"), mails
+			return trimName(s), mails
 		}
 		i := strings.LastIndexByte(s, open)
 		if i < 0 {
-			return s, mails
+			return trimName(s), mails
 		}
 		in := strings.TrimSpace(s[i+1 : len(s)-1])
 		switch {
 		case mailDomain(in) != "":
 			mails = append(mails, in)
 		case in != "" && !isNobody(in):
-			return s, mails // part of the name, as in "Acme (UK)"
+			return trimName(s), mails // part of the name, as in "Acme (UK)"
 		}
 		s = strings.TrimSpace(s[:i])
 	}
 }
+
+// trimName takes off what separates a name from its neighbours in a list.
+func trimName(s string) string { return strings.Trim(s, " \t\r\n,;") }
 
 // isNobody reports a value that stands for none: NOASSERTION, NONE and what
 // people write instead.
