@@ -162,6 +162,7 @@ const (
 	meansODM
 	meansOperator
 	meansBoard
+	meansGateway
 )
 
 // identityKeys gives the meaning of keys, lower case without "_", "-" and ".".
@@ -176,6 +177,9 @@ var identityKeys = map[string]identityMeaning{
 	"chipid": meansSilicon, "chip": meansSilicon, "soc": meansSilicon, "chipset": meansSilicon, "roboardplatform": meansSilicon, "rosocmanufacturer": meansSilicon, "rosocmodel": meansNothing, "rohardware": meansNothing,
 	"devicemanufacturerurl": meansMakerURL, "openwrtdevicemanufacturerurl": meansMakerURL, "manufacturerurl": meansMakerURL, "modelnum": meansNothing, "vendorurl": meansMakerURL, "url": meansMakerURL,
 	"manufactureroui": meansOUI,
+	// A parameter of the root of the data model of an internet gateway, and of no
+	// other device's (Broadband Forum TR-098, InternetGatewayDevice:1).
+	"wandevicenumberofentries": meansGateway,
 }
 
 // defaultIdentity are values that say that nobody filled a field in, lower
@@ -243,6 +247,12 @@ func readIdentity(_ context.Context, in *Input, out *Result) error {
 				continue
 			}
 			if !validValue(value) || strings.HasPrefix(value, "$") {
+				continue
+			}
+			if means == meansGateway {
+				if strings.Trim(value, "0123456789") == "" && strings.Trim(value, "0") != "" {
+					out.Subject(SubjectFact{Properties: []sbom.Property{{Name: "touchmark:data-model", Value: "InternetGatewayDevice"}}, Evidence: []sbom.Evidence{ev(p, "")}})
+				}
 				continue
 			}
 			if defaultIdentity[strings.ToLower(value)] {
@@ -448,6 +458,10 @@ func readOSRelease(in *Input, out *Result, b []byte) {
 // readFreeIdentity reads files that state one thing without a key: a model, a
 // version, a line for the login prompt.
 func readFreeIdentity(in *Input, out *Result, b []byte, base string) {
+	if base == "banner" {
+		readBanner(out, b)
+		return
+	}
 	line, _, _ := strings.Cut(strings.TrimSpace(string(b)), "\n")
 	line = strings.TrimSpace(line)
 	if line == "" || len(line) > 160 || !validValue(line) {
@@ -473,6 +487,47 @@ func readFreeIdentity(in *Input, out *Result, b []byte, base string) {
 			out.Subject(SubjectFact{Claims: []sbom.Claim{{Kind: sbom.OrgName, Value: line, Role: sbom.Manufacturer, By: sbom.ByBytes, Evidence: []sbom.Evidence{ev}}}})
 		}
 	}
+}
+
+// readBanner reads a greeting in whose lines somebody labelled the board or the
+// firmware by a model ("HW: AB1234 v2"). What it is called in a greeting is not
+// taken for the product's name: firmware for a board of another maker has it too.
+func readBanner(out *Result, b []byte) {
+	at := 0
+	for line := range strings.Lines(string(b)) {
+		text := strings.TrimSpace(line)
+		off := at + strings.Index(line, text)
+		at += len(line)
+		key, value, ok := strings.Cut(text, ":")
+		if value = strings.TrimSpace(value); !ok || !bannerKeys[strings.ToLower(strings.TrimSpace(key))] || len(text) > 160 || !validValue(text) {
+			continue
+		}
+		if model, _, _ := strings.Cut(value, " "); isModel(model) {
+			out.Subject(SubjectFact{Properties: []sbom.Property{{Name: "touchmark:board", Value: CleanMatch(value)}},
+				Evidence: []sbom.Evidence{out.Evidence(sbom.ManifestAnalysis, "", int64(off), len(text), text)}})
+		}
+	}
+}
+
+// bannerKeys are the labels of lines of a greeting that say what it runs on.
+var bannerKeys = map[string]bool{"hw": true, "sw": true, "fw": true, "hardware": true, "software": true, "firmware": true,
+	"board": true, "model": true, "device": true, "machine": true, "platform": true, "product": true}
+
+// isModel reports whether a word has the form of a model's designation: letters
+// of ASCII in upper case, at least two, and after them three digits or more.
+func isModel(s string) bool {
+	i := strings.IndexAny(s, "0123456789")
+	letters := 0
+	for j := range max(i, 0) {
+		switch c := s[j]; {
+		case c >= 'A' && c <= 'Z':
+			letters++
+		case c != '-':
+			return false
+		}
+	}
+	rest := s[max(i, 0):]
+	return letters >= 2 && len(rest)-len(strings.TrimLeft(rest, "0123456789")) >= 3
 }
 
 // readIssue reads a login prompt: where it names an organization (a legal form

@@ -285,6 +285,36 @@ func TestOrganizations(t *testing.T) {
 	}
 }
 
+// What says that a device is an internet gateway, or what its board is called,
+// is kept as it is written, and does not name the product.
+func TestKindOfDevice(t *testing.T) {
+	for name, tt := range map[string]struct{ path, text, property, match string }{
+		"data model":           {"etc/config/general", "config 'general' 'general'\n\toption 'WANDeviceNumberOfEntries' '1'\n", "touchmark:data-model=InternetGatewayDevice", "option 'WANDeviceNumberOfEntries' '1'"},
+		"no uplink":            {"etc/config/general", "config 'general' 'general'\n\toption 'WANDeviceNumberOfEntries' '0'\n", "", ""},
+		"not a number":         {"etc/config/general", "config 'general' 'general'\n\toption 'WANDeviceNumberOfEntries' 'n/a'\n", "", ""},
+		"board in a greeting":  {"etc/banner", " ___\n OS: OpenWRT r31467\n HW: ABX741ND v4 Build\n", "touchmark:board=ABX741ND v4 Build", "HW: ABX741ND v4 Build"},
+		"version in a banner":  {"etc/banner", " SW: 1.2.3\n HW: v1234\n FW: Release 2024\n", "", ""},
+		"greeting of no label": {"etc/banner", " ABX741ND welcomes you\n", "", ""},
+	} {
+		d := scan(t, map[string]string{tt.path: tt.text}, nil)
+		var property, match string
+		if d.Subject != nil {
+			for _, p := range d.Subject.Properties {
+				property += p.Name + "=" + p.Value
+			}
+			for _, e := range d.Subject.Evidence {
+				match += e.Match
+			}
+			if d.Subject.Name != "" {
+				t.Errorf("%s: named %q", name, d.Subject.Name)
+			}
+		}
+		if property != tt.property || match != tt.match {
+			t.Errorf("%s: %q by %q, want %q by %q", name, property, match, tt.property, tt.match)
+		}
+	}
+}
+
 func TestIdentity(t *testing.T) {
 	for name, tt := range map[string]struct {
 		files                 map[string]string

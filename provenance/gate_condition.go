@@ -228,13 +228,33 @@ func (e *evaluation) words(c *Condition, it *item, _ *Attribution, _ inherited) 
 	}
 	for _, text := range texts {
 		for w := range strings.FieldsFuncSeq(text, func(r rune) bool { return !unicode.IsLetter(r) }) {
-			if slices.ContainsFunc(c.Words, func(o string) bool { return strings.EqualFold(o, w) }) {
-				text := fmt.Sprintf("The name or identity of %s holds the word %q.", it.label(), w)
-				return result{truth: yes, steps: []Step{{Kind: StepInput, Text: text, Place: it.where()}}}
+			for _, w := range append([]string{w}, runTogether(w)...) {
+				if slices.ContainsFunc(c.Words, func(o string) bool { return strings.EqualFold(o, w) }) {
+					text := fmt.Sprintf("The name or identity of %s holds the word %q.", it.label(), w)
+					return result{truth: yes, steps: []Step{{Kind: StepInput, Text: text, Place: it.where()}}}
+				}
 			}
 		}
 	}
 	return result{}
+}
+
+// runTogether returns the words that are written as one, each with a capital
+// letter or in capitals ("NetIPOnvif": Net, IP, Onvif). It is empty where there
+// is one word only.
+func runTogether(s string) []string {
+	r := []rune(s)
+	var out []string
+	start := 0
+	for i := 1; i < len(r); i++ {
+		if unicode.IsUpper(r[i]) && (!unicode.IsUpper(r[i-1]) || i+1 < len(r) && unicode.IsLower(r[i+1])) {
+			out, start = append(out, string(r[start:i])), i
+		}
+	}
+	if start == 0 {
+		return nil
+	}
+	return append(out, string(r[start:]))
 }
 
 // holds evaluates Holds.

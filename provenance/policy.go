@@ -117,7 +117,8 @@ type Condition struct {
 	Kinds []Kind `yaml:"kinds,omitempty,flow" json:"kinds,omitempty"`
 	// Words: one of them stands in the name of the thing, or in what its
 	// identity was read from, as a word of its own and in any case. Digits
-	// and signs part words: "IPC" stands in "HI3516-IPC_V2".
+	// and signs part words: "IPC" stands in "HI3516-IPC_V2". So do capitals:
+	// "Onvif" stands in "NetIPOnvif".
 	Words []string `yaml:"words,omitempty,flow" json:"words,omitempty"`
 	// Holds: the input has a component of one of these names, in any case. What
 	// runs on a device tells its kind where nothing names it.
