@@ -229,6 +229,7 @@ type stated struct {
 	// their version in it.
 	zlib, png bool
 	checks    bool // it asks a library for its version
+	compiler  bool // it tells what compiled it
 	library   bool
 	named     []statedVersion
 	alone     []statedVersion
@@ -288,6 +289,9 @@ func (st *stated) linked(s []byte) {
 		st.png = true
 	case bytes.Contains(s, []byte("check_version")) || bytes.Contains(s, []byte("CheckVersion")):
 		st.checks = true
+	case bytes.Equal(s, []byte("gcc ")) || bytes.Equal(s, []byte("gcc")) || bytes.Contains(s, []byte("ompiled with ")) || bytes.Contains(s, []byte("ompiled by ")):
+		// __VERSION__ of the compiler is a text of its own ("4.7.2" in unzip).
+		st.compiler = true
 	}
 }
 
@@ -429,11 +433,18 @@ func (st *stated) speaksFor(v statedVersion, c *derived.Component) bool {
 	return slices.ContainsFunc(st.names, same)
 }
 
+// isCompilerVersion reports whether a version can be one of GCC or Clang: three
+// numbers, the first from 2 on and small.
+func isCompilerVersion(v string) bool {
+	n := versionNumbers(v)
+	return strings.Count(v, ".") == 2 && len(n) > 0 && n[0] >= 2 && n[0] < 30
+}
+
 // own returns the one version that the file states for itself: medium
 // confidence with its name, low where it stands alone.
 func (st *stated) own() (statedVersion, sbom.Confidence) {
 	st.alone = slices.DeleteFunc(st.alone, func(v statedVersion) bool {
-		return st.checks || st.zlib && (strings.HasPrefix(v.text, "1.2.") || strings.HasPrefix(v.text, "1.3.")) || st.png && strings.HasPrefix(v.text, "1.")
+		return st.checks || st.compiler && isCompilerVersion(v.text) || st.zlib && (strings.HasPrefix(v.text, "1.2.") || strings.HasPrefix(v.text, "1.3.")) || st.png && strings.HasPrefix(v.text, "1.")
 	})
 	one := func(list []statedVersion) (statedVersion, bool) {
 		for _, v := range list {

@@ -37,6 +37,9 @@ func TestStatedVersion(t *testing.T) {
 		{"symbol version", "libfoo.so.0", "libfoo.so.0", []string{"FOO_1.2.0", "LIBFOO_1.0"}, "", ""},
 		{"protocol", "tor", "", []string{"tor/1.0"}, "", ""},
 		{"zlib's header", "foo", "", []string{"inflateInit_", "1.2.13"}, "", ""},
+		{"its compiler's", "foo", "", []string{"4.7.2", "gcc "}, "", ""},
+		{"its compiler's in a sentence", "foo", "", []string{"Compiled with %s%s for %s", "12.2.0"}, "", ""},
+		{"no compiler's", "foo", "", []string{"Compiled with %s", "1.9.4"}, "1.9.4", low},
 		{"part of the name", "ntfs-3g", "", []string{"ntfs-3g"}, "", ""},
 	} {
 		st := newStated(c.base, c.soname, nil, -1)
