@@ -499,6 +499,11 @@ func (a *attributor) resolve(i int, c *sbom.Claim) {
 		rule := &ruleLinkDomain
 		if c.By == sbom.ByBytes {
 			rule = &ruleHost // found in a file, not given as the component's own
+			// The author field of a kernel module is who wrote it, by name or
+			// by site; a site there is no host that the module names.
+			if a.at.typ == sbom.DeviceDriver && c.Role == sbom.Developer {
+				rule = &ruleAuthor
+			}
 		}
 		a.host(key, sbom.Domain, rule)
 	case sbom.MailDomain:
@@ -1148,6 +1153,9 @@ func (a *attributor) refine(ps []pointer, claims []sbom.Claim, s subjectOf) {
 			}) {
 				p.conf = lower(p.conf, sbom.Low)
 			}
+			if p.rule.ID == ruleLinkDomain.ID && p.conf == sbom.Low && claims[p.claim].By == sbom.ByDocument && a.nameAgrees(p, &s) {
+				p.conf = sbom.Medium
+			}
 			// What a package of a distribution declares for its supplier or origin
 			// is the distribution's own, as the vendor tag of an rpm.
 			if (p.role == sbom.Supplier || p.role == sbom.Developer && distributions[typ] && p.rule.ID == ruleDeclared.ID) &&
@@ -1174,6 +1182,51 @@ func (a *attributor) refine(ps []pointer, claims []sbom.Claim, s subjectOf) {
 		}
 	}
 }
+
+// nameAgrees reports whether the name of a component that has no package URL
+// is a second witness beside its link: it is that of a package of the same
+// project or organization, or begins with the name in the domain ("Apache
+// Commons Lang" at apache.org). The mark itself has to be cited.
+func (a *attributor) nameAgrees(p *pointer, s *subjectOf) bool {
+	if s.purl != "" || s.name == "" || p.match.Identifier.shaky() || p.match.Organization != "" && !makes(p.role) {
+		return false
+	}
+	name := Key(PackageName, strings.Join(strings.Fields(s.name), "-"))
+	first, _, more := strings.Cut(name, "-")
+	brand := p.match.Identifier.Value
+	brand, _, _ = strings.Cut(brand, ".")
+	if more && len(brand) >= 3 && strings.EqualFold(first, brand) {
+		return true
+	}
+	for i, m := range a.packaged([]string{name, recipeOf(name)}) {
+		if i > 0 || m.Identifier.shaky() {
+			return false // of which of them is not said
+		}
+		if m.Project != "" && m.Project == p.match.Project || m.Organization != "" && m.Organization == p.match.Organization {
+			return true
+		}
+		if pr := a.db.Project(m.Project); pr != nil && pr.Retracted == nil {
+			return slices.ContainsFunc(pr.Stewards, func(w Steward) bool {
+				_, ok := a.behind(&w.Statement, w.Since, w.Until)
+				return ok && !w.shaky() && w.Organization == p.match.Organization
+			})
+		}
+	}
+	return false
+}
+
+// recipeOf returns the recipe of which an element of Yocto's documents is the
+// source: "libtool-native-source-1" is the first source of libtool, built for the
+// machine that builds (create-spdx.bbclass; BitBake's class native).
+func recipeOf(name string) string {
+	i := strings.LastIndex(name, "-source-")
+	if i <= 0 || !numeric(name[i+len("-source-"):]) {
+		return name
+	}
+	return strings.TrimPrefix(strings.TrimSuffix(name[:i], "-native"), "nativesdk-")
+}
+
+func numeric(s string) bool { return s != "" && strings.Trim(s, "0123456789") == "" }
 
 // dominates is how many times as often as a kit's mark that of another's kit
 // stands in the same file, for the rarer to be a leftover: a text of the kit

@@ -134,7 +134,11 @@ identifiers: [{kind: purl, value: pypi/nohands, sources: [s]}]
 id: topgroup
 name: Top Group
 stewards: [{organization: good-works, role: maintainer, since: 2015, sources: [s]}]
-identifiers: [{kind: purl, value: maven/topgroup, verified: true, sources: [s]}]
+identifiers:
+  - {kind: purl, value: maven/topgroup, verified: true, sources: [s]}
+  - {kind: domain, value: topgroup.example, sources: [s]}
+  - {kind: package, value: toptool, sources: [s]}
+  - {kind: package, value: hearsaytool, uncited: true}
 `, `
 id: manyhands
 name: Many Hands
@@ -281,7 +285,7 @@ func TestAttribute(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			d := &sbom.Document{}
-			name, purl := "Alpha Router", "" // what the CPE names are of
+			name, purl := "Router Alpha", "" // what the CPE names are of; it begins with no name of a domain, which would be a witness
 			for _, c := range tt.claims {
 				if c.Kind == sbom.PURL {
 					purl = c.Value
@@ -321,6 +325,51 @@ func TestAttribute(t *testing.T) {
 				t.Errorf("standing %q, want %q", standing, tt.standing)
 			}
 		})
+	}
+}
+
+// A name is a second witness beside a link where it is a package's of the same
+// project or begins with the name in the domain, and a site in the author field
+// of a kernel module is an author.
+func TestNameBesideALink(t *testing.T) {
+	link := func(host string) sbom.Claim { return sbom.Claim{Kind: sbom.Domain, Value: host, By: sbom.ByDocument} }
+	author := sbom.Claim{Kind: sbom.Domain, Value: "www.alpha.example", Role: sbom.Developer, By: sbom.ByBytes,
+		Evidence: []sbom.Evidence{{Path: "x.ko", Offset: 7, Length: 24, Match: "author=www.alpha.example"}}}
+	for _, tt := range []struct {
+		name  string
+		typ   sbom.ComponentType
+		purl  string
+		claim sbom.Claim
+		want  string
+	}{
+		{"toptool", sbom.Library, "", link("ftp.topgroup.example"), "good-works maintainer medium"},
+		{"toptool-native-source-1", sbom.Library, "", link("ftp.topgroup.example"), "good-works maintainer medium"},
+		{"nativesdk-toptool-source-2", sbom.Library, "", link("ftp.topgroup.example"), "good-works maintainer medium"},
+		{"toptool-source-tree", sbom.Library, "", link("ftp.topgroup.example"), "good-works maintainer low"},
+		{"othertool", sbom.Library, "", link("ftp.topgroup.example"), "good-works maintainer low"},
+		{"hearsaytool", sbom.Library, "", link("ftp.topgroup.example"), "good-works maintainer low"},
+		{"libthing", sbom.Library, "", link("ftp.topgroup.example"), "good-works maintainer low"},
+		{"Alpha Commons Lang", sbom.Library, "", link("commons.alpha.example"), "alpha developer medium"},
+		{"alpha", sbom.Library, "", link("commons.alpha.example"), "alpha developer low"},
+		{"Alphabet Lang", sbom.Library, "", link("commons.alpha.example"), "alpha developer low"},
+		{"Lang for Alpha", sbom.Library, "", link("commons.alpha.example"), "alpha developer low"},
+		{"Hearsay Lang", sbom.Library, "", link("hearsay.example"), "alpha developer low"},
+		{"alpha-commons", sbom.Library, "pkg:pypi/alpha-commons@1", link("commons.alpha.example"), "alpha developer low"},
+		{"ipt_x", sbom.DeviceDriver, "", author, "alpha developer medium"},
+		{"ipt_x", sbom.Application, "", author, ""},
+	} {
+		d := &sbom.Document{Components: []sbom.Component{{Ref: "c", Name: tt.name, Type: tt.typ, PURL: tt.purl, Claims: []sbom.Claim{tt.claim}}}}
+		r, err := Analyze(context.Background(), d, testRecords(t), &Options{AsOf: "2026-06-01"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, a := range r.Components[0].Attributions {
+			got = append(got, fmt.Sprintf("%s %s %s", a.Organization.ID, a.Role, a.Confidence))
+		}
+		if s := strings.Join(got, "; "); s != tt.want {
+			t.Errorf("%s (%s): %q, want %q", tt.name, tt.typ, s, tt.want)
+		}
 	}
 }
 

@@ -70,6 +70,10 @@ var (
 // The mark of a kit in a file that holds the mark of another organization's kit
 // twenty times as often is a leftover and only supports.
 //
+// A site in the author field of a kernel module is an author. A link of a
+// component without a package URL gives medium where its name is a package's of
+// the same project, or begins with the name in the domain.
+//
 // Refinements apply to every row. An identifier that is uncited or
 // disputed gives low confidence. Low claims of one organization in one role
 // that are of different kinds, supporting ones included, give medium, and
