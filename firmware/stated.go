@@ -128,6 +128,9 @@ func (s *scanner) identify(in *Input, res *fileResult) {
 				if v, c := st.own(); v.text != "" && st.speaksFor(v, m.Component) && (c != sbom.Low || derived.Near(v.text, m.Component.Versions)) {
 					version, confidence, m.At = v.text, c, derived.Text{Text: v.quote, Offset: v.at}
 				}
+				if v, ok := st.fourOf(m.Component); ok && version == "" {
+					version, confidence, m.At = v.text, sbom.Low, derived.Text{Text: v.quote, Offset: v.at}
+				}
 			}
 			if version != "" {
 				list = append(list, evidence("version", m.At.Offset, m.At.Text, confidence))
@@ -233,6 +236,7 @@ type stated struct {
 	library   bool
 	named     []statedVersion
 	alone     []statedVersion
+	four      []statedVersion // alone, of four numbers: an address, unless the table knows better
 }
 
 type statedVersion struct {
@@ -313,6 +317,8 @@ func (st *stated) version(s []byte, at int64, start, end int) {
 		v := string(s[start:end])
 		if !st.library && !st.foreign(v, parts) && (parts >= 3 || parts == 2 && spelled) {
 			st.alone = append(st.alone, statedVersion{text: v, quote: string(s), at: at})
+		} else if !st.library && parts == 4 && digitsOnly(v) && len(st.four) < 64 {
+			st.four = append(st.four, statedVersion{text: v, quote: string(s), at: at})
 		}
 		return
 	}
@@ -431,6 +437,31 @@ func (st *stated) speaksFor(v statedVersion, c *derived.Component) bool {
 		return same(v.name)
 	}
 	return slices.ContainsFunc(st.names, same)
+}
+
+// fourOf returns the one version of four numbers that stands alone in a program
+// and begins as one of the component's does that has four numbers too. Any other
+// is an address.
+func (st *stated) fourOf(c *derived.Component) (statedVersion, bool) {
+	var out statedVersion
+	for _, v := range st.four {
+		n := versionNumbers(v.text)
+		near := slices.ContainsFunc(c.Versions, func(k string) bool {
+			m := versionNumbers(k)
+			return strings.Count(k, ".") == 3 && len(m) > 1 && len(n) > 1 && m[0] == n[0] && m[1] == n[1]
+		})
+		if !near {
+			continue
+		}
+		if out.text != "" && out.text != v.text {
+			return statedVersion{}, false
+		}
+		out = v
+	}
+	if out.text == "" || len(st.named) > 0 || len(st.alone) > 0 || !st.speaksFor(out, c) {
+		return statedVersion{}, false
+	}
+	return out, true
 }
 
 // isCompilerVersion reports whether a version can be one of GCC or Clang: three

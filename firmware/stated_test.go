@@ -53,3 +53,30 @@ func TestStatedVersion(t *testing.T) {
 		}
 	}
 }
+
+// TestFourNumbers: four numbers are an address, unless the component is known to
+// have such releases and this is the only one that begins as they do.
+func TestFourNumbers(t *testing.T) {
+	for _, c := range []struct {
+		name    string
+		texts   []string
+		known   []string
+		version string
+	}{
+		{"a release", []string{"3.0.8.2"}, []string{"3.0.8.1", "3.0.8.4"}, "3.0.8.2"},
+		{"beside an address", []string{"127.0.0.1", "3.0.8.2"}, []string{"3.0.8.1"}, "3.0.8.2"},
+		{"an address", []string{"3.5.8.2"}, []string{"3.0.8.1"}, ""},
+		{"releases of three numbers", []string{"3.0.8.2"}, []string{"3.0.8"}, ""},
+		{"two that may be", []string{"3.0.8.2", "3.0.1.1"}, []string{"3.0.8.1"}, ""},
+		{"beside another number", []string{"3.0.8.2", "2.7.1"}, []string{"3.0.8.1"}, ""},
+	} {
+		st := newStated("foo", "", nil, -1)
+		for _, s := range c.texts {
+			derived.Versions([]byte(s), func(start, end int) { st.version([]byte(s), 0, start, end) })
+		}
+		v, _ := st.fourOf(&derived.Component{Name: "foo", Versions: c.known})
+		if v.text != c.version {
+			t.Errorf("%s: %q, want %q", c.name, v.text, c.version)
+		}
+	}
+}
