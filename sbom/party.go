@@ -72,7 +72,7 @@ func splitLink(s string) (rest, link string) {
 
 // splitMail takes mail addresses in brackets, or alone, off a name.
 func splitMail(s string) (name string, mails []string) {
-	s = strings.TrimSpace(s)
+	s = trimName(s)
 	for {
 		var open byte
 		switch {
@@ -87,24 +87,25 @@ func splitMail(s string) (name string, mails []string) {
 			// "Name <mail>, Name <mail>" and a bracket that was never closed.
 			if i := strings.IndexByte(s, '<'); i >= 0 {
 				mail, _, _ := strings.Cut(s[i+1:], ">")
+				mail = trimName(mail)
 				if mailDomain(mail) != "" {
-					return trimName(s[:i]), append(mails, strings.TrimSpace(mail))
+					return trimName(s[:i]), append(mails, mail)
 				}
 			}
-			return trimName(s), mails
+			return s, mails
 		}
 		i := strings.LastIndexByte(s, open)
 		if i < 0 {
-			return trimName(s), mails
+			return s, mails
 		}
 		in := strings.TrimSpace(s[i+1 : len(s)-1])
 		switch {
 		case mailDomain(in) != "":
 			mails = append(mails, in)
 		case in != "" && !isNobody(in):
-			return trimName(s), mails // part of the name, as in "Acme (UK)"
+			return s, mails // part of the name, as in "Acme (UK)"
 		}
-		s = strings.TrimSpace(s[:i])
+		s = trimName(s[:i])
 	}
 }
 
