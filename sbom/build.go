@@ -3,7 +3,6 @@ package sbom
 import (
 	"fmt"
 	"maps"
-	"path"
 	"regexp"
 	"slices"
 	"strconv"
@@ -856,11 +855,7 @@ func (b *builder) link(l Link, field string) {
 	switch l.Type {
 	case "website", "vcs", "homepage", "PackageHomePage":
 	case "distribution", "distribution-intake", "source-distribution", "downloadLocation", "PackageDownloadLocation":
-		// Syft and others write a package's home page here: only a file is a
-		// download.
-		if isFile(l.URL) {
-			role = Distributor
-		}
+		role = Distributor
 	default:
 		return
 	}
@@ -872,28 +867,6 @@ func (b *builder) link(l Link, field string) {
 		h, role = r, 0
 	}
 	b.claim(Domain, h, role, field)
-}
-
-// isFile reports whether the last segment of a link's path looks like the name
-// of a file that is no page.
-func isFile(link string) bool {
-	if i := strings.IndexAny(link, "?#"); i >= 0 {
-		link = link[:i]
-	}
-	_, rest, ok := strings.Cut(link, "://")
-	if !ok {
-		rest = link
-	}
-	i := strings.LastIndexByte(rest, '/')
-	if i < 0 {
-		return false
-	}
-	switch ext := path.Ext(rest[i+1:]); strings.ToLower(ext) {
-	case "", ".", ".html", ".htm", ".php", ".asp", ".aspx", ".jsp", ".md":
-		return false
-	default:
-		return len(ext) <= 8
-	}
 }
 
 // repository returns "host/owner/repository" of a link to a code host on which

@@ -1,9 +1,6 @@
 package sbom
 
-import (
-	"strings"
-	"testing"
-)
+import "testing"
 
 func TestRepository(t *testing.T) {
 	for _, test := range []struct{ link, want string }{
@@ -25,33 +22,6 @@ func TestRepository(t *testing.T) {
 		}
 		if got := repository(test.link, host); got != test.want {
 			t.Errorf("%s: %q, want %q", test.link, got, test.want)
-		}
-	}
-}
-
-// A link of type distribution that is a page is the project's own, as in the
-// documents of tools that write the home page there; a file is a download.
-func TestDistributionLink(t *testing.T) {
-	for _, test := range []struct {
-		link string
-		want Role
-	}{
-		{"https://tools.example/", 0},
-		{"https://tools.example", 0},
-		{"https://tools.example/about/policies/certs/", 0},
-		{"https://tools.example/index.html?download=x.zip", 0},
-		{"https://mirror.example/pool/t/tool_1.0.orig.tar.gz", Distributor},
-		{"https://mirror.example/-/tool-1.0.tgz#sha1-abc", Distributor},
-		{"https://mirror.example/tool.jar", Distributor},
-	} {
-		doc, err := Read(t.Context(), strings.NewReader(`{"bomFormat": "CycloneDX", "specVersion": "1.5", "components": [{"type": "library", "name": "tool",
-			"externalReferences": [{"type": "distribution", "url": "`+test.link+`"}]}]}`), nil)
-		if err != nil {
-			t.Fatal(err)
-		}
-		got := doc.Components[0].Claims
-		if len(got) != 1 || got[0].Kind != Domain || got[0].Role != test.want {
-			t.Errorf("%s: claims %+v, want the domain with role %v", test.link, got, test.want)
 		}
 	}
 }
