@@ -7,6 +7,7 @@ import (
 	"crypto/x509/pkix"
 	"encoding/pem"
 	"fmt"
+	"io/fs"
 	"slices"
 	"strings"
 	"testing"
@@ -208,22 +209,28 @@ func FuzzZipMember(f *testing.F) {
 }
 
 func FuzzLanguageManifest(f *testing.F) {
-	paths := []string{"site-packages/x-1.dist-info/METADATA", "x.egg-info/PKG-INFO", "node_modules/@a/x/package.json", "app/package.json"}
+	paths := []string{"site-packages/x-1.dist-info/METADATA", "x.egg-info/PKG-INFO", "node_modules/@a/x/package.json", "app/package.json", "site-packages/x-1.dist-info/RECORD"}
+	f.Add([]byte("a/b.py,sha256=x,1\n\"c,d\",,\n../../../e,,\n/f,,\n\"g"), uint8(4), "rocks//x")
 	f.Add([]byte("Metadata-Version: 2.1\r\nName: Flask_Login\r\nVersion: 0.6.3\r\nHome-page: https://x.example\r\n\r\nText\n"), uint8(0), "rocks-5.1/lpeg/1.0.2-1/rock_manifest")
 	f.Add([]byte("Name: x\nVersion: 1\nSummary: by Jane <jane@x.example>\n"), uint8(1), "specifications/rack-2.2.3.gemspec")
 	f.Add([]byte(`{"name":"@acme/agent","version":"1.2.3","license":"MIT","repository":{"url":"https://git.example/x"}}`), uint8(2), "rocks//x")
 	f.Add([]byte(`{"name":"agent","version":"1","homepage":5,"repository":"a"}`), uint8(3), "specifications/-1.gemspec")
 	python, node, lua, ruby := pythonExtractor(), nodeExtractor(), luaExtractor(), rubyExtractor()
 	f.Fuzz(func(t *testing.T, b []byte, which uint8, name string) {
-		in := fuzzInput(b, paths[which%4])
+		in := fuzzInput(b, paths[which%5])
 		results := []*Result{runExtractor(t, &python, in), runExtractor(t, &node, in)}
 		for _, e := range []*Extractor{&lua, &ruby} {
 			results = append(results, runExtractor(t, e, fuzzInput(b, name)))
 		}
 		for _, r := range results {
 			for _, o := range r.observations {
-				if o.Component.Name == "" || o.Component.PURL == "" && !strings.HasPrefix(paths[which%4], "app/") {
+				if o.Component.Name == "" || o.Component.PURL == "" && !strings.HasPrefix(paths[which%5], "app/") {
 					t.Fatalf("component %+v", o.Component)
+				}
+				for _, p := range o.Files {
+					if !fs.ValidPath(p) {
+						t.Fatalf("file %q is not one of the tree", p)
+					}
 				}
 			}
 		}

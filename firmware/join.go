@@ -1278,7 +1278,10 @@ func (j *joiner) packageFolder(sub *sbom.Component) {
 		}
 		switch p.c.Type {
 		case sbom.OperatingSystem, sbom.Firmware, sbom.DeviceDriver:
-			return
+			// A kernel's name in the test data of a package makes no system.
+			if !j.inLanguagePackages(p) {
+				return
+			}
 		}
 		if p.pkg != nil {
 			return // a package manager was at work: a system
@@ -1310,6 +1313,23 @@ func (j *joiner) packageFolder(sub *sbom.Component) {
 		sub.Group = roots[0].c.Group
 		sub.Evidence = append(sub.Evidence, roots[0].c.Evidence...)
 	}
+}
+
+// inLanguagePackages reports whether all files of a component are listed by
+// packages of languages.
+func (j *joiner) inLanguagePackages(p *part) bool {
+	listed := func(i int32) bool {
+		return slices.ContainsFunc(j.owners[i], func(o *part) bool { return isLanguageKey(o.key) })
+	}
+	n := 0
+	for _, files := range []map[int32]bool{p.files, p.holders} {
+		for i := range files {
+			if n++; !listed(i) {
+				return false
+			}
+		}
+	}
+	return n > 0
 }
 
 // isLanguageKey reports whether a component is a package of a language, by the

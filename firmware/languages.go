@@ -6,10 +6,12 @@ import (
 	"compress/zlib"
 	"context"
 	"encoding/binary"
+	"encoding/csv"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"path"
 	"strings"
 	"unicode/utf16"
@@ -33,15 +35,61 @@ func languagePackage(out *Result, typ, namespace, name, version string, offset i
 	return Observation{Key: typ + ":" + namespace + "/" + name + "@" + version, Component: c, Explains: true, Upstream: true}
 }
 
+// pythonName returns the form in which names of distributions are compared:
+// lower case with hyphens (PEP 503).
+func pythonName(s string) string {
+	return strings.ToLower(strings.NewReplacer("_", "-", ".", "-").Replace(s))
+}
+
+// maxRecord bounds what is read of a RECORD. The largest distributions list some
+// ten thousand files, at a hundred bytes each.
+const maxRecord = 8 << 20
+
+// readRecord reads the list of a distribution's files (PEP 376, PEP 627) in
+// NAME-VERSION.dist-info/RECORD: lines of a path relative to the folder above,
+// its digest and size. What is listed is the distribution's.
+func readRecord(in *Input, out *Result) error {
+	folder := dirOf(in.Path)
+	name, version, ok := strings.Cut(strings.TrimSuffix(baseOf(folder), ".dist-info"), "-")
+	if !ok || !validValue(name) || !validValue(version) {
+		return nil
+	}
+	o := languagePackage(out, "pypi", "", pythonName(name), version, 0, "")
+	for i := range o.Component.Evidence {
+		o.Component.Evidence[i].Technique = sbom.Filename
+	}
+	r := csv.NewReader(bytes.NewReader(in.Bytes(0, maxRecord)))
+	r.FieldsPerRecord, r.LazyQuotes, r.ReuseRecord = -1, true, true
+	for {
+		row, err := r.Read()
+		if err == io.EOF {
+			break
+		}
+		if err != nil {
+			return fmt.Errorf("read RECORD: %w", err)
+		}
+		p := path.Join(dirOf(folder), row[0])
+		if row[0] == "" || path.IsAbs(row[0]) || !fs.ValidPath(p) {
+			continue // outside of the tree
+		}
+		o.Files = append(o.Files, p)
+	}
+	out.Component(o)
+	return nil
+}
+
 // pythonExtractor reads the core metadata of installed distributions (PEP 566).
 func pythonExtractor() Extractor {
 	return Extractor{
 		Name: "python",
-		Doc:  "reads METADATA and PKG-INFO of installed Python distributions",
+		Doc:  "reads METADATA, PKG-INFO and RECORD of installed Python distributions",
 		Match: func(e *Entry) bool {
-			return strings.HasSuffix(e.Path, ".dist-info/METADATA") || strings.HasSuffix(e.Path, ".egg-info/PKG-INFO") || strings.HasSuffix(e.Path, ".egg-info") && e.Size > 0
+			return strings.HasSuffix(e.Path, ".dist-info/RECORD") || strings.HasSuffix(e.Path, ".dist-info/METADATA") || strings.HasSuffix(e.Path, ".egg-info/PKG-INFO") || strings.HasSuffix(e.Path, ".egg-info") && e.Size > 0
 		},
 		Extract: func(_ context.Context, in *Input, out *Result) error {
+			if in.Base() == "RECORD" {
+				return readRecord(in, out)
+			}
 			b := in.Bytes(0, 1<<20)
 			head, _, _ := bytes.Cut(b, []byte("\n\n"))
 			f := map[string]string{}
@@ -60,8 +108,7 @@ func pythonExtractor() Extractor {
 			if f["name"] == "" || !validValue(f["name"]) {
 				return fmt.Errorf("metadata has no name")
 			}
-			// Names are compared in lower case with hyphens (PEP 503).
-			name := strings.ToLower(strings.NewReplacer("_", "-", ".", "-").Replace(f["name"]))
+			name := pythonName(f["name"])
 			o := languagePackage(out, "pypi", "", name, f["version"], nameAt, nameLine)
 			if l := f["license"]; l != "" && len(l) < 100 {
 				o.Component.Licenses = []string{l}

@@ -124,6 +124,42 @@ func TestLanguagePackages(t *testing.T) {
 	}
 }
 
+// What a distribution's RECORD lists is the distribution's: the names and hosts
+// in it make no maker, no services and no components of their own, and a folder
+// of such is no device.
+func TestPythonRecord(t *testing.T) {
+	opts := &Options{Literals: []sbom.Literal{{ID: "name/makertronic", Kind: sbom.OrgName, Text: "Makertronic", Value: "Makertronic", Role: sbom.Manufacturer, Word: true}}}
+	table := `{"vendor": "Makertronic", "kernel": "Linux version 5.10.1 (x@y) (gcc version 10.2.1) #1 SMP", "host": "https://telemetry.makertronic.example/v1"}`
+	files := map[string]string{
+		"networks-3.1.dist-info/METADATA": "Metadata-Version: 2.1\nName: Networks\nVersion: 3.1\n\n",
+		"networks-3.1.dist-info/RECORD": "networks/__init__.py,sha256=abc,7\n\"networks/a,b.py\",,\nnetworks/table.json,sha256=abc,9\nnetworks/more.json,sha256=abc,9\n" +
+			"../../../bin/networks,sha256=abc,1\n/etc/passwd,,\n\n",
+		"networks/__init__.py": "x = 1\n", "networks/a,b.py": "x = 2 # Makertronic\n",
+		"networks/table.json": table, "networks/more.json": table + "\n",
+	}
+	doc := scan(t, files, opts)
+	c := component(t, doc, "networks")
+	if c.Version != "3.1" || c.PURL != "pkg:pypi/networks@3.1" || len(c.Locations) < 5 {
+		t.Errorf("%s %s at %v", c.PURL, c.Version, c.Locations)
+	}
+	if doc.Subject.Type != sbom.Application || claims(doc.Subject.Claims, sbom.OrgName) != "" || len(doc.Services) != 0 {
+		t.Errorf("subject %+v, services %+v", doc.Subject, doc.Services)
+	}
+	for _, c := range doc.Components {
+		if c.PURL != "pkg:pypi/networks@3.1" && c.Type != sbom.OperatingSystem {
+			t.Errorf("component %s %s", c.Ref, c.Name)
+		}
+	}
+	if got := problems(doc); got != "" {
+		t.Errorf("problems %q", got)
+	}
+	// Without the list nobody knows whose the files are.
+	delete(files, "networks-3.1.dist-info/RECORD")
+	if got := component(t, scan(t, files, opts), "networks").Locations; len(got) != 1 {
+		t.Errorf("without RECORD the distribution has %v", got)
+	}
+}
+
 func TestCargo(t *testing.T) {
 	var z bytes.Buffer
 	w := zlib.NewWriter(&z)
