@@ -403,14 +403,14 @@ func readOSRelease(in *Input, out *Result, b []byte) {
 	}
 	first := func(keys ...string) (pair, bool) {
 		for _, k := range keys {
-			if p, ok := f[k]; ok && p.value != "" {
+			if p, ok := f[k]; ok && p.value != "" && validValue(p.value) {
 				return p, true
 			}
 		}
 		return pair{}, false
 	}
 	name, ok := first("ID", "DISTRIB_ID", "NAME")
-	if !ok || !validValue(name.value) {
+	if !ok {
 		return
 	}
 	version, _ := first("VERSION_ID", "DISTRIB_RELEASE", "VERSION")
