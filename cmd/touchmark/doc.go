@@ -5,7 +5,7 @@
 //
 //	touchmark scan PATH...               report on inputs ("touchmark PATH..." is the same)
 //	touchmark explain FINDING [REPORT]   walk from a finding to its evidence
-//	touchmark diff BEFORE AFTER          what changed between two reports
+//	touchmark diff BEFORE AFTER          what changed between two reports or inputs
 //	touchmark reconcile DECLARED FOUND   an SBOM against what was found in the tree
 //	touchmark report merge REPORT...     saved reports as one: organizations, products, lists
 //	touchmark form FORM [REPORT|INPUT]   drafts to sign: FAR report, FCC annex, dossier

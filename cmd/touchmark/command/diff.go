@@ -65,8 +65,8 @@ type sideFlags struct {
 func (f *sideFlags) add(fl *pflag.FlagSet) {
 	f.database.add(fl)
 	fl.StringArrayVar(&f.policies, "policy", nil, "`policy` to apply to an input that is no report, repeatable; also a file")
-	fl.StringVar(&f.asOf, "as-of", "", "`date` whose facts count for an input that is no report (default today)")
-	fl.BoolVar(&f.quiet, "quiet", false, "no progress on the terminal")
+	fl.StringVar(&f.asOf, "as-of", "", "`date` for which facts hold in an input that is no report, YYYY-MM-DD (default today)")
+	fl.BoolVarP(&f.quiet, "quiet", "q", false, "no progress")
 }
 
 // side reads a report, or makes one of an input.
@@ -74,7 +74,12 @@ func (a *app) side(ctx context.Context, f *sideFlags, path string) (*provenance.
 	if a.isReport(path) {
 		return a.oneReport(path)
 	}
-	p, err := a.plan(&scanFlags{database: f.database, policies: f.policies, failOn: "fail", asOf: f.asOf, quiet: f.quiet}, []string{path})
+	return a.scanOne(ctx, &scanFlags{database: f.database, policies: f.policies, failOn: "fail", asOf: f.asOf, quiet: f.quiet}, path)
+}
+
+// scanOne scans one input where a report is wanted.
+func (a *app) scanOne(ctx context.Context, f *scanFlags, path string) (*provenance.Report, error) {
+	p, err := a.plan(f, []string{path})
 	if err != nil {
 		return nil, err
 	}

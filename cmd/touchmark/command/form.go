@@ -173,17 +173,7 @@ func (a *app) scanFor(ctx context.Context, f *formFlags, kind, path string) (*pr
 	if len(names) == 0 && kind != "fcc-origin" {
 		names = []string{form.FAR25Policy}
 	}
-	p, err := a.plan(&scanFlags{database: f.database, policies: names, failOn: "fail", asOf: f.asOf, quiet: f.quiet}, []string{path})
-	if err != nil {
-		return nil, err
-	}
-	bar := newProgress(a.env, f.quiet)
-	defer bar.stop()
-	res, err := a.one(ctx, p, path, bar)
-	if err != nil {
-		return nil, err
-	}
-	return res.report, nil
+	return a.scanOne(ctx, &scanFlags{database: f.database, policies: names, failOn: "fail", asOf: f.asOf, quiet: f.quiet}, path)
 }
 
 // isReport reports whether a path is a JSON report and not an input to scan.
