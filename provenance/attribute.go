@@ -465,7 +465,7 @@ func (a *attributor) resolve(i int, c *sbom.Claim) {
 		}
 		m := a.lookup(sbom.PURL, d.namespace)
 		for i := range m {
-			if m[i].Identifier.Role == sbom.Distributor {
+			if m[i].Identifier.Role == sbom.Distributor || d.maker {
 				a.one(&ruleBuildMark, &m[i])
 			}
 		}
@@ -553,13 +553,15 @@ func (a *attributor) resolve(i int, c *sbom.Claim) {
 }
 
 // buildMarks are the namespaces of the distributors whose marks the readers
-// know, and whether what carries one has the distribution's name of a package.
+// know, whether what carries one has the distribution's name of a package, and
+// whether the namespace is one of things that the distributor made itself.
 var buildMarks = map[string]struct {
 	namespace string
 	packages  bool
+	maker     bool
 }{
-	"redhat": {"rpm/redhat", false}, "fc": {"rpm/fedora", true}, "ph": {"rpm/photon", true}, "mga": {"rpm/mageia", true},
-	"amzn": {"rpm/amzn", true}, "deb": {"deb/debian", true}, "ubuntu": {"deb/ubuntu", true},
+	"redhat": {"rpm/redhat", false, false}, "fc": {"rpm/fedora", true, false}, "ph": {"rpm/photon", true, false}, "mga": {"rpm/mageia", true, false},
+	"amzn": {"rpm/amzn", true, false}, "deb": {"deb/debian", true, false}, "ubuntu": {"deb/ubuntu", true, false}, "ccs": {"maven/io.confluent", false, true},
 }
 
 // namesAnother reports whether a CPE name is that of another product than the
@@ -1157,13 +1159,22 @@ func (a *attributor) refine(ps []pointer, claims []sbom.Claim, s subjectOf) {
 				p.conf = sbom.Medium
 			}
 			// What a package of a distribution declares for its supplier or origin
-			// is the distribution's own, as the vendor tag of an rpm.
-			if (p.role == sbom.Supplier || p.role == sbom.Developer && distributions[typ] && p.rule.ID == ruleDeclared.ID) &&
+			// is the distribution's own, as the vendor tag of an rpm. What its
+			// files show of who wrote them is not.
+			if (p.role == sbom.Supplier || p.role == sbom.Developer && distributions[typ] && p.rule.ID == ruleDeclared.ID && claims[p.claim].By != sbom.ByBytes) &&
 				p.match.Organization != "" && a.passedOn(p, ps, typ, s) {
 				p.role = sbom.Distributor
 				if p.rule.ID == ruleDeclared.ID {
 					p.rule = &ruleDeclaredDistro
 				}
+			}
+		case ruleNamespaceVerified.ID, ruleOwnDomain.ID:
+			// What somebody else built is in that registry's namespace by its
+			// name only: it comes from a repository of the builder's.
+			if p.conf == sbom.High && slices.ContainsFunc(ps, func(q pointer) bool {
+				return q.rule.ID == ruleBuildMark.ID && q.match.Organization != p.match.Organization
+			}) {
+				p.conf = sbom.Medium
 			}
 		case ruleSDKMark.ID:
 			if dominated(p, ps, claims) {
@@ -1355,7 +1366,9 @@ func (a *attributor) targets(p *pointer) []target {
 	}
 	if u := pr.Unaffiliated; u != nil {
 		if ceiling, ok := a.behind(&u.Statement, u.Since, u.Until); ok {
-			out = append(out, target{project: pr.ID, unaffiliated: true, role: sbom.Developer, conf: ceiling, sources: sources(pr.Sources, u.Sources)})
+			// A registry proves who owns a namespace, and not that nobody stands
+			// behind the owner.
+			out = append(out, target{project: pr.ID, unaffiliated: true, role: sbom.Developer, conf: lower(ceiling, sbom.Medium), sources: sources(pr.Sources, u.Sources)})
 		}
 	}
 	return out

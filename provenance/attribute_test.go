@@ -122,6 +122,13 @@ kind: association
 identifiers:
   - {kind: purl, value: deb/distro, role: distributor, sources: [s]}
 `, `
+id: builder
+name: Builder Inc.
+kind: company
+identifiers:
+  - {kind: purl, value: rpm/amzn, role: distributor, sources: [s]}
+  - {kind: purl, value: maven/io.confluent, verified: true, sources: [s]}
+`, `
 id: libthing
 name: libthing
 stewards: [{organization: good-works, role: maintainer, since: 2015, sources: [s]}]
@@ -195,6 +202,9 @@ func TestAttribute(t *testing.T) {
 		{"cited scope, from the registry of npm by its address", []sbom.Claim{doc(sbom.PURL, "pkg:npm/%40alpha-labs/x@1?repository_url=https%3A%2F%2Fregistry.npmjs.org%2F")}, "", false, "alpha developer high", ByOrganization},
 		{"scope that only hearsay gives to somebody", []sbom.Claim{doc(sbom.PURL, "pkg:npm/%40alpha-said/x@1")}, "", false, "alpha developer low", ByOrganization},
 		{"cited group of Maven Central", []sbom.Claim{doc(sbom.PURL, "pkg:maven/alpha-legacy/x@1")}, "", false, "alpha developer high", ByOrganization},
+		{"verified group, in a build of somebody else's", []sbom.Claim{doc(sbom.PURL, "pkg:maven/alpha-legacy/x@1-3.amzn2"), doc(sbom.BuildMark, "amzn")}, "", false, "alpha developer medium; builder distributor medium", ByOrganization},
+		{"verified group, in a build by one that is no distribution", []sbom.Claim{doc(sbom.PURL, "pkg:maven/alpha-legacy/x@1-ccs"), doc(sbom.BuildMark, "ccs")}, "", false, "alpha developer medium; builder distributor medium", ByOrganization},
+		{"build of one's own", []sbom.Claim{doc(sbom.PURL, "pkg:maven/io.confluent/x@1-ccs"), doc(sbom.BuildMark, "ccs")}, "", false, "builder developer high; builder distributor medium", ByOrganization},
 		{"verified group, from a repository of a company's own", []sbom.Claim{doc(sbom.PURL, "pkg:maven/com.alpha.net/x@1?type=jar&repository_url=repo.corp.example/maven2")}, "2019-05-01", false, "alpha developer medium", ByOrganization},
 		{"uncited group that is a cited domain of the organization", []sbom.Claim{doc(sbom.PURL, "pkg:maven/example.alpha.tools/x@1")}, "", false, "alpha developer high", ByOrganization},
 		{"uncited group below an uncited domain", []sbom.Claim{doc(sbom.PURL, "pkg:maven/example.hearsay/x@1")}, "", false, "alpha developer low", ByOrganization},

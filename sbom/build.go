@@ -846,7 +846,8 @@ func (b *builder) hash(alg, val string) {
 
 // link records a link. The domain of the component's own site and of its
 // source points to whoever stands behind it, and that of a download to whoever
-// passes it on; those of documentation, issue trackers, advisories and the like
+// passes it on, unless the "download" is a page to look at: generators put a
+// home page there. Those of documentation, issue trackers, advisories and the like
 // are often a third party's and make no claim. On a code host it is the owner
 // of the repository that counts, wherever the link stands.
 func (b *builder) link(l Link, field string) {
@@ -855,7 +856,9 @@ func (b *builder) link(l Link, field string) {
 	switch l.Type {
 	case "website", "vcs", "homepage", "PackageHomePage":
 	case "distribution", "distribution-intake", "source-distribution", "downloadLocation", "PackageDownloadLocation":
-		role = Distributor
+		if !isPage(l.URL) {
+			role = Distributor
+		}
 	default:
 		return
 	}
@@ -867,6 +870,26 @@ func (b *builder) link(l Link, field string) {
 		h, role = r, 0
 	}
 	b.claim(Domain, h, role, field)
+}
+
+// isPage reports a link to a page that is read: the start of a site, or a page
+// by the ending of its name. Nothing is downloaded there.
+func isPage(link string) bool {
+	_, rest, ok := strings.Cut(link, "://")
+	if !ok {
+		rest = link
+	}
+	rest, _, _ = strings.Cut(strings.TrimSpace(rest), "#")
+	rest, query, _ := strings.Cut(rest, "?")
+	_, path, _ := strings.Cut(rest, "/")
+	if path == "" {
+		return query == ""
+	}
+	switch ending := strings.ToLower(path[strings.LastIndexByte(path, '.')+1:]); ending {
+	case "html", "htm", "xhtml", "shtml", "php", "asp", "aspx", "jsp":
+		return query == ""
+	}
+	return false
 }
 
 // repository returns "host/owner/repository" of a link to a code host on which

@@ -59,13 +59,15 @@ func ofDistribution(purl string) bool {
 // distributions of rpm packages mark the release by their dist tag
 // (https://docs.fedoraproject.org/en-US/packaging-guidelines/DistTag/), Debian
 // its stable updates by "+debNuN" (Debian developer's reference, 5.13) and
-// Ubuntu its revisions by "ubuntuN". Tags that several distributions share, as
+// Ubuntu its revisions by "ubuntuN". Confluent marks the Kafka of its community
+// packages by "ccs" (https://docs.confluent.io/platform/current/installation/available_packages.html).
+// Tags that several distributions share, as
 // "el8", name none of them.
 var buildMarks = []struct {
 	mark    string
 	release bool // stands in the release of a package, behind a hyphen
 }{
-	{"redhat", false}, {"fc", true}, {"ph", true}, {"mga", true}, {"amzn", true}, {"deb", true}, {"ubuntu", true},
+	{"redhat", false}, {"fc", true}, {"ph", true}, {"mga", true}, {"amzn", true}, {"deb", true}, {"ubuntu", true}, {"ccs", false},
 }
 
 // buildMark returns the mark of a distributor in a version, or nothing.
@@ -94,6 +96,11 @@ func buildMark(version string) string {
 				continue
 			}
 			return m.mark
+		case "ccs":
+			if last == '-' && after == "" && before[0] >= '0' && before[0] <= '9' {
+				return m.mark
+			}
+			continue
 		case "ubuntu":
 			if last < '0' || last > '9' || after == "" || after[0] < '0' || after[0] > '9' {
 				continue

@@ -105,6 +105,9 @@ func TestBuildMarks(t *testing.T) {
 		{"", "1.0.2-1.amzn2", "amzn"},
 		{"", "2021a-1+deb11u3", "deb"},
 		{"", "1.2.11.dfsg-0ubuntu1", "ubuntu"},
+		{"pkg:maven/org.apache.kafka/kafka-clients@7.0.10-ccs", "7.0.10-ccs", "ccs"},
+		{"", "7.0.10-ccs1", ""},
+		{"", "access", ""},
 		{"pkg:rpm/photon/curl@7.78.0-2.ph3", "7.78.0-2.ph3", ""}, // the package URL says it
 		{"", "4.18.0-477.el8", ""},                               // several distributions build so
 		{"", "1.0.ph3", ""},                                      // no release

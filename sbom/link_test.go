@@ -26,6 +26,21 @@ func TestRepository(t *testing.T) {
 	}
 }
 
+// A "distribution" that is a page of a site is what generators make of a home
+// page; nothing comes from there.
+func TestPage(t *testing.T) {
+	for link, want := range map[string]bool{
+		"https://www.openssl.org/": true, "https://www.openssl.org": true, "www.openssl.org/": true,
+		"https://www.example.org/#top": true, "https://www.example.org/software/tool.html": true, "http://example.org/index.PHP#get": true,
+		"https://www.example.org/source/tool-1.0.tar.gz": false, "https://repo.example.org/maven2": false, "https://repo.example.org/maven2/": false,
+		"https://example.org/?download=tool": false, "https://example.org/get.php?file=tool.zip": false, "git@example.org:team/tool.git": false,
+	} {
+		if got := isPage(link); got != want {
+			t.Errorf("%q: %t, want %t", link, got, want)
+		}
+	}
+}
+
 // TestTexts keeps texts of all lengths, some again and again.
 func TestTexts(t *testing.T) {
 	var all texts
