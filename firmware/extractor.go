@@ -137,6 +137,7 @@ type Result struct {
 	chips        []chipFact
 	notices      [][2]int64 // where copyright notices stand
 	modem        bool       // it controls modems
+	modules      []string   // of the language's package that the file belongs to
 	class        fileClass
 	extractor    string // the one that runs
 }
@@ -160,6 +161,9 @@ type Observation struct {
 	// Files are tree paths, not escaped, that belong to the component besides
 	// the file that was read.
 	Files []string
+	// Folders are tree paths, not escaped: what lies below them is the
+	// component's, but for what lies in a folder of another component below.
+	Folders []string
 	// Explains says that the file that was read is the component or part of
 	// it. A database that only lists the component does not explain it.
 	Explains bool
@@ -289,6 +293,9 @@ func DefaultExtractors() []Extractor {
 		nodeExtractor(),
 		luaExtractor(),
 		rubyExtractor(),
+		goSourceExtractor(),
+		composerExtractor(),
+		crateExtractor(),
 		javaExtractor(),
 		androidExtractor(),
 	}

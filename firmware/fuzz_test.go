@@ -28,7 +28,8 @@ import (
 //	jar, war, APK                                  FuzzZipPackage, FuzzZipMember, FuzzManifest
 //	dpkg, opkg, apk databases                      FuzzPackages
 //	rpm files; the rpm database                    FuzzRPM; rpmdb.FuzzExtract
-//	npm, Python, Lua, Ruby packages                FuzzLanguageManifest
+//	npm, Python, Lua, Ruby, Go, PHP,
+//	Rust packages in the tree                      FuzzLanguageManifest
 //	crates of a Rust program, a packager's note    FuzzNotes
 //	ELF; Go build information                      elffile.FuzzRead; FuzzExtractors
 //	kernel modules, packed ones too                FuzzModule, FuzzPackedModule
@@ -209,25 +210,34 @@ func FuzzZipMember(f *testing.F) {
 }
 
 func FuzzLanguageManifest(f *testing.F) {
-	paths := []string{"site-packages/x-1.dist-info/METADATA", "x.egg-info/PKG-INFO", "node_modules/@a/x/package.json", "app/package.json", "site-packages/x-1.dist-info/RECORD"}
+	paths := []string{"site-packages/x-1.dist-info/METADATA", "x.egg-info/PKG-INFO", "node_modules/@a/x/package.json", "app/package.json", "site-packages/x-1.dist-info/RECORD",
+		"x-1.dist-info/top_level.txt", "x-1.egg-info/SOURCES.txt", "vendor/modules.txt", "vendor/composer/installed.json", "vendor/x/Cargo.toml"}
 	f.Add([]byte("a/b.py,sha256=x,1\n\"c,d\",,\n../../../e,,\n/f,,\n\"g"), uint8(4), "rocks//x")
 	f.Add([]byte("Metadata-Version: 2.1\r\nName: Flask_Login\r\nVersion: 0.6.3\r\nHome-page: https://x.example\r\n\r\nText\n"), uint8(0), "rocks-5.1/lpeg/1.0.2-1/rock_manifest")
 	f.Add([]byte("Name: x\nVersion: 1\nSummary: by Jane <jane@x.example>\n"), uint8(1), "specifications/rack-2.2.3.gemspec")
 	f.Add([]byte(`{"name":"@acme/agent","version":"1.2.3","license":"MIT","repository":{"url":"https://git.example/x"}}`), uint8(2), "rocks//x")
 	f.Add([]byte(`{"name":"agent","version":"1","homepage":5,"repository":"a"}`), uint8(3), "specifications/-1.gemspec")
+	f.Add([]byte("a/b.py\n../c/d.py\n/e\n"), uint8(6), "pkg/mod/a.b/!c@v1.0.0/go.mod")
+	f.Add([]byte("# a.b/c v1.0.0\n# a.b/d v1 => ../e v2\na.b/c\n"), uint8(7), "cache/download/a.b/c/@v/v1.ziphash")
+	f.Add([]byte(`{"packages":[{"name":"a/b","version":"1","install-path":"../../../x","license":["MIT"]}]}`), uint8(8), "@v1/go.mod")
+	f.Add([]byte("[package]\nname = \"x\"\nversion = \"1\"\n[lib]\n"), uint8(9), "share/rubygems-integration/all/specifications/a-1-x.gemspec")
 	python, node, lua, ruby := pythonExtractor(), nodeExtractor(), luaExtractor(), rubyExtractor()
+	gosrc, composer, crate := goSourceExtractor(), composerExtractor(), crateExtractor()
 	f.Fuzz(func(t *testing.T, b []byte, which uint8, name string) {
-		in := fuzzInput(b, paths[which%5])
-		results := []*Result{runExtractor(t, &python, in), runExtractor(t, &node, in)}
-		for _, e := range []*Extractor{&lua, &ruby} {
+		in := fuzzInput(b, paths[int(which)%len(paths)])
+		var results []*Result
+		for _, e := range []*Extractor{&python, &node, &gosrc, &composer, &crate} {
+			results = append(results, runExtractor(t, e, in))
+		}
+		for _, e := range []*Extractor{&lua, &ruby, &gosrc} {
 			results = append(results, runExtractor(t, e, fuzzInput(b, name)))
 		}
 		for _, r := range results {
 			for _, o := range r.observations {
-				if o.Component.Name == "" || o.Component.PURL == "" && !strings.HasPrefix(paths[which%5], "app/") {
+				if o.Component.Name == "" || o.Component.PURL == "" && !strings.HasPrefix(in.Path, "app/") {
 					t.Fatalf("component %+v", o.Component)
 				}
-				for _, p := range o.Files {
+				for _, p := range slices.Concat(o.Files, o.Folders) {
 					if !fs.ValidPath(p) {
 						t.Fatalf("file %q is not one of the tree", p)
 					}

@@ -58,6 +58,7 @@ type joiner struct {
 	byKey    map[string]*part
 	owners   map[int32][]*part // packages that list a file
 	main     map[int32]*part   // the component that a file is
+	folder   []*part           // by file: the package of a language whose folder it lies in; nil if there is none
 	kernels  map[string]*part
 	subject  sbom.Component
 	facts    []subjectFact
@@ -93,6 +94,7 @@ func (s *scanner) join() *sbom.Document {
 	j.hostFiles()
 	j.observations()
 	j.packageFiles()
+	j.folders()
 	j.signatures()
 	j.notedPackages()
 	j.spread()
@@ -412,7 +414,7 @@ func (j *joiner) signatures() {
 	var unversioned []found
 	byID := map[string][]*part{} // exact versions of a signature, in order
 	j.each(func(i int32, f *fileRec, r *fileResult) {
-		if f.class == classLinkText || f.class == classLeftover {
+		if f.class == classLinkText || f.class == classLeftover || f.class == classRegistry && j.inFolder(i) {
 			return
 		}
 		for n := range r.signatures {
@@ -578,7 +580,7 @@ func (j *joiner) spread() {
 	for i, f := range j.s.files {
 		n := int32(i)
 		// Tiny files are alike by chance.
-		if j.main[n] != nil || f.size < 64 || f.state != stateRead && f.state != stateOpaque || f.class == classLinkText {
+		if j.main[n] != nil || j.inFolder(n) || f.size < 64 || f.state != stateRead && f.state != stateOpaque || f.class == classLinkText {
 			continue
 		}
 		if p := is[j.canonical(n)]; p != nil {
@@ -973,6 +975,11 @@ func (j *joiner) claims() {
 		}
 		if p == nil && len(claims) > 0 {
 			switch {
+			case j.inFolder(i):
+				p = j.folder[i]
+				if p == sharedFolder {
+					return
+				}
 			case f.class == classWeb:
 				p = j.webPart(i)
 			case r.elf == nil && !j.listed(i, claims):
@@ -1301,8 +1308,12 @@ func (j *joiner) packageFolder(sub *sbom.Component) {
 		return
 	}
 	system := false
-	j.each(func(_ int32, f *fileRec, r *fileResult) {
-		system = system || r.elf != nil && r.elf.program && !isReference("/"+dirOf(f.path)+"/", "")
+	j.each(func(i int32, f *fileRec, r *fileResult) {
+		if r.elf == nil || !r.elf.program || isReference("/"+dirOf(f.path)+"/", "") {
+			return
+		}
+		// A tool that a package brings is no system.
+		system = system || !j.inFolder(i) && !slices.ContainsFunc(j.owners[i], func(o *part) bool { return isLanguageKey(o.key) })
 	})
 	if system {
 		return
@@ -1319,7 +1330,7 @@ func (j *joiner) packageFolder(sub *sbom.Component) {
 // packages of languages.
 func (j *joiner) inLanguagePackages(p *part) bool {
 	listed := func(i int32) bool {
-		return slices.ContainsFunc(j.owners[i], func(o *part) bool { return isLanguageKey(o.key) })
+		return j.inFolder(i) || slices.ContainsFunc(j.owners[i], func(o *part) bool { return isLanguageKey(o.key) })
 	}
 	n := 0
 	for _, files := range []map[int32]bool{p.files, p.holders} {
@@ -1337,7 +1348,7 @@ func (j *joiner) inLanguagePackages(p *part) bool {
 func isLanguageKey(key string) bool {
 	typ, _, _ := strings.Cut(key, ":")
 	switch typ {
-	case "npm", "pypi", "gem", "luarocks", "maven":
+	case "npm", "pypi", "gem", "luarocks", "maven", "golang", "composer", "cargo":
 		return true
 	}
 	return false
@@ -1558,7 +1569,7 @@ func (j *joiner) finish() {
 		j.doc.Components = append(j.doc.Components, c)
 	}
 	j.relationships(parts, ref)
-	j.nodeFolders(parts, explained)
+	j.inFolders(parts, explained)
 	j.coverage(explained)
 	j.doc.Source = sbom.Source{Kind: sbom.SourceTree, SHA256: j.manifest()}
 	if ts, ok := j.s.tree.(interface{ Problems() []sbom.Problem }); ok {
@@ -1582,28 +1593,30 @@ func (j *joiner) finish() {
 	}
 }
 
-// nodeFolders marks the files of npm packages as explained: npm unpacks a package
-// into a folder of its own, and all below it is the package's but what other
-// packages have in node_modules. A package.json outside of node_modules counts
-// only where the tree is nothing but packages: beside that of a web interface can
-// lie anything.
-func (j *joiner) nodeFolders(parts []*part, explained []bool) {
-	folders := map[string]bool{}
+// inFolders marks the files in folders of packages as explained. The folder of a
+// package.json outside of those counts only where the tree is nothing but
+// packages: beside that of a web interface can lie anything.
+func (j *joiner) inFolders(parts []*part, explained []bool) {
+	for i, p := range j.folder {
+		if p != nil {
+			explained[i] = true
+		}
+	}
+	if j.doc.Subject == nil || j.doc.Subject.Ref != "program" {
+		return
+	}
+	m := &folderMap{dirs: map[string]*part{}}
 	for _, p := range parts {
 		if !p.identity || !strings.HasPrefix(p.key, "npm:") {
 			continue
 		}
 		for i := range p.files {
-			f := j.s.files[i]
-			if baseOf(f.path) != "package.json" {
-				continue // a copy of the file under another name
-			}
-			if dir := dirOf(f.path); inNodeModules(dir) || j.doc.Subject != nil && j.doc.Subject.Ref == "program" {
-				folders[dir] = true
+			if f := j.s.files[i]; baseOf(f.path) == "package.json" { // and no copy of it under another name
+				m.dirs[dirOf(f.path)] = p
 			}
 		}
 	}
-	if len(folders) == 0 {
+	if len(m.dirs) == 0 {
 		return
 	}
 	last, within := "", false // files of a folder follow each other
@@ -1612,25 +1625,12 @@ func (j *joiner) nodeFolders(parts []*part, explained []bool) {
 			continue
 		}
 		if dir := dirOf(f.path); dir != last || i == 0 {
-			last, within = dir, false
-			for ; ; dir = dirOf(dir) {
-				if within = folders[dir]; within || dir == "." || baseOf(dir) == "node_modules" {
-					break
-				}
-			}
+			last = dir
+			owner, _, _ := m.of(dir)
+			within = owner != nil
 		}
 		explained[i] = explained[i] || within
 	}
-}
-
-// inNodeModules reports whether a folder is one that npm makes for a package:
-// node_modules/NAME or node_modules/@SCOPE/NAME.
-func inNodeModules(dir string) bool {
-	parent := dirOf(dir)
-	if strings.HasPrefix(baseOf(parent), "@") {
-		parent = dirOf(parent)
-	}
-	return baseOf(parent) == "node_modules"
 }
 
 // distribution returns the id of the system that a tree's os-release states

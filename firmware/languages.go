@@ -13,6 +13,7 @@ import (
 	"io"
 	"io/fs"
 	"path"
+	"slices"
 	"strings"
 	"unicode/utf16"
 
@@ -73,22 +74,102 @@ func readRecord(in *Input, out *Result) error {
 			continue // outside of the tree
 		}
 		o.Files = append(o.Files, p)
+		out.bringsModule(moduleOf(row[0]))
 	}
 	out.Component(o)
 	return nil
+}
+
+// maxModules bounds the top-level modules of one package. The largest list some
+// dozens.
+const maxModules = 1000
+
+// bringsModule notes a module that the package of this file brings.
+func (r *Result) bringsModule(name string) {
+	if name != "" && len(name) < 256 && len(r.modules) < maxModules {
+		r.modules = appendNew(r.modules, name)
+	}
+}
+
+// moduleOf returns the top-level module of a file of a distribution, from its
+// path in the folder of packages: "yaml/nodes.py" yaml, "six.py" six. Scripts
+// and metadata are of none.
+func moduleOf(file string) string {
+	top, _, folder := strings.Cut(path.Clean(file), "/")
+	switch {
+	case top == ".." || top == "." || top == "" || top == "__pycache__" || strings.HasSuffix(top, ".dist-info") || strings.HasSuffix(top, ".egg-info") || strings.HasSuffix(top, ".data"):
+		return ""
+	case folder:
+		return top
+	}
+	stem, ext, _ := strings.Cut(top, ".")
+	if ext == "py" || ext == "pyc" || strings.HasSuffix(ext, ".so") || ext == "so" || ext == "pyi" {
+		return stem
+	}
+	return ""
+}
+
+// projectFolders stand beside a project's modules in its sources and are not
+// installed, or not by their names; projectFiles likewise.
+var (
+	projectFolders = []string{"tests", "test", "docs", "doc", "examples", "example", "benchmarks", "tools", "scripts", "build", "dist", "debian"}
+	projectFiles   = []string{"setup", "conftest", "versioneer", "noxfile", "tasks", "fabfile", "ez_setup"}
+)
+
+// readModules reads the files of a distribution's metadata that list its
+// modules (setuptools, "Internal files"): one a line, or one file a line.
+func readModules(in *Input, out *Result) {
+	for l := range strings.Lines(string(in.Bytes(0, maxRecord))) {
+		l = strings.TrimSpace(l)
+		if l == "" || path.IsAbs(l) || !fs.ValidPath(strings.TrimPrefix(path.Clean(l), "../")) {
+			continue
+		}
+		switch in.Base() {
+		case "top_level.txt":
+			out.bringsModule(l)
+		case "namespace_packages.txt":
+			out.bringsModule("-" + strings.ReplaceAll(l, ".", "/"))
+		case "installed-files.txt": // relative to the folder of metadata
+			if p, ok := strings.CutPrefix(path.Clean(l), "../"); ok {
+				out.bringsModule(moduleOf(p))
+			}
+		case "SOURCES.txt": // relative to the project's sources
+			p := strings.TrimPrefix(path.Clean(l), "src/")
+			if top := moduleOf(p); strings.HasSuffix(p, ".py") && !slices.Contains(projectFolders, top) && !slices.Contains(projectFiles, top) {
+				out.bringsModule(top)
+			}
+		}
+	}
+}
+
+// isModuleList reports whether a file of a distribution's metadata lists modules.
+func isModuleList(p string) bool {
+	dir := dirOf(p)
+	if !strings.HasSuffix(dir, ".dist-info") && !strings.HasSuffix(dir, ".egg-info") {
+		return false
+	}
+	switch baseOf(p) {
+	case "top_level.txt", "namespace_packages.txt", "installed-files.txt", "SOURCES.txt":
+		return true
+	}
+	return false
 }
 
 // pythonExtractor reads the core metadata of installed distributions (PEP 566).
 func pythonExtractor() Extractor {
 	return Extractor{
 		Name: "python",
-		Doc:  "reads METADATA, PKG-INFO and RECORD of installed Python distributions",
+		Doc:  "reads METADATA, PKG-INFO, RECORD and lists of modules of installed Python distributions",
 		Match: func(e *Entry) bool {
-			return strings.HasSuffix(e.Path, ".dist-info/RECORD") || strings.HasSuffix(e.Path, ".dist-info/METADATA") || strings.HasSuffix(e.Path, ".egg-info/PKG-INFO") || strings.HasSuffix(e.Path, ".egg-info") && e.Size > 0
+			return isModuleList(e.Path) || strings.HasSuffix(e.Path, ".dist-info/RECORD") || strings.HasSuffix(e.Path, ".dist-info/METADATA") || strings.HasSuffix(e.Path, ".egg-info/PKG-INFO") || strings.HasSuffix(e.Path, ".egg-info") && e.Size > 0
 		},
 		Extract: func(_ context.Context, in *Input, out *Result) error {
 			if in.Base() == "RECORD" {
 				return readRecord(in, out)
+			}
+			if isModuleList(in.Path) {
+				readModules(in, out)
+				return nil
 			}
 			b := in.Bytes(0, 1<<20)
 			head, _, _ := bytes.Cut(b, []byte("\n\n"))
@@ -156,7 +237,9 @@ func nodeExtractor() Extractor {
 			}
 			o := languagePackage(out, "npm", ns, name, p.Version, place("version", p.Version), p.Version)
 			o.Component.Evidence[0] = identity(out.Evidence(sbom.ManifestAnalysis, "name", place("name", p.Name), len(p.Name), p.Name), sbom.High)
-			if !strings.Contains(in.Path, "node_modules/") {
+			if dir := dirOf(in.Path); isNodeFolder(dir) {
+				o.Folders = []string{dir}
+			} else if !strings.Contains(in.Path, "node_modules/") {
 				// A program's own manifest: its name need not be one of npm's.
 				o.Component.PURL, o.Upstream = "", false
 			}
@@ -193,6 +276,7 @@ func luaExtractor() Extractor {
 			}
 			name, version := elems[len(elems)-3], elems[len(elems)-2]
 			o := languagePackage(out, "luarocks", "", name, version, 0, "")
+			o.Folders = []string{dirOf(in.Path)}
 			for i := range o.Component.Evidence {
 				o.Component.Evidence[i].Technique = sbom.Filename
 				o.Component.Evidence[i].Match = CleanMatch(name + "/" + version)
@@ -203,29 +287,62 @@ func luaExtractor() Extractor {
 	}
 }
 
-// rubyExtractor reads the names of installed gems' specifications.
+// rubyExtractor reads the names of installed gems' specifications, which end in
+// the platform where a gem holds programs: nokogiri-1.13.10-arm-linux.gemspec.
 func rubyExtractor() Extractor {
 	return Extractor{
 		Name: "gem",
-		Doc:  "reads the names of installed gems",
+		Doc:  "reads the names of installed gems and the lists of their files",
 		Match: func(e *Entry) bool {
 			return strings.HasSuffix(e.Path, ".gemspec") && strings.Contains(e.Path, "specifications/")
 		},
 		Extract: func(_ context.Context, in *Input, out *Result) error {
 			base := strings.TrimSuffix(in.Base(), ".gemspec")
-			i := strings.LastIndexByte(base, '-')
-			if i <= 0 || i+1 == len(base) || base[i+1] < '0' || base[i+1] > '9' {
+			i := len(base) - 1
+			for ; i > 0; i-- {
+				if base[i] == '-' && i+1 < len(base) && base[i+1] >= '0' && base[i+1] <= '9' {
+					break
+				}
+			}
+			if i <= 0 || !validValue(base) {
 				return nil
 			}
-			o := languagePackage(out, "gem", "", base[:i], base[i+1:], 0, "")
+			name := base[:i]
+			version, _, _ := strings.Cut(base[i+1:], "-")
+			o := languagePackage(out, "gem", "", name, version, 0, "")
 			for i := range o.Component.Evidence {
 				o.Component.Evidence[i].Technique = sbom.Filename
 				o.Component.Evidence[i].Match = CleanMatch(base)
+			}
+			root, _, _ := strings.Cut(in.Path, "specifications/")
+			o.Folders = []string{root + "gems/" + base}
+			for _, f := range gemFiles(in.Bytes(0, 1<<20)) {
+				if f, ok := strings.CutPrefix(f, "lib/"); ok {
+					top, _, _ := strings.Cut(f, "/")
+					out.bringsModule(strings.TrimSuffix(top, ".rb"))
+				}
 			}
 			out.Component(o)
 			return nil
 		},
 	}
+}
+
+// gemFiles returns the texts of the list that a specification sets s.files to.
+func gemFiles(b []byte) []string {
+	_, b, ok := bytes.Cut(b, []byte("s.files = ["))
+	if !ok {
+		return nil
+	}
+	b, _, _ = bytes.Cut(b, []byte("]"))
+	var list []string
+	for _, f := range strings.Split(string(b), ",") {
+		list = append(list, strings.TrimSuffix(strings.Trim(strings.TrimSpace(f), "\"'"), ".freeze"))
+	}
+	for i, f := range list {
+		list[i] = strings.Trim(f, "\"'")
+	}
+	return list
 }
 
 // readCargo reads what cargo auditable stores in a Rust program: a JSON object,
@@ -270,8 +387,8 @@ const (
 
 // zipMembers calls visit for the members that want, unpacked as far as their
 // limit. The archive is read in place.
-func zipMembers(in *Input, want func(name string) bool, visit func(name string, content []byte) error) error {
-	z, err := zip.NewReader(in, in.Size)
+func zipMembers(ra io.ReaderAt, size int64, want func(*zip.File) bool, visit func(name string, content []byte) error) error {
+	z, err := zip.NewReader(ra, size)
 	if err != nil {
 		return fmt.Errorf("read zip: %w", err)
 	}
@@ -280,11 +397,11 @@ func zipMembers(in *Input, want func(name string) bool, visit func(name string, 
 	}
 	n := 0
 	for _, f := range z.File {
-		if !want(f.Name) {
+		if !want(f) {
 			continue
 		}
 		if n++; n > 500 {
-			return nil
+			continue
 		}
 		r, err := f.Open()
 		if err != nil {
@@ -314,56 +431,171 @@ func isZip(e *Entry, ext ...string) bool {
 	return false
 }
 
-// javaExtractor reads jars: Maven's pom.properties, else the manifest.
+// javaExtractor reads jars: Maven's pom.properties, else the manifest, else the
+// file's name; and the jars inside of a program's archive.
 func javaExtractor() Extractor {
 	return Extractor{
 		Name:  "java",
-		Doc:   "reads Maven properties and manifests of jars",
-		Match: func(e *Entry) bool { return isZip(e, ".jar", ".war", ".ear") },
+		Doc:   "reads Maven properties and manifests of jars, and of the jars in them",
+		Match: func(e *Entry) bool { return isZip(e, jarSuffixes...) },
 		Extract: func(_ context.Context, in *Input, out *Result) error {
-			var manifest map[string]string
-			found := false
-			err := zipMembers(in, func(name string) bool {
-				return name == "META-INF/MANIFEST.MF" || strings.HasPrefix(name, "META-INF/maven/") && path.Base(name) == "pom.properties"
-			}, func(name string, b []byte) error {
-				f := properties(b)
-				if name == "META-INF/MANIFEST.MF" {
-					manifest = f
-					return nil
-				}
-				if f["artifactId"] == "" || f["groupId"] == "" || !validValue(f["artifactId"]+f["groupId"]+f["version"]) {
-					return nil
-				}
-				o := languagePackage(out, "maven", f["groupId"], f["artifactId"], f["version"], 0, "")
-				o.Explains = !found
-				for i := range o.Component.Evidence {
-					o.Component.Evidence[i].Match = CleanMatch(name)
-				}
-				found = true
-				out.Component(o)
-				return nil
-			})
-			if err != nil || found || manifest == nil {
+			inner, err := readJar(in, in.Size, in.Path, out, "")
+			if err != nil {
 				return err
 			}
-			name := manifest["Bundle-SymbolicName"]
-			name, _, _ = strings.Cut(name, ";")
-			version := manifest["Bundle-Version"]
-			if name == "" {
-				name, version = manifest["Implementation-Title"], manifest["Implementation-Version"]
+			left := int64(maxInnerBytes)
+			for i, f := range inner {
+				if i >= maxInnerJars || left <= 0 {
+					out.Problem("too-many-jars", sbom.ProblemWarning, fmt.Sprintf("of the jars inside the first %d were read", i))
+					break
+				}
+				if f.UncompressedSize64 > maxInnerJar {
+					out.Problem("large-jar", sbom.ProblemWarning, fmt.Sprintf("%s: a jar inside of %d bytes was not read", CleanMatch(f.Name), f.UncompressedSize64))
+					continue
+				}
+				r, err := f.Open()
+				if err != nil {
+					continue
+				}
+				b, err := io.ReadAll(io.LimitReader(r, min(left, maxInnerJar)))
+				r.Close()
+				left -= int64(len(b))
+				if err == nil {
+					_, err = readJar(bytes.NewReader(b), int64(len(b)), f.Name, out, f.Name)
+				}
+				if err != nil {
+					out.Problem("bad-jar", sbom.ProblemWarning, fmt.Sprintf("%s: %v", CleanMatch(f.Name), err))
+				}
 			}
-			if name == "" || !validValue(name+version) {
-				return nil
-			}
-			c := sbom.Component{Type: sbom.Library, Name: name, Version: version, PURL: packageURL("generic", "", name, version, "")}
-			c.Evidence = []sbom.Evidence{identity(out.Evidence(sbom.ManifestAnalysis, "name", 0, 0, "META-INF/MANIFEST.MF "+name), sbom.Medium)}
-			if v := manifest["Implementation-Vendor"]; v != "" && len(v) < 100 {
-				c.Claims = []sbom.Claim{{Kind: sbom.OrgName, Value: v, Role: sbom.Supplier, By: sbom.ByBytes, Evidence: []sbom.Evidence{out.Evidence(sbom.ManifestAnalysis, "", 0, 0, "Implementation-Vendor: "+v)}}}
-			}
-			out.Component(Observation{Component: c, Explains: true})
 			return nil
 		},
 	}
+}
+
+var jarSuffixes = []string{".jar", ".war", ".ear", ".hpi", ".jpi", ".aar"}
+
+const (
+	maxInnerJars  = 1000
+	maxInnerJar   = 32 << 20
+	maxInnerBytes = 256 << 20 // of the jars in one archive, unpacked
+)
+
+// readJar reads the manifest and Maven's properties of a jar: of the file at a
+// path, or of a member of an archive that is a jar. It returns the jars inside.
+func readJar(ra io.ReaderAt, size int64, name string, out *Result, member string) (inner []*zip.File, err error) {
+	stem, fileVersion := jarName(baseOf(name))
+	var manifest map[string]string
+	manifestAt := "META-INF/MANIFEST.MF"
+	type artifact struct{ group, name, version, at string }
+	var poms []artifact
+	err = zipMembers(ra, size, func(f *zip.File) bool {
+		if member == "" && isJarName(f.Name) && len(inner) <= maxInnerJars {
+			inner = append(inner, f)
+		}
+		return f.Name == manifestAt || strings.HasPrefix(f.Name, "META-INF/maven/") && path.Base(f.Name) == "pom.properties"
+	}, func(at string, b []byte) error {
+		f := properties(b)
+		if at == manifestAt {
+			manifest = f
+			return nil
+		}
+		if f["artifactId"] != "" && f["groupId"] != "" && validValue(f["artifactId"]+f["groupId"]+f["version"]) {
+			poms = append(poms, artifact{f["groupId"], f["artifactId"], f["version"], at})
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	// Of several, the jar is the one that it is named after, and holds the others.
+	own := slices.IndexFunc(poms, func(a artifact) bool { return a.name == stem })
+	if own < 0 && len(poms) == 1 {
+		own = 0
+	}
+	inside := func(at string) string {
+		if member != "" {
+			return CleanMatch(member + "!" + at)
+		}
+		return CleanMatch(at)
+	}
+	for i, a := range poms {
+		o := languagePackage(out, "maven", a.group, a.name, a.version, 0, "")
+		o.Explains = i == own && member == ""
+		for i := range o.Component.Evidence {
+			o.Component.Evidence[i].Match = inside(a.at)
+		}
+		out.Component(o)
+	}
+	if own >= 0 {
+		return inner, nil
+	}
+	jar, _, _ := strings.Cut(manifest["Bundle-SymbolicName"], ";")
+	version := manifest["Bundle-Version"]
+	if jar == "" {
+		jar, version = manifest["Implementation-Title"], manifest["Implementation-Version"]
+	}
+	c := sbom.Component{Type: sbom.Library, Name: strings.TrimSpace(jar), Version: version}
+	technique, match, sure := sbom.ManifestAnalysis, inside(manifestAt)+" "+jar, sbom.Medium
+	if group, ok := mavenGroup(name, stem, fileVersion); ok {
+		c.Group, c.Name, c.Version = group, stem, fileVersion
+		c.PURL = packageURL("maven", group, stem, fileVersion, "")
+		technique, match = sbom.Filename, CleanMatch(name)
+	} else if c.Name == "" || c.Version == "" || !validValue(c.Name+c.Version) || strings.Contains(c.Name+c.Version, "${") {
+		if fileVersion == "" && (c.Name == "" || !validValue(c.Name)) {
+			return inner, nil
+		}
+		if fileVersion != "" {
+			c.Name, c.Version = stem, fileVersion
+			technique, match = sbom.Filename, CleanMatch(baseOf(name))
+		}
+	}
+	if c.PURL == "" {
+		c.PURL = packageURL("generic", "", c.Name, c.Version, "")
+	}
+	c.Evidence = []sbom.Evidence{identity(out.Evidence(technique, "name", 0, 0, match), sure)}
+	if v := manifest["Implementation-Vendor"]; v != "" && len(v) < 100 {
+		c.Claims = []sbom.Claim{{Kind: sbom.OrgName, Value: v, Role: sbom.Supplier, By: sbom.ByBytes, Evidence: []sbom.Evidence{out.Evidence(sbom.ManifestAnalysis, "", 0, 0, inside(manifestAt)+" Implementation-Vendor: "+v)}}}
+	}
+	o := Observation{Component: c, Explains: member == ""}
+	if member != "" || c.Group != "" {
+		o.Key = "maven:" + c.Group + "/" + c.Name + "@" + c.Version
+	}
+	out.Component(o)
+	return inner, nil
+}
+
+func isJarName(name string) bool {
+	return slices.Contains(jarSuffixes, strings.ToLower(path.Ext(name))) && !strings.HasSuffix(name, "/")
+}
+
+// jarName splits the name of a jar into that of its artifact and the version,
+// which begins at the first hyphen before a digit: "commons-io-2.11.0.jar".
+func jarName(base string) (stem, version string) {
+	base = strings.TrimSuffix(base, path.Ext(base))
+	for i := 0; i+1 < len(base); i++ {
+		if base[i] == '-' && base[i+1] >= '0' && base[i+1] <= '9' && i > 0 {
+			if stem, version = base[:i], base[i+1:]; validValue(stem + version) {
+				return stem, version
+			}
+			break
+		}
+	}
+	return base, ""
+}
+
+// mavenGroup returns the group of a jar in a Maven repository, which has
+// GROUP/ARTIFACT/VERSION/ARTIFACT-VERSION.jar, the group's parts folders.
+func mavenGroup(name, artifact, version string) (string, bool) {
+	i := strings.LastIndex(name, "repository/")
+	n := len("repository/")
+	if i < 0 {
+		i, n = strings.LastIndex(name, "maven-repo/"), len("maven-repo/")
+	}
+	if i < 0 || version == "" {
+		return "", false
+	}
+	group, ok := strings.CutSuffix(dirOf(name[i+n:]), "/"+artifact+"/"+version)
+	return strings.ReplaceAll(group, "/", "."), ok && group != "" && validValue(group)
 }
 
 // properties reads "key=value" and "Key: value" lines.
@@ -388,9 +620,9 @@ func androidExtractor() Extractor {
 		Extract: func(_ context.Context, in *Input, out *Result) error {
 			var name, version string
 			var claims []sbom.Claim
-			err := zipMembers(in, func(name string) bool {
-				u := strings.ToUpper(name)
-				return name == "AndroidManifest.xml" || strings.HasPrefix(u, "META-INF/") && (strings.HasSuffix(u, ".RSA") || strings.HasSuffix(u, ".DSA") || strings.HasSuffix(u, ".EC"))
+			err := zipMembers(in, in.Size, func(f *zip.File) bool {
+				u := strings.ToUpper(f.Name)
+				return f.Name == "AndroidManifest.xml" || strings.HasPrefix(u, "META-INF/") && (strings.HasSuffix(u, ".RSA") || strings.HasSuffix(u, ".DSA") || strings.HasSuffix(u, ".EC"))
 			}, func(member string, b []byte) error {
 				if member == "AndroidManifest.xml" {
 					n, v, err := readManifest(b)

@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"github.com/touchmark-dev/touchmark/internal/elffile"
+	"github.com/touchmark-dev/touchmark/internal/elffile/elftest"
 	"github.com/touchmark-dev/touchmark/sbom"
 )
 
@@ -153,10 +154,11 @@ func TestPythonRecord(t *testing.T) {
 	if got := problems(doc); got != "" {
 		t.Errorf("problems %q", got)
 	}
-	// Without the list nobody knows whose the files are.
+	// Without the list the folder of the distribution's name is known to be its.
 	delete(files, "networks-3.1.dist-info/RECORD")
-	if got := component(t, scan(t, files, opts), "networks").Locations; len(got) != 1 {
-		t.Errorf("without RECORD the distribution has %v", got)
+	doc = scan(t, files, opts)
+	if doc.Subject.Type != sbom.Application || len(doc.Services) != 0 || doc.Coverage.ExplainedFiles != len(files) {
+		t.Errorf("without RECORD: subject %+v, services %+v, %d of %d files explained", doc.Subject, doc.Services, doc.Coverage.ExplainedFiles, len(files))
 	}
 }
 
@@ -248,6 +250,125 @@ func TestNodeFolder(t *testing.T) {
 		}
 		if want := len(tt.tree) - len(got); doc.Coverage.ExplainedFiles != want {
 			t.Errorf("%s: %d files explained, want %d", tt.name, doc.Coverage.ExplainedFiles, want)
+		}
+	}
+}
+
+// TestPackageFolders: what lies in the folders of a language's packages is
+// theirs, in each form in which packages come, and what lies beside is not.
+func TestPackageFolders(t *testing.T) {
+	meta := func(name, version string) string {
+		return "Metadata-Version: 2.1\nName: " + name + "\nVersion: " + version + "\n\n"
+	}
+	const call = "url = 'https://cloud.makertronic.com/api'\n"
+	ext := string(elftest.Build(elftest.Spec{Type: 3, Machine: 40}))
+	for _, tt := range []struct {
+		name        string
+		tree        map[string]string
+		purls       string // of all components that have one
+		unexplained string
+		services    string
+	}{
+		{"Debian's Python", map[string]string{
+			"PyYAML-6.0.dist-info/METADATA":                  meta("PyYAML", "6.0"),
+			"PyYAML-6.0.dist-info/top_level.txt":             "_yaml\nyaml\n",
+			"yaml/nodes.py":                                  call,
+			"_yaml.cpython-311-arm-linux-gnueabihf.so":       ext,
+			"six-1.16.0.egg-info/PKG-INFO":                   meta("six", "1.16.0"),
+			"six-1.16.0.egg-info/top_level.txt":              "six\n",
+			"six.py":                                         call,
+			"__pycache__/six.cpython-311.pyc":                "x\x00https://cloud.makertronic.com/api\x00",
+			"lazr.uri-1.0.6.egg-info/PKG-INFO":               meta("lazr.uri", "1.0.6"),
+			"lazr.uri-1.0.6.egg-info/namespace_packages.txt": "lazr\n",
+			"lazr.uri-1.0.6.egg-info/top_level.txt":          "lazr\n",
+			"lazr/uri/_uri.py":                               call,
+			"dbus_python-1.3.2.egg-info":                     meta("dbus-python", "1.3.2"),
+			"dbus/proxies.py":                                call,
+			"tool-1.0.egg-info/PKG-INFO":                     meta("tool", "1.0"),
+			"tool-1.0.egg-info/SOURCES.txt":                  "setup.py\nsrc/toolkit/__init__.py\ntests/test_x.py\n",
+			"toolkit/__init__.py":                            call,
+			"old-1.0.egg-info/PKG-INFO":                      meta("old", "1.0"),
+			"old-1.0.egg-info/installed-files.txt":           "../ancient/__init__.py\nPKG-INFO\n../../../../etc/x\n",
+			"ancient/__init__.py":                            call,
+			"tests/test_x.py":                                "own\n",
+			"agent/main.py":                                  "own 2\n",
+		}, "pkg:pypi/dbus-python@1.3.2 pkg:pypi/lazr-uri@1.0.6 pkg:pypi/old@1.0 pkg:pypi/pyyaml@6.0 pkg:pypi/six@1.16.0 pkg:pypi/tool@1.0", "agent/main.py tests/test_x.py", ""},
+		{"gems", map[string]string{
+			"specifications/rack-2.2.3.gemspec":                            "Gem::Specification.new\n",
+			"gems/rack-2.2.3/lib/rack.rb":                                  call,
+			"specifications/nokogiri-1.13.10-arm-linux.gemspec":            "Gem::Specification.new\n",
+			"gems/nokogiri-1.13.10-arm-linux/lib/3.1/nokogiri.so":          ext,
+			"gems/unknown-1/lib/x.rb":                                      "x",
+			"share/rubygems-integration/all/specifications/puma-5.gemspec": "  s.files = [\"lib/puma.rb\".freeze, \"lib/rackup/x.rb\"]\n",
+			"lib/ruby/vendor_ruby/puma.rb":                                 call,
+			"lib/ruby/vendor_ruby/rackup/x.rb":                             call,
+		}, "pkg:gem/nokogiri@1.13.10 pkg:gem/puma@5 pkg:gem/rack@2.2.3", "gems/unknown-1/lib/x.rb", ""},
+		{"Go's module cache", map[string]string{
+			"pkg/mod/github.com/!burnt!sushi/toml@v1.2.0/go.mod":              "module x\n",
+			"pkg/mod/github.com/!burnt!sushi/toml@v1.2.0/decode.sh":           call,
+			"pkg/mod/cache/download/gopkg.in/check.v1/@v/v1.0.0-2019.ziphash": "h1:x",
+			"pkg/mod/gopkg.in/check.v1@v1.0.0-2019/x.txt":                     call,
+		}, "pkg:golang/github.com/BurntSushi/toml@v1.2.0 pkg:golang/gopkg.in/check.v1@v1.0.0-2019", "", ""},
+		{"a Go program's sources", map[string]string{
+			"vendor/modules.txt":                 "# golang.org/x/sys v0.1.0\n## explicit\ngolang.org/x/sys/unix\n# example.com/a v1.0.0 => example.com/b v1.1.0\nexample.com/a\n",
+			"vendor/golang.org/x/sys/unix/mk.sh": call,
+			"vendor/example.com/a/a.go":          "a",
+			"main.sh":                            "own\n",
+		}, "pkg:golang/example.com/b@v1.1.0 pkg:golang/golang.org/x/sys@v0.1.0", "main.sh", ""},
+		{"PHP's composer", map[string]string{
+			"vendor/composer/installed.json": `{"packages":[{"name":"guzzlehttp/guzzle","version":"7.4.5","install-path":"../guzzlehttp/guzzle","license":["MIT"]},{"name":"Acme/Evil","version":"1","install-path":"../../../../etc"}]}`,
+			"vendor/guzzlehttp/guzzle/a.php": call,
+			"index.php":                      "own",
+		}, "pkg:composer/acme/evil@1 pkg:composer/guzzlehttp/guzzle@7.4.5", "index.php", ""},
+		{"crates", map[string]string{
+			"vendor/serde/Cargo.toml":                "[package]\nname = \"serde\"\nversion = \"1.0.200\"\nlicense = \"MIT\"\n[lib]\nname = \"other\"\n",
+			"vendor/serde/build.sh":                  call,
+			"registry/src/idx/libc-0.2.1/Cargo.toml": "[package]\nversion = \"0.2.1\"\nname = \"libc\"\n",
+			"Cargo.toml":                             "[package]\nname = \"own\"\nversion = \"1.0\"\n",
+		}, "pkg:cargo/libc@0.2.1 pkg:cargo/serde@1.0.200", "Cargo.toml", ""},
+		{"node_modules itself", map[string]string{
+			"a/package.json": `{"name":"a","version":"1.0.0"}`, "a/x.sh": call,
+			"b/package.json":    `{"name":"b","version":"1.0.0"}`,
+			"@s/c/package.json": `{"name":"@s/c","version":"1.0.0"}`, "@s/c/y.sh": call,
+			"d/z.txt": "z",
+		}, "pkg:npm/%40s/c@1.0.0 pkg:npm/a@1.0.0 pkg:npm/b@1.0.0", "d/z.txt", ""},
+		{"jars", map[string]string{
+			".m2/repository/org/acme/io/thing/1.2/thing-1.2.jar": zipOf(t, map[string]string{"x.class": "x"}),
+			"lib/commons-io-2.11.0.jar":                          zipOf(t, map[string]string{"META-INF/MANIFEST.MF": "Manifest-Version: 1.0\n"}),
+			"app.war": zipOf(t, map[string]string{
+				"META-INF/MANIFEST.MF":           "Implementation-Title: app\nImplementation-Version: 3\n",
+				"WEB-INF/lib/inner-1.0.jar":      zipOf(t, map[string]string{"META-INF/maven/g/inner/pom.properties": "groupId=org.g\nartifactId=inner\nversion=1.0\n"}),
+				"WEB-INF/lib/named-2.5-beta.jar": zipOf(t, map[string]string{"y.class": "y"}),
+				"WEB-INF/lib/broken-1.jar":       "PK",
+			}),
+		}, "pkg:generic/app@3 pkg:generic/commons-io@2.11.0 pkg:generic/named@2.5-beta pkg:maven/org.acme.io/thing@1.2 pkg:maven/org.g/inner@1.0", "", ""},
+	} {
+		doc := scan(t, tt.tree, nil)
+		var purls, left, services []string
+		for _, c := range doc.Components {
+			if c.PURL != "" {
+				purls = append(purls, c.PURL)
+			}
+		}
+		for _, f := range doc.Coverage.Unexplained {
+			left = append(left, f.Path)
+		}
+		for _, s := range doc.Services {
+			services = append(services, s.Name)
+		}
+		slices.Sort(purls)
+		slices.Sort(left)
+		if got := strings.Join(purls, " "); got != tt.purls {
+			t.Errorf("%s: components\n%s, want\n%s", tt.name, got, tt.purls)
+		}
+		if got := strings.Join(left, " "); got != tt.unexplained {
+			t.Errorf("%s: %s is unexplained, want %s", tt.name, got, tt.unexplained)
+		}
+		if got := strings.Join(services, " "); got != tt.services {
+			t.Errorf("%s: services %s, want %s", tt.name, got, tt.services)
+		}
+		if doc.Subject.Type != sbom.Application {
+			t.Errorf("%s: the subject is %s", tt.name, doc.Subject.Type)
 		}
 	}
 }

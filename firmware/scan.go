@@ -772,5 +772,5 @@ func unpackResult(packed string) *fileResult {
 func (r *fileResult) empty() bool {
 	return len(r.observations) == 0 && len(r.claims) == 0 && len(r.subject) == 0 && len(r.services) == 0 &&
 		len(r.problems) == 0 && len(r.properties) == 0 && r.elf == nil && r.module == nil && len(r.boards) == 0 && len(r.endpoints) == 0 && len(r.chips) == 0 &&
-		len(r.literals) == 0 && len(r.signatures) == 0
+		len(r.literals) == 0 && len(r.signatures) == 0 && len(r.modules) == 0
 }

@@ -23,6 +23,8 @@ func (s *scanner) matchSignatures(w *worker, in *Input, f *fileRec, res *fileRes
 		if res.elf != nil {
 			facts.SONAME, facts.Needed = res.elf.soname, res.elf.needed
 		}
+	case strings.HasSuffix(in.Path, ".pyc") || strings.HasSuffix(in.Path, ".pyo"):
+		facts.Kind = signatures.Text // what a program of Python says, compiled or not
 	case f.class == classText || f.class == classWeb || f.class == classRegistry || f.class == classDocument || f.class == classDatabase || isText(in.Head):
 		facts.Kind = signatures.Text
 	}
