@@ -168,12 +168,7 @@ func (t *tree) twice(parent int32, name string) bool {
 	default:
 		return false // of many others there may be several
 	}
-	for c := t.nodes[parent].first; c != 0; c = t.nodes[c].next {
-		if t.nodes[c].name == name {
-			return true
-		}
-	}
-	return false
+	return t.holds(parent, name)
 }
 
 // field returns pre + i + post, without making it anew for every component.

@@ -1,63 +1,50 @@
 package sbom
 
 import (
-	"bytes"
+	"bufio"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"strconv"
+	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
 )
 
 // A jsonReader reads JSON into trees, one item at a time.
 type jsonReader struct {
+	*jsonScanner
 	ctx context.Context
-	dec *jsontext.Decoder
-	src *jsonSource
 	b   *builder
 	t   tree
-	buf []byte // for texts with escapes
+	unq []byte // for texts with escapes
 
 	held func([]byte) (string, bool) // of the builder
 
-	recent [512]struct{ asked, name string } // of known
+	recent [512]struct {
+		asked string
+		known *jsonName
+	} // of known
 }
 
-// A jsonSource ends the reading of a single value that is larger than the
-// limit. The decoder would keep all of it.
-type jsonSource struct {
-	r     io.Reader
-	dec   *jsontext.Decoder
-	n     int64
-	limit int64
-	whole bool // what is read is held as a whole, up to maxItem
-}
+// jsonWindow is the size of a scanner's window, and of its reads, for all but
+// small documents.
+const jsonWindow = 64 << 10
 
-func (s *jsonSource) Read(p []byte) (int, error) {
-	if s.dec != nil && s.n-s.dec.InputOffset() > s.limit {
-		return 0, limitError("a single JSON value of more than %d bytes at offset %d", s.limit, s.dec.InputOffset())
+func newJSONReader(ctx context.Context, br *bufio.Reader, b *builder) *jsonReader {
+	window := jsonWindow
+	// What the source has at hand is all of a small document, or most.
+	if n := br.Buffered(); n < window/2 {
+		window = max(n, 64)
 	}
-	if s.whole && s.n-s.dec.InputOffset() > maxItem {
-		return 0, errLarge
-	}
-	n, err := s.r.Read(p)
-	s.n += int64(n)
-	return n, err
-}
-
-func newJSONReader(ctx context.Context, r io.Reader, b *builder) *jsonReader {
-	src := &jsonSource{r: r, limit: int64(b.limits.Value) + 1<<16}
-	dec := jsontext.NewDecoder(src, jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
-	src.dec = dec
-	return &jsonReader{ctx: ctx, dec: dec, src: src, b: b, held: b.held}
+	return &jsonReader{jsonScanner: newJSONScanner(br, window, b.limits.Value+1<<16), ctx: ctx, b: b, held: b.held}
 }
 
 // readJSON reads a document in JSON. What it is shows in the names of its
 // members, which come in any order.
-func readJSON(ctx context.Context, r io.Reader, b *builder) error {
-	j := newJSONReader(ctx, r, b)
+func readJSON(ctx context.Context, br *bufio.Reader, b *builder) error {
+	j := newJSONReader(ctx, br, b)
 	var f format
 	err := j.document(&f, "")
 	if f == nil {
@@ -74,7 +61,7 @@ func readJSON(ctx context.Context, r io.Reader, b *builder) error {
 			return err
 		}
 		b.clear()
-		b.problem("broken-json", ProblemError, "offset "+strconv.FormatInt(j.dec.InputOffset(), 10),
+		b.problem("broken-json", ProblemError, "offset "+strconv.FormatInt(j.offset(), 10),
 			"the document breaks off: %v; what stands before is read", err)
 	} else if err := j.trailing(); err != nil {
 		return err
@@ -84,19 +71,20 @@ func readJSON(ctx context.Context, r io.Reader, b *builder) error {
 }
 
 func isSyntax(err error) bool {
-	var s *jsontext.SyntacticError
+	var s *jsonError
 	return errors.As(err, &s) || isDamage(err)
 }
 
 // trailing looks for data after the document.
 func (j *jsonReader) trailing() error {
-	at := j.dec.InputOffset()
-	_, err := j.dec.ReadToken()
-	if errors.Is(err, io.EOF) {
-		return nil
-	}
-	if err != nil && !isSyntax(err) {
-		return err
+	at := j.offset()
+	if c := j.space(); c == 0 && j.i == j.n {
+		if errors.Is(j.err, io.EOF) {
+			return nil
+		}
+		if !isSyntax(j.err) {
+			return j.err
+		}
 	}
 	j.b.problem("trailing-data", ProblemError, "offset "+strconv.FormatInt(at, 10), "data after the end of the document; left out")
 	return nil
@@ -104,13 +92,13 @@ func (j *jsonReader) trailing() error {
 
 // document reads one object into the format that it shows to be of, at place.
 func (j *jsonReader) document(f *format, place string) error {
-	if k := j.dec.PeekKind(); k != '{' {
-		if _, err := j.dec.ReadToken(); err != nil {
-			return err
+	if c := j.space(); c != '{' {
+		if c == 0 {
+			return j.bad("where a value belongs")
 		}
 		return ErrFormat
 	}
-	if _, err := j.dec.ReadToken(); err != nil {
+	if err := j.open(); err != nil {
 		return err
 	}
 	// Members that came before the format was known.
@@ -119,33 +107,25 @@ func (j *jsonReader) document(f *format, place string) error {
 		t    *tree
 	}
 	var early []member
-	for {
+	for first := true; ; first = false {
 		if err := j.ctx.Err(); err != nil {
 			return err
 		}
-		switch k := j.dec.PeekKind(); k {
-		case '}':
-			_, err := j.dec.ReadToken()
-			if *f != nil {
-				return err
-			}
-			if err == nil {
-				err = ErrFormat
-			}
-			return err
-		case '"':
-		default:
-			_, err := j.dec.ReadToken()
-			if err == nil {
-				err = io.ErrUnexpectedEOF
-			}
-			return err
-		}
-		raw, err := j.dec.ReadValue()
+		c, err := j.next(first, '}')
 		if err != nil {
 			return err
 		}
-		name := j.name(raw)
+		if c == 0 {
+			if *f == nil {
+				return ErrFormat
+			}
+			return nil
+		}
+		raw, marks, err := j.name()
+		if err != nil {
+			return err
+		}
+		name, known := j.rootName(raw, marks)
 		if *f == nil {
 			*f = recognize(j.b, name, "json")
 			if *f != nil {
@@ -157,22 +137,25 @@ func (j *jsonReader) document(f *format, place string) error {
 				early = nil
 			}
 		}
+		if c, err = j.colon(); err != nil {
+			return err
+		}
 		if *f == nil {
-			if wrapper(name) && j.dec.PeekKind() == '{' {
+			if wrapper(name) && c == '{' {
 				if err := j.document(f, place+"/"+escapePointer(name)); err != nil && !errors.Is(err, ErrFormat) {
+					return err
+				}
+				continue
+			}
+			if known == nil {
+				if err := j.skip(); err != nil {
 					return err
 				}
 				continue
 			}
 			t := new(tree)
 			t.reset(place + "/" + escapePointer(name))
-			if _, known := names[name]; !known {
-				if err := j.dec.SkipValue(); err != nil {
-					return err
-				}
-				continue
-			}
-			if err := j.value(t, 0, name, 0); err != nil {
+			if err := j.value(t, 0, name, known, 0); err != nil {
 				return err
 			}
 			if len(early) < 64 {
@@ -180,7 +163,7 @@ func (j *jsonReader) document(f *format, place string) error {
 			}
 			continue
 		}
-		if err := j.member(*f, name, place); err != nil {
+		if err := j.member(*f, name, known, place); err != nil {
 			return err
 		}
 	}
@@ -215,24 +198,24 @@ func recognize(b *builder, name, encoding string) format {
 	return nil
 }
 
-// member reads one member of a document's root.
-func (j *jsonReader) member(f format, name, place string) error {
+// member reads one member of a document's root, whose value begins here.
+func (j *jsonReader) member(f format, name string, known *jsonName, place string) error {
 	at := place + "/" + escapePointer(name)
 	switch f.wants(name) {
 	case skip:
-		return j.dec.SkipValue()
+		return j.skip()
 	case whole:
-		return j.item(f, name, at, 0)
+		return j.item(f, name, known, at, 0)
 	}
-	switch j.dec.PeekKind() {
-	case '[':
-	case 'n':
-		return j.dec.SkipValue()
+	switch c := j.space(); {
+	case c == '[':
+	case strings.IndexByte(`{"-0123456789tf`, c) < 0: // null, or no value
+		return j.skip()
 	default:
 		j.b.problem("wrong-type", ProblemWarning, at, "%s is no list; read as its only item", name)
-		return j.item(f, name, at, 0)
+		return j.item(f, name, known, at, 0)
 	}
-	if _, err := j.dec.ReadToken(); err != nil {
+	if err := j.open(); err != nil {
 		return err
 	}
 	for n := 0; ; n++ {
@@ -241,18 +224,10 @@ func (j *jsonReader) member(f format, name, place string) error {
 				return err
 			}
 		}
-		switch k := j.dec.PeekKind(); k {
-		case ']':
-			_, err := j.dec.ReadToken()
-			return err
-		case 0:
-			_, err := j.dec.ReadToken()
-			if err == nil {
-				err = io.ErrUnexpectedEOF
-			}
+		if c, err := j.next(n == 0, ']'); c == 0 {
 			return err
 		}
-		if err := j.item(f, name, at, n+1); err != nil {
+		if err := j.item(f, name, known, at, n+1); err != nil {
 			return err
 		}
 	}
@@ -260,152 +235,180 @@ func (j *jsonReader) member(f format, name, place string) error {
 
 // item reads a value of the root's, at place; n is which of a list there it is,
 // from 1, or 0.
-func (j *jsonReader) item(f format, name, place string, n int) error {
+func (j *jsonReader) item(f format, name string, known *jsonName, place string, n int) error {
 	j.t.reset(place)
 	j.t.item = n
 	if name == "dependencies" || name == "relationships" {
 		j.t.ref = j.held
 	}
-	done, err := false, error(nil)
-	if j.dec.PeekKind() == '{' {
-		done, err = j.checked(name)
-	}
-	if !done && err == nil {
-		err = j.value(&j.t, 0, name, 0)
-	}
-	if err != nil {
+	if err := j.value(&j.t, 0, name, known, 0); err != nil {
 		return err
 	}
 	f.accept(name, j.t.seal())
 	return nil
 }
 
-// name returns a member's name, without allocating a known one.
-func (j *jsonReader) name(raw []byte) string {
-	if n, ok := names[string(raw[1:len(raw)-1])]; ok {
-		return n
+// rootName returns the name of a member of the root, and what is known of it:
+// nil where no format looks at it.
+func (j *jsonReader) rootName(raw []byte, marks textMarks) (string, *jsonName) {
+	if n := j.known(raw, marks); n != nil {
+		return n.name, n
 	}
-	b, _ := jsontext.AppendUnquote(nil, raw)
-	if n, ok := names[string(b)]; ok {
-		return n
+	if marks&escaped != 0 {
+		raw = j.unquoted(raw)
 	}
-	if len(b) > 256 {
-		b = b[:256]
-	}
-	return string(b)
+	return string(raw[:min(len(raw), 256)]), nil
 }
 
-// value reads the next value into a tree.
-func (j *jsonReader) value(t *tree, parent int32, name string, depth int) error {
+// value reads the value that begins here into a tree. known is what is known of
+// its name, or of that of the list that it is an item of.
+func (j *jsonReader) value(t *tree, parent int32, name string, known *jsonName, depth int) error {
 	if depth > j.b.limits.Depth {
-		return limitError("JSON nested deeper than %d at offset %d", j.b.limits.Depth, j.dec.InputOffset())
+		return limitError("JSON nested deeper than %d at offset %d", j.b.limits.Depth, j.offset())
 	}
-	switch k := j.dec.PeekKind(); k {
+	switch c := j.space(); c {
 	case '{':
 		i, err := t.add(parent, name, group)
 		if err != nil {
 			return err
 		}
-		if _, err := j.dec.ReadToken(); err != nil {
+		if err := j.open(); err != nil {
 			return err
 		}
-		for j.dec.PeekKind() == '"' {
-			raw, err := j.dec.ReadValue()
+		var seen [4]uint64 // which members may have been there
+		for first := true; ; first = false {
+			if c, err := j.next(first, '}'); c == 0 {
+				return err
+			}
+			raw, marks, err := j.name()
 			if err != nil {
 				return err
 			}
-			n, ok := j.known(raw[1 : len(raw)-1])
-			if !ok {
-				if bytes.IndexByte(raw, '\\') >= 0 {
-					j.buf, _ = jsontext.AppendUnquote(j.buf[:0], raw)
-					n, ok = names[string(j.buf)]
+			n := j.known(raw, marks)
+			if n == nil {
+				if _, err := j.colon(); err != nil {
+					return err
 				}
-				if !ok {
-					if err := j.dec.SkipValue(); err != nil {
-						return err
-					}
-					continue
+				if err := j.skip(); err != nil {
+					return err
 				}
+				continue
 			}
-			for c := t.nodes[i].first; c != 0; c = t.nodes[c].next {
-				if t.nodes[c].name == n {
-					j.b.problem("duplicate-member", ProblemError, t.root(), "member %q is there twice; the last one counts", n)
-					break
-				}
+			bit := uint64(1) << (n.id % 64)
+			if seen[n.id/64]&bit != 0 && t.holds(i, n.name) {
+				j.b.problem("duplicate-member", ProblemError, t.root(), "member %q is there twice; the last one counts", n.name)
 			}
-			if err := j.value(t, i, n, depth+1); err != nil {
+			seen[n.id/64] |= bit
+			if _, err := j.colon(); err != nil {
+				return err
+			}
+			if err := j.value(t, i, n.name, n, depth+1); err != nil {
 				return err
 			}
 		}
-		_, err = j.dec.ReadToken()
-		return err
 	case '[':
 		i, err := t.add(parent, name, list)
 		if err != nil {
 			return err
 		}
-		if _, err := j.dec.ReadToken(); err != nil {
+		if err := j.open(); err != nil {
 			return err
 		}
-		for {
-			if k := j.dec.PeekKind(); k == ']' || k == 0 {
-				_, err := j.dec.ReadToken()
+		for first := true; ; first = false {
+			if c, err := j.next(first, ']'); c == 0 {
 				return err
 			}
-			if err := j.value(t, i, "", depth+1); err != nil {
+			if err := j.value(t, i, "", known, depth+1); err != nil {
 				return err
 			}
 		}
 	case '"':
-		raw, err := j.dec.ReadValue()
+		s, marks, err := j.quoted()
 		if err != nil {
 			return err
 		}
-		s := raw[1 : len(raw)-1]
-		if bytes.IndexByte(raw, '\\') >= 0 {
-			j.buf, _ = jsontext.AppendUnquote(j.buf[:0], raw)
-			s = j.buf
+		if len(s) > j.b.limits.Value {
+			return limitError("a single JSON value of more than %d bytes at offset %d", j.b.limits.Value, j.offset())
 		}
-		_, err = t.addText(parent, name, text, s)
-		return err
-	case 'n':
-		if err := j.dec.SkipValue(); err != nil {
+		if marks&escaped != 0 {
+			s = j.unquoted(s)
+		}
+		i, err := t.add(parent, name, text)
+		if err != nil {
 			return err
 		}
-		_, err := t.add(parent, name, null)
-		return err
+		if len(s) > maxText-t.size {
+			return errItemSize
+		}
+		t.setPlain(i, s, marks == 0, known != nil && (known.recurs || known.recursBelow && parent != 1))
+		return nil
 	default:
-		raw, err := j.dec.ReadValue()
+		s, kind, err := j.bare()
 		if err != nil {
 			return err
 		}
-		kind := number
-		if k == 't' || k == 'f' {
-			kind = boolean
+		i, err := t.add(parent, name, kind)
+		if err != nil || kind == null {
+			return err
 		}
-		_, err = t.addText(parent, name, kind, raw)
-		return err
+		return t.setText(i, s)
 	}
 }
 
-// known returns the name of a member that a format looks at. It is asked for
-// every member of a document, so what was asked before is found without
-// hashing.
-func (j *jsonReader) known(b []byte) (string, bool) {
+// unquoted returns the text of a string with escapes, which stands in the window.
+func (j *jsonReader) unquoted(s []byte) []byte {
+	// The quotes stand around it.
+	from := j.last - len(s) - 2
+	j.unq, _ = jsontext.AppendUnquote(j.unq[:0], j.buf[from:j.last])
+	return j.unq
+}
+
+// A jsonName is the name of a member that a format looks at.
+type jsonName struct {
+	name string
+	id   uint8 // of the name; the last ones share theirs
+	// recurs says that texts of that name are often the same, recursBelow
+	// that they are below the root of an item.
+	recurs, recursBelow bool
+}
+
+// jsonNames has the names by how they are written.
+var jsonNames = func() map[string]*jsonName {
+	m := map[string]*jsonName{}
+	ids := map[string]*jsonName{}
+	for written, name := range names {
+		n := ids[name]
+		if n == nil {
+			n = &jsonName{name: name, id: uint8(min(len(ids), 255)), recurs: recurs(name), recursBelow: name == "name"}
+			ids[name] = n
+		}
+		m[written] = n
+	}
+	return m
+}()
+
+// known returns the member of a name as it is written, nil where no format looks
+// at it. It is asked for every member of a document, so what was asked before is
+// found without hashing.
+func (j *jsonReader) known(b []byte, marks textMarks) *jsonName {
 	if len(b) == 0 {
-		return "", false
+		return nil
+	}
+	if marks&escaped != 0 {
+		return jsonNames[string(j.unquoted(b))]
 	}
 	at := &j.recent[(len(b)*37+int(b[0])*5+int(b[len(b)-1])*11+int(b[len(b)/2])*3)&(len(j.recent)-1)]
 	if at.asked == string(b) {
-		return at.name, at.name != ""
+		return at.known
 	}
-	n, ok := names[string(b)]
-	if ok && n == string(b) {
-		at.asked, at.name = n, n
-	} else if at.asked == "" && len(b) <= 64 {
-		at.asked, at.name = string(b), n
+	n := jsonNames[string(b)]
+	switch {
+	case n != nil && n.name == string(b):
+		at.asked, at.known = n.name, n
+	case at.asked == "" && len(b) <= 64:
+		at.asked, at.known = string(b), n
 	}
-	return n, ok
+	return n
 }
 
 // names are the members and elements that a format looks at, below the root.

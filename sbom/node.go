@@ -123,28 +123,36 @@ func (t *tree) setText(i int32, s []byte) error {
 	if len(s) > maxText-t.size {
 		return errItemSize
 	}
+	t.setPlain(i, s, false, t.recurs(&t.nodes[i]))
+	return nil
+}
+
+// setPlain does what setText does for a text that is within bounds. ascii says
+// that nothing but ASCII is in it, recurs that it may come again.
+func (t *tree) setPlain(i int32, s []byte, ascii, recurs bool) {
 	t.size += len(s)
-	s = bytes.TrimSpace(s)
 	n := &t.nodes[i]
+	if !ascii || len(s) > 0 && (s[0] <= ' ' || s[len(s)-1] <= ' ') {
+		s = bytes.TrimSpace(s)
+	}
 	switch {
 	case len(s) == 0:
 		n.text = ""
-		return nil
-	case !utf8.Valid(s):
+		return
+	case !ascii && !utf8.Valid(s):
 		n.text = strings.ToValidUTF8(string(s), "\uFFFD")
-		return nil
+		return
 	case t.ref != nil:
 		if held, ok := t.ref(s); ok {
 			n.text = held
-			return nil
+			return
 		}
 	}
-	if t.recurs(n) {
+	if recurs {
 		n.text = t.texts.once(s)
 	} else {
 		n.text = t.texts.keep(s)
 	}
-	return nil
 }
 
 // recurs reports a node whose texts are often the same throughout a document:
@@ -155,13 +163,25 @@ func (t *tree) recurs(n *node) bool {
 	if name == "" { // of a list
 		name = t.nodes[n.parent].name
 	}
+	return name == "name" && n.parent != 1 || recurs(name)
+}
+
+func recurs(name string) bool {
 	switch name {
-	case "name":
-		return n.parent != 1
 	case "type", "scope", "group", "alg", "algorithm", "id", "expression", "email", "url", "country", "publisher", "author", "field", "technique", "confidence",
 		"supplier", "originator", "licenseConcluded", "licenseDeclared", "referenceType", "referenceCategory", "relationshipType", "primaryPackagePurpose",
 		"primaryPurpose", "externalIdentifierType", "externalRefType", "creationInfo", "suppliedBy", "originatedBy", "language", "maintainer", "foundBy":
 		return true
+	}
+	return false
+}
+
+// holds reports whether a member of that name is there.
+func (t *tree) holds(parent int32, name string) bool {
+	for c := t.nodes[parent].first; c != 0; c = t.nodes[c].next {
+		if t.nodes[c].name == name {
+			return true
+		}
 	}
 	return false
 }
