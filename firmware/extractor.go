@@ -136,6 +136,7 @@ type Result struct {
 	endpoints    []endpointFact
 	chips        []chipFact
 	notices      [][2]int64 // where copyright notices stand
+	recipes      [][2]int64 // where the paths of recipes stand that are not OpenWrt's own
 	modem        bool       // it controls modems
 	modules      []string   // of the language's package that the file belongs to
 	class        fileClass
@@ -281,6 +282,7 @@ func DefaultExtractors() []Extractor {
 		certificateExtractor(),
 		buildPathExtractor(),
 		kernelDirExtractor(),
+		autoloadExtractor(),
 		imageExtractor(),
 		endpointExtractor(),
 		chipExtractor(),

@@ -659,8 +659,9 @@ func (j *joiner) modules() {
 		owned := j.owners[i]
 		upstream := m.mainline || m.intree || len(owned) > 0 && owned[0].pkg != nil && owned[0].pkg.upstream && owned[0].pkg.source == "linux"
 		if len(owned) > 0 {
-			if pkg := owned[0].pkg; pkg != nil && !m.mainline { // intree is what a vendor's kernel says of its own, too
-				pkg.foreign = true
+			if pkg := owned[0].pkg; pkg != nil {
+				pkg.modules = true
+				pkg.foreign = pkg.foreign || !m.mainline // intree is what a vendor's kernel says of its own, too
 			}
 			owned[0].c.Claims = append(owned[0].c.Claims, m.claims...)
 			owned[0].addEvidence(m.evidence...)
@@ -702,7 +703,20 @@ func (j *joiner) modules() {
 			kernel.holders[i] = true
 		}
 	})
+	loads := map[*part]bool{} // packages that load a module of the mainline kernel
+	j.each(func(i int32, f *fileRec, r *fileResult) {
+		for _, p := range j.owners[i] {
+			if p.pkg != nil && isAutoload(f.path) && slices.ContainsFunc(r.modules, isMainlineModule) {
+				loads[p] = true
+			}
+		}
+	})
 	for _, p := range j.parts {
+		// A package of modules that brings none, for they are built in, and that
+		// neither loads one of the kernel's nor has the name of one.
+		if p.pkg != nil && strings.HasPrefix(p.pkg.name, "kmod-") && !p.pkg.modules {
+			p.pkg.foreign = !loads[p] && !hasMainlineName(strings.TrimPrefix(p.pkg.name, "kmod-"))
+		}
 		if strings.HasPrefix(p.key, "linux-kernel:") {
 			j.fillKernel(p, strings.TrimPrefix(p.key, "linux-kernel:"))
 		}
@@ -963,8 +977,12 @@ func (j *joiner) claims() {
 			// A recipe's path or a description in NAME.control marks that package.
 			if p := j.controlPackage(f.path); p != nil {
 				for _, h := range r.literals {
-					if !isName(&j.s.literals[h.literal]) {
-						p.c.Claims = append(p.c.Claims, j.literalClaim(h, f))
+					switch c := j.literalClaim(h, f); {
+					case !isName(&j.s.literals[h.literal]):
+						p.c.Claims = append(p.c.Claims, c)
+					case h.said: // whose folder of recipes it is, has passed the package on
+						c.Role, c.Field = sbom.Supplier, sbom.FieldNameMark
+						p.c.Claims = append(p.c.Claims, c)
 					}
 				}
 			}

@@ -1,6 +1,7 @@
 package firmware
 
 import (
+	"context"
 	_ "embed"
 	"sort"
 	"strings"
@@ -37,4 +38,40 @@ func isMainlineModule(name string) bool {
 	}
 	l, _ := line(at)
 	return l == name
+}
+
+// hasMainlineName reports whether a package of kernel modules is named after
+// one of the mainline kernel, as OpenWrt names them: the module's name, with or
+// without that of its kind before it ("usb-storage", "lib-crc16").
+func hasMainlineName(name string) bool {
+	for {
+		if isMainlineModule(name) {
+			return true
+		}
+		_, rest, ok := strings.Cut(name, "-")
+		if !ok {
+			return false
+		}
+		name = rest
+	}
+}
+
+// isAutoload reports whether a file lists the kernel modules that OpenWrt loads
+// for a package, one a line.
+func isAutoload(p string) bool { return baseOf(dirOf(p)) == "modules.d" }
+
+func autoloadExtractor() Extractor {
+	return Extractor{
+		Name:  "modules.d",
+		Doc:   "reads which kernel modules a package of OpenWrt loads",
+		Match: func(e *Entry) bool { return isAutoload(e.Path) && e.Size < 1<<16 },
+		Extract: func(_ context.Context, in *Input, out *Result) error {
+			for l := range strings.Lines(string(in.Bytes(0, 1<<16))) {
+				if name, _, _ := strings.Cut(strings.TrimSpace(l), " "); validName(name) { // parameters follow
+					out.bringsModule(name)
+				}
+			}
+			return nil
+		},
+	}
 }

@@ -67,6 +67,7 @@ func (s *scanner) nameHits(in *Input, res *fileResult, hits []literalHit) []lite
 		if m := res.module; m != nil {
 			h.said = within(m.said, h.offset)
 		}
+		h.said = h.said || within(res.recipes, h.offset)
 		h.notice = !h.said && within(res.notices, h.offset) && !isCopied(s.literals[h.literal].Text)
 		if e := res.elf; e != nil {
 			for _, t := range e.comments {

@@ -19,7 +19,8 @@ type packageFacts struct {
 	version  string // as the database has it
 	source   string // name of the source package or recipe
 	upstream bool   // the recipe is that of a public distribution
-	foreign  bool   // it holds a kernel module that the kernel's sources do not have
+	modules  bool   // kernel modules of it stand in the tree
+	foreign  bool   // it holds a kernel module that the kernel's sources do not have, or seems to
 }
 
 // maxStanzaLine bounds a line of a database; maxDatabase bounds the whole.
@@ -199,6 +200,9 @@ func readDebStanzas(in *Input, out *Result, manager, root string) error {
 		facts := &packageFacts{manager: manager, name: name, version: version, source: baseOf(strings.TrimRight(source, "/"))}
 		if manager == "opkg" {
 			facts.upstream = openWrtRecipe(source)
+			if strings.Contains(source, "/") && !facts.upstream {
+				out.recipes = append(out.recipes, [2]int64{s.at["source"], s.at["source"] + int64(len(source))})
+			}
 		} else {
 			facts.upstream = strings.Contains(s.fields["maintainer"], "debian.org") || strings.Contains(s.fields["maintainer"], "ubuntu.com") ||
 				strings.Contains(s.fields["original-maintainer"], "@")

@@ -213,7 +213,7 @@ type fileResult struct {
 type literalHit struct {
 	literal   int32
 	wide      bool
-	said      bool // of a name: it stands in a module's own description
+	said      bool // of a name: it stands in a module's own description, or in the path of a vendor's recipe
 	notice    bool // of a name: it stands in a copyright notice
 	toolchain bool // of a name: it stands in a compiler's line in .comment
 	length    int32

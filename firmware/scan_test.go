@@ -1014,3 +1014,42 @@ func TestMarksInPackagesAndPrograms(t *testing.T) {
 		t.Errorf("a tree is %s", doc.Subject.Type)
 	}
 }
+
+// A package of modules without a module in the tree is the mainline kernel's
+// where it has the name of one of its modules or loads one, and else anybody's.
+func TestPackagesWithoutModules(t *testing.T) {
+	var status strings.Builder
+	for _, name := range []string{"kmod-usb-storage", "kmod-crypto-manager", "kmod-acme-fastpath"} {
+		status.WriteString("Package: " + name + "\nVersion: 4.9.1-1\nArchitecture: mips\nSource: package/kernel/linux\nStatus: install user installed\n\n")
+	}
+	doc := scan(t, map[string]string{
+		"usr/lib/opkg/status":                        status.String(),
+		"usr/lib/opkg/info/kmod-crypto-manager.list": "/etc/modules.d/09-crypto-manager\n",
+		"etc/modules.d/09-crypto-manager":            "cryptomgr\n",
+		"usr/lib/opkg/info/kmod-acme-fastpath.list":  "/etc/modules.d/70-fastpath\n",
+		"etc/modules.d/70-fastpath":                  "fastpath_acme mode=1\n",
+	}, nil)
+	for name, want := range map[string]bool{"kmod-usb-storage": true, "kmod-crypto-manager": true, "kmod-acme-fastpath": false} {
+		if got := component(t, doc, name).PURL; strings.HasSuffix(got, "upstream=linux") != want {
+			t.Errorf("%s has the package URL %s", name, got)
+		}
+	}
+}
+
+// The path of a recipe that is not OpenWrt's names whose folder of recipes it
+// is in: he passed the package on.
+func TestVendorRecipe(t *testing.T) {
+	control := func(name, source string) string {
+		return "Package: " + name + "\nVersion: 1\nSource: " + source + "\nDescription: works with Makertronic clouds\n"
+	}
+	doc := scan(t, map[string]string{
+		"usr/lib/opkg/info/agent.control": control("agent", "package/makertronic_property/agent"),
+		"usr/lib/opkg/info/curl.control":  control("curl", "feeds/packages/net/curl"),
+	}, &Options{Literals: []sbom.Literal{{ID: "name/makertronic", Kind: sbom.OrgName, Text: "makertronic", Value: "Makertronic", Role: sbom.Brand, Fold: true}}})
+	if got := claims(component(t, doc, "agent").Claims, sbom.OrgName); got != "org-name Makertronic supplier" {
+		t.Errorf("claims of the vendor's package: %q", got)
+	}
+	if got := claims(component(t, doc, "curl").Claims, sbom.OrgName); got != "" {
+		t.Errorf("claims of OpenWrt's package: %q", got)
+	}
+}

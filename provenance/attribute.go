@@ -1351,6 +1351,10 @@ func (a *attributor) targets(p *pointer) []target {
 		if o == nil || !ok {
 			continue
 		}
+		// Who develops a project need not run the servers of its site.
+		if p.rule.ID == ruleOperator.ID && w.Role == sbom.Developer && o.Kind != Foundation {
+			continue
+		}
 		if ceiling != sbom.Low { // who surely was there shares it; who may have been does not
 			by.count(w.Role)
 		}

@@ -134,6 +134,11 @@ name: libthing
 stewards: [{organization: good-works, role: maintainer, since: 2015, sources: [s]}]
 identifiers: [{kind: package, value: libthing, sources: [s]}]
 `, `
+id: tended
+name: Tended
+stewards: [{organization: beta, role: developer, since: 2015, sources: [s]}, {organization: good-works, role: maintainer, since: 2015, sources: [s]}]
+identifiers: [{kind: domain, value: tended.example, sources: [s]}]
+`, `
 id: nohands
 name: No Hands
 identifiers: [{kind: purl, value: pypi/nohands, sources: [s]}]
@@ -286,6 +291,7 @@ func TestAttribute(t *testing.T) {
 		{"shared mark and a host of one", []sbom.Claim{at("bin/x", doc(sbom.LiteralMark, "SharedBrand")), at("bin/x", doc(sbom.Host, "beta.example"))}, "", false, "beta brand medium", ByOrganization},
 		{"shared mark and a host that changed hands, in bytes of unknown age", []sbom.Claim{at("bin/x", doc(sbom.LiteralMark, "SharedBrand")), at("bin/y", doc(sbom.Host, "shared.example"))}, "", false, "alpha brand medium ambiguous beta; beta brand medium ambiguous alpha", ByOrganization},
 		{"shared mark and a host that changed hands, of a known day", []sbom.Claim{at("bin/x", doc(sbom.LiteralMark, "SharedBrand")), at("bin/y", doc(sbom.Host, "shared.example"))}, "2018-03-01", false, "alpha brand medium", ByOrganization},
+		{"service at a project's site, which its developers need not run", []sbom.Claim{at("bin/x", as(sbom.Operator, doc(sbom.Host, "www.tended.example")))}, "", true, "good-works maintainer medium", ByFoundation},
 		{"service host", []sbom.Claim{at("bin/x", doc(sbom.Host, "api.alpha.example"))}, "", true, "alpha operator medium", ByOrganization},
 		{"self-issued certificate", []sbom.Claim{at("etc/c.pem", as(sbom.Manufacturer, doc(sbom.CertOrg, "Alpha Networks")))}, "", false, "alpha manufacturer medium", ByOrganization},
 		{"self-issued certificate with the maker's domain", []sbom.Claim{at("etc/c.pem", as(sbom.Manufacturer, doc(sbom.CertOrg, "Alpha Networks"))), at("etc/c.pem", doc(sbom.Domain, "alpha.example"))}, "", false, "alpha manufacturer high", ByOrganization},
