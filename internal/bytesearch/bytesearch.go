@@ -15,6 +15,7 @@ package bytesearch
 
 import (
 	"fmt"
+	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
 )
@@ -75,8 +76,13 @@ func Compile(patterns []Pattern) (*Searcher, error) {
 		return nil, fmt.Errorf("compile search: %d patterns, at most %d are possible", len(patterns), MaxPatterns)
 	}
 	s := &Searcher{pool: newPool(), variants: make([]variant, 0, len(patterns))}
+	folded := foldAll(patterns)
 	for i, p := range patterns {
-		if err := s.add(i, p); err != nil {
+		text := p.Text
+		if p.Fold {
+			text, folded = folded[:len(text)], folded[len(text):]
+		}
+		if err := s.add(i, p, text); err != nil {
 			return nil, fmt.Errorf("compile search pattern %d %.40q: %w", i, p.Text, err)
 		}
 	}
@@ -84,7 +90,8 @@ func Compile(patterns []Pattern) (*Searcher, error) {
 	return s, nil
 }
 
-func (s *Searcher) add(i int, p Pattern) error {
+// add adds a pattern, whose text is lower case if Fold is set.
+func (s *Searcher) add(i int, p Pattern, text string) error {
 	switch {
 	case p.Text == "":
 		return fmt.Errorf("the text is empty")
@@ -92,10 +99,6 @@ func (s *Searcher) add(i int, p Pattern) error {
 		return fmt.Errorf("the text has %d bytes, at least %d are needed", len(p.Text), MinPattern)
 	case p.Wide && !utf8.ValidString(p.Text):
 		return fmt.Errorf("the text is not UTF-8 and has no UTF-16 form")
-	}
-	text := p.Text
-	if p.Fold {
-		text = foldString(text)
 	}
 	s.addVariant(variant{text: text, pattern: int32(i), fold: p.Fold, word: p.Word})
 	if p.Wide {
@@ -151,12 +154,25 @@ func foldByte(c byte) byte {
 	return c
 }
 
-func foldString(s string) string {
-	b := []byte(s)
-	for i, c := range b {
-		b[i] = foldByte(c)
+// foldAll lowers the texts of the patterns with Fold, one after the other: so
+// they take one piece of memory.
+func foldAll(patterns []Pattern) string {
+	size := 0
+	for _, p := range patterns {
+		if p.Fold {
+			size += len(p.Text)
+		}
 	}
-	return string(b)
+	var b strings.Builder
+	b.Grow(size)
+	for _, p := range patterns {
+		if p.Fold {
+			for k := range len(p.Text) {
+				b.WriteByte(foldByte(p.Text[k]))
+			}
+		}
+	}
+	return b.String()
 }
 
 // equal reports whether data, of the variant's length, is the variant.

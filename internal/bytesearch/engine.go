@@ -39,34 +39,30 @@ const (
 type class struct {
 	stride int // 4, or 2 or 1 for short texts
 	size   int // bytes in a gram, 4 or 3
+	// beside is how many bytes of every variant of the class stand before its
+	// gram or else how many follow it, whatever its length: 2, 1 or 0.
+	beside int
 	// printable is how many bytes at the start of every gram of the class are
 	// from 0x20 to 0x7f: 0, 2 or 4. With 2 or 4, a pass looks only where the
 	// data has so many in a row, which most of a binary does not.
 	printable int
-	filter    *[filterWords]uint64
-	mask      uint32 // of the bits of filter that are used
-	shift     uint   // of the hash, to index keys
-	keys      []tableSlot
+	filter    *[filterWords]uint64 // of grams
+	mask      uint32               // of the bits of filter that are used
+	longer    *[filterWords]uint64 // of grams with the bytes beside them
+	shift     uint                 // of the hash, to index starts
+	starts    []uint32             // by hash of the gram: its entries' first; one more
 	entries   []entry
 	back      int // largest entry.off
 }
 
-// A tableSlot leads from a gram to its run of entries: from start to the first
-// that is the last. start is 0 in an unused slot.
-type tableSlot struct {
-	gram  gram
-	start uint32
-}
-
-// An entry says that variant has the slot's gram at off. The first bytes of the
-// variant's text stand in the entry too: hardly any candidate survives their
-// comparison, and the text itself is seldom in a cache.
+// An entry says that variant has a gram of the entry's hash at off. The first
+// bytes of the variant's text stand in the entry too: hardly any candidate
+// survives their comparison, and the text itself is seldom in a cache.
 type entry struct {
 	head    uint64 // up to 8 bytes of the text, folded as grams are
 	variant int32
 	off     uint16
 	n       uint8 // bytes in head
-	last    bool  // of its gram
 }
 
 // headMask has the first n bytes set.
@@ -85,29 +81,30 @@ func (s *Searcher) build() {
 		shortest = min(shortest, len(v.text))
 	}
 	// The shortest variant decides, so that one pass does for all short ones.
-	short := class{stride: 2, size: 4}
+	short := class{stride: 2, size: 4, beside: 1}
 	switch shortest {
 	case 3:
 		short = class{stride: 1, size: 3}
 	case 4:
-		short = class{stride: 2, size: 3}
+		short = class{stride: 2, size: 3, beside: 1}
 	}
 	shortText := short
 	shortText.printable = 2
 	classes := []*class{
-		{stride: 4, size: 4, printable: 4},
+		{stride: 4, size: 4, beside: 2, printable: 4},
 		&shortText,
-		{stride: 4, size: 4},
+		{stride: 4, size: 4, beside: 2},
 		&short,
 	}
 	grams := make([][]keyed, len(classes))
 	members := make([][]int32, len(classes))
 	grams[0] = make([]keyed, 0, 4*len(s.variants)) // nearly all
 	var offsets [4]int
-	cost := gramCosts(s.variants)
+	rarities := newRarities()
 	for i, v := range s.variants {
+		rarities.prepare(v.text)
 		for k, c := range classes {
-			if !c.choose(v.text, offsets[:c.stride], cost) {
+			if !c.choose(v.text, offsets[:c.stride], rarities) {
 				continue
 			}
 			if c.printable == 0 {
@@ -137,133 +134,120 @@ type keyed struct {
 	variant, off int32
 }
 
-// index makes the class's filter and table.
+// index makes the class's filters and table.
 func (c *class) index(grams []keyed, variants []variant) {
 	bits := uint(4)
-	for 1<<bits < 2*len(grams) {
+	for 1<<bits < len(grams) {
 		bits++
 	}
 	c.shift = 32 - bits
-	c.keys = make([]tableSlot, 1<<bits)
-	c.entries = make([]entry, 1+len(grams))
+	c.starts = make([]uint32, 1<<bits+1)
+	c.entries = make([]entry, len(grams))
 	c.filter = new([filterWords]uint64)
+	if c.beside > 0 {
+		c.longer = new([filterWords]uint64)
+	}
 	fbits := uint(minFilterBits)
 	for fbits < maxFilterBits && 1<<fbits < 64*len(grams) {
 		fbits++
 	}
 	c.mask = 1<<fbits - 1
-	// First each slot counts its entries, then it learns where they stand.
+	// First it is counted how many entries a hash has, then each hash learns
+	// where they end, and last they are put in from the end.
 	for _, g := range grams {
 		h := g.gram * hashFactor
 		bit := h >> filterShift & c.mask
 		c.filter[bit>>6] |= 1 << (bit & 63)
-		slot := c.slot(g.gram)
-		slot.gram = g.gram
-		slot.start++
+		c.starts[h>>c.shift]++
 		c.back = max(c.back, int(g.off))
 	}
-	at := uint32(1)
-	for i := range c.keys {
-		if n := c.keys[i].start; n > 0 {
-			c.keys[i].start = at
-			at += n
-			c.entries[at-1].last = true
-		}
+	at := uint32(0)
+	for i, n := range c.starts {
+		at += n
+		c.starts[i] = at
 	}
-	for _, g := range grams {
-		i := c.slot(g.gram).start
-		for c.entries[i].n != 0 {
-			i++
-		}
+	last := int32(-1)
+	var head entry
+	for _, g := range slices.Backward(grams) {
 		text := variants[g.variant].text
-		e := &c.entries[i]
-		e.variant, e.off, e.n = g.variant, uint16(g.off), uint8(min(8, len(text)))
-		for k := range int(e.n) {
-			e.head |= uint64(text[k]|0x20) << (8 * k)
+		if g.variant != last {
+			last = g.variant
+			head = entry{variant: g.variant, n: uint8(min(8, len(text))), head: foldedBytes(text)}
+		}
+		start := &c.starts[g.gram*hashFactor>>c.shift]
+		*start--
+		e := &c.entries[*start]
+		*e = head
+		e.off = uint16(g.off)
+		if c.beside > 0 {
+			var bit uint32
+			if off := int(g.off); off+c.size+c.beside <= len(text) {
+				bit = longerHash(foldedBytes(text[off:])&headMask[c.size+c.beside], followFactor)
+			} else {
+				bit = longerHash(foldedBytes(text[off-c.beside:])&headMask[c.size+c.beside], precedeFactor)
+			}
+			c.longer[bit>>6%filterWords] |= 1 << (bit & 63)
 		}
 	}
 }
 
-// slot returns the slot of a gram, or the free one that it would have.
-func (c *class) slot(g gram) *tableSlot {
-	mask := uint32(len(c.keys) - 1)
-	at := g * hashFactor >> c.shift
-	for c.keys[at].start != 0 && c.keys[at].gram != g {
-		at = (at + 1) & mask
+// foldedBytes returns up to 8 bytes of a text, folded as grams are.
+func foldedBytes(s string) (w uint64) {
+	if len(s) >= 8 {
+		return (uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 |
+			uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56) | fold8
 	}
-	return &c.keys[at]
+	for i := range len(s) {
+		w |= uint64(s[i]|0x20) << (8 * i)
+	}
+	return w
 }
+
+// longerHash is the number of a bit for a gram and the bytes that follow or
+// precede it, which have factors of their own.
+func longerHash(w, factor uint64) uint32 { return uint32(w * factor >> (64 - maxFilterBits)) }
+
+const (
+	followFactor  = 0x9e3779b97f4a7c15 // 2^64 / golden ratio
+	precedeFactor = 0xc2b2ae3d27d4eb4f // another odd number without pattern
+)
 
 func gramAt(s string, off, size int) gram {
-	var g gram
-	for i := range size {
-		g |= gram(s[off+i]|0x20) << (8 * i)
+	s = s[off : off+size]
+	g := gram(s[0]) | gram(s[1])<<8 | gram(s[2])<<16 | foldBits&mask3
+	if size == 4 {
+		g |= gram(s[3]|0x20) << 24
 	}
 	return g
 }
 
 // choose sets offsets to those of the grams by which text is found in the
-// class, one for each alignment: those that cost least, by how often they are
-// expected in data and how many variants share them. It reports whether the
-// class can hold the text.
-func (c *class) choose(text string, offsets []int, cost func(string) float64) bool {
+// class, one for each alignment: the rarest, where half as rare counts as much as
+// twice the texts that were given it before. It reports whether the class can
+// hold the text, for which rarities is prepared.
+func (c *class) choose(text string, offsets []int, rarities *rarities) bool {
 	if len(text) < c.stride-1+c.size {
 		return false
 	}
-	for align := range offsets {
-		best, least := -1, 0.0
-		for off := align; off+c.size <= len(text); off += c.stride {
-			g := text[off : off+c.size]
-			if !printable(g[:c.printable]) {
-				continue
-			}
-			if n := cost(g); best < 0 || n < least {
-				best, least = off, n
-			}
+	most := [4]int{-1, -1, -1, -1}
+	for off := range len(text) - c.size + 1 {
+		if int(rarities.run[off]) < c.printable {
+			continue
 		}
-		if best < 0 {
-			return false
+		align := off & (c.stride - 1)
+		n := rarities.of(off, c.size)
+		if n <= most[align] {
+			continue
 		}
-		offsets[align] = best
-	}
-	return true
-}
-
-// gramCosts returns a function that gives the cost of a gram: how often it is
-// expected in data, times the variants that would be compared there. Those are
-// estimated by how many variants have the gram anywhere, in counters that a few
-// grams may share.
-func gramCosts(variants []variant) func(string) float64 {
-	total := 0
-	for _, v := range variants {
-		total += len(v.text)
-	}
-	bits := uint(12)
-	for bits < 20 && 1<<bits < 2*total {
-		bits++
-	}
-	shared := make([]uint16, 1<<bits)
-	at := func(g string) *uint16 { return &shared[gramAt(g, 0, len(g))*hashFactor>>(32-bits)] }
-	for _, v := range variants {
-		size := 4
-		if len(v.text) < 7 {
-			size = 3
-		}
-		for off := 0; off+size <= len(v.text); off++ {
-			if n := at(v.text[off : off+size]); *n < 1<<16-1 {
-				*n++
-			}
+		if n = max(0, n-rarities.share(gramAt(text, off, c.size))); n > most[align] {
+			most[align], offsets[align] = n, off
 		}
 	}
-	f := newFrequency()
-	return func(g string) float64 { return f.of(g) * float64(1+*at(g)) }
-}
-
-func printable(s string) bool {
-	for i := range len(s) {
-		if s[i] < 0x20 || s[i] > 0x7f {
-			return false
-		}
+	if slices.Contains(most[:c.stride], -1) {
+		return false
+	}
+	for _, off := range offsets {
+		rarities.give(gramAt(text, off, c.size))
 	}
 	return true
 }
@@ -314,7 +298,8 @@ func (s *Searcher) search(sc *scratch, data []byte, from, to, base int, visit fu
 			printableMasks(sc.text, data[lo:min(len(data), hi+64)])
 		}
 		for _, c := range s.classes {
-			for _, p := range sc.cand[:c.candidates(sc, data, lo, hi)] {
+			cand := sc.cand[:c.candidates(sc, data, lo, hi)]
+			for _, p := range cand[:c.confirm(cand, data, lo)] {
 				c.verify(sc, s.variants, data, lo+int(p), from, to)
 			}
 		}
@@ -370,33 +355,53 @@ func (sc *scratch) report(final, base int, visit func(Match)) {
 	sc.matches = append(sc.matches[:0], sc.matches[n:]...)
 }
 
-// verify compares the variants that have the gram at position at.
-func (c *class) verify(sc *scratch, variants []variant, data []byte, at, from, to int) {
-	g := load(data, at, c.size)
-	slot := c.slot(g)
-	if slot.start == 0 {
-		return
+// confirm drops the candidates that no gram with the bytes beside it could be,
+// which nearly all are, and returns how many are left.
+func (c *class) confirm(cand []uint16, data []byte, lo int) (n int) {
+	f, beside := c.longer, c.beside
+	if f == nil {
+		return len(cand)
 	}
-	for i := slot.start; ; i++ {
+	mask := headMask[c.size+beside]
+	shift := uint(8 * beside)
+	for _, p := range cand {
+		from := lo + int(p) - beside
+		cand[n] = p
+		if from < 0 || from+8 > len(data) {
+			n++ // too near to an end of the data
+			continue
+		}
+		w := binary.LittleEndian.Uint64(data[from:]) | fold8
+		precede := longerHash(w&mask, precedeFactor)
+		follow := longerHash(w>>(shift&63)&mask, followFactor)
+		n += int((f[precede>>6%filterWords]>>(precede&63) | f[follow>>6%filterWords]>>(follow&63)) & 1)
+	}
+	return n
+}
+
+// verify compares the variants that may have the gram at position at.
+func (c *class) verify(sc *scratch, variants []variant, data []byte, at, from, to int) {
+	h := load(data, at, c.size) * hashFactor >> c.shift
+	for i := c.starts[h]; i < c.starts[h+1]; i++ {
 		e := &c.entries[i]
-		if start := at - int(e.off); start >= from && start < to {
-			var head uint64
-			if start+8 <= len(data) {
-				head = binary.LittleEndian.Uint64(data[start:])
-			} else {
-				for k, c := range data[start:] {
-					head |= uint64(c) << (8 * k)
-				}
-			}
-			if (head|fold8^e.head)&headMask[e.n&15] == 0 {
-				v := &variants[e.variant]
-				if end := start + len(v.text); end <= len(data) && v.equal(data[start:end]) && (!v.word || bounded(data, start, end, v.wide)) {
-					sc.matches = append(sc.matches, Match{Pattern: int(v.pattern), Start: start, End: end, Wide: v.wide})
-				}
+		start := at - int(e.off)
+		if start < from || start >= to {
+			continue
+		}
+		var head uint64
+		if start+8 <= len(data) {
+			head = binary.LittleEndian.Uint64(data[start:])
+		} else {
+			for k, c := range data[start:] {
+				head |= uint64(c) << (8 * k)
 			}
 		}
-		if e.last {
-			return
+		if (head|fold8)&headMask[e.n&15] != e.head {
+			continue
+		}
+		v := &variants[e.variant]
+		if end := start + len(v.text); end <= len(data) && v.equal(data[start:end]) && (!v.word || bounded(data, start, end, v.wide)) {
+			sc.matches = append(sc.matches, Match{Pattern: int(v.pattern), Start: start, End: end, Wide: v.wide})
 		}
 	}
 }

@@ -1,49 +1,100 @@
 package bytesearch
 
-import "math"
+import (
+	"math"
+	"math/bits"
+)
 
-// A frequency says how often grams stand at a position in the files of a
-// firmware tree. It only decides how fast a search is, never what it finds.
-type frequency struct {
-	pair   [64 * 64]float64 // of two bytes, as class64 numbers them
-	letter [64]float64      // of a byte, whatever follows it
+// rarities says how seldom grams are expected at a position in the files of a
+// firmware tree, in thirds of a bit. It only decides how fast a search is, never
+// what it finds.
+type rarities struct {
+	pair [64 * 64]int16 // of two bytes, as class64 numbers them
+	next [64 * 64]int16 // of the second where the first stands
+
+	// To how many texts a gram was given, in counters that a few grams may
+	// share.
+	given [1 << givenBits]uint8
+
+	// Of the text that prepare was called for, by offset.
+	pairs, nexts [MaxPattern]int16
+	run          [MaxPattern]uint16 // printable bytes in a row from there
 }
 
-func newFrequency() *frequency {
-	var power [128]float64 // of two, in thirds
+// Of bytes that are not printable: wide text, other scripts, control
+// characters. NUL is everywhere.
+const rareByte, rareNUL = 18, 6
+
+func newRarities() *rarities {
+	r := new(rarities)
+	var power [128]float64 // by rarity
 	for i := range power {
-		power[i] = math.Exp2(-4 - float64(i)/3)
+		power[i] = math.Exp2(-float64(i) / 3)
 	}
-	f := new(frequency)
-	for i := range f.pair {
-		f.pair[i] = power[pairRarity[i]-'!']
-		f.letter[i/64] += f.pair[i]
+	for a := range 64 {
+		share := 0.0 // of the first byte, whatever follows it
+		row := r.pair[a*64 : a*64+64]
+		for b := range row {
+			row[b] = 12 + int16(pairRarity[a*64+b]-'!')
+			share += power[row[b]]
+		}
+		first := int16(-3 * math.Log2(share))
+		for b := range row {
+			r.next[a*64+b] = row[b] - first
+		}
 	}
-	return f
+	return r
 }
 
-// of returns the expected share of positions at which g stands.
-func (f *frequency) of(g string) float64 {
-	share := 1.0
-	if !printable(g) {
-		// Wide text, other scripts, control characters. NUL is everywhere.
-		for i := range len(g) {
-			if g[i]|0x20 == 0x20 {
-				share /= 4
-			} else {
-				share /= 64
-			}
+// prepare is called for a text before of is.
+func (r *rarities) prepare(text string) {
+	run := uint16(0)
+	for i := len(text) - 1; i >= 0; i-- {
+		a, b := text[i], byte(0)
+		if i+1 < len(text) {
+			b = text[i+1]
 		}
-		return share
-	}
-	for i := 0; i+1 < len(g); i++ {
-		a, b := class64(g[i]), class64(g[i+1])
-		share *= f.pair[a*64+b]
-		if i > 0 {
-			share /= f.letter[a] // what the pair before has counted already
+		if a-0x20 >= 0x60 {
+			run = 0
+		} else if run++; run > 1 {
+			k := class64(a)*64 + class64(b)
+			r.run[i], r.pairs[i], r.nexts[i] = run, r.pair[k], r.next[k]
+			continue
 		}
+		r.run[i] = run
+		first, second := int16(rareByte), int16(rareByte)
+		if a|0x20 == 0x20 {
+			first = rareNUL
+		}
+		if b|0x20 == 0x20 {
+			second = rareNUL
+		}
+		r.pairs[i], r.nexts[i] = first+second, second
 	}
-	return share
+}
+
+// of returns the rarity of the gram at an offset of the text.
+func (r *rarities) of(off, size int) int {
+	n := r.pairs[off] + r.nexts[off+1]
+	if size == 4 {
+		n += r.nexts[off+2]
+	}
+	return int(n)
+}
+
+const givenBits = 16
+
+// share is what a gram loses of its rarity to the texts that it was given
+// before: each of them is compared where it stands. A few do not count, since
+// the second filter keeps most places away from them.
+func (r *rarities) share(g gram) int {
+	return 3 * bits.Len8(r.given[g*hashFactor>>(32-givenBits)]>>4)
+}
+
+func (r *rarities) give(g gram) {
+	if n := &r.given[g*hashFactor>>(32-givenBits)]; *n < 1<<8-1 {
+		*n++
+	}
 }
 
 // class64 numbers the printable bytes with bit 5 set.
