@@ -66,7 +66,7 @@ func (s *scanner) identify(in *Input, res *fileResult) {
 		for at := span.Offset; at < span.Offset+span.Size; at += statedChunk {
 			// Texts that cross a border of chunks are cut; they are rare.
 			b := in.passing(at, int(min(statedChunk, span.Offset+span.Size-at)))
-			derived.Texts(b, 3, func(text []byte, i int, digit bool) {
+			derived.Texts(b, 3, probe != nil, func(text []byte, i int, digit bool) {
 				if probe != nil {
 					probe.Text(text, at+int64(i))
 				}
@@ -86,7 +86,7 @@ func (s *scanner) identify(in *Input, res *fileResult) {
 		for _, span := range f.Strings {
 			for at := span.Offset; at < span.Offset+span.Size; at += statedChunk {
 				b := in.passing(at, int(min(statedChunk, span.Offset+span.Size-at)))
-				derived.Texts(b, 3, func(text []byte, _ int, _ bool) { st.linked(text) })
+				st.linked(b)
 			}
 		}
 	}
@@ -285,7 +285,12 @@ var otherVersionWords = [][]byte{[]byte("requir"), []byte("need"), []byte("since
 
 // linked notes which libraries the file calls that leave or tell a version.
 // Only versions that stand alone can be theirs.
-func (st *stated) linked(s []byte) {
+func (st *stated) linked(b []byte) {
+	derived.Texts(b, 3, true, func(text []byte, _ int, _ bool) { st.linkedText(text) })
+	st.compiler = st.compiler || namesGCC(b)
+}
+
+func (st *stated) linkedText(s []byte) {
 	switch {
 	case bytes.HasPrefix(s, []byte("inflateInit")) || bytes.HasPrefix(s, []byte("deflateInit")):
 		st.zlib = true
@@ -293,9 +298,29 @@ func (st *stated) linked(s []byte) {
 		st.png = true
 	case bytes.Contains(s, []byte("check_version")) || bytes.Contains(s, []byte("CheckVersion")):
 		st.checks = true
-	case bytes.Equal(s, []byte("gcc ")) || bytes.Equal(s, []byte("gcc")) || bytes.Contains(s, []byte("ompiled with ")) || bytes.Contains(s, []byte("ompiled by ")):
-		// __VERSION__ of the compiler is a text of its own ("4.7.2" in unzip).
+	case bytes.Contains(s, []byte("ompiled with ")) || bytes.Contains(s, []byte("ompiled by ")):
 		st.compiler = true
+	}
+}
+
+// namesGCC reports whether one of the texts in b is "gcc", with or without a
+// space: __VERSION__ of the compiler is then a text of its own ("4.7.2" in
+// unzip).
+func namesGCC(b []byte) bool {
+	for at := 0; ; {
+		i := bytes.Index(b[at:], []byte("gcc"))
+		if i < 0 {
+			return false
+		}
+		start := at + i
+		end := start + len("gcc")
+		if end < len(b) && b[end] == ' ' {
+			end++
+		}
+		if !(start > 0 && derived.IsText(b[start-1])) && !(end < len(b) && derived.IsText(b[end])) {
+			return true
+		}
+		at = start + 1
 	}
 }
 

@@ -43,8 +43,8 @@ func ReadFacts(base string, ra io.ReaderAt, size int64) (f *Facts, ok bool) {
 	for _, span := range e.Strings {
 		b := make([]byte, min(span.Size, 32<<20))
 		n, _ := ra.ReadAt(b, span.Offset)
-		Texts(b[:n], 3, func(s []byte, _ int, _ bool) {
-			if len(s) >= minPrint {
+		Texts(b[:n], 3, true, func(s []byte, _ int, _ bool) {
+			if len(s) >= MinPrint {
 				f.Texts = append(f.Texts, Hash(s))
 			}
 			Versions(s, func(start, end int) {

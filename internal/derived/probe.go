@@ -66,7 +66,7 @@ func (t *Table) Probe(base, soname string) *Probe {
 
 // Text shows the probe a text of the file.
 func (p *Probe) Text(s []byte, offset int64) {
-	if len(s) >= minPrint {
+	if len(s) >= MinPrint {
 		h := Hash(s)
 		if p.maybe[h%maybeBits/64]&(1<<(h%64)) == 0 {
 			return // nearly all texts
@@ -132,7 +132,8 @@ type Match struct {
 }
 
 const (
-	minPrint  = 8   // bytes of a text that identifies
+	// MinPrint is how many bytes a text has at least that identifies.
+	MinPrint  = 8
 	minShared = 3   // texts that must agree
 	shareOf   = 4   // and at least one in four
 	maxPrints = 16  // of a row

@@ -5,46 +5,58 @@ import (
 	"math/bits"
 )
 
-// Texts calls visit for each run of printable ASCII, tabs included, of at least
-// so many bytes in b, and says whether there is a digit in it.
+// Texts calls visit for runs of printable ASCII, tabs included, in b: for those
+// of at least so many bytes with a digit among them, and with plain also for those
+// of at least MinPrint bytes with none.
 //
 // All texts of a program pass here, so bytes are told apart by words: a bit for
-// each of 64, from which runs are read off.
-func Texts(b []byte, least int, visit func(s []byte, at int, digit bool)) {
-	open := -1 // start of a run that reaches the next 64 bytes
-	run := func(start, end int) {
-		if end-start >= least {
-			visit(b[start:end], start, hasDigit(b[start:end]))
+// each of 64. Of most texts nothing else is looked at.
+func Texts(b []byte, least int, plain bool, visit func(s []byte, at int, digit bool)) {
+	open, openDigit := -1, false // start of a run that reaches the next 64 bytes
+	run := func(start, end int, digit bool) {
+		if digit && end-start >= least || !digit && plain && end-start >= MinPrint {
+			visit(b[start:end], start, digit)
 		}
 	}
 	for base := 0; base < len(b); base += 64 {
-		m := textMask(b[base:])
+		m, d := textMask(b[base:])
 		if open >= 0 {
 			n := bits.TrailingZeros64(^m)
 			if n == 64 {
+				openDigit = openDigit || d != 0
 				continue
 			}
-			run(open, base+n)
+			run(open, base+n, openDigit || d&(1<<n-1) != 0)
 			open = -1
 			m &= ^uint64(0) << n
+			d &= m
 		}
-		for m != 0 {
-			i := bits.TrailingZeros64(m)
-			n := bits.TrailingZeros64(^(m >> i)) // zeros follow the highest bit
-			if i+n == 64 {
-				open = base + i
-				break
-			}
-			if n >= least {
-				visit(b[base+i:base+i+n], base+i, hasDigit(b[base+i:base+i+n]))
-			}
-			m &= ^uint64(0) << (i + n)
+		if start := 64 - bits.LeadingZeros64(^m); start < 64 {
+			open, openDigit = base+start, d>>start != 0
+			m &= 1<<start - 1
+			d &= m
+		}
+		at := d // a bit of each run that is wanted
+		if plain {
+			long := m & (m >> 1)
+			long &= long >> 2
+			at |= long & (long >> 4)
+		}
+		for at != 0 {
+			i := bits.TrailingZeros64(at)
+			start := 64 - bits.LeadingZeros64(^m&(1<<i-1))
+			end := i + bits.TrailingZeros64(^(m >> i)) // below 64
+			run(base+start, base+end, d&(1<<end-1)>>start != 0)
+			at &= ^uint64(0) << end
 		}
 	}
 	if open >= 0 {
-		run(open, len(b))
+		run(open, len(b), openDigit)
 	}
 }
+
+// IsText reports whether a byte belongs to a text.
+func IsText(c byte) bool { return c >= 0x20 && c <= 0x7e || c == '\t' }
 
 const (
 	each  = 0x0101010101010101 // times a byte: that byte in each place of a word
@@ -52,45 +64,36 @@ const (
 )
 
 // textMask has a bit for each of the first 64 bytes of b, set where the byte
-// belongs to a text.
-func textMask(b []byte) (m uint64) {
+// belongs to a text, and in the second mask where it is a digit.
+func textMask(b []byte) (text, digit uint64) {
 	if len(b) >= 64 {
 		p := (*[64]byte)(b)
 		for i := 0; i < 64; i += 8 {
-			m |= textBits(binary.LittleEndian.Uint64(p[i:i+8])) << i
+			t, d := textBits(binary.LittleEndian.Uint64(p[i : i+8]))
+			text |= t << i
+			digit |= d << i
 		}
-		return m
+		return text, digit
 	}
 	for i, c := range b {
-		if c >= 0x20 && c <= 0x7e || c == '\t' {
-			m |= 1 << i
+		if IsText(c) {
+			text |= 1 << i
+		}
+		if c >= '0' && c <= '9' {
+			digit |= 1 << i
 		}
 	}
-	return m
+	return text, digit
 }
 
 // textBits is textMask of the eight bytes of a word.
-func textBits(w uint64) uint64 {
+func textBits(w uint64) (text, digit uint64) {
 	low := w &^ highs // no sum below carries into the next byte
-	text := (low+(0x80-0x20)*each)&^(low+(0x80-0x7f)*each) | ^(low ^ '\t'*each + 0x7f*each)
-	return (text &^ w & highs) >> 7 * 0x0102040810204080 >> 56
-}
-
-// hasDigit reports whether there is a digit in a text.
-func hasDigit(s []byte) bool {
-	for len(s) >= 8 {
-		w := binary.LittleEndian.Uint64(s) // printable: below 0x80
-		if (w+(0x80-'0')*each)&^(w+(0x80-'9'-1)*each)&highs != 0 {
-			return true
-		}
-		s = s[8:]
-	}
-	for _, c := range s {
-		if c >= '0' && c <= '9' {
-			return true
-		}
-	}
-	return false
+	ascii := ^w & highs
+	text = ((low+(0x80-0x20)*each)&^(low+(0x80-0x7f)*each) | ^(low ^ '\t'*each + 0x7f*each)) & ascii
+	digit = (low + (0x80-'0')*each) &^ (low + (0x80-'9'-1)*each) & ascii
+	const gather = 0x0102040810204080
+	return text >> 7 * gather >> 56, digit >> 7 * gather >> 56
 }
 
 // Version returns the length of the version at the start of s: numbers with at

@@ -12,7 +12,7 @@ import (
 )
 
 // slowTexts is what Texts has to find, byte by byte.
-func slowTexts(b []byte, least int) (found []string) {
+func slowTexts(b []byte, least int, plain bool) (found []string) {
 	text := func(c byte) bool { return c >= ' ' && c <= '~' || c == '\t' }
 	for i := 0; i < len(b); i++ {
 		if !text(b[i]) || i > 0 && text(b[i-1]) {
@@ -22,8 +22,8 @@ func slowTexts(b []byte, least int) (found []string) {
 		for end < len(b) && text(b[end]) {
 			end++
 		}
-		if end-i >= least {
-			found = append(found, fmt.Sprint(i, " ", bytes.ContainsAny(b[i:end], "0123456789"), " ", string(b[i:end])))
+		if digit := bytes.ContainsAny(b[i:end], "0123456789"); digit && end-i >= least || !digit && plain && end-i >= MinPrint {
+			found = append(found, fmt.Sprint(i, " ", digit, " ", string(b[i:end])))
 		}
 	}
 	return found
@@ -31,16 +31,18 @@ func slowTexts(b []byte, least int) (found []string) {
 
 func checkTexts(t *testing.T, b []byte, least int) {
 	t.Helper()
-	want := slowTexts(b, least)
-	k := 0
-	Texts(b, least, func(s []byte, at int, digit bool) {
-		if got := fmt.Sprint(at, " ", digit, " ", string(s)); k >= len(want) || got != want[k] {
-			t.Fatalf("%q, least %d: text %d is %q, want %q", b, least, k, got, want[k:min(k+1, len(want))])
+	for _, plain := range []bool{false, true} {
+		want := slowTexts(b, least, plain)
+		k := 0
+		Texts(b, least, plain, func(s []byte, at int, digit bool) {
+			if got := fmt.Sprint(at, " ", digit, " ", string(s)); k >= len(want) || got != want[k] {
+				t.Fatalf("%q, least %d, plain %v: text %d is %q, want %q", b, least, plain, k, got, want[k:min(k+1, len(want))])
+			}
+			k++
+		})
+		if k != len(want) {
+			t.Fatalf("%q, least %d, plain %v: %d texts, want %d", b, least, plain, k, len(want))
 		}
-		k++
-	})
-	if k != len(want) {
-		t.Fatalf("%q, least %d: %d texts, want %d", b, least, k, len(want))
 	}
 }
 
@@ -64,7 +66,7 @@ func TestTexts(t *testing.T) {
 				case 0:
 					b[i] = byte(r.IntN(256))
 				case 1:
-					b[i] = byte('!' + r.IntN(94))
+					b[i] = byte('!' + r.IntN(94)) // a digit in one of nine
 				case 2:
 					b[i] = 'x'
 				}
@@ -92,6 +94,6 @@ func BenchmarkTexts(b *testing.B) {
 	b.SetBytes(int64(len(data)))
 	for b.Loop() {
 		n := 0
-		Texts(data, 3, func([]byte, int, bool) { n++ })
+		Texts(data, 3, false, func([]byte, int, bool) { n++ })
 	}
 }
