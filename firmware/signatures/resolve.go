@@ -376,10 +376,13 @@ func (r *resolution) try(u use, h bytesearch.Match) error {
 	}
 	start, end := h.Start, h.End
 	var version []byte
-	if t.before != nil || t.after != nil {
+	if t.before != nil || t.after != nil || t.word {
 		before, after, err := r.window(h)
 		if err != nil {
 			return err
+		}
+		if n := len(before); t.word && n > 0 && isAlphanumeric(before[n-1]) {
+			return nil
 		}
 		if t.before != nil {
 			loc := t.before.FindSubmatchIndex(before)

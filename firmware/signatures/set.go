@@ -251,7 +251,7 @@ func (t *namedTemplate) compile() (*template, error) {
 	if i := t.use.mark; i >= 0 {
 		return t.use.signature.Marks[i].compile()
 	}
-	return t.expressions.compile(t.text, &Mark{})
+	return t.expressions.compile(t.text, &Mark{}, true)
 }
 
 func indexNames(templates []namedTemplate) *nameIndex {
@@ -363,7 +363,7 @@ func decode(name string, data []byte) (*Signature, error) {
 	var errs []error
 	for field, texts := range map[string][]string{"files": sig.Files, "sonames": sig.Sonames} {
 		for i, text := range texts {
-			if _, err := compileTemplate(text, Mark{}); err != nil {
+			if _, err := checkTemplate(text, &Mark{}); err != nil {
 				errs = append(errs, fail(lines.of(field, i), "%w", err))
 			}
 		}
@@ -419,13 +419,13 @@ func (m *Mark) check() error {
 		m.prepare()
 		return nil
 	}
-	t, err := compileTemplate(text, *m)
+	version, err := checkTemplate(text, m)
 	if err != nil {
 		return err
 	}
 	if len(m.Starts) > 0 {
 		parts, anchor := anchorOf(m.Text)
-		if m.Text == "" || anchor+1 >= len(parts) || parts[anchor+1] != "<version>" {
+		if m.Text == "" || anchor+1 >= len(parts) || parts[anchor+1] != versionPlaceholder {
 			return fmt.Errorf("a mark with \"starts\" needs a text whose longest fixed part stands before <version>")
 		}
 	}
@@ -440,11 +440,11 @@ func (m *Mark) check() error {
 		}
 	}
 	switch {
-	case t.version && m.Is != "":
+	case version && m.Is != "":
 		return fmt.Errorf("a mark with <version> cannot have \"is\"")
-	case !t.version && (m.Version != "" || m.Versions != nil):
+	case !version && (m.Version != "" || m.Versions != nil):
 		return fmt.Errorf("a mark without <version> cannot have \"version\" or \"versions\"")
-	case m.Newest && (!m.Own || !t.version || m.Text == ""):
+	case m.Newest && (!m.Own || !version || m.Text == ""):
 		return fmt.Errorf("a mark with \"newest\" needs a text with <version>, and \"own\"")
 	case m.Confidence != "" && m.Confidence.Rank() == 0:
 		return fmt.Errorf("confidence %q is not one of low, medium, high", m.Confidence)

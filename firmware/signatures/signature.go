@@ -135,23 +135,33 @@ const (
 // the usual suffixes.
 const usualVersion = `[0-9]{1,4}(?:\.[0-9]{1,8}){1,4}(?:[-_.~]?(?:alpha|beta|devel|dev|git|pre|rc|RC|patch|pl|p|b|a)[-.]?[0-9]{0,8}|[a-z]{1,2})?`
 
-// A template is a compiled text with placeholders.
+// A template is a compiled text with placeholders: one that is looked for in
+// bytes has before and after, each nil where anything is right, a name has whole.
 type template struct {
-	anchor        string // longest fixed part
 	before, after *regexp.Regexp
 	whole         *regexp.Regexp
-	version       bool
+	// word: no letter or digit may stand before it. In place of before, since
+	// most texts ask for nothing else there.
+	word bool
 }
 
-var (
-	placeholder  = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`<(?:version|any|n|nul|gap)>`) })
-	placeholders = map[string]string{
-		"<any>": `[^\x00\n]{0,80}?`,
-		"<n>":   `[0-9]{1,8}`,
-		"<nul>": `\x00{1,16}`,
-		"<gap>": `(?s:.{0,120}?)`,
+const versionPlaceholder = "<version>"
+
+// placeholderOf returns the expression of a placeholder other than <version>,
+// or nothing.
+func placeholderOf(p string) string {
+	switch p {
+	case "<any>":
+		return `[^\x00\n]{0,80}?`
+	case "<n>":
+		return `[0-9]{1,8}`
+	case "<nul>":
+		return `\x00{1,16}`
+	case "<gap>":
+		return `(?s:.{0,120}?)`
 	}
-)
+	return ""
+}
 
 const (
 	minAnchor  = 4 // bytes
@@ -186,31 +196,59 @@ func anchorOf(text string) (parts []string, anchor int) {
 	return parts, anchor
 }
 
-// compileTemplate builds the expressions of a mark's text. Expressions are
-// tried only directly at a hit of the anchor.
-func compileTemplate(text string, m Mark) (*template, error) {
+// checkTemplate reports what is wrong with a template, and whether there is a
+// version in it.
+func checkTemplate(text string, m *Mark) (version bool, err error) {
+	if _, anchor := anchorOf(text); anchor < 0 {
+		return false, fmt.Errorf("template %q has no fixed text", text)
+	}
+	n := strings.Count(text, versionPlaceholder)
+	if n > 1 {
+		return false, fmt.Errorf("template %q has more than one <version>", text)
+	}
+	for _, name := range []bool{false, true} {
+		if _, err := compileTemplate(text, m, name, nil); err != nil {
+			return false, err
+		}
+	}
+	return n > 0, nil
+}
+
+// compileTemplate builds the expressions of a text, for a name or for texts in
+// bytes: those are tried only directly at a hit of the anchor.
+func compileTemplate(text string, m *Mark, name bool, shared *sharedExpressions) (*template, error) {
+	compile := func(expr string) (*regexp.Regexp, error) {
+		re, err := shared.compile(expr)
+		if err != nil {
+			return nil, fmt.Errorf("template %q: %w", text, err)
+		}
+		return re, nil
+	}
 	parts, anchor := anchorOf(text)
-	if anchor < 0 {
-		return nil, fmt.Errorf("template %q has no fixed text", text)
-	}
-	if strings.Count(text, "<version>") > 1 {
-		return nil, fmt.Errorf("template %q has more than one <version>", text)
-	}
-	t := &template{anchor: parts[anchor], version: strings.Contains(text, "<version>")}
 	expr := func(p string) string {
 		switch {
-		case p == "<version>":
+		case p == versionPlaceholder:
 			v := usualVersion
 			if m.Version != "" {
 				v = m.Version
 			}
 			return "(?P<version>" + v + ")"
-		case placeholders[p] != "":
-			return placeholders[p]
+		case placeholderOf(p) != "":
+			return placeholderOf(p)
 		case m.Fold:
 			return "(?i:" + regexp.QuoteMeta(p) + ")"
 		}
 		return regexp.QuoteMeta(p)
+	}
+	t := &template{}
+	var err error
+	if name {
+		var all strings.Builder
+		for _, p := range parts {
+			all.WriteString(expr(p))
+		}
+		t.whole, err = compile(`(?s)^(?:` + all.String() + `)$`)
+		return t, err
 	}
 	// The group "inside" is the template's own part of an expression. What the
 	// context must show beyond it does not belong to the evidence.
@@ -224,32 +262,26 @@ func compileTemplate(text string, m Mark) (*template, error) {
 	}
 	head, tail := m.Before, m.After
 	if head == "" {
-		if parts[0] == "<version>" {
+		if parts[0] == versionPlaceholder {
 			head = startOfVersion
 		} else if first := parts[0][0]; first < 0x80 && isAlphanumeric(first) {
-			head = startOfText
+			if t.word = before.Len() == 0; !t.word {
+				head = startOfText
+			}
 		}
 	}
-	if tail == "" && parts[len(parts)-1] == "<version>" {
+	if tail == "" && parts[len(parts)-1] == versionPlaceholder {
 		tail = endOfVersion
 	}
-	var err error
 	if before.Len() > 0 || head != "" {
-		if t.before, err = regexp.Compile(`(?s)(?:` + head + `)(?P<inside>` + before.String() + `)$`); err != nil {
-			return nil, fmt.Errorf("template %q: %w", text, err)
+		if t.before, err = compile(`(?s)(?:` + head + `)(?P<inside>` + before.String() + `)$`); err != nil {
+			return nil, err
 		}
 	}
 	if after.Len() > 0 || tail != "" {
-		if t.after, err = regexp.Compile(`(?s)^(?P<inside>` + after.String() + `)(?:` + tail + `)`); err != nil {
-			return nil, fmt.Errorf("template %q: %w", text, err)
+		if t.after, err = compile(`(?s)^(?P<inside>` + after.String() + `)(?:` + tail + `)`); err != nil {
+			return nil, err
 		}
-	}
-	var all strings.Builder
-	for _, p := range parts {
-		all.WriteString(expr(p))
-	}
-	if t.whole, err = regexp.Compile(`(?s)^(?:` + all.String() + `)$`); err != nil {
-		return nil, fmt.Errorf("template %q: %w", text, err)
 	}
 	return t, nil
 }
@@ -278,30 +310,69 @@ type expressions struct {
 	template *template
 	alone    *regexp.Regexp
 	err      error
+	shared   *sharedExpressions
 }
 
-func (e *expressions) compile(text string, m *Mark) (*template, error) {
-	e.once.Do(func() { e.template, e.err = compileTemplate(text, *m) })
+func (e *expressions) compile(text string, m *Mark, name bool) (*template, error) {
+	e.once.Do(func() { e.template, e.err = compileTemplate(text, m, name, e.shared) })
 	return e.template, e.err
 }
 
 // compile returns the template of a mark without Alone.
-func (m *Mark) compile() (*template, error) { return m.expressions.compile(m.Text+m.File+m.Soname, m) }
+func (m *Mark) compile() (*template, error) {
+	return m.expressions.compile(m.Text+m.File+m.Soname, m, m.Text == "")
+}
 
 // form returns the expression of a mark with Alone.
 func (m *Mark) form() (*regexp.Regexp, error) {
 	e := m.expressions
-	e.once.Do(func() { e.alone, e.err = regexp.Compile(`^(?:` + m.Version + `)$`) })
+	e.once.Do(func() { e.alone, e.err = e.shared.compile(`^(?:` + m.Version + `)$`) })
 	return e.alone, e.err
+}
+
+// sharedExpressions are those of the signatures of one table: a few of them are
+// what hundreds of marks ask for, and to compile one takes as long as to search
+// a hundred kilobytes.
+type sharedExpressions struct {
+	mu   sync.Mutex
+	made map[string]*regexp.Regexp
+}
+
+// compile is regexp.Compile, of which s knows some results unless it is nil.
+func (s *sharedExpressions) compile(expr string) (*regexp.Regexp, error) {
+	if s == nil {
+		return regexp.Compile(expr)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if re := s.made[expr]; re != nil {
+		return re, nil
+	}
+	re, err := regexp.Compile(expr)
+	if err == nil {
+		if s.made == nil {
+			s.made = map[string]*regexp.Regexp{}
+		}
+		s.made[expr] = re
+	}
+	return re, err
 }
 
 // findPlaceholder returns where the first placeholder of a template is, nil if
 // it has none.
 func findPlaceholder(text string) []int {
-	if strings.IndexByte(text, '<') < 0 {
-		return nil
+	for at := 0; ; at++ {
+		i := strings.IndexByte(text[at:], '<')
+		if i < 0 {
+			return nil
+		}
+		at += i
+		if n := strings.IndexByte(text[at:], '>') + 1; n > 0 {
+			if p := text[at : at+n]; p == versionPlaceholder || placeholderOf(p) != "" {
+				return []int{at, at + n}
+			}
+		}
 	}
-	return placeholder().FindStringIndex(text)
 }
 
 // group returns the text of a named group, and whether the expression has it.

@@ -135,6 +135,7 @@ func readTable(table string) ([]*Signature, error) {
 	marks := make([]Mark, r.number())
 	r.lists = make([]string, 0, r.number())
 	lazy := make([]expressions, len(marks))
+	shared := new(sharedExpressions)
 	out := make([]*Signature, len(sigs))
 	for i := range sigs {
 		sig := &sigs[i]
@@ -153,6 +154,7 @@ func readTable(table string) ([]*Signature, error) {
 		for k := range sig.Marks {
 			m := &sig.Marks[k]
 			m.expressions = &lazy[k]
+			m.expressions.shared = shared
 			m.Text, m.File, m.Soname, m.Version = r.text(), r.text(), r.text(), r.text()
 			m.Is, m.Before, m.After, m.Confidence = r.text(), r.text(), r.text(), sbom.Confidence(r.text())
 			flags := r.bits()
