@@ -22,6 +22,7 @@ type builder struct {
 	progress func() float64
 
 	refs   map[string]int32 // ref to component index, -1 subject, -2-i service i
+	recent recentRefs       // of those that were looked up
 	edges  []Relationship   // as written; resolved by finish
 	counts map[string]int   // problems by kind
 	extra  []string         // kinds of problems beyond maxProblems, in order
@@ -503,13 +504,40 @@ func (b *builder) ref(ref, place string, index int32) string {
 
 // held returns a reference as a string that the document holds.
 func (b *builder) held(ref []byte) (string, bool) {
-	switch i, ok := b.refs[string(ref)]; {
-	case !ok:
-	case i >= 0 && int(i) < len(b.doc.Components):
-		c := &b.doc.Components[i]
-		return c.Ref, c.Ref == string(ref)
+	i, ok := recall(&b.recent, b.doc.Components, ref)
+	if !ok {
+		if i, ok = b.refs[string(ref)]; !ok || i < 0 || int(i) >= len(b.doc.Components) {
+			return "", false
+		}
+		b.recent.note(i)
 	}
-	return "", false
+	c := &b.doc.Components[i]
+	return c.Ref, c.Ref == string(ref)
+}
+
+// recentRefs are two components to which references were lately, the one to
+// which the last was first. Relationships mostly come in the order of the
+// components that they begin at, and often of those that they end at: then the
+// next reference is to one of these or to that behind it, and no map of all is
+// asked.
+type recentRefs [2]int32
+
+func (r *recentRefs) note(i int32) { r[0], r[1] = i, r[0] }
+
+// recall returns the component that is referred to, if it is one of these.
+func recall[T string | []byte](r *recentRefs, components []Component, ref T) (int32, bool) {
+	for k, last := range r {
+		for i := last; i <= last+1 && int(i) < len(components); i++ {
+			if components[i].Ref == string(ref) {
+				if k > 0 {
+					r[1] = r[0]
+				}
+				r[0] = i
+				return i, true
+			}
+		}
+	}
+	return 0, false
 }
 
 // addComponent appends a component, or returns false at the limit.
@@ -747,6 +775,9 @@ func (b *builder) placeOf(ref string) string {
 // resolve returns a reference as the document holds it, and what it means: the
 // index of a component, refSubject, or refService and below.
 func (b *builder) resolve(ref string) (held string, i int32, ok bool) {
+	if i, ok = recall(&b.recent, b.doc.Components, ref); ok {
+		return b.doc.Components[i].Ref, i, true
+	}
 	i, ok = b.refs[ref]
 	if !ok {
 		return ref, i, false
@@ -754,6 +785,7 @@ func (b *builder) resolve(ref string) (held string, i int32, ok bool) {
 	switch {
 	case i >= 0 && int(i) < len(b.doc.Components) && b.doc.Components[i].Ref == ref:
 		ref = b.doc.Components[i].Ref
+		b.recent.note(i)
 	case i == refSubject && b.doc.Subject != nil:
 		ref = b.doc.Subject.Ref
 	case i <= refService && int(refService-i) < len(b.doc.Services):

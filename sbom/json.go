@@ -20,6 +20,8 @@ type jsonReader struct {
 	t   tree
 	unq []byte // for texts with escapes
 
+	words [256]string // those of texts that recur that came last
+
 	held func([]byte) (string, bool) // of the builder
 
 	recent [512]struct {
@@ -31,6 +33,9 @@ type jsonReader struct {
 // jsonWindow is the size of a scanner's window, and of its reads, for all but
 // small documents.
 const jsonWindow = 64 << 10
+
+// maxWord is the length of the texts that are kept as words, in bytes.
+const maxWord = 24
 
 func newJSONReader(ctx context.Context, br *bufio.Reader, b *builder) *jsonReader {
 	window := jsonWindow
@@ -340,7 +345,20 @@ func (j *jsonReader) value(t *tree, parent int32, name string, known *jsonName, 
 		if len(s) > maxText-t.size {
 			return errItemSize
 		}
-		t.setPlain(i, s, marks == 0, known != nil && (known.recurs || known.recursBelow && parent != 1))
+		recurs := known != nil && (known.recurs || known.recursBelow && parent != 1)
+		if !recurs || t.ref != nil || marks != 0 || len(s) == 0 || len(s) > maxWord {
+			t.setPlain(i, s, marks == 0, recurs)
+			return nil
+		}
+		// Types, algorithms, licences: the same few words for each component.
+		word := &j.words[(int(known.id)*8+len(s)*5+int(s[0])+int(s[len(s)-1])*2)&(len(j.words)-1)]
+		if *word == string(s) {
+			t.size += len(s)
+			t.nodes[i].text = *word
+			return nil
+		}
+		t.setPlain(i, s, true, true)
+		*word = t.nodes[i].text
 		return nil
 	default:
 		s, kind, err := j.bare()
