@@ -35,6 +35,7 @@ type builder struct {
 	props   chunks[Property]
 	strs    chunks[string]
 	same    map[string][]Party  // by the name of the first
+	agents  map[string]*agent   // by the text that names them
 	alone   map[string][]string // licences of components that have one
 	ev      chunks[Evidence]
 
@@ -77,7 +78,7 @@ type scratch struct {
 
 func newBuilder(limits Limits) *builder {
 	return &builder{doc: &Document{Components: []Component{}}, limits: limits,
-		refs: map[string]int32{}, same: map[string][]Party{}, alone: map[string][]string{}, counts: map[string]int{}, fields: map[[2]string][]string{}}
+		refs: map[string]int32{}, same: map[string][]Party{}, agents: map[string]*agent{}, alone: map[string][]string{}, counts: map[string]int{}, fields: map[[2]string][]string{}}
 }
 
 // maxProblems is how many problems of one kind are listed; more are counted.

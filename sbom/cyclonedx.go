@@ -268,7 +268,7 @@ func (c *cyclonedx) party(v value, name string, role Role) {
 	if !m.ok() {
 		return
 	}
-	p, ok := c.entity(m, role, name)
+	p, as, ok := c.entityAs(m, role, name)
 	if !ok {
 		return
 	}
@@ -290,7 +290,7 @@ func (c *cyclonedx) party(v value, name string, role Role) {
 		b.claim(MailDomain, d, role, fields.name)
 	}
 	m.items("contact", "", func(i int, k value) {
-		if d := mailDomain(k.get("email").raw()); d != "" {
+		if d := as.mailDomain(k.get("email").raw()); d != "" {
 			b.claim(MailDomain, d, role, b.field(fields.contact, i, "/email"))
 		}
 	})
@@ -328,21 +328,27 @@ func agentMail(name string) string {
 
 // entity reads an organizationalEntity.
 func (c *cyclonedx) entity(v value, role Role, field string) (Party, bool) {
+	p, _, ok := c.entityAs(v, role, field)
+	return p, ok
+}
+
+// entityAs also returns what is known of its name; see builder.agent.
+func (c *cyclonedx) entityAs(v value, role Role, field string) (Party, *agent, bool) {
 	b := c.b
 	switch v.kind() {
 	case absent, null:
-		return Party{}, false
+		return Party{}, nil, false
 	case text:
 		s := v.raw()
 		if s == "" {
-			return Party{}, false
+			return Party{}, nil, false
 		}
 		if !v.t.elements {
 			b.problem("wrong-type", ProblemWarning, v.pointer(), "%s is a string and not an object; taken as the name", field)
 		}
-		p, ok := b.named(s, v)
+		p, as, ok := b.agent(s, v)
 		p.Role, p.Field = role, field
-		return p, ok
+		return p, as, ok
 	case group:
 	case list:
 		// Some writers give a list of one.
@@ -354,16 +360,17 @@ func (c *cyclonedx) entity(v value, role Role, field string) (Party, bool) {
 		})
 		b.problem("wrong-type", ProblemWarning, v.pointer(), "%s is a list and not an object; its first item taken", field)
 		if only.kind() == list {
-			return Party{}, false
+			return Party{}, nil, false
 		}
-		return c.entity(only, role, field)
+		return c.entityAs(only, role, field)
 	default:
 		b.isGroup(v, "an organization")
-		return Party{}, false
+		return Party{}, nil, false
 	}
 	var p Party
+	var as *agent
 	if m := v.get("name"); m.ok() {
-		p, _ = b.named(b.scalar(m), m)
+		p, as, _ = b.agent(b.scalar(m), m)
 	}
 	if p.Kind == UnknownParty {
 		p.Kind = Organization
@@ -378,10 +385,11 @@ func (c *cyclonedx) entity(v value, role Role, field string) (Party, bool) {
 		if !s.ok() {
 			return
 		}
-		mail := b.scalar(s)
-		if same := b.same[p.Name]; len(p.Mails) == 0 && len(same) > 0 && len(same[0].Mails) == 1 && same[0].Mails[0] == mail {
-			p.Mails = same[0].Mails
-		} else if mail != "" {
+		switch mail := b.scalar(s); {
+		case mail == "":
+		case len(p.Mails) == 0 && as != nil:
+			p.Mails = as.mailed(mail)
+		default:
 			p.Mails = append(slices.Clip(p.Mails), mail)
 		}
 	})
@@ -389,11 +397,21 @@ func (c *cyclonedx) entity(v value, role Role, field string) (Party, bool) {
 		p.Country = b.str(a, "country")
 	}
 	p.Role, p.Field = role, field
-	return p, p.Name != "" || len(p.Mails) > 0 || len(p.URLs) > 0 || p.Country != ""
+	return p, as, p.Name != "" || len(p.Mails) > 0 || len(p.URLs) > 0 || p.Country != ""
 }
 
 // named reads the name of a party.
 func (b *builder) named(s string, v value) (Party, bool) {
+	p, _, ok := b.agent(s, v)
+	return p, ok
+}
+
+// agent also returns what is known of the name, nil where it is more than a
+// name or nobody's. Most documents name few suppliers.
+func (b *builder) agent(s string, v value) (Party, *agent, bool) {
+	if as := b.agents[s]; as != nil {
+		return Party{Kind: as.kind, Name: as.name}, as, true
+	}
 	bare := s
 	if prefix, rest, found := strings.Cut(s, ":"); found {
 		switch strings.ToLower(strings.TrimSpace(prefix)) {
@@ -403,7 +421,7 @@ func (b *builder) named(s string, v value) (Party, bool) {
 	}
 	if isTemplate(bare) || isFiller(bare) {
 		b.unfilledAt(bare, v, true)
-		return Party{}, false
+		return Party{}, nil, false
 	}
 	p, ok := parseAgent(s)
 	if ok && len(p.Mails) > 0 && isTemplate(p.Name) {
@@ -411,7 +429,37 @@ func (b *builder) named(s string, v value) (Party, bool) {
 		b.unfilledAt(p.Name, v, true)
 		p.Name = ""
 	}
-	return p, ok
+	if !ok || len(p.Mails) > 0 || len(p.URLs) > 0 || len(b.agents) == maxSame {
+		return p, nil, ok
+	}
+	as := &agent{kind: p.Kind, name: p.Name}
+	b.agents[s] = as
+	return p, as, true
+}
+
+// An agent is a party as far as its name tells, with the mail address that it
+// was given last.
+type agent struct {
+	kind   PartyKind
+	name   string
+	mails  []string // one
+	domain string   // of it
+}
+
+// mailed returns an address as a slice, the same as before where it is that one.
+func (as *agent) mailed(mail string) []string {
+	if len(as.mails) == 0 || as.mails[0] != mail {
+		as.mails, as.domain = []string{mail}, mailDomain(mail)
+	}
+	return as.mails
+}
+
+// mailDomain returns the domain of an address.
+func (as *agent) mailDomain(mail string) string {
+	if as != nil && len(as.mails) > 0 && as.mails[0] == mail {
+		return as.domain
+	}
+	return mailDomain(mail)
 }
 
 // contact reads an organizationalContact: a person.

@@ -101,19 +101,30 @@ const eights = 0x0101010101010101
 // space goes to the next byte that is no space, and returns it. It returns zero
 // at the end.
 func (s *jsonScanner) space() byte {
+	if c := s.buf[s.i]; c > ' ' {
+		return c
+	}
+	return s.spaces()
+}
+
+func (s *jsonScanner) spaces() byte {
 	b, i := s.buf, s.i
 	for {
-		switch c := b[i]; c {
-		case ' ':
-			// Indented documents are spaces for the greater part.
-			x := binary.LittleEndian.Uint64(b[i:]) ^ eights*' '
-			if x == 0 {
-				i += 8
-			} else {
-				i += bits.TrailingZeros64(x) / 8
-			}
-		case '\n', '\r', '\t':
+		switch c := b[i]; {
+		case c > ' ':
+			s.i = i
+			return c
+		case c == ' ' || c == '\n' || c == '\r' || c == '\t':
 			i++
+			// Indented documents are spaces for the greater part.
+			for {
+				x := binary.LittleEndian.Uint64(b[i:]) ^ eights*' '
+				if x != 0 {
+					i += bits.TrailingZeros64(x) / 8
+					break
+				}
+				i += 8
+			}
 		default:
 			s.i = i
 			if c != 0 || i < s.n {

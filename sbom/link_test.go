@@ -1,6 +1,9 @@
 package sbom
 
-import "testing"
+import (
+	"strings"
+	"testing"
+)
 
 func TestRepository(t *testing.T) {
 	for _, test := range []struct{ link, want string }{
@@ -66,5 +69,27 @@ func TestTexts(t *testing.T) {
 		if kept[i] != want[i] {
 			t.Fatalf("text %d is %q, want %q", i, kept[i], want[i])
 		}
+	}
+}
+
+// What plainHost is sure of, anyHost says too.
+func TestPlainHost(t *testing.T) {
+	sure := 0
+	for _, scheme := range []string{"https://", "git+ssh://", "://", "http:/", " https://", "x y://"} {
+		for _, host := range []string{"a.example", "a-b.c0.example", "example", ".example", "a..example", "a.example.", "A.example", "ä.example", "1.2.3.4", "1.2.3.a4", "1.2.3.4a",
+			"-.x", "a.-b", "a_b.example", "user@a.example", "a.example:8080", "[::1]", "", ".", "a." + strings.Repeat("b", 260), "a.example\x00", "n.a"} {
+			for _, rest := range []string{"", "/", "/path?x=y@z", "?q", "#f", " ", "//", "\\"} {
+				s := scheme + host + rest
+				if got := plainHost(s); got != "" {
+					sure++
+					if want := anyHost(s); got != want {
+						t.Errorf("%q: %q, want %q", s, got, want)
+					}
+				}
+			}
+		}
+	}
+	if sure == 0 {
+		t.Error("plainHost is never sure")
 	}
 }

@@ -200,9 +200,16 @@ type texts struct {
 	size  int // of all, in bytes
 	// seen are texts that may come again, two for each hash: the first came
 	// twice at least, so that texts that come once do not push it out.
-	seen [][2]string
+	seen [][2]seenText
 	seed maphash.Seed
 	n    int // how often a text went to seen
+}
+
+// A seenText has the upper half of its hash beside it: that another is of
+// another text shows without a look at it.
+type seenText struct {
+	text string
+	hash uint32
 }
 
 // maxBlock is how many bytes of texts share one allocation, and stay as long as
@@ -239,17 +246,18 @@ func (t *texts) once(s []byte) string {
 	if t.n >= len(t.seen) && len(t.seen) < maxSeen {
 		t.grow()
 	}
-	at := &t.seen[maphash.Bytes(t.seed, s)&uint64(len(t.seen)-1)]
-	if at[0] == string(s) {
-		return at[0]
+	h := maphash.Bytes(t.seed, s)
+	at, hash := &t.seen[h&uint64(len(t.seen)-1)], uint32(h>>32)
+	if at[0].hash == hash && at[0].text == string(s) {
+		return at[0].text
 	}
-	if at[1] == string(s) {
+	if at[1].hash == hash && at[1].text == string(s) {
 		at[0], at[1] = at[1], at[0]
-		return at[0]
+		return at[0].text
 	}
 	t.n++
-	at[1] = t.keep(s)
-	return at[1]
+	at[1] = seenText{t.keep(s), hash}
+	return at[1].text
 }
 
 // grow makes seen four times as large.
@@ -258,11 +266,11 @@ func (t *texts) grow() {
 	if old == nil {
 		t.seed = maphash.MakeSeed()
 	}
-	t.seen = make([][2]string, max(minSeen, 4*len(old)))
+	t.seen = make([][2]seenText, max(minSeen, 4*len(old)))
 	for _, pair := range old {
 		for k, s := range pair {
-			if s != "" {
-				t.seen[maphash.String(t.seed, s)&uint64(len(t.seen)-1)][k] = s
+			if s.text != "" {
+				t.seen[maphash.String(t.seed, s.text)&uint64(len(t.seen)-1)][k] = s
 			}
 		}
 	}

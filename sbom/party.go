@@ -316,6 +316,13 @@ func isHostName(s string) bool {
 // host name, in lower case, or nothing where there is none. An IP address is no
 // host name.
 func hostOf(s string) string {
+	if host := plainHost(s); host != "" {
+		return host
+	}
+	return anyHost(s)
+}
+
+func anyHost(s string) string {
 	s = strings.TrimSpace(s)
 	if s == "" || isNobody(s) {
 		return ""
@@ -364,6 +371,37 @@ func hostOf(s string) string {
 		if _, err := netip.ParseAddr(host); err == nil {
 			return ""
 		}
+	}
+	return host
+}
+
+// plainHost returns the host name of a URL that begins with a scheme and a name
+// in lower case that is one beyond doubt, as most do.
+func plainHost(s string) string {
+	start := strings.Index(s, "://") + len("://")
+	if start < len("://") || s[0] <= ' ' {
+		return ""
+	}
+	i, dot := start, start // the dot before the last label, or where the first begins
+	for ; i < len(s); i++ {
+		switch c := s[i]; {
+		case c >= 'a' && c <= 'z', c >= '0' && c <= '9', c == '-':
+			continue
+		case c == '.':
+			if i == dot || s[i-1] == '.' {
+				return ""
+			}
+			dot = i
+			continue
+		case c != '/':
+			return ""
+		}
+		break
+	}
+	host := s[start:i]
+	// The last label begins with a letter, so that it is no part of an address.
+	if dot == start || dot+1 >= i || s[dot+1] < 'a' || len(host) > 253 {
+		return ""
 	}
 	return host
 }
