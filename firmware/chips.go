@@ -221,7 +221,7 @@ func (j *joiner) chips() {
 	var order []string
 	var found []named
 	j.each(func(i int32, f *fileRec, r *fileResult) {
-		if len(r.chips) == 0 || silent(f) || !j.own(i) {
+		if len(r.chips) == 0 || silent(f) || !j.own(i) || r.nameTable {
 			return
 		}
 		if m := r.module; m != nil && (m.mainline || m.intree) {

@@ -67,6 +67,9 @@ func isDocument(dir, base string) bool {
 			return true
 		}
 	}
+	if strings.Contains(dir, "/share/doc/") || strings.Contains(dir, "/share/man/") {
+		return true
+	}
 	if isWebDir(dir) {
 		return false // "docs" of a web interface are its pages
 	}
@@ -143,12 +146,12 @@ func classify(e *Entry) fileClass {
 	if isDocument(dir, base) {
 		return classDocument
 	}
-	if isReference(dir, base) && !isWebDir(dir) || isPackageDir(dir) {
+	if isReference(dir, base) && !isWebDir(dir) || isPackageDir(dir) || isLanguageDir(dir) {
 		return classRegistry
 	}
 	if i := strings.LastIndexByte(base, '.'); i >= 0 {
 		switch base[i:] {
-		case ".html", ".htm", ".asp", ".js", ".css", ".jsp", ".php", ".shtml", ".stm", ".cgi", ".xml", ".json", ".svg", ".png", ".gif", ".jpg", ".ico", ".rpm", ".rhtm", ".lp":
+		case ".html", ".htm", ".asp", ".js", ".css", ".jsp", ".php", ".shtml", ".stm", ".cgi", ".xml", ".json", ".svg", ".png", ".gif", ".jpg", ".ico", ".rpm", ".rhtm", ".lp", ".ctp", ".tpl", ".tmpl", ".twig", ".phtml", ".ejs", ".erb", ".vue", ".ts", ".map", ".scss", ".less", ".sql":
 			if isWebDir(dir) || base[i:] == ".html" || base[i:] == ".htm" || base[i:] == ".asp" || base[i:] == ".js" || base[i:] == ".css" || base[i:] == ".shtml" {
 				return classWeb
 			}
@@ -190,6 +193,17 @@ var (
 func isPackageDir(dir string) bool {
 	for _, d := range []string{"/node_modules/", "/site-packages/", "/dist-packages/"} {
 		if strings.Contains(dir, d) {
+			return true
+		}
+	}
+	return false
+}
+
+// isLanguageDir reports whether a folder is the library that comes with an
+// interpreter: lib/python3.11, lib/ruby/3.1.0.
+func isLanguageDir(dir string) bool {
+	for _, l := range []string{"/lib/python", "/lib/ruby/"} {
+		if _, rest, ok := strings.Cut(dir, l); ok && rest != "" && (rest[0] >= '0' && rest[0] <= '9' || strings.HasPrefix(rest, "vendor_ruby") || strings.HasPrefix(rest, "gems")) {
 			return true
 		}
 	}

@@ -3,6 +3,8 @@ package firmware
 import (
 	"bytes"
 	"context"
+	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/touchmark-dev/touchmark/sbom"
@@ -20,6 +22,9 @@ func copyrightExtractor() Extractor {
 var copyrightSigns = strings.NewReplacer("©", " ", "Copyright", " ", "COPYRIGHT", " ", "copyright", " ", "(c)", " ", "(C)", " ")
 
 const (
+	// noticeTable is how many organizations' notices make a program one that
+	// carries a table of licences or packages.
+	noticeTable   = 8
 	maxCopyrights = 16
 	maxNotice     = 160
 )
@@ -68,6 +73,12 @@ func readCopyrights(_ context.Context, in *Input, out *Result) error {
 		if len(out.notices) >= 256 {
 			break
 		}
+	}
+	if len(seen) >= noticeTable {
+		isNotice := func(c sbom.Claim) bool { return c.Field == sbom.FieldCopyright }
+		out.licences = true
+		out.claims = slices.DeleteFunc(out.claims, isNotice)
+		out.Property("touchmark:notices", fmt.Sprintf("copyright notices of %d organizations or more; none of them is named as a developer", len(seen)))
 	}
 	return nil
 }

@@ -21,6 +21,7 @@ type elfFacts struct {
 	object   bool // relocatable: a kernel module or an object file
 	comments []elffile.Text
 	pkg      *notedPackage
+	pureGo   bool // built from Go alone: no library of C is linked into it
 	// hostLoader: it runs with, or needs, the C library of a PC.
 	hostLoader bool
 }
@@ -124,6 +125,11 @@ func readGo(in *Input, out *Result) {
 	add(bi.Main.Path, bi.Main.Version, true)
 	if bi.Main.Path == "" && bi.Path != "" && bi.Path != "command-line-arguments" {
 		add(bi.Path, "", true)
+	}
+	for _, s := range bi.Settings {
+		if s.Key == "CGO_ENABLED" && s.Value == "0" && out.elf != nil {
+			out.elf.pureGo = true
+		}
 	}
 	for i, d := range bi.Deps {
 		if i >= 5000 {

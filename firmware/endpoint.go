@@ -132,7 +132,7 @@ func readEndpoints(_ context.Context, in *Input, out *Result) error {
 		bare = false
 	}
 	for _, m := range in.Marks {
-		if f, ok := endpointAt(in, m); ok && (bare || f.url != "") {
+		if f, ok := endpointAt(in, m, !bare); ok && (bare || f.url != "") {
 			if f.url != "" && isReferenceLink(in, f, text) {
 				continue
 			}
@@ -244,8 +244,9 @@ func isReferenceLink(in *Input, f endpointFact, text bool) bool {
 
 func isHostByte(c byte) bool { return isDomainByte(c) }
 
-// endpointAt reads the URL or host name around a mark.
-func endpointAt(in *Input, m Mark) (endpointFact, bool) {
+// endpointAt reads the URL or host name around a mark. Where texts run on into
+// the next ones nothing tells where a path ends: the host is what counts.
+func endpointAt(in *Input, m Mark, runOn bool) (endpointFact, bool) {
 	const around = 256
 	if i := strings.Index(m.Text, "://"); i > 0 || m.Text == "stun:" {
 		b := in.Bytes(m.Offset, around)
@@ -255,6 +256,14 @@ func endpointAt(in *Input, m Mark) (endpointFact, bool) {
 			end++
 		}
 		url := string(b[:end])
+		if runOn {
+			if j := strings.IndexByte(url[n:], '/'); j >= 0 {
+				url = url[:n+j]
+			}
+			for _, scheme := range []string{"http:", "https:"} {
+				url = strings.TrimSuffix(url, scheme) // of the next one
+			}
+		}
 		rest := url[n:]
 		if j := strings.IndexAny(rest, "/?#"); j >= 0 {
 			rest = rest[:j]
@@ -335,7 +344,7 @@ func configEndpoints(b []byte, program bool, add func(endpointFact)) {
 		raw := b[at : at+n]
 		trimmed := bytes.TrimSpace(raw)
 		// Without a dot there is no host, and most lines have none.
-		if len(trimmed) > 0 && trimmed[0] != '#' && trimmed[0] != ';' && !bytes.HasPrefix(trimmed, []byte("//")) && (bytes.IndexByte(trimmed, '.') >= 0 || bytes.Contains(trimmed, []byte("::"))) {
+		if len(trimmed) > 0 && trimmed[0] != '#' && trimmed[0] != ';' && !bytes.HasPrefix(trimmed, []byte("//")) && !bytes.HasPrefix(trimmed, []byte("* ")) && !bytes.HasPrefix(trimmed, []byte("/*")) && (bytes.IndexByte(trimmed, '.') >= 0 || bytes.Contains(trimmed, []byte("::"))) {
 			line := string(raw)
 			lower := strings.ToLower(string(trimmed))
 			resolver := strings.Contains(lower, "nameserver") || strings.Contains(lower, "dns") || strings.Contains(lower, "resolver")
@@ -509,7 +518,7 @@ func purposeOf(host, scheme, url, line string) string {
 	labels := strings.Split(host, ".")
 	for _, l := range labels {
 		switch strings.TrimRight(l, "0123456789") {
-		case "domain", "example", "yourdomain", "mydomain", "yourcompany", "your-domain", "hostname", "localhost", "default", "somedomain":
+		case "domain", "example", "yourdomain", "mydomain", "yourcompany", "your-domain", "hostname", "localhost", "default", "somedomain", "mycompany", "mynetwork", "myserver", "myhost", "somehost", "your-server", "yourserver", "yourhost":
 			return purposeIgnored // a stand-in
 		}
 	}
@@ -592,7 +601,7 @@ var ignoredHosts = []string{
 	// Checks of connectivity, and sites that stand for "the internet".
 	"baidu.com", "qq.com", "taobao.com", "sina.com.cn", "sohu.com", "163.com", "google.com", "gstatic.com", "msftncsi.com", "msftconnecttest.com", "captive.apple.com", "yahoo.com", "bing.com", "facebook.com", "twitter.com", "youtube.com", "weibo.com", "naver.com", "daum.net", "yandex.ru", "ya.ru", "mail.ru", "wikipedia.org", "instagram.com", "linkedin.com", "whatsapp.com", "apple.com", "microsoft.com", "windows.com", "live.com", "hotmail.com", "gmail.com", "amazon.com", "nate.com", "test-ipv6.com", "ipv6-test.com", "neverssl.com", "detectportal.firefox.com", "connectivitycheck.platform.hicloud.com",
 	// Documentation, standards, XML names.
-	"w3.org", "xmlsoap.org", "upnp.org", "openxmlformats.org", "onvif.org", "ietf.org", "rfc-editor.org", "iana.org", "ieee.org", "itu.int", "oasis-open.org", "broadband-forum.org", "dslforum.org", "purl.org", "adobe.com", "macromedia.com", "dublincore.org", "iptc.org", "schema.org", "etsi.org", "3gpp.org", "wi-fi.org", "dlna.org", "bluetooth.org", "usb.org", "unicode.org", "whatwg.org", "ecma-international.org", "iec.ch", "dvb.org", "dns-sd.org", "purenetworks.com", "tempuri.org", "jabber.org", "xmpp.org", "opengis.net", "isotc211.org", "cups.org", "zeroconf.org", "pwg.org", "openmobilealliance.org",
+	"w3.org", "xmlsoap.org", "upnp.org", "openxmlformats.org", "onvif.org", "ietf.org", "rfc-editor.org", "iana.org", "ieee.org", "itu.int", "oasis-open.org", "broadband-forum.org", "dslforum.org", "purl.org", "adobe.com", "macromedia.com", "dublincore.org", "iptc.org", "schema.org", "etsi.org", "3gpp.org", "wi-fi.org", "dlna.org", "bluetooth.org", "usb.org", "unicode.org", "whatwg.org", "ecma-international.org", "iec.ch", "dvb.org", "dns-sd.org", "purenetworks.com", "tempuri.org", "pv.com", "ladspa.org", "exslt.org", "jabber.org", "xmpp.org", "opengis.net", "isotc211.org", "cups.org", "zeroconf.org", "pwg.org", "openmobilealliance.org",
 	// Free software's own sites and hosts of code.
 	"gnu.org", "fsf.org", "opensource.org", "apache.org", "mozilla.org", "kernel.org", "busybox.net", "uclibc.org", "openssl.org", "github.com", "github.io", "githubusercontent.com", "gitlab.com", "bitbucket.org", "gitee.com", "sourceforge.net", "sf.net", "savannah.gnu.org", "debian.org", "ubuntu.com", "launchpad.net", "fedoraproject.org", "redhat.com", "openwrt.org", "lede-project.org", "dd-wrt.com", "buildroot.org", "yoctoproject.org", "netfilter.org", "thekelleys.org.uk", "matt.ucc.asn.au", "samba.org", "lighttpd.net", "nginx.org", "php.net", "python.org", "perl.org", "lua.org", "keplerproject.org", "ruby-lang.org", "nodejs.org", "npmjs.com", "npmjs.org", "jquery.com", "jquery.org", "jqueryui.com", "jquerymobile.com", "getbootstrap.com", "angularjs.org", "reactjs.org", "vuejs.org", "sizzlejs.com", "json.org", "mit.edu", "berkeley.edu", "isc.org", "openldap.org", "sqlite.org", "zlib.net", "haxx.se", "curl.se", "xiph.org", "ffmpeg.org", "videolan.org", "boost.org", "gnome.org", "kde.org", "freedesktop.org", "x.org", "qt.io", "trolltech.com", "opendtv.de", "linuxtv.org", "alsa-project.org", "bluez.org", "pppd.org", "xelerance.com", "openswan.org", "strongswan.org", "openvpn.net", "freeradius.org", "net-snmp.org", "oss.oetiker.ch", "tcpdump.org", "creativecommons.org", "stackoverflow.com", "momentjs.com", "datatables.net", "highcharts.com", "d3js.org", "fontawesome.io", "modernizr.com", "mootools.net", "prototypejs.org", "dojotoolkit.org", "sencha.com", "extjs.com", "erlang.org", "golang.org", "go.dev", "rust-lang.org", "llvm.org", "proftpd.org", "pureftpd.org", "vsftpd.beasts.org", "transmissionbt.com", "minidlna.org", "miniupnp.tuxfamily.org", "free.fr", "tuxfamily.org", "infradead.org", "linux-foundation.org", "linuxfoundation.org", "linux-mips.org", "arm.linux.org.uk", "denx.de", "codeaurora.org", "linaro.org", "cyrius.com", "avahi.org", "matrixssl.org", "polarssl.org", "mbed.org", "wolfssl.com", "axtls.sourceforge.net", "goahead.com", "embedthis.com", "boa.org", "acme.com", "roaringpenguin.com", "snowman.net", "tuxera.com", "ntfs-3g.org", "ez-ipupdate.com", "gusnet.cx", "inadyn.sourceforge.net",
 	// Certificate authorities and revocation.

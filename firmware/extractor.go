@@ -136,6 +136,7 @@ type Result struct {
 	endpoints    []endpointFact
 	chips        []chipFact
 	notices      [][2]int64 // where copyright notices stand
+	licences     bool       // they are a table of many organizations' notices
 	recipes      [][2]int64 // where the paths of recipes stand that are not OpenWrt's own
 	modem        bool       // it controls modems
 	modules      []string   // of the language's package that the file belongs to

@@ -3,6 +3,8 @@ package firmware
 import (
 	"slices"
 	"strings"
+
+	"github.com/touchmark-dev/touchmark/sbom"
 )
 
 // Package managers of programming languages give each package a folder, or list
@@ -72,6 +74,10 @@ func (j *joiner) folders() {
 			continue
 		}
 		j.folder[i] = p
+		if q := j.main[int32(i)]; q != nil && q.c.Type == sbom.Cryptographic && !elf {
+			q.dropped = p // a certificate for its tests
+			j.main[int32(i)] = nil
+		}
 		if n := int32(i); elf && p != sharedFolder && j.main[n] == nil {
 			j.main[n] = p
 			p.files[n] = true

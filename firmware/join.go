@@ -1078,7 +1078,7 @@ func (j *joiner) foreign(i int32, f *fileRec, r *fileResult, l *sbom.Literal) bo
 		if f.class == classText && j.programs && !own.program && !own.several && !isStatement(f.path) {
 			return true // one setting for somebody's device
 		}
-		return !own.any && (!j.own(i) || r.module != nil && r.module.mainline)
+		return !own.several && (!j.own(i) || r.module != nil && r.module.mainline)
 	case sbom.Developer:
 		return r.nameTable && r.elf != nil && isPlainName(l.Text)
 	case sbom.SDK, sbom.Silicon:

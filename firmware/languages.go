@@ -532,7 +532,10 @@ func readJar(ra io.ReaderAt, size int64, name string, out *Result, member string
 	jar, _, _ := strings.Cut(manifest["Bundle-SymbolicName"], ";")
 	version := manifest["Bundle-Version"]
 	if jar == "" {
-		jar, version = manifest["Implementation-Title"], manifest["Implementation-Version"]
+		// A title is one for people, and of many jars of a product the same.
+		if jar, version = manifest["Implementation-Title"], manifest["Implementation-Version"]; strings.Contains(jar, " ") && fileVersion != "" {
+			jar = ""
+		}
 	}
 	c := sbom.Component{Type: sbom.Library, Name: strings.TrimSpace(jar), Version: version}
 	technique, match, sure := sbom.ManifestAnalysis, inside(manifestAt)+" "+jar, sbom.Medium

@@ -19,6 +19,9 @@ const (
 	// does one with the names of this many makers of chips.
 	nameTableBrands  = 5
 	nameTableSilicon = 6
+	// So does a program with as many of either sort, by names of makers or of
+	// their chips: it works with all of them, as an emulator does.
+	nameTableBoth = 7
 	// nameFiles is the least number of different own files that hold a name
 	// which speaks for the device, and namePrograms how many of them must be
 	// programs or modules.
@@ -69,6 +72,9 @@ func (s *scanner) nameHits(in *Input, res *fileResult, hits []literalHit) []lite
 		}
 		h.said = h.said || within(res.recipes, h.offset)
 		h.notice = !h.said && within(res.notices, h.offset) && !isCopied(s.literals[h.literal].Text)
+		if h.notice && res.licences {
+			continue
+		}
 		if e := res.elf; e != nil {
 			for _, t := range e.comments {
 				h.toolchain = h.toolchain || h.offset >= t.Offset && h.offset < t.Offset+int64(len(t.Value))
@@ -235,6 +241,10 @@ func (j *joiner) names() {
 				}
 			}
 		}
+		if r.elf != nil && r.module == nil && makersIn(seen, r.chips) >= nameTableBoth {
+			r.nameTable = true
+			return
+		}
 		if len(seen) == 0 {
 			return
 		}
@@ -299,6 +309,23 @@ func (j *joiner) names() {
 			}
 		}
 	}
+}
+
+// makersIn counts the makers that a program names, by their names and by those
+// of their chips. Names of one maker begin with one word.
+func makersIn(names map[string]bool, chips []chipFact) int {
+	makers := map[string]bool{}
+	add := func(name string) {
+		first, _, _ := strings.Cut(strings.ToLower(name), " ")
+		makers[strings.TrimRight(first, ",.")] = true
+	}
+	for n := range names {
+		add(n)
+	}
+	for i := range chips {
+		add(chips[i].maker)
+	}
+	return len(makers)
 }
 
 // speaksByName reports whether the names in a file may be those of whoever

@@ -177,3 +177,28 @@ func TestVendorModuleFromKernelFolder(t *testing.T) {
 		t.Errorf("kmod-acme-eth: %s", got)
 	}
 }
+
+// A program that carries many makers' notices, marks of components or names is
+// about them: it makes none of them its developer, and the device nobody's.
+func TestProgramsOfTables(t *testing.T) {
+	var notices, names []string
+	var literals []sbom.Literal
+	for i := range 9 {
+		maker := fmt.Sprintf("Makertronic%c", 'a'+i)
+		notices = append(notices, "Copyright (C) 2019 "+maker+" Networks Ltd. All rights reserved")
+		if i < 4 {
+			names = append(names, strings.ToLower(maker)+"_init")
+			literals = append(literals, sbom.Literal{ID: "name/" + maker, Kind: sbom.OrgName, Text: strings.ToLower(maker), Value: maker, Role: sbom.Brand, Fold: true})
+		}
+	}
+	names = append(names, "RTL8168", "BCM2835", "SUN8I")
+	files := map[string]string{"bin/one": program(notices[0]), "bin/licences": program(notices...)}
+	for i := range 3 {
+		files[fmt.Sprintf("bin/emulator%d", i)] = program(append(names, fmt.Sprint("build ", i))...)
+	}
+	doc := scan(t, files, &Options{Literals: literals})
+	device, components := makers(doc)
+	if device != "" || components != "Makertronica Networks Ltd developer; Makertronica developer" {
+		t.Errorf("device %q, components %q", device, components)
+	}
+}

@@ -11,6 +11,20 @@ import (
 	"github.com/touchmark-dev/touchmark/sbom"
 )
 
+// signatureTable is how many components without a version make a file that is
+// none of them one that knows their marks: a scanner's, a list of banners.
+const signatureTable = 5
+
+func countOf[T any](list []T, is func(T) bool) int {
+	n := 0
+	for _, v := range list {
+		if is(v) {
+			n++
+		}
+	}
+	return n
+}
+
 // matchSignatures asks the signatures what the hits in a file mean.
 func (s *scanner) matchSignatures(w *worker, in *Input, f *fileRec, res *fileResult) {
 	if s.signatures.Len() == 0 {
@@ -45,6 +59,13 @@ func (s *scanner) matchSignatures(w *worker, in *Input, f *fileRec, res *fileRes
 	// A program that is linked to a library names the release that it was built
 	// with; the one that it runs with is in the library's own file, or not here.
 	found = slices.DeleteFunc(found, func(f signatures.Finding) bool { return f.Linked })
+	// What a program of Go alone has of a library of C is a text about it.
+	if res.elf != nil && res.elf.pureGo {
+		found = slices.DeleteFunc(found, func(f signatures.Finding) bool { return !f.Own && !strings.HasPrefix(f.PURL, "pkg:golang/") })
+	}
+	if marked := func(f signatures.Finding) bool { return !f.Own && f.Version == "" }; countOf(found, marked) >= signatureTable {
+		found = slices.DeleteFunc(found, marked)
+	}
 	for i := range found {
 		for j := range found[i].Evidence {
 			e := &found[i].Evidence[j]
