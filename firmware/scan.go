@@ -116,6 +116,7 @@ func Scan(ctx context.Context, tree Tree, opts *Options) (*sbom.Document, error)
 // A scanner is one run of Scan.
 type scanner struct {
 	tree       Tree
+	open       func(path string) (File, error) // a regular file that the walk saw
 	extractors []Extractor
 	signatures *signatures.Set
 	derived    *derived.Table // nil where switched off
@@ -227,6 +228,12 @@ func newScanner(tree Tree, opts *Options) (*scanner, error) {
 		o = *opts
 	}
 	s := &scanner{tree: tree, extractors: o.Extractors, literals: o.Literals, workers: o.Workers, limits: o.Limits, persons: o.KeepPersons, progress: o.Progress}
+	s.open = tree.Open
+	if t, ok := tree.(interface {
+		openListed(path string) (File, error)
+	}); ok {
+		s.open = t.openListed
+	}
 	s.limits.fill()
 	if s.extractors == nil {
 		s.extractors = DefaultExtractors()
@@ -300,7 +307,8 @@ func (s *scanner) problem(p sbom.Problem) {
 
 // walk lists the tree. Links are recorded and never followed, so the walk ends.
 func (s *scanner) walk(ctx context.Context) error {
-	if _, err := s.tree.ReadDir("."); err != nil {
+	root, err := s.tree.ReadDir(".")
+	if err != nil {
 		return fmt.Errorf("read tree: %w", err)
 	}
 	type dir struct {
@@ -323,7 +331,10 @@ func (s *scanner) walk(ctx context.Context) error {
 		}
 		d := stack[len(stack)-1]
 		stack = stack[:len(stack)-1]
-		list, err := s.tree.ReadDir(d.path)
+		list := root
+		if d.depth > 0 {
+			list, err = s.tree.ReadDir(d.path)
+		}
 		if err != nil {
 			s.problem(sbom.Problem{Kind: "unreadable-directory", Severity: sbom.ProblemError, Place: EscapePath(d.path), Message: "directory could not be read: " + cause(err)})
 		}
@@ -340,15 +351,19 @@ func (s *scanner) walk(ctx context.Context) error {
 				break
 			}
 			p := joinPath(d.path, name)
-			st, err := e.Info() // what reading the directory has learned
-			if err != nil {
-				st, err = s.tree.Lstat(p)
+			mode, size := e.Type(), int64(0)
+			if mode&(fs.ModeDir|fs.ModeSymlink) == 0 {
+				st, err := e.Info() // what reading the directory has learned
+				if err != nil {
+					st, err = s.tree.Lstat(p)
+				}
+				if err != nil {
+					s.problem(sbom.Problem{Kind: "unreadable-entry", Severity: sbom.ProblemError, Place: EscapePath(p), Message: "entry could not be looked at: " + cause(err)})
+					continue
+				}
+				mode, size = st.Mode(), st.Size()
 			}
-			if err != nil {
-				s.problem(sbom.Problem{Kind: "unreadable-entry", Severity: sbom.ProblemError, Place: EscapePath(p), Message: "entry could not be looked at: " + cause(err)})
-				continue
-			}
-			switch mode := st.Mode(); {
+			switch {
 			case mode.IsDir():
 				if d.depth+1 > s.limits.Depth || len(p) > maxPathLen {
 					s.problem(sbom.Problem{Kind: "too-deep", Severity: sbom.ProblemError, Place: EscapePath(p), Message: fmt.Sprintf("directory is more than %d deep; not read", s.limits.Depth)})
@@ -363,7 +378,7 @@ func (s *scanner) walk(ctx context.Context) error {
 				s.files = append(s.files, newRec(fileRec{path: p, mode: mode}))
 				s.files[len(s.files)-1].setTarget(target)
 			default:
-				s.files = append(s.files, newRec(fileRec{path: p, mode: mode, size: st.Size()}))
+				s.files = append(s.files, newRec(fileRec{path: p, mode: mode, size: size}))
 			}
 		}
 	}
@@ -459,7 +474,7 @@ func (s *scanner) readFile(ctx context.Context, w *worker, f *fileRec) {
 		res.Problem("unreadable-file", sbom.ProblemError, "file could not be read: "+cause(err))
 		f.setResult(res, "")
 	}
-	file, err := s.tree.Open(f.path)
+	file, err := s.open(f.path)
 	if err != nil {
 		fail(err)
 		return

@@ -2,9 +2,9 @@ package firmware
 
 import (
 	"fmt"
-	"io/fs"
 	"os"
 	"sync"
+	"sync/atomic"
 )
 
 // OpenDir opens a directory of the host as a Tree. Everything is reached
@@ -31,18 +31,11 @@ type DirTree struct {
 
 const maxDirHandles = 32
 
+// A dirHandle is an open directory; what that is depends on the system.
 type dirHandle struct {
-	root *os.Root
-	self *os.File // the directory itself, where files are opened by it
-	refs int
+	openDir
+	refs atomic.Int32
 	used uint64
-}
-
-func (h *dirHandle) close() {
-	h.root.Close()
-	if h.self != nil {
-		h.self.Close()
-	}
 }
 
 // Close releases the directory.
@@ -64,12 +57,10 @@ func (t *DirTree) in(path string, f func(dir *dirHandle, base string) error) err
 		t.mu.Unlock()
 		return err
 	}
-	h.refs++
+	h.refs.Add(1)
 	t.mu.Unlock()
 	err = f(h, baseOf(path))
-	t.mu.Lock()
-	h.refs--
-	t.mu.Unlock()
+	h.refs.Add(-1)
 	return err
 }
 
@@ -78,18 +69,14 @@ func (t *DirTree) in(path string, f func(dir *dirHandle, base string) error) err
 func (t *DirTree) handle(dir string) (*dirHandle, error) {
 	h := t.dirs[dir]
 	if h == nil {
-		var root *os.Root
-		err := fs.ErrNotExist
-		if up := t.dirs[dirOf(dir)]; up != nil && dir != "." {
-			root, err = up.root.OpenRoot(baseOf(dir))
+		h = new(dirHandle)
+		var up *dirHandle
+		if dir != "." {
+			up = t.dirs[dirOf(dir)]
 		}
-		if err != nil { // or it is a link that leads out of the one above
-			root, err = t.root.OpenRoot(dir)
-		}
-		if err != nil {
+		if err := h.openIn(t.root, up, dir); err != nil {
 			return nil, err
 		}
-		h = &dirHandle{root: root, self: openSelf(root)}
 		if t.dirs == nil {
 			t.dirs = map[string]*dirHandle{}
 		}
@@ -106,7 +93,7 @@ func (t *DirTree) evict() {
 	for len(t.dirs) > maxDirHandles {
 		oldest := ""
 		for p, h := range t.dirs {
-			if h.refs == 0 && h.used > 0 && (oldest == "" || h.used < t.dirs[oldest].used) {
+			if h.refs.Load() == 0 && h.used > 0 && (oldest == "" || h.used < t.dirs[oldest].used) {
 				oldest = p
 			}
 		}
@@ -118,49 +105,15 @@ func (t *DirTree) evict() {
 	}
 }
 
-// ReadDir implements Tree.
-func (t *DirTree) ReadDir(path string) (list []fs.DirEntry, err error) {
-	err = t.in(path, func(dir *dirHandle, base string) error {
-		// A directory may have been swapped for a FIFO since it was listed:
-		// without O_NONBLOCK the open could wait for ever.
-		f, err := dir.root.OpenFile(base, openFlags, 0)
-		if err != nil {
-			return err
-		}
-		defer f.Close()
-		if st, err := f.Stat(); err != nil {
-			return err
-		} else if !st.IsDir() {
-			return fmt.Errorf("read %q: not a directory", path)
-		}
-		list, err = f.ReadDir(-1)
-		return err
-	})
-	return list, err
-}
-
-// Lstat implements Tree.
-func (t *DirTree) Lstat(path string) (st fs.FileInfo, err error) {
-	err = t.in(path, func(dir *dirHandle, base string) error {
-		st, err = dir.root.Lstat(base)
-		return err
-	})
-	return st, err
-}
-
-// ReadLink implements Tree.
-func (t *DirTree) ReadLink(path string) (target string, err error) {
-	err = t.in(path, func(dir *dirHandle, base string) error {
-		target, err = dir.root.Readlink(base)
-		return err
-	})
-	return target, err
-}
-
 // Open implements Tree.
-func (t *DirTree) Open(path string) (file File, err error) {
+func (t *DirTree) Open(path string) (file File, err error) { return t.open(path, false) }
+
+// openListed opens a file that a ReadDir of its directory gave as a regular one.
+func (t *DirTree) openListed(path string) (file File, err error) { return t.open(path, true) }
+
+func (t *DirTree) open(path string, listed bool) (file File, err error) {
 	err = t.in(path, func(dir *dirHandle, base string) error {
-		file, err = dir.open(base)
+		file, err = dir.open(base, listed)
 		return err
 	})
 	if err != nil {
@@ -168,40 +121,3 @@ func (t *DirTree) Open(path string) (file File, err error) {
 	}
 	return file, nil
 }
-
-// errSwapped: what was opened is not what was looked at just before.
-var errSwapped = fmt.Errorf("changed while it was opened: %w", ErrNotRegular)
-
-// openRoot opens a regular file through os.Root.
-func (h *dirHandle) openRoot(base string) (File, error) {
-	before, err := h.root.Lstat(base)
-	if err != nil {
-		return nil, err
-	}
-	if !before.Mode().IsRegular() {
-		return nil, ErrNotRegular
-	}
-	f, err := h.root.OpenFile(base, openFlags, 0)
-	if err != nil {
-		return nil, err
-	}
-	after, err := f.Stat()
-	if err != nil {
-		f.Close()
-		return nil, err
-	}
-	// os.Root follows a link inside the tree, so compare what was opened
-	// with what was looked at: the entry may have been replaced in between.
-	if !after.Mode().IsRegular() || !os.SameFile(before, after) {
-		f.Close()
-		return nil, errSwapped
-	}
-	return osFile{f, after.Size()}, nil
-}
-
-type osFile struct {
-	*os.File
-	size int64
-}
-
-func (f osFile) Size() int64 { return f.size }
