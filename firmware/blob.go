@@ -38,8 +38,11 @@ func blobExtractor() Extractor {
 		Name: "firmware-blob",
 		Doc:  "names the makers of chips whose firmware stands under lib/firmware, from place and name",
 		Match: func(e *Entry) bool {
+			if !strings.Contains(e.lowerPath(), "firmware/") {
+				return false
+			}
 			maker, _ := blobMaker(e.Path)
-			return maker != "" && e.Size > 0 && !isText(e.Head)
+			return maker != "" && e.Size > 0 && !e.isText()
 		},
 		Extract: func(_ context.Context, in *Input, out *Result) error {
 			maker, tail := blobMaker(in.Path)

@@ -14,8 +14,8 @@ func boardTableExtractor() Extractor {
 		Name: "board-table",
 		Doc:  "recognises scripts that are tables of boards",
 		Match: func(e *Entry) bool {
-			return e.Size >= 256 && e.Size <= 256<<10 && !e.isELF() && isText(e.Head) &&
-				(bytes.HasPrefix(e.Head, []byte("#!")) || strings.HasSuffix(e.Path, ".sh") || strings.Contains("/"+e.Path, "/etc/"))
+			return e.Size >= 256 && e.Size <= 256<<10 && !e.isELF() && e.isText() &&
+				(bytes.HasPrefix(e.Head, []byte("#!")) || strings.HasSuffix(e.Path, ".sh") || inFolder(e.Path, "etc"))
 		},
 		Extract: func(_ context.Context, in *Input, out *Result) error {
 			if caseLabels(in.Bytes(0, 256<<10)) >= boardLabels && out.class == classNone {
@@ -31,8 +31,12 @@ func boardTableExtractor() Extractor {
 const boardLabels = 15
 
 // caseLabels counts the labels of case branches that look like names of boards:
-// "tl-wr841n-v8)", "acme,router-2|\".
+// "tl-wr841n-v8)", "acme,router-2|\". Fewer than boardLabels may be none.
 func caseLabels(b []byte) int {
+	// Each label ends with one of these.
+	if bytes.Count(b, []byte(")"))+bytes.Count(b, []byte("|")) < boardLabels {
+		return 0
+	}
 	n := 0
 	for len(b) > 0 {
 		line := b

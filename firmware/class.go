@@ -3,7 +3,9 @@ package firmware
 import (
 	"bytes"
 	"path"
+	"slices"
 	"strings"
+	"sync"
 )
 
 // A fileClass says what a file may speak for.
@@ -57,10 +59,8 @@ var (
 // isDocument reports whether a text is for people, from its folder and its name
 // in lower case.
 func isDocument(dir, base string) bool {
-	for _, n := range documentNames {
-		if globName(n, base) {
-			return true
-		}
+	if tables().document.match(base) {
+		return true
 	}
 	for _, s := range documentSuffixes {
 		if strings.HasSuffix(base, s) {
@@ -109,19 +109,46 @@ var trustNames = []string{"ca-certificates*", "ca-bundle*", "cacert.pem", "cacer
 
 var trustDirs = []string{"ssl/certs", "ca-certificates", "cacerts", "pki/tls/certs", "pki/ca-trust", "security/cacerts", "cacerts_google"}
 
+// globs are patterns by the byte that they begin with: each file is asked for
+// hundreds of them.
+type globs struct {
+	first [256][]string
+	any   []string // that begin with "*"
+}
+
+func newGlobs(patterns []string) *globs {
+	g := new(globs)
+	for _, p := range patterns {
+		if p[0] == '*' {
+			g.any = append(g.any, p)
+		} else {
+			g.first[p[0]] = append(g.first[p[0]], p)
+		}
+	}
+	return g
+}
+
+func (g *globs) match(name string) bool {
+	matches := func(p string) bool { return globName(p, name) }
+	return name != "" && slices.ContainsFunc(g.first[name[0]], matches) || slices.ContainsFunc(g.any, matches)
+}
+
+// tables are the name tables above, ready to be asked.
+var tables = sync.OnceValue(func() (t struct{ registry, trust, document *globs }) {
+	t.registry, t.trust, t.document = newGlobs(registryNames), newGlobs(trustNames), newGlobs(documentNames)
+	return t
+})
+
 // classify says from name and first bytes what a file is.
 func classify(e *Entry) fileClass {
-	base := strings.ToLower(e.Base())
-	dir := "/" + strings.ToLower(dirOf(e.Path)) + "/"
+	base, dir := e.lowerBase(), e.lowerDir()
 	if isDatabasePath(e.Path) {
 		return classDatabase
 	}
 	elf := e.isELF()
 	if !elf {
-		for _, n := range registryNames {
-			if globName(n, base) {
-				return classRegistry
-			}
+		if tables().registry.match(base) {
+			return classRegistry
 		}
 		for _, s := range registrySuffixes {
 			if strings.HasSuffix(base, s) {
@@ -131,13 +158,11 @@ func classify(e *Entry) fileClass {
 		if underAny(dir, registryDirs) {
 			return classRegistry
 		}
-		for _, n := range trustNames {
-			if globName(n, base) {
-				return classTrust
-			}
+		if tables().trust.match(base) {
+			return classTrust
 		}
 	}
-	if isTrustDir(e.Path) {
+	if underAny(dir, trustDirs) {
 		return classTrust
 	}
 	if elf {
@@ -157,7 +182,7 @@ func classify(e *Entry) fileClass {
 			}
 		}
 	}
-	if e.Size > 0 && isText(e.Head) {
+	if e.Size > 0 && e.isText() {
 		return classText
 	}
 	return classNone
@@ -169,11 +194,12 @@ func isScript(e *Entry) bool {
 	if bytes.HasPrefix(e.Head, []byte("#!")) {
 		return true
 	}
-	dir := "/" + dirOf(e.Path) + "/"
-	if strings.Contains(dir, "/init.d/") || strings.Contains(dir, "/hotplug.d/") || strings.Contains(dir, "/rc.d/") {
-		return true
+	for _, d := range []string{"init.d", "hotplug.d", "rc.d"} {
+		if inFolder(e.Path, d) {
+			return true
+		}
 	}
-	switch strings.ToLower(path.Ext(e.Path)) {
+	switch path.Ext(e.lowerBase()) {
 	case ".sh", ".lua", ".py", ".pl", ".rb", ".tcl", ".awk", ".nut", ".cgi", ".php", ".js", ".lp", ".uc":
 		return true
 	}
@@ -241,6 +267,20 @@ func isDatabasePath(p string) bool {
 	return false
 }
 
+// inFolder reports whether a path leads through a folder of that name.
+func inFolder(p, name string) bool {
+	for at := 0; ; at++ {
+		i := strings.Index(p[at:], name)
+		if i < 0 {
+			return false
+		}
+		at += i
+		if end := at + len(name); (at == 0 || p[at-1] == '/') && end < len(p) && p[end] == '/' {
+			return true
+		}
+	}
+}
+
 // underAny reports whether one of the names stands in a directory, which begins
 // and ends with a slash, between two slashes.
 func underAny(dir string, names []string) bool {
@@ -286,11 +326,11 @@ func isText(b []byte) bool {
 	if bytes.HasPrefix(b, []byte("\xff\xfe")) || bytes.HasPrefix(b, []byte("\xfe\xff")) {
 		return true
 	}
+	if bytes.IndexByte(b, 0) >= 0 {
+		return false
+	}
 	odd := 0
 	for _, c := range b {
-		if c == 0 {
-			return false
-		}
 		if c < 0x20 && c != '\n' && c != '\r' && c != '\t' && c != '\f' && c != 0x1b {
 			odd++
 		}

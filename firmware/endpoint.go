@@ -34,7 +34,7 @@ func endpointExtractor() Extractor {
 		Doc:   "reads the hosts that programs and configuration name: updates, clouds, time servers",
 		Marks: slices.Concat(endpointMarks, resolverMarks()),
 		Match: func(e *Entry) bool {
-			return e.Size > 0 && e.Size <= 256<<10 && isConfigPath(e.Path) && isText(e.Head)
+			return e.Size > 0 && e.Size <= 256<<10 && isConfigPath(e.lowerPath()) && e.isText()
 		},
 		Extract: readEndpoints,
 	}
@@ -56,9 +56,9 @@ func resolverMarks() []string {
 }
 
 // isConfigPath reports whether a text is configuration or a script of the
-// system: every host in it may be one that the device calls.
+// system: every host in it may be one that the device calls. The path begins
+// with a slash and is lower case.
 func isConfigPath(p string) bool {
-	p = "/" + strings.ToLower(p)
 	if !strings.Contains(p, "/etc/") && !strings.Contains(p, "/config") && !strings.Contains(p, "/conf/") && !strings.Contains(p, "/bin/") && !strings.Contains(p, "/sbin/") && !strings.Contains(p, "/default") && !strings.Contains(p, "/lib/") && !strings.Contains(p, "/mnt/") {
 		return false
 	}
@@ -113,8 +113,8 @@ func readEndpoints(_ context.Context, in *Input, out *Result) error {
 	case classRegistry, classDocument, classTrust, classDatabase:
 		return nil
 	}
-	text := !in.isELF() && isText(in.Head)
-	if text && class != classWeb && !isConfigPath(in.Path) || !text && isMedia(in.Head) {
+	text := !in.isELF() && in.isText()
+	if text && class != classWeb && !isConfigPath(in.lowerPath()) || !text && isMedia(in.Head) {
 		return nil // a document or a picture: nobody calls what it links to
 	}
 	seen := map[string]bool{}
@@ -345,28 +345,39 @@ func configEndpoints(b []byte, program bool, add func(endpointFact)) {
 		trimmed := bytes.TrimSpace(raw)
 		// Without a dot there is no host, and most lines have none.
 		if len(trimmed) > 0 && trimmed[0] != '#' && trimmed[0] != ';' && !bytes.HasPrefix(trimmed, []byte("//")) && !bytes.HasPrefix(trimmed, []byte("* ")) && !bytes.HasPrefix(trimmed, []byte("/*")) && (bytes.IndexByte(trimmed, '.') >= 0 || bytes.Contains(trimmed, []byte("::"))) {
-			line := string(raw)
-			lower := strings.ToLower(string(trimmed))
-			resolver := strings.Contains(lower, "nameserver") || strings.Contains(lower, "dns") || strings.Contains(lower, "resolver")
-			if resolver && strings.Contains(line, "::") {
-				addressesIn(line, int64(at), add)
+			// Nor has a line with one a host as a rule, so it is copied when a
+			// word of it may be one.
+			var line, lower string
+			resolver := false
+			copied := func() {
+				if line != "" {
+					return
+				}
+				line, lower = string(raw), strings.ToLower(string(trimmed))
+				resolver = strings.Contains(lower, "nameserver") || strings.Contains(lower, "dns") || strings.Contains(lower, "resolver")
 			}
-			for i := 0; i < len(line); {
-				if !isHostByte(line[i]) {
+			if bytes.Contains(raw, []byte("::")) {
+				if copied(); resolver {
+					addressesIn(line, int64(at), add)
+				}
+			}
+			for i := 0; i < len(raw); {
+				if !isHostByte(raw[i]) {
 					i++
 					continue
 				}
 				j, dots := i, 0
-				for j < len(line) && isHostByte(line[j]) {
-					if line[j] == '.' {
+				for j < len(raw) && isHostByte(raw[j]) {
+					if raw[j] == '.' {
 						dots++
 					}
 					j++
 				}
-				if dots == 0 {
+				if dots == 0 || !endsAsHost(raw[i:j]) {
 					i = j
 					continue
 				}
+				copied()
 				word := strings.ToLower(strings.Trim(line[i:j], ".-"))
 				before, after := byte(' '), byte(' ')
 				if i > 0 {
@@ -391,6 +402,23 @@ func configEndpoints(b []byte, program bool, add func(endpointFact)) {
 		}
 		at += n + 1
 	}
+}
+
+// endsAsHost reports whether the last label of a word is one of hostSuffixes, or
+// digits as in an address.
+func endsAsHost(word []byte) bool {
+	word = bytes.Trim(word, ".-")
+	last := word[bytes.LastIndexByte(word, '.')+1:]
+	if len(last) == 0 || len(last) > 16 {
+		return false
+	}
+	var low [16]byte
+	for i, c := range last {
+		if low[i] = c; c >= 'A' && c <= 'Z' {
+			low[i] = c + 'a' - 'A'
+		}
+	}
+	return last[0] >= '0' && last[0] <= '9' || hostSuffixes[string(low[:len(last)])]
 }
 
 // standsForHost reports whether a bare word can be a host in its line. Names of

@@ -5,6 +5,7 @@ import (
 	"context"
 	"io"
 	"io/fs"
+	"strings"
 
 	"github.com/touchmark-dev/touchmark/internal/elffile"
 	"github.com/touchmark-dev/touchmark/sbom"
@@ -39,6 +40,51 @@ type Entry struct {
 	Size int64
 	// Head is the first 512 bytes of the file, fewer in a shorter one.
 	Head []byte
+
+	// Most extractors ask the same of a file: whether it is a text, and where it
+	// stands. The answers are kept here once somebody asked.
+	lower string // see lowerPath
+	text  answer // see isText
+}
+
+type answer uint8
+
+const (
+	notAsked answer = iota
+	answerYes
+	answerNo
+)
+
+// lowerPath is the path with a slash before it, in lower case.
+func (e *Entry) lowerPath() string {
+	if e.lower == "" {
+		e.lower = "/" + strings.ToLower(e.Path)
+	}
+	return e.lower
+}
+
+// lowerBase is the last element of lowerPath.
+func (e *Entry) lowerBase() string { return baseOf(e.lowerPath()) }
+
+// lowerDir is the rest of lowerPath, with the slash at its end. The root of the
+// tree is "/./".
+func (e *Entry) lowerDir() string {
+	p := e.lowerPath()
+	if i := strings.LastIndexByte(p, '/'); i > 0 {
+		return p[:i+1]
+	}
+	return "/./"
+}
+
+// isText reports whether the first bytes are those of a text.
+func (e *Entry) isText() bool {
+	if e.text == notAsked {
+		e.text = answerNo
+		if isText(e.Head) {
+			e.text = answerYes
+		}
+	}
+	return e.text == answerYes
 }
 
 // Base is the last element of the path.

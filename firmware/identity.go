@@ -191,11 +191,10 @@ var defaultIdentity = map[string]bool{
 
 // isIdentityFile reports whether a file is one that states what the device is.
 func isIdentityFile(e *Entry) bool {
-	if e.Size == 0 || e.Size > 64<<10 || e.isELF() || !isText(e.Head) {
+	if e.Size == 0 || e.Size > 64<<10 || e.isELF() || !e.isText() {
 		return false
 	}
-	base := strings.ToLower(e.Base())
-	dir := "/" + strings.ToLower(dirOf(e.Path)) + "/"
+	base, dir := e.lowerBase(), e.lowerDir()
 	switch base {
 	case "os-release", "openwrt_release", "openwrt_version", "lede_release", "device_info", "device_info.conf", "build.prop", "default.prop", "prop.default", "hwinfo", "firmwareinfo", "productdefinition", "productinfo", "product_info", "model_name", "brand", "banner", "issue", "issue.net", "lsb-release", "system-release", "board.json", "sysinfo.conf", "devinfo", "firmware_info", "deviceinfo", "product.conf", "product.ini", "device.conf", "device.ini", "fw_version", "fwversion", "firmware_version", "system_version", "version.conf", "sw_version", "hostname", "manufacturer", "vendor", "profile", "oem.conf", "oem.ini", "customize.conf", "customization.conf", "vendor.conf", "upnp.conf", "brand.conf", "wscd.conf", "wsc.conf", "wsc_config.txt", "wps.conf", "simplecfg.xml", "igd.xml", "rootdesc.xml", "gatedesc.xml", "picsdesc.xml", "picdesc.xml", "wfadevicedesc.xml", "devicedesc.xml", "device_description.xml", "upnpdevicedesc.xml":
 		return true

@@ -564,7 +564,7 @@ func imageExtractor() Extractor {
 		Marks: []string{fdtMagic},
 		Match: func(e *Entry) bool {
 			// Some headers stand far from the start: Extract looks for them.
-			return !e.isELF() && e.Size >= 64 && !isText(e.Head)
+			return !e.isELF() && e.Size >= 64 && !e.isText()
 		},
 		Extract: func(_ context.Context, in *Input, out *Result) error {
 			if in.isELF() {

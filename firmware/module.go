@@ -49,7 +49,7 @@ func moduleExtractor() Extractor {
 				name, _ := cutPacked(base)
 				return name != base && strings.HasSuffix(name, ".ko")
 			}
-			return strings.HasSuffix(base, ".ko") || strings.HasSuffix(base, ".o") || strings.Contains("/"+e.Path, "/modules/") && !strings.Contains(base, ".so")
+			return strings.HasSuffix(base, ".ko") || strings.HasSuffix(base, ".o") || inFolder(e.Path, "modules") && !strings.Contains(base, ".so")
 		},
 		Extract: readModule,
 	}

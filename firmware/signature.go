@@ -39,7 +39,7 @@ func (s *scanner) matchSignatures(w *worker, in *Input, f *fileRec, res *fileRes
 		}
 	case strings.HasSuffix(in.Path, ".pyc") || strings.HasSuffix(in.Path, ".pyo"):
 		facts.Kind = signatures.Text // what a program of Python says, compiled or not
-	case f.class == classText || f.class == classWeb || f.class == classRegistry || f.class == classDocument || f.class == classDatabase || isText(in.Head):
+	case f.class == classText || f.class == classWeb || f.class == classRegistry || f.class == classDocument || f.class == classDatabase || in.isText():
 		facts.Kind = signatures.Text
 	}
 	if f.class == classRegistry || f.class == classDocument || f.class == classDatabase || f.class == classTrust {
