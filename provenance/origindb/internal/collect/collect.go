@@ -5,14 +5,16 @@
 //	go run ./provenance/origindb/internal/collect -type npm -retrieved 2026-11-29 < documents > provenance/origindb/data/packages/npm.tsv
 //
 // A package is written where its metadata tells whose it is: its repository is
-// of an account that a record claims, or of its author's own account. All
-// others stay unknown, and the accounts of most of them are listed on standard
+// of an account that a record claims, or of its author's own account, unless its
+// licence text is known to name an organization (licences.txt). All others stay
+// unknown, and the accounts of most of them are listed on standard
 // error, most packages first: they are what to write records for.
 package main
 
 import (
 	"bufio"
 	"cmp"
+	_ "embed"
 	"encoding/json"
 	"errors"
 	"flag"
@@ -59,6 +61,11 @@ func main() {
 	}
 }
 
+// licences are the lines of licences.txt.
+//
+//go:embed licences.txt
+var licences string
+
 type table struct {
 	rows    map[string]row // by name
 	unknown map[string]int // accounts, and how many packages are theirs
@@ -71,6 +78,7 @@ type row struct{ version, home string }
 func read(r io.Reader, records *provenance.Records) (*table, error) {
 	t := &table{rows: map[string]row{}, unknown: map[string]int{}}
 	known := func(purl string) bool { return len(records.Lookup(sbom.PURL, provenance.Key(sbom.PURL, purl))) > 0 }
+	licensed := strings.Split(licences, "\n")
 	lines := bufio.NewScanner(r)
 	lines.Buffer(nil, 16<<20)
 	for n := 1; lines.Scan(); n++ {
@@ -93,6 +101,9 @@ func read(r io.Reader, records *provenance.Records) (*table, error) {
 			t.silent++
 			continue
 		case known("pkg:" + packages.AccountKey(home)):
+		case slices.Contains(licensed, name):
+			t.silent++
+			continue
 		case d.Author.owns(home):
 			home = packages.NoHome
 		default:

@@ -33,6 +33,7 @@ func TestTable(t *testing.T) {
 		{`{"name": "a", "version": "1.0.0", "repository": "quux-42/a", "author": "Jane Roe <quux42@mail.example>"}`, "a 1.0.0 -"},
 		{`{"name": "a", "version": "1.0.0", "repository": "quux/a", "author": "Jane Roe <jane@quux.example> (https://github.com/quux)"}`, "a 1.0.0 -"},
 		{`{"name": "a", "version": "1.0.0", "repository": "jroe/a", "author": "Jane Roe (@jroe)"}`, "a 1.0.0 -"},
+		{`{"name": "needle", "version": "1.0.0", "repository": "janeroe/needle", "author": "Jane Roe"}`, ""}, // a company's by its licence
 		{`{"name": "a", "version": "1.0.0", "repository": "widgets/a", "author": "Jane Roe"}`, ""},
 		{`{"name": "a", "version": "1.0.0", "repository": "widgets/a", "author": "Widgets Inc."}`, ""},
 		{`{"name": "a", "version": "1.0.0", "repository": "widgetscorp/a", "author": "Widgets Contributors"}`, ""},
