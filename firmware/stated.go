@@ -62,10 +62,15 @@ func (s *scanner) identify(in *Input, res *fileResult) {
 		probe = s.derived.Probe(in.Base(), e.soname)
 	}
 	st := newStated(in.Base(), e.soname, res.signatures, open)
+	if probe != nil {
+		st.maybe = len(st.names)
+		st.add(probe.Components()...) // as which the file may turn out
+	}
 	for _, span := range f.Strings {
 		for at := span.Offset; at < span.Offset+span.Size; at += statedChunk {
 			// Texts that cross a border of chunks are cut; they are rare.
 			b := in.passing(at, int(min(statedChunk, span.Offset+span.Size-at)))
+			st.chunk, st.chunkAt = b, at
 			derived.Texts(b, 3, probe != nil, func(text []byte, i int, digit bool) {
 				if probe != nil {
 					probe.Text(text, at+int64(i))
@@ -180,6 +185,13 @@ func (s *scanner) identify(in *Input, res *fileResult) {
 	if e.soname != "" {
 		name, typ = sonameStem(e.soname), sbom.Library
 	}
+	if v.project != "" {
+		if sig := s.signatures.Signature(strings.ToLower(v.project)); sig != nil {
+			res.signatures = append(res.signatures, sig.Finding(v.text, []sbom.Evidence{ev}, confidence))
+			return
+		}
+		name = v.project
+	}
 	res.signatures = append(res.signatures, signatures.Finding{Signature: "stated:" + name, Name: EscapePath(name), Version: v.text, Type: typ,
 		Own: true, Stated: true, Confidence: confidence, Evidence: []sbom.Evidence{ev}})
 }
@@ -228,6 +240,7 @@ func (s *scanner) addIdentity(res *fileResult, open int, c *derived.Component, v
 type stated struct {
 	file  string   // base name and SONAME
 	names []string // lower case
+	maybe int      // how many of them are the file's own, if not 0: the others are of components that it may be part of
 	// zlib and png are set where the file calls libraries whose headers leave
 	// their version in it.
 	zlib, png bool
@@ -237,23 +250,22 @@ type stated struct {
 	named     []statedVersion
 	alone     []statedVersion
 	four      []statedVersion // alone, of four numbers: an address, unless the table knows better
+
+	chunk   []byte // of the file, in which the texts stand
+	chunkAt int64
 }
 
 type statedVersion struct {
 	text, quote string
 	name        string // that stands before it, lower case
+	project     string // that stands in parentheses between them
 	at          int64
 	whole       bool // the text holds nothing but name and version
 }
 
 func newStated(base, soname string, found []signatures.Finding, open int) *stated {
 	st := &stated{file: base + " " + soname, library: soname != ""}
-	add := func(n string) {
-		n = strings.ToLower(n)
-		if len(n) >= 2 && !slices.Contains(st.names, n) {
-			st.names = append(st.names, n)
-		}
-	}
+	add := func(n string) { st.add(n) }
 	if soname != "" {
 		stem := sonameStem(soname)
 		add(stem)
@@ -271,6 +283,14 @@ func newStated(base, soname string, found []signatures.Finding, open int) *state
 	return st
 }
 
+func (st *stated) add(names ...string) {
+	for _, n := range names {
+		if n = strings.ToLower(n); len(n) >= 2 && !slices.Contains(st.names, n) {
+			st.names = append(st.names, n)
+		}
+	}
+}
+
 // Words that stand between a name and its version.
 var versionWords = []string{"version", "release", "ver", "rev", "v"}
 
@@ -279,7 +299,7 @@ var protocols = []string{"ssl", "tls", "dtls", "http", "https", "rtsp", "sip", "
 	"opengl", "gl", "gles", "egl", "vulkan", "bluetooth", "mqtt", "soap", "rpc", "ieee", "rfc", "iso", "posix", "unicode", "va-api", "gobject", "glib"}
 
 // Words of texts that speak of other versions than the file's own.
-var otherVersionWords = [][]byte{[]byte("requir"), []byte("need"), []byte("since"), []byte("before"), []byte("later"), []byte("newer"), []byte("older"),
+var otherVersionWords = [][]byte{[]byte("requir"), []byte("need"), []byte("since"), []byte("before"), []byte("later"), []byte("earlier"), []byte("newer"), []byte("older"),
 	[]byte("deprecat"), []byte("compat"), []byte("at least"), []byte("remove"), []byte("prior"), []byte("protocol"), []byte("format"), []byte("bug"),
 	[]byte("workaround"), []byte("support"), []byte("obsolete"), []byte("spec"), []byte("instead"), []byte("http://"), []byte("https://"), []byte("standard"), []byte(".so")}
 
@@ -340,6 +360,12 @@ func (st *stated) version(s []byte, at int64, start, end int) {
 		// What stands alone in a library is often the release of another that
 		// it wants to have.
 		v := string(s[start:end])
+		if parts >= 2 && len(st.named) < 64 {
+			if own := st.printed(at, len(s)); own != "" && !strings.Contains(st.file, v) {
+				st.named = append(st.named, statedVersion{text: v, name: own, quote: string(s), at: at, whole: true})
+				return
+			}
+		}
 		if !st.library && !st.foreign(v, parts) && (parts >= 3 || parts == 2 && spelled) {
 			st.alone = append(st.alone, statedVersion{text: v, quote: string(s), at: at})
 		} else if !st.library && parts == 4 && digitsOnly(v) && len(st.four) < 64 {
@@ -347,12 +373,14 @@ func (st *stated) version(s []byte, at int64, start, end int) {
 		}
 		return
 	}
+	project := ""
 	if n := len(name); n > 0 && name[n-1] == ')' {
 		if open := bytes.LastIndexByte(name, '('); open > 0 {
+			project = projectName(string(name[open+1 : n-1]))
 			name = bytes.TrimRight(name[:open], " ")
 		}
 	}
-	for _, own := range st.names {
+	for i, own := range st.names {
 		rest, ok := cutSuffixFold(name, own)
 		if !ok || len(rest) > 0 && isWordByte(rest[len(rest)-1]) {
 			continue
@@ -379,6 +407,12 @@ func (st *stated) version(s []byte, at int64, start, end int) {
 		if parts == 2 && (st.library && !(spelled && whole) || !st.library && !spelled && !begins) {
 			continue
 		}
+		if !whole && st.maybe > 0 && i >= st.maybe {
+			continue // a program says of its project since when something is so
+		}
+		if parts == 2 && !spelled && len(plain) == len(name) {
+			continue // "vips8.14" is a folder of an interface
+		}
 		if parts == 1 && !(begins && spelled && len(after) == 0 && end-start >= 2) || len(own) == 2 && !begins {
 			continue
 		}
@@ -389,10 +423,74 @@ func (st *stated) version(s []byte, at int64, start, end int) {
 			}
 		}
 		if len(st.named) < 64 {
-			st.named = append(st.named, statedVersion{text: v, name: own, quote: string(s[len(rest):end]), at: at + int64(len(rest)), whole: whole})
+			st.named = append(st.named, statedVersion{text: v, name: own, project: project, quote: string(s[len(rest):end]), at: at + int64(len(rest)), whole: whole})
 		}
 		return
 	}
+}
+
+// projectName returns what stands in parentheses between a program's name and
+// its version where it can be the package that the program is part of, as the
+// GNU Coding Standards have it ("--version"): "psql (PostgreSQL) 15.3".
+func projectName(s string) string {
+	s = strings.TrimSpace(strings.TrimPrefix(s, "GNU "))
+	if len(s) < 3 || len(s) > 30 || strings.IndexFunc(s, func(r rune) bool { return !(isAlnum(byte(r)) || r == '-' || r == '+' || r == ' ') || r > 0x7e }) >= 0 {
+		return ""
+	}
+	switch low := strings.ToLower(s); {
+	case !(low[0] >= 'a' && low[0] <= 'z'):
+		return "" // "64-bit"
+	case slices.Contains([]string{"linux", "debian", "ubuntu", "unix", "build", "release", "beta", "alpha", "version", "x86", "arm", "mips", "default", "static", "dynamic", "gcc", "clang"}, low):
+		return ""
+	}
+	return s
+}
+
+// printed returns the name of the file's own that is printed with a version
+// which is a text of its own, as compilers put it beside the form that it is
+// printed by: "2.0", and then "corkscrew %s".
+func (st *stated) printed(at int64, n int) string {
+	const gap, most = 16, 200
+	i := int(at - st.chunkAt)
+	if i < 0 || i+n > len(st.chunk) {
+		return ""
+	}
+	before, after := st.chunk[:i], st.chunk[i+n:]
+	skip := func(b []byte, from, step int) int {
+		for k := 0; k < gap && from >= 0 && from < len(b) && !derived.IsText(b[from]); k++ {
+			from += step
+		}
+		return from
+	}
+	end := skip(before, len(before)-1, -1) + 1
+	start := end
+	for start > 0 && end-start < most && derived.IsText(before[start-1]) {
+		start--
+	}
+	begin := skip(after, 0, 1)
+	stop := begin
+	for stop < len(after) && stop-begin < most && derived.IsText(after[stop]) {
+		stop++
+	}
+	for _, form := range [][]byte{before[start:end], after[min(begin, len(after)):stop]} {
+		if !bytes.Contains(form, []byte("%s")) {
+			continue
+		}
+		low := bytes.ToLower(form)
+		for _, own := range st.names {
+			i := bytes.Index(low, []byte(own))
+			if i < 0 || i > 0 && isWordByte(low[i-1]) || i+len(own) < len(low) && isWordByte(low[i+len(own)]) {
+				continue
+			}
+			rest := low[i+len(own):]
+			// The name and what follows it at once, or a word that says so.
+			rest = bytes.TrimLeft(rest, " :,-")
+			if i == 0 && bytes.HasPrefix(rest, []byte("%s")) || i == 0 && bytes.HasPrefix(rest, []byte("(")) || bytes.Contains(low, []byte("version")) {
+				return own
+			}
+		}
+	}
+	return ""
 }
 
 // foreign reports whether a number of so many parts is no version of the file.
@@ -419,7 +517,7 @@ func trimVersionWord(s []byte) (rest []byte, word bool) {
 func trimSeparators(s []byte) []byte {
 	for len(s) > 0 {
 		switch s[len(s)-1] {
-		case ' ', '\t', '-', '_', '/', ':', ',', '.', '=':
+		case ' ', '\t', '-', '_', '/', ':', ',', '.', '=', '"':
 			s = s[:len(s)-1]
 			continue
 		}
@@ -459,9 +557,13 @@ func (st *stated) speaksFor(v statedVersion, c *derived.Component) bool {
 		return f == foldPackage(c.Name) || c.Signature != "" && f == foldPackage(c.Signature)
 	}
 	if v.name != "" {
-		return same(v.name)
+		return same(v.name) || v.project != "" && same(v.project)
 	}
-	return slices.ContainsFunc(st.names, same)
+	names := st.names
+	if st.maybe > 0 {
+		names = names[:st.maybe]
+	}
+	return slices.ContainsFunc(names, same)
 }
 
 // fourOf returns the one version of four numbers that stands alone in a program

@@ -40,12 +40,23 @@ func TestStatedVersion(t *testing.T) {
 		{"its compiler's", "foo", "", []string{"4.7.2", "gcc "}, "", ""},
 		{"its compiler's in a sentence", "foo", "", []string{"Compiled with %s%s for %s", "12.2.0"}, "", ""},
 		{"no compiler's", "foo", "", []string{"Compiled with %s", "1.9.4"}, "1.9.4", low},
+		{"beside the form that prints it", "tunnel", "", []string{"2.0\x00tunnel %s (c) 2009"}, "2.0", medium},
+		{"before it", "seal", "", []string{"seal version: %s\n\x001.3.9.2"}, "1.3.9.2", medium},
+		{"in quotes", "foo", "", []string{"foo version \"2.6.0\" (2022)"}, "2.6.0", medium},
+		{"beside another's form", "foo", "", []string{"2.0\x00bar %s"}, "", ""},
+		{"beside a form without a version", "foo", "", []string{"1.5\x00cannot run foo on %s"}, "", ""},
+		{"too far from it", "foo", "", []string{"2.0\x00option\x00foo version %s"}, "", ""},
+		{"a folder of its interface", "foo", "", []string{"foo8.14"}, "", ""},
+		{"what an older one did", "foo", "", []string{"Foo 1.6 and earlier defaulted to x"}, "", ""},
 		{"part of the name", "ntfs-3g", "", []string{"ntfs-3g"}, "", ""},
 	} {
 		st := newStated(c.base, c.soname, nil, -1)
 		for _, s := range c.texts {
 			st.linked([]byte(s))
-			derived.Versions([]byte(s), func(start, end int) { st.version([]byte(s), 0, start, end) })
+			st.chunk = []byte(s)
+			derived.Texts(st.chunk, 3, true, func(text []byte, at int, _ bool) {
+				derived.Versions(text, func(start, end int) { st.version(text, int64(at), start, end) })
+			})
 		}
 		v, confidence := st.own()
 		if v.text != c.version || confidence != c.confidence {
@@ -77,6 +88,25 @@ func TestFourNumbers(t *testing.T) {
 		v, _ := st.fourOf(&derived.Component{Name: "foo", Versions: c.known})
 		if v.text != c.version {
 			t.Errorf("%s: %q, want %q", c.name, v.text, c.version)
+		}
+	}
+}
+
+// The package that a program says to be part of is what it belongs to.
+func TestStatedProject(t *testing.T) {
+	doc := scan(t, map[string]string{
+		"bin/frobctl": program("frobctl (GNU Frobnicate) 15.3", "usage"),
+		"bin/tool":    program("tool (x86) 2.5.1"),
+	}, nil)
+	if c := component(t, doc, "Frobnicate"); c.Version != "15.3" || len(c.Locations) != 1 || c.Locations[0] != "bin/frobctl" {
+		t.Errorf("component %+v", c)
+	}
+	if c := component(t, doc, "tool"); c.Version != "2.5.1" {
+		t.Errorf("component %+v", c)
+	}
+	for s, want := range map[string]string{"PostgreSQL": "PostgreSQL", "GNU sed": "sed", "64-bit": "", "Debian": "", "x": "", "%s": "", "XZ Utils": "XZ Utils"} {
+		if got := projectName(s); got != want {
+			t.Errorf("projectName(%q) = %q, want %q", s, got, want)
 		}
 	}
 }

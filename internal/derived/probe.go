@@ -64,6 +64,17 @@ func (t *Table) Probe(base, soname string) *Probe {
 	return p
 }
 
+// Components are the names of what the file may be.
+func (p *Probe) Components() []string {
+	var names []string
+	for i := range p.rows {
+		if c, ok := p.t.component(p.rows[i].component); ok {
+			names = append(names, c.Name)
+		}
+	}
+	return names
+}
+
 // Text shows the probe a text of the file.
 func (p *Probe) Text(s []byte, offset int64) {
 	if len(s) >= MinPrint {
