@@ -542,7 +542,7 @@ func (j *joiner) signatures() {
 // the recipe util-linux, "libpolarssl" whose library calls itself mbed TLS. What
 // a database states of the version outweighs a number that only a file's name
 // or a text without the component's name shows, if they differ in their last
-// parts only; the report tells both.
+// parts only or no signature knows the program; the report tells both.
 func (j *joiner) packageOf(i int32, fd *signatures.Finding) *part {
 	for _, owner := range j.owners[i] {
 		if owner.pkg == nil {
@@ -552,7 +552,7 @@ func (j *joiner) packageOf(i int32, fd *signatures.Finding) *part {
 		built := owner.pkg.matches(fd) || owner.pkg.builtFrom(fd)
 		switch {
 		case same && (built || strings.Count(fd.Version, ".") >= 2 && !strings.HasPrefix(fd.Version, "vers:")):
-		case built && fd.Confidence != sbom.High && sameSeries(owner.pkg.version, fd.Version):
+		case built && fd.Confidence != sbom.High && (sameSeries(owner.pkg.version, fd.Version) || fd.Stated && owner.pkg.matches(fd)):
 			j.s.problem(sbom.Problem{Kind: "conflicting-version", Severity: sbom.ProblemWarning, Place: EscapePath(j.s.files[i].path),
 				Message: fmt.Sprintf("the package database has %s %s for this file, its bytes suggest %s %s", CleanMatch(owner.pkg.name), CleanMatch(owner.pkg.version), fd.Name, fd.Version)})
 		default:
@@ -760,10 +760,18 @@ func (j *joiner) fillKernel(p *part, release string) {
 // elfFiles makes components of the programs and libraries that nothing else
 // explains.
 func (j *joiner) elfFiles() {
+	programs := j.foldedNames()
 	j.each(func(i int32, f *fileRec, r *fileResult) {
 		e := r.elf
 		if e == nil || f.class == classLinkText || f.class == classLeftover {
 			return
+		}
+		if j.main[i] == nil && r.module == nil && e.soname == "" && !e.program && !e.object {
+			if p := j.pluginOf(f, r, programs); p != nil {
+				j.main[i] = p
+				p.files[i] = true
+				return
+			}
 		}
 		if p := j.main[i]; p != nil {
 			if e.soname != "" && len(p.c.Properties) < 12 {
@@ -782,6 +790,51 @@ func (j *joiner) elfFiles() {
 		}
 		j.filePart(i)
 	})
+}
+
+// foldedNames returns the components that were recognised, by their folded names;
+// nil where several have one.
+func (j *joiner) foldedNames() map[string]*part {
+	by := map[string]*part{}
+	for _, p := range j.parts {
+		if p.dropped != nil || !p.identity || p.c.Name == "" || p.c.Type != sbom.Application && p.c.Type != sbom.Library && p.c.Type != sbom.Framework || isLanguageKey(p.key) {
+			continue
+		}
+		for _, n := range []string{p.c.Name, p.refHint} {
+			if n = foldPackage(n); len(n) < 3 {
+				continue
+			}
+			if q, ok := by[n]; ok && q != p {
+				by[n] = nil
+			} else {
+				by[n] = p
+			}
+		}
+	}
+	return by
+}
+
+// pluginOf returns the program or library that loads a plug-in, a library without
+// a SONAME: a folder above it has the name of one that was recognised, as
+// lib/kamailio/modules/acc.so. Where the plug-in bears anybody's mark it is a
+// thing of its own.
+func (j *joiner) pluginOf(f *fileRec, r *fileResult, programs map[string]*part) *part {
+	if len(r.claims) > 0 || slices.ContainsFunc(r.literals, func(h literalHit) bool { return j.s.literals[h.literal].Kind != sbom.Host }) {
+		return nil
+	}
+	for d := dirOf(f.path); d != "."; d = dirOf(d) {
+		if isLibraryFolder(d) {
+			return nil
+		}
+		name := baseOf(d)
+		if i := strings.LastIndexByte(name, '-'); i > 0 && i+1 < len(name) && name[i+1] >= '0' && name[i+1] <= '9' {
+			name = name[:i]
+		}
+		if p := programs[foldPackage(name)]; p != nil {
+			return p
+		}
+	}
+	return nil
 }
 
 // filePart makes a component of a file that nothing explains.

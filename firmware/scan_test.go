@@ -1053,3 +1053,23 @@ func TestVendorRecipe(t *testing.T) {
 		t.Errorf("claims of OpenWrt's package: %q", got)
 	}
 }
+
+// A plug-in in the folder of a program that was recognised is the program's,
+// unless it bears somebody's mark.
+func TestPluginFolders(t *testing.T) {
+	plugin := func(texts ...string) string {
+		return string(elftest.Build(elftest.Spec{Type: 3, Machine: 40, Data: []byte("\x00" + strings.Join(texts, "\x00") + "\x00")}))
+	}
+	doc := scan(t, map[string]string{
+		"usr/sbin/sipd":                  program("sipd version 5.6.3"),
+		"usr/lib/sipd/modules/acc.so":    plugin("accounting"),
+		"usr/lib/sipd/modules/vendor.so": plugin("makertronic"),
+		"usr/lib/other/modules/acc2.so":  plugin("accounting too"),
+	}, &Options{Literals: []sbom.Literal{{ID: "m", Kind: sbom.LiteralMark, Text: "makertronic", Value: "Makertronic", Role: sbom.SDK}}})
+	if c := component(t, doc, "sipd"); c.Version != "5.6.3" || strings.Join(c.Locations, " ") != "usr/lib/sipd/modules/acc.so usr/sbin/sipd" {
+		t.Errorf("component %+v", c)
+	}
+	if component(t, doc, "vendor").Locations[0] != "usr/lib/sipd/modules/vendor.so" || component(t, doc, "acc2").Locations[0] != "usr/lib/other/modules/acc2.so" {
+		t.Error("other plug-ins are not what they are")
+	}
+}
