@@ -24,7 +24,7 @@ const (
 	listTable     = "list"     // id NUL edition: List
 	listingTable  = "listing"  // organization id: pairs of list index and entry index
 	literalTable  = "literal"  // id: Literal
-	textTable     = "text"     // place, as four bytes: a text of sources that recurs
+	textTable     = "text"     // place, as four bytes: a text of sources that recurs, or that many begin with
 	registryTable = "registry" // id: Registry
 	keyTable      = "k:"       // Key of a value: postings
 	rowsTable     = "r:"       // of a whole registry; key of a row: place of its organization's name
@@ -84,7 +84,7 @@ func build(records *provenance.Records, registries *Registries, form int) ([]byt
 	}
 	var shared map[string]int
 	if form >= formShared {
-		shared = b.share(func(yield func(map[string]provenance.Source)) {
+		shared = b.share(form, func(yield func(map[string]provenance.Source)) {
 			for _, id := range records.OrganizationIDs() {
 				yield(sourcesOf(records.Organization(id)))
 			}
@@ -157,9 +157,10 @@ func (b *builder) add(table, key string, value []byte) {
 	}
 }
 
-// share puts the texts of sources that recur often enough into a table of
-// their own, the most frequent first, and returns their places.
-func (b *builder) share(each func(func(map[string]provenance.Source))) map[string]int {
+// share puts the texts of sources that recur often enough, and what many begin
+// with, into a table of their own, the most used first, and returns their
+// places.
+func (b *builder) share(form int, each func(func(map[string]provenance.Source))) map[string]int {
 	counts := map[string]int{}
 	each(func(sources map[string]provenance.Source) {
 		for _, s := range sources {
@@ -169,19 +170,82 @@ func (b *builder) share(each func(func(map[string]provenance.Source))) map[strin
 		}
 	})
 	const entry = 20 // bytes that a table takes for an entry beside its value
-	var often []string
+	uses := map[string]int{}
 	for t, n := range counts {
 		if (n-1)*len(t) > entry+2*n {
-			often = append(often, t)
+			uses[t] = n
 		}
 	}
-	slices.SortFunc(often, func(s, t string) int { return cmp.Or(counts[t]-counts[s], strings.Compare(s, t)) })
+	if form >= formPrefixes {
+		b.prefixes(counts, uses, entry)
+	}
+	often := slices.SortedFunc(maps.Keys(uses), func(s, t string) int { return cmp.Or(uses[t]-uses[s], strings.Compare(s, t)) })
 	places := make(map[string]int, len(often))
 	for i, t := range often {
 		places[t] = i
 		b.add(textTable, string(binary.BigEndian.AppendUint32(nil, uint32(i))), []byte(t))
 	}
 	return places
+}
+
+// prefixes adds to uses what many of the other texts begin with. An entry is
+// worth its room where what it has over the one that its texts would begin with
+// without it, as often as it is used, is more.
+func (b *builder) prefixes(counts, uses map[string]int, entry int) {
+	others := make([]string, 0, len(counts))
+	begun := map[string]int{}
+	for t, n := range counts {
+		if _, whole := uses[t]; whole {
+			continue
+		}
+		others = append(others, t)
+		for at := range beginnings(t) {
+			begun[t[:at]] += n
+		}
+	}
+	longest := func(t string) string {
+		for at := range beginnings(t) {
+			if _, ok := uses[t[:at]]; ok {
+				return t[:at]
+			}
+		}
+		return ""
+	}
+	worth := func(p string, n int) bool { return n*(len(p)-len(longest(p))) > entry+len(p)+2*n }
+	// Short ones first, so that a longer one is weighed against them; then those
+	// go again whose texts all begin with longer ones.
+	maps.DeleteFunc(begun, func(p string, n int) bool { return n < 3 })
+	added := slices.SortedFunc(maps.Keys(begun), func(s, t string) int { return cmp.Or(len(s)-len(t), strings.Compare(s, t)) })
+	added = slices.DeleteFunc(added, func(p string) bool {
+		if _, whole := uses[p]; whole || !worth(p, begun[p]) {
+			return true
+		}
+		uses[p] = 0
+		return false
+	})
+	for _, p := range added {
+		delete(uses, p)
+	}
+	whole := maps.Clone(uses)
+	for again := true; again; {
+		maps.Copy(uses, whole)
+		for _, p := range added {
+			uses[p] = 0
+		}
+		for _, t := range others {
+			if p := longest(t); p != "" {
+				uses[p] += counts[t]
+			}
+		}
+		n := len(added)
+		for i, p := range slices.Backward(added) {
+			if !worth(p, uses[p]) {
+				delete(uses, p)
+				added = slices.Delete(added, i, i+1)
+			}
+		}
+		again = len(added) < n
+	}
 }
 
 func (b *builder) post(kind sbom.ClaimKind, value string, flags byte, record, offset int) {

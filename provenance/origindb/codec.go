@@ -2,6 +2,7 @@ package origindb
 
 import (
 	"encoding/binary"
+	"iter"
 	"maps"
 	"math"
 	"slices"
@@ -38,8 +39,14 @@ const (
 	// From form 4 on, rows of whole registries hold the places of their names in
 	// the table "names", and there are tables of packages.
 	formPackages
+	// From form 5 on, a text of a source may begin with one of the table "text".
+	formPrefixes
 
-	formNow = formPackages
+	formNow = formPrefixes
+
+	// maxPrefix bounds what a text can begin with from the table: a file with
+	// long ones would take more memory than its size says.
+	maxPrefix = 256
 )
 
 type encoder struct {
@@ -96,18 +103,46 @@ func sourceTexts(s provenance.Source) [7]string {
 	return [...]string{s.Registry, s.Revision, s.Key, s.URL, s.Title, string(s.Retrieved), s.Says}
 }
 
-// sharedText writes 0 and the text, or one more than its place in the table.
+// sharedText writes a text of a source: 0 and the text; twice one more than its
+// place in the table; or the place of what it begins with, twice and one more,
+// and the rest. Before form 5 it was one more than the place.
 func (e *encoder) sharedText(s string) {
 	if !e.has(formShared) {
 		e.text(s)
 		return
 	}
-	if i, ok := e.shared[s]; ok {
+	i, ok := e.shared[s]
+	switch {
+	case ok && e.has(formPrefixes):
+		e.uint(2 * (i + 1))
+		return
+	case ok:
 		e.uint(i + 1)
 		return
+	case e.has(formPrefixes):
+		for n := range beginnings(s) {
+			if i, ok := e.shared[s[:n]]; ok {
+				e.uint(2*i + 1)
+				e.text(s[n:])
+				return
+			}
+		}
 	}
 	e.uint(0)
 	e.text(s)
+}
+
+// beginnings yields the lengths of what a text can begin with from the table,
+// the longest first: up to a character that is no letter or digit.
+func beginnings(s string) iter.Seq[int] {
+	return func(yield func(int) bool) {
+		for n := min(len(s)-1, maxPrefix); n >= 6; n-- {
+			c := s[n-1]
+			if c < 0x80 && (c < '0' || c > '9') && (c|0x20 < 'a' || c|0x20 > 'z') && !yield(n) {
+				return
+			}
+		}
+	}
 }
 
 func (e *encoder) sources(m map[string]provenance.Source) {
@@ -372,11 +407,24 @@ func (d *decoder) sharedText() string {
 	if n == 0 {
 		return d.text()
 	}
+	begins := false
+	if d.has(formPrefixes) {
+		begins = n%2 == 1
+		n = (n + 1) / 2
+	}
 	if n > d.shared.Len() {
 		d.fail()
 		return ""
 	}
-	return d.shared.ValueAt(n - 1)
+	s := d.shared.ValueAt(n - 1)
+	if !begins {
+		return s
+	}
+	if len(s) > maxPrefix {
+		d.fail()
+		return ""
+	}
+	return s + d.text()
 }
 
 func (d *decoder) sources() map[string]provenance.Source {

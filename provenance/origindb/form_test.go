@@ -2,6 +2,7 @@ package origindb
 
 import (
 	"crypto/sha256"
+	"encoding/binary"
 	"encoding/hex"
 	"os"
 	"reflect"
@@ -21,6 +22,7 @@ func TestFormHasOneEncoding(t *testing.T) {
 		formUnaffiliated: "b35e03b5b72fd6a3",
 		formShared:       "9bfcfb0a24322dbd",
 		formPackages:     "9bfcfb0a24322dbd", // only registries and packages differ
+		formPrefixes:     "9bfcfb0a24322dbd", // only texts of the table differ: see TestSharedTexts
 	}
 	if digests[formNow] == "" {
 		t.Errorf("no digest for form %d", formNow)
@@ -80,6 +82,60 @@ func edition(t *testing.T, records *provenance.Records, form int, named string) 
 	return string(out)
 }
 
+// A text of a source stands where it is, in the table of texts, or begins with
+// one of the table; each form has one way to write each.
+func TestSharedTexts(t *testing.T) {
+	long := strings.Repeat("x", maxPrefix) + "/"
+	table := []string{"https://example.org/records/", "the whole of it", long}
+	shared := map[string]int{}
+	var b flattable.Builder
+	for i, s := range table {
+		shared[s] = i
+		if err := b.Add(textTable, string(binary.BigEndian.AppendUint32(nil, uint32(i))), []byte(s)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	data, err := b.Bytes()
+	if err != nil {
+		t.Fatal(err)
+	}
+	f, err := flattable.Open(string(data))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, test := range []struct {
+		form int
+		text string
+		want string
+	}{
+		{formShared, "the whole of it", "\x02"},
+		{formShared, "https://example.org/records/7", "\x00\x1dhttps://example.org/records/7"},
+		{formPrefixes, "the whole of it", "\x04"},
+		{formPrefixes, "https://example.org/records/7", "\x01\x017"},
+		{formPrefixes, "https://example.org/records/", "\x02"},
+		{formPrefixes, "https://example.org/other/7", "\x00\x1bhttps://example.org/other/7"},
+		{formPrefixes, "", "\x00\x00"},
+		{formPrefixes, long + "y", "\x00\x82\x02" + long + "y"},
+	} {
+		e := encoder{form: test.form, shared: shared}
+		e.sharedText(test.text)
+		if string(e.b) != test.want {
+			t.Errorf("form %d, %q: %q, want %q", test.form, test.text, e.b, test.want)
+		}
+		d := decoder{s: string(e.b), form: test.form, shared: f.Table(textTable)}
+		if got := d.sharedText(); got != test.text || d.damaged || d.at != len(d.s) {
+			t.Errorf("form %d, %q: read as %q, damaged %t", test.form, test.text, got, d.damaged)
+		}
+	}
+	// A long beginning in front of many short texts would be a bomb.
+	for _, s := range []string{"\x05\x01y", "\x07\x01y", "\x08", "\x01\x09y"} {
+		d := decoder{s: s, shared: f.Table(textTable)}
+		if got := d.sharedText(); !d.damaged {
+			t.Errorf("%q is read as %q", s, got)
+		}
+	}
+}
+
 // A file of an earlier form says what its records say, in all ways to ask, so
 // that editions can be compared.
 func TestEarlierForms(t *testing.T) {
@@ -88,7 +144,7 @@ func TestEarlierForms(t *testing.T) {
 		name  string
 		form  int
 		named string
-	}{{"first", formFirst, "1"}, {"first, with the field", formUnaffiliated, "1"}, {"second", formUnaffiliated, "2"}, {"third", formShared, "3"}, {"fourth", formPackages, "4"}} {
+	}{{"first", formFirst, "1"}, {"first, with the field", formUnaffiliated, "1"}, {"second", formUnaffiliated, "2"}, {"third", formShared, "3"}, {"fourth", formPackages, "4"}, {"fifth", formPrefixes, "5"}} {
 		db, err := Read(edition(t, records, test.form, test.named))
 		if err != nil {
 			t.Errorf("%s: %v", test.name, err)
@@ -106,7 +162,7 @@ func TestEarlierForms(t *testing.T) {
 func TestOtherForms(t *testing.T) {
 	records, _ := small(t)
 	for form, want := range map[string]string{
-		"5":   "form 5, and this program reads forms 1 to 4: it was written by a later version of this program; update the program, or build the file",
+		"6":   "form 6, and this program reads forms 1 to 5: it was written by a later version of this program; update the program, or build the file",
 		"99":  "form 99",
 		"0":   "is none",
 		"new": "is none",
