@@ -248,6 +248,23 @@ func isReference(dir, base string) bool {
 	return false
 }
 
+// isSharedImage reports whether a file in a folder of tables and documents can be
+// a program for another processor, as the boot firmware of virtual machines is:
+// it is known by what it is, and speaks for nobody all the same.
+func isSharedImage(e *Entry) bool {
+	const least = 32 << 10
+	base, dir := strings.ToLower(e.Base()), "/"+strings.ToLower(dirOf(e.Path))+"/"
+	if e.Size < least || isText(e.Head) || isMedia(e.Head) || !underAny(dir, []string{"usr/share"}) || isPackageDir(dir) || underAny(dir, registryDirs) || isDocument(dir, base) {
+		return false
+	}
+	for _, n := range registryNames {
+		if globName(n, base) {
+			return false
+		}
+	}
+	return !slices.ContainsFunc(registrySuffixes, func(s string) bool { return strings.HasSuffix(base, s) })
+}
+
 func isWebDir(dir string) bool {
 	for _, d := range []string{"/www/", "/web/", "/webroot/", "/htdocs/", "/webpages/", "/html/", "/web1/", "/webs/", "/luci-static/", "/webui/", "/home/httpd/"} {
 		if strings.Contains(dir, d) {

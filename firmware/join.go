@@ -766,7 +766,7 @@ func (j *joiner) elfFiles() {
 		if e == nil || f.class == classLinkText || f.class == classLeftover {
 			return
 		}
-		if j.main[i] == nil && r.module == nil && e.soname == "" && !e.program && !e.object {
+		if j.main[i] == nil && r.module == nil && e.soname == "" && !e.program && !strings.HasSuffix(f.path, ".ko") {
 			if p := j.pluginOf(f, r, programs); p != nil {
 				j.main[i] = p
 				p.files[i] = true
@@ -804,10 +804,14 @@ func (j *joiner) foldedNames() map[string]*part {
 			if n = foldPackage(n); len(n) < 3 {
 				continue
 			}
-			if q, ok := by[n]; ok && q != p {
-				by[n] = nil
-			} else {
+			switch q, ok := by[n]; {
+			case !ok || q == p:
 				by[n] = p
+			case q == nil:
+			case strings.HasPrefix(p.c.Version, q.c.Version+"."):
+				by[n] = p // the same, told in full
+			case !strings.HasPrefix(q.c.Version, p.c.Version+"."):
+				by[n] = nil
 			}
 		}
 	}
@@ -815,7 +819,7 @@ func (j *joiner) foldedNames() map[string]*part {
 }
 
 // pluginOf returns the program or library that loads a plug-in, a library without
-// a SONAME: a folder above it has the name of one that was recognised, as
+// a SONAME or an object file: a folder above it has the name of one that was recognised, as
 // lib/kamailio/modules/acc.so. Where the plug-in bears anybody's mark it is a
 // thing of its own.
 func (j *joiner) pluginOf(f *fileRec, r *fileResult, programs map[string]*part) *part {
