@@ -424,10 +424,12 @@ func (b *builder) agent(s string, v value) (Party, *agent, bool) {
 		return Party{}, nil, false
 	}
 	p, ok := parseAgent(s)
-	if ok && len(p.Mails) > 0 && isTemplate(p.Name) {
-		// The mail address may be real.
+	if ok && p.Name != bare && isTemplate(p.Name) {
+		// The mail address or site may be real.
 		b.unfilledAt(p.Name, v, true)
-		p.Name = ""
+		if p.Name = ""; len(p.Mails) == 0 && len(p.URLs) == 0 {
+			return Party{}, nil, false
+		}
 	}
 	if !ok || len(p.Mails) > 0 || len(p.URLs) > 0 || len(b.agents) == maxSame {
 		return p, nil, ok

@@ -148,7 +148,7 @@ func isNobodyWord(lower string) bool {
 // isTemplate reports the name of a party that is of a template that nobody
 // filled in. It is asked of every name, so that most end at their first letter.
 func isTemplate(s string) bool {
-	s = strings.TrimSpace(s)
+	s = trimName(s)
 	if len(s) < 3 || len(s) > 80 {
 		return false
 	}
