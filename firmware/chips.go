@@ -245,13 +245,13 @@ func (j *joiner) chips() {
 				n = &count{contents: map[[32]byte]bool{}, claim: cl}
 				by[c.maker] = n
 				order = append(order, c.maker)
-			} else if len(n.claim.Evidence) < maxClaimEvidence && !n.contents[f.sum] {
+			} else if len(n.claim.Evidence) < maxClaimEvidence && !n.contents[*f.sum] {
 				n.claim.Evidence = append(n.claim.Evidence, cl.Evidence...)
 			}
-			if !n.contents[f.sum] && r.module != nil {
+			if !n.contents[*f.sum] && r.module != nil {
 				n.drivers++
 			}
-			n.contents[f.sum] = true
+			n.contents[*f.sum] = true
 		}
 	})
 	// One chip in one program of the tree may be talk of it.

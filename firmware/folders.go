@@ -50,14 +50,14 @@ func (j *joiner) folders() {
 		if !f.mode.IsRegular() {
 			continue
 		}
-		dir := dirOf(f.path)
+		dir := f.dirPath()
 		if i == 0 || dir != last {
 			owner, site, base = m.of(dir)
 			last = dir
 		}
 		p := owner
 		if p == nil && base {
-			p = m.module(dir, baseOf(f.path))
+			p = m.module(dir, f.base())
 		}
 		if p == nil && !site {
 			continue
@@ -125,9 +125,9 @@ func (j *joiner) folderClaims() *folderMap {
 	nodes := map[string][]nodePlace{}
 	j.each(func(i int32, f *fileRec, r *fileResult) {
 		if len(r.modules) > 0 {
-			key := dirOf(f.path)
-			if strings.HasSuffix(f.path, ".gemspec") {
-				key = f.path // they stand in one folder
+			key := f.dirPath()
+			if strings.HasSuffix(f.path(), ".gemspec") {
+				key = f.path() // they stand in one folder
 			}
 			listed[key] = append(listed[key], r.modules...)
 		}
@@ -140,9 +140,9 @@ func (j *joiner) folderClaims() *folderMap {
 			for _, d := range o.Folders {
 				claim(m.dirs, d, p)
 			}
-			if strings.HasPrefix(o.Key, "npm:") && len(o.Folders) == 0 && baseOf(f.path) == "package.json" {
-				if parent, ok := nodeParent(dirOf(f.path), o.Component.Group, o.Component.Name); ok {
-					nodes[parent] = append(nodes[parent], nodePlace{dirOf(f.path), p, o})
+			if strings.HasPrefix(o.Key, "npm:") && len(o.Folders) == 0 && f.base() == "package.json" {
+				if parent, ok := nodeParent(f.dirPath(), o.Component.Group, o.Component.Name); ok {
+					nodes[parent] = append(nodes[parent], nodePlace{f.dirPath(), p, o})
 				}
 			}
 		}
@@ -199,7 +199,7 @@ func (j *joiner) pythonModules(m *folderMap, listed map[string][]string) {
 		}
 		// The same in each run: several places of one distribution are shared.
 		for _, i := range sortedKeys(p.files) {
-			path := j.s.files[i].path
+			path := j.s.files[i].path()
 			base, meta := "", dirOf(path)
 			switch {
 			case strings.HasSuffix(path, ".egg-info"):
@@ -268,7 +268,7 @@ func (j *joiner) rubyModules(m *folderMap, listed map[string][]string) {
 			continue
 		}
 		for _, i := range sortedKeys(p.files) {
-			path := j.s.files[i].path
+			path := j.s.files[i].path()
 			root, _, ok := databaseRoot(path, "share/rubygems-integration/")
 			if !ok {
 				continue

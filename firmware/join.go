@@ -10,6 +10,7 @@ import (
 	"path"
 	"slices"
 	"sort"
+	"strconv"
 	"strings"
 	"unicode"
 
@@ -135,7 +136,7 @@ func sameContents(files []*fileRec) []int32 {
 		return cmp.Or(bytes.Compare(files[a].sum[:], files[b].sum[:]), cmp.Compare(a, b))
 	})
 	for n := 1; n < len(read); n++ {
-		if files[read[n]].sum == files[read[n-1]].sum {
+		if *files[read[n]].sum == *files[read[n-1]].sum {
 			same[read[n]] = same[read[n-1]]
 		}
 	}
@@ -144,7 +145,7 @@ func sameContents(files []*fileRec) []int32 {
 
 // at returns the file of that path. Files are in the order of their paths.
 func (j *joiner) at(path string) (int32, bool) {
-	i, ok := slices.BinarySearchFunc(j.s.files, path, func(f *fileRec, p string) int { return strings.Compare(f.path, p) })
+	i, ok := slices.BinarySearchFunc(j.s.files, path, func(f *fileRec, p string) int { return compareJoined(f.dir.prefix, f.base(), p, "") })
 	return int32(i), ok
 }
 
@@ -176,7 +177,7 @@ func (j *joiner) part(key string) *part {
 func (j *joiner) linkTexts() {
 	dirs := map[string]bool{}
 	for _, f := range j.s.files {
-		for d := dirOf(f.path); d != "." && !dirs[d]; d = dirOf(d) {
+		for d := f.dirPath(); d != "." && !dirs[d]; d = dirOf(d) {
 			dirs[d] = true
 		}
 	}
@@ -184,8 +185,8 @@ func (j *joiner) linkTexts() {
 		if !f.mode.IsRegular() || f.target() == "" {
 			continue
 		}
-		t := j.target(f.path, f.target())
-		if _, file := j.at(t); t != f.path && (file || dirs[t]) || strings.HasPrefix(f.target(), "/tmp/") || strings.HasPrefix(f.target(), "/var/") || strings.HasPrefix(f.target(), "/proc/") {
+		t := j.target(f.path(), f.target())
+		if _, file := j.at(t); t != f.path() && (file || dirs[t]) || strings.HasPrefix(f.target(), "/tmp/") || strings.HasPrefix(f.target(), "/var/") || strings.HasPrefix(f.target(), "/proc/") {
 			f.class = classLinkText
 			f.setTarget(t)
 		} else {
@@ -257,7 +258,7 @@ func (j *joiner) linkTarget(f *fileRec) string {
 	if f.class == classLinkText {
 		return f.target() // a path of the tree already
 	}
-	return j.target(f.path, f.target())
+	return j.target(f.path(), f.target())
 }
 
 func (j *joiner) observations() {
@@ -269,7 +270,7 @@ func (j *joiner) observations() {
 				continue
 			}
 			if key == "" {
-				key = "file:" + j.s.files[j.canonical(i)].path
+				key = "file:" + j.s.files[j.canonical(i)].path()
 			}
 			p := j.part(key)
 			if (f.class == classRegistry || f.class == classDocument) && o.Key == "" {
@@ -290,7 +291,7 @@ func (j *joiner) observations() {
 			}
 		}
 		for _, fact := range r.subject {
-			j.facts = append(j.facts, subjectFact{fact, f.path})
+			j.facts = append(j.facts, subjectFact{fact, f.path()})
 		}
 		j.doc.Services = append(j.doc.Services, r.services...)
 	})
@@ -553,7 +554,7 @@ func (j *joiner) packageOf(i int32, fd *signatures.Finding) *part {
 		switch {
 		case same && (built || strings.Count(fd.Version, ".") >= 2 && !strings.HasPrefix(fd.Version, "vers:")):
 		case built && fd.Confidence != sbom.High && (sameSeries(owner.pkg.version, fd.Version) || fd.Stated && owner.pkg.matches(fd)):
-			j.s.problem(sbom.Problem{Kind: "conflicting-version", Severity: sbom.ProblemWarning, Place: EscapePath(j.s.files[i].path),
+			j.s.problem(sbom.Problem{Kind: "conflicting-version", Severity: sbom.ProblemWarning, Place: EscapePath(j.s.files[i].path()),
 				Message: fmt.Sprintf("the package database has %s %s for this file, its bytes suggest %s %s", CleanMatch(owner.pkg.name), CleanMatch(owner.pkg.version), fd.Name, fd.Version)})
 		default:
 			continue
@@ -645,7 +646,7 @@ func (j *joiner) modules() {
 			return
 		}
 		release := m.release
-		if _, dir := kernelDir(f.path); !isKernelRelease(release) {
+		if _, dir := kernelDir(f.path()); !isKernelRelease(release) {
 			release = dir
 		}
 		var kernel *part
@@ -678,7 +679,7 @@ func (j *joiner) modules() {
 			j.main[i] = kernel
 			return
 		}
-		c := j.part("module:" + j.s.files[j.canonical(i)].path)
+		c := j.part("module:" + j.s.files[j.canonical(i)].path())
 		c.c.Type, c.c.Name = sbom.DeviceDriver, m.name
 		if c.c.Version == "" {
 			c.c.Version = m.version
@@ -706,7 +707,7 @@ func (j *joiner) modules() {
 	loads := map[*part]bool{} // packages that load a module of the mainline kernel
 	j.each(func(i int32, f *fileRec, r *fileResult) {
 		for _, p := range j.owners[i] {
-			if p.pkg != nil && isAutoload(f.path) && slices.ContainsFunc(r.modules, isMainlineModule) {
+			if p.pkg != nil && isAutoload(f.path()) && slices.ContainsFunc(r.modules, isMainlineModule) {
 				loads[p] = true
 			}
 		}
@@ -766,7 +767,7 @@ func (j *joiner) elfFiles() {
 		if e == nil || f.class == classLinkText || f.class == classLeftover {
 			return
 		}
-		if j.main[i] == nil && r.module == nil && e.soname == "" && !e.program && !strings.HasSuffix(f.path, ".ko") {
+		if j.main[i] == nil && r.module == nil && e.soname == "" && !e.program && !strings.HasSuffix(f.path(), ".ko") {
 			if p := j.pluginOf(f, r, programs); p != nil {
 				j.main[i] = p
 				p.files[i] = true
@@ -826,7 +827,7 @@ func (j *joiner) pluginOf(f *fileRec, r *fileResult, programs map[string]*part) 
 	if len(r.claims) > 0 || slices.ContainsFunc(r.literals, func(h literalHit) bool { return j.s.literals[h.literal].Kind != sbom.Host }) {
 		return nil
 	}
-	for d := dirOf(f.path); d != "."; d = dirOf(d) {
+	for d := f.dirPath(); d != "."; d = dirOf(d) {
 		if isLibraryFolder(d) {
 			return nil
 		}
@@ -845,7 +846,7 @@ func (j *joiner) pluginOf(f *fileRec, r *fileResult, programs map[string]*part) 
 func (j *joiner) filePart(i int32) *part {
 	can := j.canonical(i)
 	f := j.s.files[can]
-	p := j.part("file:" + f.path)
+	p := j.part("file:" + f.path())
 	p.files[i] = true
 	if j.main[i] == nil {
 		j.main[i] = p
@@ -853,12 +854,12 @@ func (j *joiner) filePart(i int32) *part {
 	if p.c.Name != "" {
 		return p
 	}
-	p.c.Name = EscapePath(baseOf(f.path))
+	p.c.Name = EscapePath(f.base())
 	p.c.Type = sbom.File
 	if r := f.result(); r != nil && r.elf != nil {
 		e := r.elf
 		p.c.Type = sbom.Application
-		ev := sbom.Evidence{Field: "name", Technique: sbom.Filename, Extractor: "elf", Path: r.path, Match: CleanMatch(baseOf(f.path)), Confidence: sbom.Low}
+		ev := sbom.Evidence{Field: "name", Technique: sbom.Filename, Extractor: "elf", Path: r.path, Match: CleanMatch(f.base()), Confidence: sbom.Low}
 		switch {
 		case e.shared:
 			p.c.Type = sbom.Library
@@ -866,11 +867,11 @@ func (j *joiner) filePart(i int32) *part {
 				p.c.Name = sonameStem(e.soname)
 				ev = sbom.Evidence{Field: "name", Technique: sbom.BinaryAnalysis, Extractor: "elf", Path: r.path, Offset: e.sonameAt, Length: len(e.soname), Match: e.soname, Confidence: sbom.Low}
 			} else {
-				p.c.Name = EscapePath(sonameStem(baseOf(f.path)))
+				p.c.Name = EscapePath(sonameStem(f.base()))
 			}
 		case e.object:
 			p.c.Type = sbom.File
-			if strings.HasSuffix(f.path, ".ko") {
+			if strings.HasSuffix(f.path(), ".ko") {
 				p.c.Type = sbom.DeviceDriver
 				p.c.Name = strings.TrimSuffix(p.c.Name, ".ko")
 			}
@@ -887,7 +888,7 @@ func (j *joiner) filePart(i int32) *part {
 		if f.class == classText && !f.script {
 			p.c.Type = sbom.Data // settings, a dump, a log: it says something and runs nowhere
 		}
-		p.addEvidence(sbom.Evidence{Field: "name", Technique: sbom.Filename, Extractor: "tree", Path: EscapePath(f.path), Match: CleanMatch(baseOf(f.path)), Confidence: sbom.Low})
+		p.addEvidence(sbom.Evidence{Field: "name", Technique: sbom.Filename, Extractor: "tree", Path: EscapePath(f.path()), Match: CleanMatch(f.base()), Confidence: sbom.Low})
 	}
 	return p
 }
@@ -922,8 +923,8 @@ func (j *joiner) marks() {
 			for _, h := range r.literals {
 				v := literalValue(&j.s.literals[h.literal])
 				m := j.ownMarks[v]
-				m.several = m.several || m.sum != [32]byte{} && m.sum != f.sum
-				m.sum = f.sum
+				m.several = m.several || m.sum != [32]byte{} && m.sum != *f.sum
+				m.sum = *f.sum
 				m.any = m.any || !upstream
 				m.program = m.program || r.elf != nil || f.class == classNone
 				j.ownMarks[v] = m
@@ -965,7 +966,7 @@ type place struct {
 // one of each.
 func keepBest(list []place, p place, distinct bool) []place {
 	if distinct {
-		if i := slices.IndexFunc(list, func(q place) bool { return q.f.sum == p.f.sum }); i >= 0 {
+		if i := slices.IndexFunc(list, func(q place) bool { return *q.f.sum == *p.f.sum }); i >= 0 {
 			if list[i].rank <= p.rank {
 				return list
 			}
@@ -999,7 +1000,7 @@ func (j *joiner) literalClaim(h literalHit, f *fileRec) sbom.Claim {
 		count = int(h.count)
 	}
 	return sbom.Claim{Kind: l.Kind, Value: literalValue(l), Role: l.Role, By: sbom.ByBytes, Evidence: []sbom.Evidence{{
-		Technique: sbom.BinaryAnalysis, Extractor: "literal:" + l.ID, Path: EscapePath(f.path), Offset: h.offset, Length: int(h.length), Match: CleanMatch(l.Text), Count: count}}}
+		Technique: sbom.BinaryAnalysis, Extractor: "literal:" + l.ID, Path: EscapePath(f.path()), Offset: h.offset, Length: int(h.length), Match: CleanMatch(l.Text), Count: count}}}
 }
 
 // silent reports whether marks in a file speak for nobody.
@@ -1032,7 +1033,7 @@ func (j *joiner) claims() {
 			}
 		} else if f.class == classDatabase {
 			// A recipe's path or a description in NAME.control marks that package.
-			if p := j.controlPackage(f.path); p != nil {
+			if p := j.controlPackage(f.path()); p != nil {
 				for _, h := range r.literals {
 					switch c := j.literalClaim(h, f); {
 					case !isName(&j.s.literals[h.literal]):
@@ -1085,7 +1086,7 @@ const maxMarkedFiles = 2000
 // hundreds of thousands of texts that name one company says no more than the
 // first thousand do, and would not fit in memory.
 func (j *joiner) listed(i int32, claims []sbom.Claim) bool {
-	if j.byKey["file:"+j.s.files[j.canonical(i)].path] != nil {
+	if j.byKey["file:"+j.s.files[j.canonical(i)].path()] != nil {
 		return true // one more place of a component
 	}
 	is := j.markedFiles < maxMarkedFiles
@@ -1132,7 +1133,7 @@ func (j *joiner) foreign(i int32, f *fileRec, r *fileResult, l *sbom.Literal) bo
 		if r.nameTable && r.elf != nil {
 			return true // a Bluetooth tool's list of all companies
 		}
-		if f.class == classText && j.programs && !own.program && !own.several && !isStatement(f.path) {
+		if f.class == classText && j.programs && !own.program && !own.several && !isStatement(f.path()) {
 			return true // one setting for somebody's device
 		}
 		return !own.several && (!j.own(i) || r.module != nil && r.module.mainline)
@@ -1142,7 +1143,7 @@ func (j *joiner) foreign(i int32, f *fileRec, r *fileResult, l *sbom.Literal) bo
 		if r.nameTable && r.elf != nil && isPlainName(l.Text) {
 			return true
 		}
-		return f.class == classText && !own.program && !isStatement(f.path)
+		return f.class == classText && !own.program && !isStatement(f.path())
 	}
 	return false
 }
@@ -1191,10 +1192,10 @@ func (j *joiner) controlPackage(p string) *part {
 // webPart is the component of a web interface: the files of one top directory.
 func (j *joiner) webPart(i int32) *part {
 	f := j.s.files[i]
-	dir := dirOf(f.path)
+	dir := f.dirPath()
 	for _, mark := range []string{"/www/", "/web/", "/webroot/", "/htdocs/", "/webpages/", "/html/", "/web1/", "/webui/"} {
-		if k := strings.Index("/"+f.path, mark); k >= 0 {
-			dir = strings.TrimPrefix(("/" + f.path)[:k+len(mark)-1], "/")
+		if k := strings.Index("/"+f.path(), mark); k >= 0 {
+			dir = strings.TrimPrefix(("/" + f.path())[:k+len(mark)-1], "/")
 			break
 		}
 	}
@@ -1341,7 +1342,7 @@ func (j *joiner) program(sub *sbom.Component) {
 	if only == nil || sub.Name != "" {
 		return
 	}
-	sub.Ref, sub.Type, sub.Name = "program", sbom.Application, EscapePath(baseOf(only.path))
+	sub.Ref, sub.Type, sub.Name = "program", sbom.Application, EscapePath(only.base())
 }
 
 // packageFolder makes the subject of a tree that holds packages of programming
@@ -1374,7 +1375,7 @@ func (j *joiner) packageFolder(sub *sbom.Component) {
 		found = true
 		for i := range p.files {
 			// "package.json", or below the one folder that a packed package has.
-			if f := j.s.files[i]; strings.Count(f.path, "/") <= 1 && baseOf(f.path) == "package.json" {
+			if f := j.s.files[i]; strings.Count(f.path(), "/") <= 1 && f.base() == "package.json" {
 				roots = append(roots, p)
 			}
 		}
@@ -1384,7 +1385,7 @@ func (j *joiner) packageFolder(sub *sbom.Component) {
 	}
 	system := false
 	j.each(func(i int32, f *fileRec, r *fileResult) {
-		if r.elf == nil || !r.elf.program || isReference("/"+dirOf(f.path)+"/", "") {
+		if r.elf == nil || !r.elf.program || isReference("/"+f.dirPath()+"/", "") {
 			return
 		}
 		// A tool that a package brings is no system.
@@ -1614,7 +1615,7 @@ func (j *joiner) finish() {
 			at[i] = true
 		}
 		for i := range at {
-			c.Locations = append(c.Locations, EscapePath(j.s.files[i].path))
+			c.Locations = append(c.Locations, EscapePath(j.s.files[i].path()))
 		}
 		sort.Strings(c.Locations)
 		if len(c.Locations) > 0 {
@@ -1686,8 +1687,8 @@ func (j *joiner) inFolders(parts []*part, explained []bool) {
 			continue
 		}
 		for i := range p.files {
-			if f := j.s.files[i]; baseOf(f.path) == "package.json" { // and no copy of it under another name
-				m.dirs[dirOf(f.path)] = p
+			if f := j.s.files[i]; f.base() == "package.json" { // and no copy of it under another name
+				m.dirs[f.dirPath()] = p
 			}
 		}
 	}
@@ -1699,7 +1700,7 @@ func (j *joiner) inFolders(parts []*part, explained []bool) {
 		if !f.mode.IsRegular() {
 			continue
 		}
-		if dir := dirOf(f.path); dir != last || i == 0 {
+		if dir := f.dirPath(); dir != last || i == 0 {
 			last = dir
 			owner, _, _ := m.of(dir)
 			within = owner != nil
@@ -1733,10 +1734,10 @@ func (j *joiner) oneContent(p *part) ([32]byte, bool) {
 	first := true
 	for i := range p.files {
 		f := j.s.files[i]
-		if f.state != stateRead && f.state != stateOpaque || !first && f.sum != sum {
+		if f.state != stateRead && f.state != stateOpaque || !first && *f.sum != sum {
 			return sum, false
 		}
-		sum, first = f.sum, false
+		sum, first = *f.sum, false
 	}
 	return sum, !first
 }
@@ -1774,7 +1775,7 @@ func (j *joiner) relationships(parts []*part, ref map[*part]string) {
 		if p == nil {
 			return
 		}
-		for _, name := range []string{r.elf.soname, baseOf(f.path)} {
+		for _, name := range []string{r.elf.soname, f.base()} {
 			if name != "" && provider[name] == nil {
 				provider[name] = p
 			}
@@ -1785,11 +1786,11 @@ func (j *joiner) relationships(parts []*part, ref map[*part]string) {
 		if f.target() == "" {
 			continue
 		}
-		name := baseOf(f.path)
+		name := f.base()
 		if !strings.Contains(name, ".so") || provider[name] != nil {
 			continue
 		}
-		if i, ok := j.resolve(f.path); ok {
+		if i, ok := j.resolve(f.path()); ok {
 			if p := live(j.main[i]); p != nil {
 				provider[name] = p
 			}
@@ -1906,7 +1907,7 @@ func (j *joiner) coverage(explained []bool) {
 	}
 	for _, i := range rest {
 		f := j.s.files[i]
-		c.Unexplained = append(c.Unexplained, sbom.FileSize{Path: EscapePath(f.path), Size: f.size})
+		c.Unexplained = append(c.Unexplained, sbom.FileSize{Path: EscapePath(f.path()), Size: f.size})
 	}
 }
 
@@ -1914,6 +1915,7 @@ func (j *joiner) coverage(explained []bool) {
 // digests: equal trees have equal ones.
 func (j *joiner) manifest() string {
 	h := sha256.New()
+	var line []byte
 	for _, f := range j.s.files {
 		typ := "other"
 		switch {
@@ -1926,7 +1928,28 @@ func (j *joiner) manifest() string {
 		if typ == "file" {
 			target = ""
 		}
-		fmt.Fprintf(h, "%q %s %d %x %q\n", f.path, typ, f.size, f.sum, target)
+		line = append(appendQuoted(line[:0], f.dir.prefix, f.base()), ' ')
+		line = append(append(line, typ...), ' ')
+		line = append(strconv.AppendInt(line, f.size, 10), ' ')
+		line = append(hex.AppendEncode(line, f.sum[:]), ' ')
+		h.Write(append(appendQuoted(line, target, ""), '\n'))
 	}
 	return hex.EncodeToString(h.Sum(nil))
+}
+
+// appendQuoted is strconv.AppendQuote of a+b.
+func appendQuoted(to []byte, a, b string) []byte {
+	plain := func(s string) bool {
+		for i := range len(s) {
+			if c := s[i]; c < 0x20 || c > 0x7e || c == '"' || c == '\\' {
+				return false
+			}
+		}
+		return true
+	}
+	if !plain(a) || !plain(b) {
+		return strconv.AppendQuote(to, a+b)
+	}
+	to = append(append(to, '"'), a...)
+	return append(append(to, b...), '"')
 }

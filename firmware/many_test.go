@@ -238,3 +238,41 @@ func TestChangedFiles(t *testing.T) {
 		})
 	}
 }
+
+// TestPaths: paths that are kept in parts are in the order of the whole ones,
+// and can be found by them.
+func TestPaths(t *testing.T) {
+	long := strings.Repeat("n", 1<<16+10)
+	paths := []string{"a", "a-b", "a/b", "a/b/c", "a.b/c", "a/b0", "a/b/c/d", "b", "a/" + long, "a/" + long[:allNames], "a/" + long[:allNames-1], "\xff", "a/\xff", "a b/c", "a\x00b"}
+	var recs []*fileRec
+	dirs := map[string]*dirRec{}
+	for _, p := range paths {
+		name := baseOf(p)
+		prefix := strings.TrimSuffix(p, name)
+		d := dirs[prefix]
+		if d == nil {
+			d = &dirRec{prefix: prefix}
+			dirs[prefix] = d
+		}
+		f := &fileRec{dir: d, nameAt: uint32(len(d.names)), nameLen: uint16(len(name))}
+		if len(name) >= allNames {
+			f.dir, f.nameAt, f.nameLen = &dirRec{prefix, name}, 0, allNames
+		} else {
+			d.names += name
+		}
+		recs = append(recs, f)
+		if f.path() != p || f.base() != name || f.dirPath() != dirOf(p) {
+			t.Errorf("%.40q: path %.40q, base %.40q, directory %.40q", p, f.path(), f.base(), f.dirPath())
+		}
+	}
+	for i, a := range recs {
+		for k, b := range recs {
+			if got, want := comparePaths(a, b), strings.Compare(paths[i], paths[k]); got != want {
+				t.Errorf("%.40q and %.40q compare as %d, want %d", paths[i], paths[k], got, want)
+			}
+			if got, want := compareJoined(a.dir.prefix, a.base(), paths[k], ""), strings.Compare(paths[i], paths[k]); got != want {
+				t.Errorf("%.40q and the whole %.40q compare as %d, want %d", paths[i], paths[k], got, want)
+			}
+		}
+	}
+}

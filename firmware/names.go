@@ -160,7 +160,7 @@ func (j *joiner) pluginFolders() map[string]bool {
 	}
 	by := map[string]*folder{}
 	j.each(func(_ int32, f *fileRec, r *fileResult) {
-		dir := dirOf(f.path)
+		dir := f.dirPath()
 		if r.elf == nil || !r.elf.shared || r.module != nil || isLibraryFolder(dir) {
 			return
 		}
@@ -227,7 +227,7 @@ func (j *joiner) names() {
 	programs := map[[32]byte]bool{} // the device's own
 	j.each(func(i int32, f *fileRec, r *fileResult) {
 		if r.elf != nil && j.speaksByName(i, f, r) && j.own(i) {
-			programs[f.sum] = true
+			programs[*f.sum] = true
 		}
 		var brands, chips int
 		seen := map[string]bool{}
@@ -248,7 +248,7 @@ func (j *joiner) names() {
 		if len(seen) == 0 {
 			return
 		}
-		if brands >= nameTableBrands || chips >= nameTableSilicon || plugins[dirOf(f.path)] && r.elf != nil {
+		if brands >= nameTableBrands || chips >= nameTableSilicon || plugins[f.dirPath()] && r.elf != nil {
 			r.nameTable = true
 			if r.elf == nil && brands >= nameTableBrands && f.class != classTrust && f.class != classDatabase {
 				f.class = classRegistry
@@ -270,8 +270,8 @@ func (j *joiner) names() {
 				c = &count{role: role, contents: map[[32]byte]bool{}}
 				by[j.nameKey(h)] = c
 			}
-			if !c.contents[f.sum] && len(c.contents) < maxNameContents {
-				c.contents[f.sum] = true
+			if !c.contents[*f.sum] && len(c.contents) < maxNameContents {
+				c.contents[*f.sum] = true
 				if r.elf != nil {
 					c.programs++
 				}

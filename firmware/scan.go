@@ -150,11 +150,13 @@ const (
 
 // A fileRec is an entry of the tree that is not a directory.
 type fileRec struct {
-	path      string
+	dir       *dirRec
 	size      int64
-	sum       [32]byte // SHA-256 of the content
-	more      *recMore // nil for most
+	sum       *[32]byte // SHA-256 of the content, noSum of what was not read
+	more      *recMore  // nil for most
+	nameAt    uint32    // in dir.names
 	mode      fs.FileMode
+	nameLen   uint16
 	state     fileState
 	class     fileClass
 	script    bool // a text that is run
@@ -162,6 +164,69 @@ type fileRec struct {
 	persons   bool // of packed
 	nameTable bool // of packed
 }
+
+// A dirRec is what the entries of a directory have in common. A tree of a million
+// files has a million paths; they are put together where one is asked for.
+type dirRec struct {
+	prefix string // the directory's path with a slash behind it, nothing for the root
+	names  string // of the entries, one after the other
+}
+
+// allNames is the nameLen of an entry that has a dirRec of its own, since its
+// name is too long for a nameLen.
+const allNames = 1<<16 - 1
+
+// path is that of the entry in the tree.
+func (f *fileRec) path() string { return f.dir.prefix + f.base() }
+
+// base is the last element of the path.
+func (f *fileRec) base() string {
+	if f.nameLen == allNames {
+		return f.dir.names
+	}
+	return f.dir.names[f.nameAt : f.nameAt+uint32(f.nameLen)]
+}
+
+// dirPath is the path without it, "." for the root.
+func (f *fileRec) dirPath() string {
+	if f.dir.prefix == "" {
+		return "."
+	}
+	return f.dir.prefix[:len(f.dir.prefix)-1]
+}
+
+// comparePaths orders entries by their paths.
+func comparePaths(a, b *fileRec) int {
+	if a.dir == b.dir {
+		return strings.Compare(a.base(), b.base())
+	}
+	return compareJoined(a.dir.prefix, a.base(), b.dir.prefix, b.base())
+}
+
+// compareJoined compares a+a2 with b+b2.
+func compareJoined(a, a2, b, b2 string) int {
+	if len(a) > len(b) {
+		return -compareJoined(b, b2, a, a2)
+	}
+	if c := strings.Compare(a, b[:len(a)]); c != 0 {
+		return c
+	}
+	b = b[len(a):]
+	n := min(len(a2), len(b))
+	if c := strings.Compare(a2[:n], b[:n]); c != 0 {
+		return c
+	}
+	if n < len(b) {
+		return -1 // a+a2 is the beginning of b
+	}
+	return strings.Compare(a2[n:], b2)
+}
+
+// Most entries of a tree of millions are empty: their digest is kept once.
+var (
+	noSum    = new([32]byte)
+	emptySum = func() *[32]byte { s := sha256.Sum256(nil); return &s }()
+)
 
 // recMore is what few entries of a tree have.
 type recMore struct {
@@ -316,13 +381,22 @@ func (s *scanner) walk(ctx context.Context) error {
 		depth int
 	}
 	stack := []dir{{".", 0}}
-	var recs []fileRec // room for the next ones
-	newRec := func(f fileRec) *fileRec {
+	var recs []fileRec        // room for the next ones
+	var names strings.Builder // of the directory that is read
+	add := func(parent *dirRec, name string, mode fs.FileMode, size int64) *fileRec {
 		if len(recs) == cap(recs) {
 			recs = make([]fileRec, 0, 512)
 		}
+		f := fileRec{dir: parent, mode: mode, size: size, sum: noSum}
+		if len(name) < allNames && names.Len() < 1<<31 {
+			f.nameAt, f.nameLen = uint32(names.Len()), uint16(len(name))
+			names.WriteString(name)
+		} else {
+			f.dir, f.nameLen = &dirRec{parent.prefix, name}, allNames
+		}
 		recs = append(recs, f)
-		return &recs[len(recs)-1]
+		s.files = append(s.files, &recs[len(recs)-1])
+		return s.files[len(s.files)-1]
 	}
 	count := 0
 	for len(stack) > 0 {
@@ -339,6 +413,18 @@ func (s *scanner) walk(ctx context.Context) error {
 			s.problem(sbom.Problem{Kind: "unreadable-directory", Severity: sbom.ProblemError, Place: EscapePath(d.path), Message: "directory could not be read: " + cause(err)})
 		}
 		slices.SortFunc(list, func(a, b fs.DirEntry) int { return strings.Compare(a.Name(), b.Name()) })
+		here := &dirRec{}
+		if d.path != "." {
+			here.prefix = d.path + "/"
+		}
+		total := 0
+		for _, e := range list {
+			if !e.IsDir() {
+				total += len(e.Name())
+			}
+		}
+		names = strings.Builder{}
+		names.Grow(total)
 		for i, e := range list {
 			name := e.Name()
 			if i > 0 && name == list[i-1].Name() || name == "" || name == "." || name == ".." {
@@ -350,39 +436,40 @@ func (s *scanner) walk(ctx context.Context) error {
 				stack = nil
 				break
 			}
-			p := joinPath(d.path, name)
 			mode, size := e.Type(), int64(0)
 			if mode&(fs.ModeDir|fs.ModeSymlink) == 0 {
 				st, err := e.Info() // what reading the directory has learned
 				if err != nil {
-					st, err = s.tree.Lstat(p)
+					st, err = s.tree.Lstat(joinPath(d.path, name))
 				}
 				if err != nil {
-					s.problem(sbom.Problem{Kind: "unreadable-entry", Severity: sbom.ProblemError, Place: EscapePath(p), Message: "entry could not be looked at: " + cause(err)})
+					s.problem(sbom.Problem{Kind: "unreadable-entry", Severity: sbom.ProblemError, Place: EscapePath(joinPath(d.path, name)), Message: "entry could not be looked at: " + cause(err)})
 					continue
 				}
 				mode, size = st.Mode(), st.Size()
 			}
 			switch {
 			case mode.IsDir():
+				p := joinPath(d.path, name)
 				if d.depth+1 > s.limits.Depth || len(p) > maxPathLen {
 					s.problem(sbom.Problem{Kind: "too-deep", Severity: sbom.ProblemError, Place: EscapePath(p), Message: fmt.Sprintf("directory is more than %d deep; not read", s.limits.Depth)})
 					continue
 				}
 				stack = append(stack, dir{p, d.depth + 1})
 			case mode&fs.ModeSymlink != 0:
+				p := joinPath(d.path, name)
 				target, err := s.tree.ReadLink(p)
 				if err != nil {
 					s.problem(sbom.Problem{Kind: "unreadable-link", Severity: sbom.ProblemWarning, Place: EscapePath(p), Message: "link could not be read: " + cause(err)})
 				}
-				s.files = append(s.files, newRec(fileRec{path: p, mode: mode}))
-				s.files[len(s.files)-1].setTarget(target)
+				add(here, name, mode, 0).setTarget(target)
 			default:
-				s.files = append(s.files, newRec(fileRec{path: p, mode: mode, size: size}))
+				add(here, name, mode, size)
 			}
 		}
+		here.names = names.String()
 	}
-	slices.SortFunc(s.files, func(a, b *fileRec) int { return strings.Compare(a.path, b.path) })
+	slices.SortFunc(s.files, comparePaths)
 	return nil
 }
 
@@ -400,10 +487,28 @@ const smallFile = 4 << 20 // read whole into the worker's buffer
 
 // A worker holds what one goroutine reuses from file to file.
 type worker struct {
-	buf  []byte
-	hash hash.Hash
-	ent  entropy
-	hits hits
+	buf    []byte
+	reader bytes.Reader // of buf
+	hash   hash.Hash
+	sums   [][32]byte // room for the next ones
+	ent    entropy
+	hits   hits
+	in     Input
+	res    fileResult
+}
+
+// sum keeps the digest of what was hashed.
+func (w *worker) sum(size int64) *[32]byte {
+	if size == 0 {
+		return emptySum
+	}
+	if len(w.sums) == 0 {
+		w.sums = make([][32]byte, 64)
+	}
+	s := &w.sums[0]
+	w.sums = w.sums[1:]
+	w.hash.Sum(s[:0])
+	return s
 }
 
 // hits are the occurrences of patterns in one file.
@@ -418,7 +523,7 @@ type hits struct {
 const maxHitsPerPattern = 4096
 
 func (s *scanner) readFiles(ctx context.Context) error {
-	var todo []*fileRec
+	var todo int
 	var total, used int64
 	for _, f := range s.files {
 		if !f.mode.IsRegular() {
@@ -426,18 +531,18 @@ func (s *scanner) readFiles(ctx context.Context) error {
 		}
 		if f.size > s.limits.FileBytes || used+f.size > s.limits.TotalBytes {
 			f.state = stateUnreadable
-			s.problem(sbom.Problem{Kind: "too-large", Severity: sbom.ProblemError, Place: EscapePath(f.path), Message: fmt.Sprintf("file of %d bytes is beyond the limit; not read", f.size)})
+			s.problem(sbom.Problem{Kind: "too-large", Severity: sbom.ProblemError, Place: EscapePath(f.path()), Message: fmt.Sprintf("file of %d bytes is beyond the limit; not read", f.size)})
 			continue
 		}
 		used += f.size
-		todo = append(todo, f)
+		todo++
 	}
 	total = used
 	var next atomic.Int64
 	var mu sync.Mutex
-	done := Progress{FilesTotal: len(todo), BytesTotal: total}
+	done := Progress{FilesTotal: todo, BytesTotal: total}
 	var wg sync.WaitGroup
-	for range min(s.workers, max(1, len(todo))) {
+	for range min(s.workers, max(1, todo)) {
 		wg.Add(1)
 		go func() {
 			defer wg.Done()
@@ -446,14 +551,18 @@ func (s *scanner) readFiles(ctx context.Context) error {
 			w.hits.perPattern = make([]int32, len(s.tags))
 			for ctx.Err() == nil {
 				i := int(next.Add(1)) - 1
-				if i >= len(todo) {
+				if i >= len(s.files) {
 					return
 				}
-				s.readFile(ctx, w, todo[i])
+				f := s.files[i]
+				if !f.mode.IsRegular() || f.state != stateUnread {
+					continue
+				}
+				s.readFile(ctx, w, f)
 				if s.progress != nil {
 					mu.Lock()
 					done.Files++
-					done.Bytes += todo[i].size
+					done.Bytes += f.size
 					s.progress(done)
 					mu.Unlock()
 				}
@@ -467,20 +576,22 @@ func (s *scanner) readFiles(ctx context.Context) error {
 // readFile reads one file: digest, hits and entropy in a single pass, then
 // the extractors that match.
 func (s *scanner) readFile(ctx context.Context, w *worker, f *fileRec) {
-	res := &fileResult{}
-	res.path, res.persons = EscapePath(f.path), s.persons
+	res := &w.res
+	*res = fileResult{}
+	res.path, res.persons = EscapePath(f.path()), s.persons
 	fail := func(err error) {
 		f.state = stateUnreadable
 		res.Problem("unreadable-file", sbom.ProblemError, "file could not be read: "+cause(err))
-		f.setResult(res, "")
+		f.keep(res)
 	}
-	file, err := s.open(f.path)
+	file, err := s.open(f.path())
 	if err != nil {
 		fail(err)
 		return
 	}
 	defer file.Close()
-	in := &Input{Entry: Entry{Path: f.path, Mode: f.mode, Size: file.Size()}, ra: file, buf: &w.buf}
+	in := &w.in
+	*in = Input{Entry: Entry{Path: f.path(), Mode: f.mode, Size: file.Size()}, ra: file, buf: &w.buf}
 	if in.Size > s.limits.FileBytes {
 		fail(fmt.Errorf("it grew to %d bytes: %w", in.Size, ErrLimit))
 		return
@@ -515,7 +626,8 @@ func (s *scanner) readFile(ctx context.Context, w *worker, f *fileRec) {
 		if in.memory == nil {
 			in.memory = []byte{}
 		}
-		in.ra = bytes.NewReader(buf)
+		w.reader.Reset(buf)
+		in.ra = &w.reader
 		w.hash.Write(buf)
 		s.searcher.Search(buf, func(m bytesearch.Match) { s.hit(w, m) })
 	} else {
@@ -534,7 +646,7 @@ func (s *scanner) readFile(ctx context.Context, w *worker, f *fileRec) {
 		}
 	}
 	f.size = in.Size // what was read, and what the digest is of
-	w.hash.Sum(f.sum[:0])
+	f.sum = w.sum(in.Size)
 	in.SHA256 = hex.EncodeToString(f.sum[:])
 	in.Head = in.Bytes(0, 512)
 	f.state = stateRead
@@ -691,7 +803,8 @@ func (f *fileRec) keep(res *fileResult) {
 		f.setResult(nil, packResult(res))
 		f.persons = res.persons
 	default:
-		f.setResult(res, "")
+		kept := *res // which the worker uses again
+		f.setResult(&kept, "")
 	}
 }
 
@@ -705,7 +818,7 @@ func (f *fileRec) result() *fileResult {
 		return f.more.res
 	}
 	r := unpackResult(f.more.packed)
-	r.path, r.persons, r.nameTable = EscapePath(f.path), f.persons, f.nameTable
+	r.path, r.persons, r.nameTable = EscapePath(f.path()), f.persons, f.nameTable
 	return r
 }
 

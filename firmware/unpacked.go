@@ -118,7 +118,7 @@ func (j *joiner) leftovers() {
 	roots := map[string]bool{} // directories that hold a NAME-root or OFFSET
 	emba := map[string]bool{}
 	for _, f := range j.s.files {
-		for d := dirOf(f.path); d != "." && !dirs[d]; d = dirOf(d) {
+		for d := f.dirPath(); d != "." && !dirs[d]; d = dirOf(d) {
 			dirs[d] = true
 			switch base := baseOf(d); {
 			case isRootDir(base):
@@ -137,12 +137,12 @@ func (j *joiner) leftovers() {
 		if !f.mode.IsRegular() {
 			continue
 		}
-		dir, base := dirOf(f.path), baseOf(f.path)
+		dir, base := f.dirPath(), f.base()
 		switch {
-		case len(emba) > 0 && j.inLogs(f.path, emba):
+		case len(emba) > 0 && j.inLogs(f.path(), emba):
 			f.class = classLeftover
 		case strings.HasSuffix(dir, "_extract"):
-			if _, handler, ok := chunkName(base); ok && (handler == "padding" || dirs[f.path+"_extract"]) {
+			if _, handler, ok := chunkName(base); ok && (handler == "padding" || dirs[f.path()+"_extract"]) {
 				f.class = classLeftover
 			}
 		case strings.HasSuffix(dir, ".extracted"):
@@ -151,7 +151,7 @@ func (j *joiner) leftovers() {
 				break
 			}
 			_, unpacked := j.at(joinPath(dir, off))
-			if unpacked || roots[dir] || dirs["_"+f.path+".extracted"] || dirs[joinPath(dir, "_"+base+".extracted")] {
+			if unpacked || roots[dir] || dirs["_"+f.path()+".extracted"] || dirs[joinPath(dir, "_"+base+".extracted")] {
 				f.class = classLeftover
 			}
 		}

@@ -6,6 +6,8 @@ import (
 	"os/signal"
 	"runtime"
 	"runtime/debug"
+	"runtime/metrics"
+	"sync/atomic"
 	"syscall"
 
 	"github.com/touchmark-dev/touchmark/cmd/touchmark/command"
@@ -26,30 +28,55 @@ const (
 	// Little is alive while a tree is read. Half as many collections save a
 	// twentieth of the time and cost some ten megabytes.
 	gcPercent = 200
-	// A soft limit: near it memory is collected oftener, so that a tree of a
-	// million small files peaks little above what is alive.
+	// Where much is alive, in trees of a million files, the heap grows to this
+	// much, or to little more than has to be kept.
+	largeHeap = 112 << 20
+	headroom  = 24 << 20
+	// A soft limit, for what none of these foresee.
 	memoryLimit = 210 << 20
 )
 
-// tuneMemory sets when memory is collected, unless the environment does.
-func tuneMemory() {
+// tuneMemory sets when memory is collected, unless the environment does, and goes
+// on to until stop is called.
+func tuneMemory() (stop func()) {
+	stop = func() {}
 	switch percent, limit := os.Getenv("GOGC") == "", os.Getenv("GOMEMLIMIT") == ""; {
 	case percent && limit:
 		debug.SetGCPercent(-1)
 		debug.SetMemoryLimit(firstCollection)
 	case percent:
 		debug.SetGCPercent(gcPercent)
-		return
+		return stop
 	case limit:
 		debug.SetMemoryLimit(memoryLimit)
-		return
+		return stop
 	default:
-		return
+		return stop
 	}
-	// The first collection finds this object dead. It has to hold a pointer, or
-	// it could live on beside another small one.
-	runtime.AddCleanup(&struct{ p *int }{}, func(int) {
-		debug.SetGCPercent(gcPercent)
+	var stopped atomic.Bool
+	var collected func(int)
+	next := func() {
+		// The next collection finds this object dead. It has to hold a pointer,
+		// or it could live on beside another small one.
+		runtime.AddCleanup(&struct{ p *int }{}, collected, 0)
+	}
+	collected = func(int) {
+		if stopped.Load() {
+			return
+		}
+		alive := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
+		metrics.Read(alive)
+		debug.SetGCPercent(percentFor(int64(alive[0].Value.Uint64())))
 		debug.SetMemoryLimit(memoryLimit)
-	}, 0)
+		next()
+	}
+	next()
+	return func() { stopped.Store(true) }
+}
+
+// percentFor is by how much the heap may grow until the next collection where so
+// many bytes are alive after one.
+func percentFor(alive int64) int {
+	growth := max(largeHeap-alive, headroom)
+	return int(min(gcPercent, max(10, growth*100/max(alive, 1))))
 }

@@ -34,7 +34,7 @@ func TestTuneMemory(t *testing.T) {
 		t.Setenv("GOMEMLIMIT", tt.limit)
 		debug.SetGCPercent(100) // the runtime has read GOGC when it began
 		debug.SetMemoryLimit(math.MaxInt64)
-		tuneMemory()
+		stop := tuneMemory()
 		if p, l := state(); int64(p) != tt.first[0] || l != tt.first[1] {
 			t.Errorf("GOGC=%s GOMEMLIMIT=%s: %d %%, %d bytes at first, want %v", tt.gogc, tt.limit, p, l, tt.first)
 		}
@@ -50,6 +50,17 @@ func TestTuneMemory(t *testing.T) {
 				break
 			}
 			time.Sleep(time.Millisecond)
+		}
+		stop()
+	}
+}
+
+// A heap of a usual tree may triple, that of a very large one grows by little.
+func TestPercentFor(t *testing.T) {
+	for _, tt := range []struct{ alive, most int64 }{{0, 0}, {20, 60}, {37, 111}, {60, 112}, {88, 112}, {100, 124}, {200, 224}, {1000, 1100}} {
+		heap := tt.alive * int64(100+percentFor(tt.alive<<20)) / 100
+		if heap > tt.most || heap < tt.most-2 {
+			t.Errorf("%d MB alive: up to %d MB, want %d", tt.alive, heap, tt.most)
 		}
 	}
 }
