@@ -49,6 +49,7 @@ func Analyze(ctx context.Context, doc *sbom.Document, db Database, opts *Options
 	if doc.Subject != nil {
 		r.Subject = new(Component)
 		a.component(r.Subject, described(doc))
+		r.Subject.redact(opts)
 	}
 	for i := range doc.Components {
 		if i%1024 == 0 {
@@ -57,12 +58,16 @@ func Analyze(ctx context.Context, doc *sbom.Document, db Database, opts *Options
 			}
 		}
 		a.component(&r.Components[i], &doc.Components[i])
+		r.Components[i].redact(opts)
 	}
 	for i := range doc.Services {
 		r.Services = append(r.Services, a.service(&doc.Services[i]))
 	}
 	if !opts.KeepPersons {
-		redactPersons(r)
+		for i := range r.Services {
+			s := &r.Services[i]
+			s.Evidence, s.Claims = redact(s.Evidence, s.Claims)
+		}
 	}
 	r.Coverage = coverageOf(r, doc)
 	if err := applyPolicies(ctx, r, db, opts, extractedLicences(doc)); err != nil {

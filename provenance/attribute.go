@@ -678,15 +678,25 @@ var codeHosts = map[string]string{
 	"gitee.com": "gitee", "codeberg.org": "codeberg",
 }
 
-// distributions are package URL types whose namespace is who packed the
+// isDistribution reports a package URL type whose namespace is who packed the
 // thing, and whose name is the distribution's name for it.
-var distributions = map[string]bool{
-	"deb": true, "rpm": true, "apk": true, "opkg": true, "alpm": true, "ebuild": true,
-	"conda": true, "nix": true, "brew": true, "qpkg": true,
+func isDistribution(typ string) bool {
+	switch typ {
+	case "deb", "rpm", "apk", "opkg", "alpm", "ebuild", "conda", "nix", "brew", "qpkg":
+		return true
+	}
+	return false
 }
 
-// bare are package URL types that hold an upstream's own name and no owner.
-var bare = map[string]bool{"generic": true, "conan": true, "bitnami": true, "yocto": true, "buildroot": true, "vcpkg": true}
+// isBare reports a package URL type that holds an upstream's own name and no
+// owner.
+func isBare(typ string) bool {
+	switch typ {
+	case "generic", "conan", "bitnami", "yocto", "buildroot", "vcpkg":
+		return true
+	}
+	return false
+}
 
 // purl looks a package URL up from the most specific key to the least, and
 // stops at the first that answers.
@@ -721,7 +731,7 @@ func (a *attributor) purl(key, purl string) {
 		return hit
 	}
 	switch {
-	case distributions[typ] || bare[typ]:
+	case isDistribution(typ) || isBare(typ):
 		// The exact package first, then the names that the distribution gives
 		// it, upstream's before its own. The namespace is the distributor.
 		namespace, name, ok := cutLast(rest)
@@ -730,7 +740,7 @@ func (a *attributor) purl(key, purl string) {
 		}
 		if !try(key) {
 			names := append(upstreamNames(purl), name)
-			if distributions[typ] {
+			if isDistribution(typ) {
 				names = append(names, partOf(name)...)
 			}
 			if l := libraryOf(name); typ == "deb" && l != "" {
@@ -741,7 +751,7 @@ func (a *attributor) purl(key, purl string) {
 				named = named || slices.ContainsFunc(upstreamKeys(typ, n), func(k string) bool { return a.found(&rulePackage, a.lookup(sbom.PURL, k)) })
 			}
 		}
-		if distributions[typ] && namespace != "" {
+		if isDistribution(typ) && namespace != "" {
 			try(typ + "/" + namespace)
 		}
 	case typ == "golang" || typ == "swift":
@@ -876,7 +886,10 @@ var publicRegistries = map[string]bool{
 // otherRegistry reports whether a package URL says that the package comes from
 // a repository other than its type's own, whose rules are not known.
 func otherRegistry(purl string) bool {
-	_, q, _ := strings.Cut(purl, "?")
+	_, q, ok := strings.Cut(purl, "?")
+	if !ok {
+		return false
+	}
 	q, _, _ = strings.Cut(q, "#")
 	for kv := range strings.SplitSeq(q, "&") {
 		v, ok := strings.CutPrefix(kv, "repository_url=")
@@ -1093,6 +1106,9 @@ func cutLast(s string) (before, after string, ok bool) {
 
 // cpeKeys returns "vendor:product" and the vendor.
 func cpeKeys(cpe string) (both, vendor string) {
+	if both, vendor = plainCPE(cpe); vendor != "" {
+		return both, vendor
+	}
 	vendor, product := cpeVendor(cpe)
 	if i := strings.Index(cpe, vendor); i >= 0 { // mostly as it is written
 		if end := i + len(vendor) + 1 + len(product); end <= len(cpe) && cpe[i+len(vendor)] == ':' && cpe[end-len(product):end] == product {
@@ -1100,6 +1116,28 @@ func cpeKeys(cpe string) (both, vendor string) {
 		}
 	}
 	return vendor + ":" + product, vendor
+}
+
+// plainCPE does what cpeKeys does for a CPE 2.3 name of which vendor and product
+// need no folding, as nearly all are, and returns nothing for another.
+func plainCPE(cpe string) (both, vendor string) {
+	const prefix = len("cpe:2.3:a:")
+	if len(cpe) < prefix || cpe[:len("cpe:2.3:")] != "cpe:2.3:" || cpe[prefix-2] < 'a' || cpe[prefix-1] != ':' {
+		return "", ""
+	}
+	colon := 0
+	for i := prefix; i < len(cpe); i++ {
+		switch c := cpe[i]; {
+		case c >= 'a' && c <= 'z', c >= '0' && c <= '9', c == '.', c == '_', c == '-' && i+1 < len(cpe) && cpe[i+1] != ':' && cpe[i-1] != ':':
+		case c == ':' && colon == 0 && i > prefix:
+			colon = i
+		case c == ':' && colon > 0 && i > colon+1 && strings.IndexByte(cpe[i:], '\\') < 0:
+			return cpe[prefix:i], cpe[prefix:colon]
+		default:
+			return "", ""
+		}
+	}
+	return "", ""
 }
 
 // cpeVendor returns vendor and product of a CPE 2.2 or 2.3 name, normalised.
@@ -1161,7 +1199,7 @@ func (a *attributor) refine(ps []pointer, claims []sbom.Claim, s subjectOf) {
 			// What a package of a distribution declares for its supplier or origin
 			// is the distribution's own, as the vendor tag of an rpm. What its
 			// files show of who wrote them is not.
-			if (p.role == sbom.Supplier || p.role == sbom.Developer && distributions[typ] && p.rule.ID == ruleDeclared.ID && claims[p.claim].By != sbom.ByBytes) &&
+			if (p.role == sbom.Supplier || p.role == sbom.Developer && isDistribution(typ) && p.rule.ID == ruleDeclared.ID && claims[p.claim].By != sbom.ByBytes) &&
 				p.match.Organization != "" && a.passedOn(p, ps, typ, s) {
 				p.role = sbom.Distributor
 				if p.rule.ID == ruleDeclared.ID {
@@ -1278,7 +1316,7 @@ func (a *attributor) passedOn(p *pointer, ps []pointer, typ string, s subjectOf)
 	switch {
 	case typ == "":
 		return o.Kind != Company
-	case distributions[typ]:
+	case isDistribution(typ):
 		return true
 	}
 	return !slices.ContainsFunc(ps, func(q pointer) bool {

@@ -4,6 +4,7 @@ import (
 	"net/url"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/touchmark-dev/touchmark/sbom"
 	"golang.org/x/text/unicode/norm"
@@ -49,6 +50,9 @@ func packageKey(name string) string {
 }
 
 func hostKey(host string) string {
+	if isPlainHost(host) {
+		return host
+	}
 	edge := func(r rune) bool { return r == '.' || unicode.IsSpace(r) }
 	host = strings.TrimFunc(strings.ToLower(host), edge)
 	if h, port, ok := strings.Cut(host, ":"); ok && strings.Trim(port, "0123456789") == "" {
@@ -60,25 +64,57 @@ func hostKey(host string) string {
 	return host
 }
 
+// isPlainHost reports a host name that is its own key beyond doubt, with or
+// without a path.
+func isPlainHost(host string) bool {
+	for i := 0; i < len(host); i++ {
+		if c := host[i]; (c < 'a' || c > 'z') && (c < '0' || c > '9') && c != '-' && c != '/' && c != '_' && (c != '.' || i == 0 || i == len(host)-1) {
+			return false
+		}
+	}
+	return true
+}
+
 // purlKey returns type/namespace/name of a package URL or of a prefix of one.
 func purlKey(p string) string {
 	p = strings.TrimPrefix(p, "pkg:")
 	p = strings.TrimLeft(p, "/")
-	p, _, _ = strings.Cut(p, "#")
-	p, _, _ = strings.Cut(p, "?")
+	at, slash, escaped, lower := 0, 0, false, true
+look:
+	for i := 0; i < len(p); i++ {
+		switch c := p[i]; {
+		case c >= 'a' && c <= 'z':
+		case c == '#' || c == '?':
+			p = p[:i]
+			break look
+		case c == '@':
+			at = i
+		case c == '/':
+			slash = i
+		case c == '%':
+			escaped, lower = true, false
+		case c >= 'A' && c <= 'Z' || c >= utf8.RuneSelf:
+			lower = false
+		}
+	}
 	// A version starts at the last "@" that does not begin a segment: npm
 	// scopes are often left unencoded.
-	if i := strings.LastIndexByte(p, '@'); i > 0 && p[i-1] != '/' && !strings.Contains(p[i:], "/") {
-		p = p[:i]
+	if at > slash && p[at-1] != '/' {
+		p = p[:at]
 	}
-	if strings.Contains(p, "%") {
+	if escaped {
 		if u, err := url.PathUnescape(p); err == nil {
 			p = u
 		}
 	}
-	p = strings.ToLower(strings.TrimRight(p, "/"))
-	if typ, rest, ok := strings.Cut(p, "/"); ok && formerTypes[typ] != "" {
-		p = formerTypes[typ] + strings.TrimPrefix(rest, typ+"/")
+	p = strings.TrimRight(p, "/")
+	if !lower {
+		p = strings.ToLower(p)
+	}
+	if typ, rest, ok := strings.Cut(p, "/"); ok {
+		if now := typeSince(typ); now != "" {
+			p = now + strings.TrimPrefix(rest, typ+"/")
+		}
 	}
 	// The name of an npm package holds no slash, so that what stands before one
 	// is a scope, though some tools leave its "@" out.
@@ -95,11 +131,20 @@ func purlKey(p string) string {
 	return p
 }
 
-// formerTypes are the types that tools wrote for a distribution's packages
-// before the package URL specification had one for their format, and the type
-// and namespace that it has now: its list of candidates names alpine, arch and
-// openwrt.
-var formerTypes = map[string]string{"alpine": "apk/alpine/", "arch": "alpm/arch/", "openwrt": "opkg/openwrt/"}
+// typeSince returns the type and namespace of packages for which tools wrote
+// another type before the package URL specification had one for their format: its
+// list of candidates names alpine, arch and openwrt.
+func typeSince(former string) string {
+	switch former {
+	case "alpine":
+		return "apk/alpine/"
+	case "arch":
+		return "alpm/arch/"
+	case "openwrt":
+		return "opkg/openwrt/"
+	}
+	return ""
+}
 
 // Spellings that count as one; a Replacer is safe for concurrent use.
 var (

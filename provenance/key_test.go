@@ -96,3 +96,42 @@ func FuzzKey(f *testing.F) {
 		}
 	})
 }
+
+// The keys that are found at a look are those of the long way.
+func TestPlainKeys(t *testing.T) {
+	sure := 0
+	for _, vendor := range []string{"acme", "a-b", "-", "*", "", "Acme", `a\:b`, "ä", "-a", "a c"} {
+		for _, product := range []string{"tool", "c++", "*", "", "x_y.z", `t\.1`} {
+			for _, rest := range []string{":1:*", ":", "", `:1\.0:*`, ":Ä"} {
+				for _, start := range []string{"cpe:2.3:a:", "cpe:2.3:*:", "cpe:2.3::", "cpe:2.3:", "cpe:/a:", "CPE:2.3:a:", ""} {
+					cpe := start + vendor + ":" + product + rest
+					if both, v := plainCPE(cpe); v != "" {
+						sure++
+						wantVendor, wantProduct := cpeVendor(cpe)
+						if v != wantVendor || both != wantVendor+":"+wantProduct {
+							t.Errorf("%s: %s and %s, want %s and %s", cpe, both, v, wantVendor, wantProduct)
+						}
+					}
+				}
+			}
+		}
+	}
+	if sure == 0 {
+		t.Error("no CPE name is plain")
+	}
+	// Folding once more changes nothing of what is plain.
+	for _, host := range []string{"a.example", "github.com/owner/x.y", "a_b.example", ".a", "a.", "a.example:80", "A.example", " a", "a b", ""} {
+		if isPlainHost(host) && hostKey(host+".") != host {
+			t.Errorf("%q is not plain", host)
+		}
+	}
+	for purl, want := range map[string]string{
+		"pkg:npm/@a/b@1@2": "npm/@a/b@1", "pkg:npm/@a/b": "npm/@a/b", "pkg:npm/@a": "npm/@a", "@a": "@a", "pkg:golang/a@b/c@1?x=/@#y": "golang/a@b/c",
+		"pkg:golang/a@1/c": "golang/a@1/c", "pkg:GitHub/A/B@V": "github/a/b", "pkg:npm/%40A/b%2Fc@1": "npm/@a/b/c", "pkg:maven/a/b#x?y@1": "maven/a/b", "pkg:a?b#c": "a", "pkg:": "",
+		"pkg:pypi/A_b.c": "pypi/a-b-c", "pkg:generic/Ä": "generic/ä", "pkg:arch/x": "alpm/arch/x", "pkg:alpine/alpine/x@1": "apk/alpine/x",
+	} {
+		if got := purlKey(purl); got != want {
+			t.Errorf("%s: %s, want %s", purl, got, want)
+		}
+	}
+}

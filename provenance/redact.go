@@ -13,19 +13,12 @@ var address = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile(`(?:[\p{L}][\p{L}.'’-]*\s+){0,4}<?[A-Za-z0-9._%+-]+@([A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+)>?`)
 })
 
-// redactPersons removes names and local parts of mail addresses from the text
-// that the report quotes. The domain stays: it is what a claim rests on.
-func redactPersons(r *Report) {
-	if r.Subject != nil {
-		r.Subject.Evidence, r.Subject.Claims = redact(r.Subject.Evidence, r.Subject.Claims)
-	}
-	for i := range r.Components {
-		c := &r.Components[i]
+// redact removes names and local parts of mail addresses from the text that the
+// report quotes of a component, unless they are to be kept. The domain stays: it
+// is what a claim rests on.
+func (c *Component) redact(opts *Options) {
+	if !opts.KeepPersons {
 		c.Evidence, c.Claims = redact(c.Evidence, c.Claims)
-	}
-	for i := range r.Services {
-		s := &r.Services[i]
-		s.Evidence, s.Claims = redact(s.Evidence, s.Claims)
 	}
 }
 
