@@ -31,7 +31,7 @@ type jsonScanner struct {
 }
 
 // jsonSlack is the room behind the window.
-const jsonSlack = 8
+const jsonSlack = 16
 
 // maxJSONDepth bounds the nesting of what is skipped; what is kept is bounded by
 // Limits.Depth.
@@ -116,14 +116,17 @@ func (s *jsonScanner) spaces() byte {
 			return c
 		case c == ' ' || c == '\n' || c == '\r' || c == '\t':
 			i++
-			// Indented documents are spaces for the greater part.
+			// Indented documents are spaces for the greater part, and lines begin
+			// with some number of them that no processor can foretell: so there is
+			// no branch for it up to sixteen.
 			for {
-				x := binary.LittleEndian.Uint64(b[i:]) ^ eights*' '
-				if x != 0 {
-					i += bits.TrailingZeros64(x) / 8
+				next := b[i : i+16]
+				n := bits.TrailingZeros64(binary.LittleEndian.Uint64(next)^eights*' ') / 8
+				n += bits.TrailingZeros64(binary.LittleEndian.Uint64(next[8:])^eights*' ') / 8 & -(n / 8)
+				i += n
+				if n < 16 {
 					break
 				}
-				i += 8
 			}
 		default:
 			s.i = i
