@@ -26,7 +26,7 @@ type builder struct {
 	edges  []Relationship   // as written; resolved by finish
 	counts map[string]int   // problems by kind
 	extra  []string         // kinds of problems beyond maxProblems, in order
-	fields map[[2]string][]string
+	fields []numberedFields
 
 	claims  chunks[Claim]
 	parties chunks[Party]
@@ -74,11 +74,12 @@ type scratch struct {
 	own     []Claim    // of properties that we wrote
 	ownEv   []Evidence // likewise
 	filled  filledNames
+	agent   *agent // of the first party, where its name is all that is known of it
 }
 
 func newBuilder(limits Limits) *builder {
 	return &builder{doc: &Document{Components: []Component{}}, limits: limits,
-		refs: map[string]int32{}, same: map[string][]Party{}, agents: map[string]*agent{}, alone: map[string][]string{}, counts: map[string]int{}, fields: map[[2]string][]string{}}
+		refs: map[string]int32{}, same: map[string][]Party{}, agents: map[string]*agent{}, alone: map[string][]string{}, counts: map[string]int{}}
 }
 
 // maxProblems is how many problems of one kind are listed; more are counted.
@@ -178,13 +179,23 @@ func (b *builder) field(pre string, i int, post string) string {
 	if i >= 64 {
 		return pre + strconv.Itoa(i) + post
 	}
-	key := [2]string{pre, post}
-	f := b.fields[key]
-	for len(f) <= i {
-		f = append(f, pre+strconv.Itoa(len(f))+post)
-		b.fields[key] = f
+	at := slices.IndexFunc(b.fields, func(f numberedFields) bool { return f.pre == pre && f.post == post })
+	if at < 0 {
+		at = len(b.fields)
+		b.fields = append(b.fields, numberedFields{pre: pre, post: post})
 	}
-	return f[i]
+	f := &b.fields[at]
+	for len(f.names) <= i {
+		f.names = append(f.names, pre+strconv.Itoa(len(f.names))+post)
+	}
+	return f.names[i]
+}
+
+// numberedFields are names of fields that differ in their number. A format has a
+// dozen of them.
+type numberedFields struct {
+	pre, post string
+	names     []string
 }
 
 // claim adds a claim to the component at work.
@@ -409,10 +420,14 @@ func (b *builder) keepParties() []Party {
 		return nil
 	}
 	name := b.s.parties[0].Name
-	if same := b.same[name]; slices.EqualFunc(same, b.s.parties, func(p, q Party) bool {
-		return p.Kind == q.Kind && p.Role == q.Role && p.Field == q.Field && p.Name == q.Name && p.Country == q.Country &&
-			slices.Equal(p.Mails, q.Mails) && slices.Equal(p.URLs, q.URLs)
-	}) {
+	as := b.s.agent
+	var same []Party
+	if as != nil {
+		same = as.kept
+	} else {
+		same = b.same[name]
+	}
+	if sameParties(same, b.s.parties) {
 		return same
 	}
 	for i := range b.s.parties {
@@ -420,10 +435,27 @@ func (b *builder) keepParties() []Party {
 		p.Mails, p.URLs = b.strs.keep(p.Mails), b.strs.keep(p.URLs)
 	}
 	kept := b.parties.keep(b.s.parties)
-	if len(b.same) < maxSame {
+	switch {
+	case as != nil:
+		as.kept = kept
+	case len(b.same) < maxSame:
 		b.same[name] = kept
 	}
 	return kept
+}
+
+func sameParties(a, b []Party) bool {
+	if len(a) != len(b) {
+		return false
+	}
+	for i := range a {
+		p, q := &a[i], &b[i]
+		if p.Kind != q.Kind || p.Role != q.Role || p.Field != q.Field || p.Name != q.Name || p.Country != q.Country || p.Filled != q.Filled ||
+			!slices.Equal(p.Mails, q.Mails) || !slices.Equal(p.URLs, q.URLs) {
+			return false
+		}
+	}
+	return true
 }
 
 // keepLicenses returns the licences of the component at work, as keepParties

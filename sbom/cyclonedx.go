@@ -279,6 +279,9 @@ func (c *cyclonedx) party(v value, name string, role Role) {
 	// The claims of an entity each have their own field.
 	fields := entityFields[name]
 	p = b.s.filled.mark(p)
+	if len(b.s.parties) == 0 {
+		b.s.agent = as
+	}
 	b.s.parties = append(b.s.parties, p)
 	if p.Filled {
 		return
@@ -446,6 +449,7 @@ type agent struct {
 	name   string
 	mails  []string // one
 	domain string   // of it
+	kept   []Party  // of the last component of which it was the first party
 }
 
 // mailed returns an address as a slice, the same as before where it is that one.
