@@ -106,18 +106,24 @@ func (e *evaluation) checkOrganizations() error {
 }
 
 // find returns the id of the one organization that answers to a name, the
-// first name that has one.
+// first name that has one. A weak name answers where no other does, as in an
+// attribution: "Yandex" is not the former Yandex N.V.
 func (e *evaluation) find(names []string) string {
 	for _, n := range names {
-		ids := map[string]bool{}
+		strong, all := map[string]bool{}, map[string]bool{}
 		for _, m := range e.db.Lookup(sbom.OrgName, provenance.Key(sbom.OrgName, n)) {
 			if m.Organization != "" {
-				ids[m.Organization] = true
+				all[m.Organization] = true
+				if !m.Weak {
+					strong[m.Organization] = true
+				}
 			}
 		}
-		if len(ids) == 1 {
-			for id := range ids {
-				return id
+		for _, ids := range []map[string]bool{strong, all} {
+			if len(ids) == 1 {
+				for id := range ids {
+					return id
+				}
 			}
 		}
 	}
