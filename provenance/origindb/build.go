@@ -123,7 +123,7 @@ func build(records *provenance.Records, registries *Registries, form int) ([]byt
 	}
 	b.listings(records)
 	for _, l := range records.Literals() {
-		var e encoder
+		e := encoder{form: form}
 		e.literal(l)
 		b.add(literalTable, l.ID, e.b)
 	}

@@ -39,7 +39,8 @@ const (
 	// From form 4 on, rows of whole registries hold the places of their names in
 	// the table "names", and there are tables of packages.
 	formPackages
-	// From form 5 on, a text of a source may begin with one of the table "text".
+	// From form 5 on, a text of a source may begin with one of the table "text",
+	// and the id of a record stands in its key only.
 	formPrefixes
 
 	formNow = formPrefixes
@@ -78,6 +79,13 @@ func (e *encoder) texts(list []string) {
 	e.uint(len(list))
 	for _, s := range list {
 		e.text(s)
+	}
+}
+
+// id writes the id of a record, which from form 5 on its key says.
+func (e *encoder) id(id string) {
+	if !e.has(formPrefixes) {
+		e.text(id)
 	}
 }
 
@@ -195,7 +203,7 @@ func (e *encoder) namesAndIdentifiers(names []provenance.Name, ids []provenance.
 }
 
 func (e *encoder) organization(o *provenance.Organization) []part {
-	e.text(o.ID)
+	e.id(o.ID)
 	e.text(o.Name)
 	e.text(string(o.Kind))
 	parts := e.namesAndIdentifiers(o.Names, o.Identifiers)
@@ -224,7 +232,7 @@ func (e *encoder) organization(o *provenance.Organization) []part {
 }
 
 func (e *encoder) project(p *provenance.Project) []part {
-	e.text(p.ID)
+	e.id(p.ID)
 	e.text(p.Name)
 	parts := e.namesAndIdentifiers(p.Names, p.Identifiers)
 	e.uint(len(p.Stewards))
@@ -276,12 +284,21 @@ func (e *encoder) list(l *provenance.List) {
 }
 
 func (e *encoder) literal(l sbom.Literal) {
-	e.text(l.ID)
+	e.id(l.ID)
 	e.text(l.Kind.String())
 	e.text(l.Text)
-	e.text(l.Value)
+	if !e.has(formPrefixes) {
+		e.text(l.Value)
+		e.text(l.Role.String())
+		e.bits(l.Fold, l.Word, l.Wide)
+		return
+	}
+	same := l.Value == l.Text // as of most domains
+	e.bits(l.Fold, l.Word, l.Wide, same)
+	if !same {
+		e.text(l.Value)
+	}
 	e.text(l.Role.String())
-	e.bits(l.Fold, l.Word, l.Wide)
 }
 
 // A decoder reads from text that may be damaged: beyond its end everything is
@@ -291,6 +308,7 @@ type decoder struct {
 	at      int
 	damaged bool
 	form    int             // of the file; 0 is formNow
+	id      string          // of the record: its key
 	shared  flattable.Table // texts that recur
 }
 
@@ -476,8 +494,16 @@ func (d *decoder) owner() (o provenance.Owner) {
 	return o
 }
 
+// recordID reads the id of a record.
+func (d *decoder) recordID() string {
+	if d.has(formPrefixes) {
+		return d.id
+	}
+	return d.text()
+}
+
 func (d *decoder) organization() *provenance.Organization {
-	o := &provenance.Organization{ID: d.text(), Name: d.text(), Kind: provenance.OrganizationKind(d.text())}
+	o := &provenance.Organization{ID: d.recordID(), Name: d.text(), Kind: provenance.OrganizationKind(d.text())}
 	o.Names = list(d, (*decoder).name)
 	o.Identifiers = list(d, (*decoder).identifier)
 	o.Origins = list(d, (*decoder).origin)
@@ -495,7 +521,7 @@ func (d *decoder) steward() (s provenance.Steward) {
 }
 
 func (d *decoder) project() *provenance.Project {
-	p := &provenance.Project{ID: d.text(), Name: d.text()}
+	p := &provenance.Project{ID: d.recordID(), Name: d.text()}
 	p.Names = list(d, (*decoder).name)
 	p.Identifiers = list(d, (*decoder).identifier)
 	p.Stewards = list(d, (*decoder).steward)
@@ -532,8 +558,19 @@ func (d *decoder) list() *provenance.List {
 }
 
 func (d *decoder) literal() (l sbom.Literal) {
-	l.ID, l.Kind, l.Text, l.Value, l.Role = d.text(), d.kind(), d.text(), d.text(), d.role()
-	flags := d.bits()
+	l.ID, l.Kind, l.Text = d.recordID(), d.kind(), d.text()
+	var flags byte
+	if d.has(formPrefixes) {
+		flags = d.bits()
+		l.Value = l.Text
+		if flags&8 == 0 {
+			l.Value = d.text()
+		}
+		l.Role = d.role()
+	} else {
+		l.Value, l.Role = d.text(), d.role()
+		flags = d.bits()
+	}
 	l.Fold, l.Word, l.Wide = flags&1 != 0, flags&2 != 0, flags&4 != 0
 	return l
 }

@@ -168,6 +168,13 @@ func formOf(f *flattable.File) (int, error) {
 
 func (db *DB) decoder(data string) decoder { return decoder{s: data, form: db.form, shared: db.text} }
 
+// record returns a decoder for a record of a table.
+func (db *DB) record(t flattable.Table, i int) decoder {
+	d := db.decoder(t.ValueAt(i))
+	d.id = t.Key(i)
+	return d
+}
+
 // Edition returns the name, the date of the newest review, and the digest that
 // the file states and [DB.Verify] checks.
 func (db *DB) Edition() provenance.Edition {
@@ -265,9 +272,9 @@ func (db *DB) posting(d *decoder) (m provenance.Match, ok bool) {
 		m.Organization = table.Key(record)
 	}
 	m.Weak = flags&postWeak != 0
-	at := db.decoder(table.ValueAt(record))
+	at := db.record(table, record)
 	if flags&postTitle != 0 {
-		_ = at.text() // the id
+		_ = at.recordID()
 		m.Identifier = provenance.Identifier{Kind: sbom.OrgName, Value: at.text()}
 		return m, !at.damaged
 	}
@@ -290,7 +297,7 @@ func (db *DB) Organization(id string) *provenance.Organization {
 	if !ok {
 		return nil
 	}
-	return once(&db.orgs[i], db.decoder(db.orgTab.ValueAt(i)), (*decoder).organization)
+	return once(&db.orgs[i], db.record(db.orgTab, i), (*decoder).organization)
 }
 
 // Project returns the record of an id, nil where there is none. The id of a
@@ -300,14 +307,14 @@ func (db *DB) Project(id string) *provenance.Project {
 	if !ok {
 		return db.packageOf(id)
 	}
-	return once(&db.projects[i], db.decoder(db.projectTab.ValueAt(i)), (*decoder).project)
+	return once(&db.projects[i], db.record(db.projectTab, i), (*decoder).project)
 }
 
 func (db *DB) listAt(i int) *provenance.List {
 	if i < 0 || i >= len(db.lists) {
 		return nil
 	}
-	return once(&db.lists[i], db.decoder(db.listTab.ValueAt(i)), (*decoder).list)
+	return once(&db.lists[i], db.record(db.listTab, i), (*decoder).list)
 }
 
 // once decodes a record if nobody has yet. Two who do so at the same time get
@@ -357,7 +364,7 @@ func (db *DB) Literals() []sbom.Literal {
 	t := db.file.Table(literalTable)
 	literals := make([]sbom.Literal, 0, t.Len())
 	for i := range t.Len() {
-		d := db.decoder(t.ValueAt(i))
+		d := db.record(t, i)
 		if l := d.literal(); !d.damaged {
 			literals = append(literals, l)
 		}
@@ -415,7 +422,7 @@ func (db *DB) Verify() error {
 	damaged := 0
 	verify := func(t flattable.Table, name string, read func(*decoder)) {
 		for i := range t.Len() {
-			d := db.decoder(t.ValueAt(i))
+			d := db.record(t, i)
 			read(&d)
 			if !d.damaged && d.at == len(d.s) {
 				continue

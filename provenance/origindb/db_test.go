@@ -247,7 +247,8 @@ func TestCodecKeepsEveryField(t *testing.T) {
 		fill(reflect.ValueOf(record).Elem(), &n)
 		var e encoder
 		encode(&e)
-		d := decoder{s: string(e.b)}
+		id := reflect.ValueOf(record).Elem().FieldByName("ID").String()
+		d := decoder{s: string(e.b), id: id}
 		got := decode(&d)
 		if d.damaged || d.at != len(d.s) {
 			t.Errorf("%T: the decoder stands at %d of %d, damaged %v", record, d.at, len(d.s), d.damaged)
@@ -257,7 +258,7 @@ func TestCodecKeepsEveryField(t *testing.T) {
 		}
 		// Cut anywhere, it is damaged and nothing worse.
 		for cut := range d.s {
-			d := decoder{s: string(e.b[:cut])}
+			d := decoder{s: string(e.b[:cut]), id: id}
 			if decode(&d); !d.damaged {
 				t.Errorf("%T cut to %d of %d bytes is not found damaged", record, cut, len(e.b))
 			}
@@ -471,7 +472,7 @@ func BenchmarkOrganizationDecode(b *testing.B) {
 	b.ReportAllocs()
 	b.ResetTimer()
 	for i := range b.N {
-		d := decoder{s: db.orgTab.ValueAt(i % len(ids))}
+		d := db.record(db.orgTab, i%len(ids))
 		if d.organization(); d.damaged {
 			b.Fatal("damaged")
 		}
