@@ -210,7 +210,7 @@ func isScript(e *Entry) bool {
 // public projects; referenceSuffixes are those of sources, documents and tables
 // wherever they stand. What they name is their subject.
 var (
-	referenceDirs     = []string{"usr/share", "node_modules", "site-packages", "dist-packages", "perl5", "perl-base", "mibs", "ieee-data", "wireshark", "nmap", "foomatic"}
+	referenceDirs     = []string{"usr/share", "testdata", "node_modules", "site-packages", "dist-packages", "perl5", "perl-base", "mibs", "ieee-data", "wireshark", "nmap", "foomatic"}
 	referenceSuffixes = []string{".go", ".c", ".h", ".cc", ".cpp", ".hpp", ".java", ".rs", ".s", ".nse", ".vim", ".csv", ".tsv", ".lst", ".patch", ".diff", ".mib", ".ppd", ".pm", ".hwdb", ".rules"}
 )
 
@@ -235,6 +235,10 @@ func isLanguageDir(dir string) bool {
 	}
 	return false
 }
+
+// isFixture reports whether a file is in a folder that Go's tools leave out, and
+// by custom others: what its tests work with is none of a program.
+func isFixture(p string) bool { return strings.Contains("/"+p, "/testdata/") }
 
 func isReference(dir, base string) bool {
 	if underAny(dir, referenceDirs) {

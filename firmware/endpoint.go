@@ -639,7 +639,7 @@ var ignoredHosts = []string{
 	"namecheap.com", "dnsmadeeasy.com", "cloudflare.com", "he.net", "sitelutions.com", "tunnelbroker.net", "opendns.com", "gnudip.org", "justlinux.com", "dnspod.cn", "dnspod.com", "checkip.amazonaws.com", "ipify.org", "icanhazip.com", "ifconfig.me", "whatismyip.com", "ip138.com", "regfish.com", "ovh.com", "strato.de", "joker.com", "loopia.com",
 	// Names that are none of a host: the ids of programs that Google knows; and where
 	// bugs are reported.
-	"apps.googleusercontent.com", "crbug.com", "openoffice.org", "libreoffice.org",
+	"apps.googleusercontent.com", "crbug.com", "java.net", "javax.net", "jdk.net", "sun.net", "openoffice.org", "libreoffice.org",
 	// Stand-ins.
 	"example.com", "example.org", "example.net", "domain.com", "yourdomain.com", "mydomain.com", "test.com", "foo.com", "bar.com", "company.com", "host.com", "server.com", "somewhere.com", "abc.com", "xxx.com", "aaa.com", "123.com", "localhost.localdomain", "email.com", "mysite.com",
 }

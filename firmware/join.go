@@ -266,8 +266,11 @@ func (j *joiner) observations() {
 		for n := range r.observations {
 			o := &r.observations[n]
 			key := o.Key
-			if f.class == classLeftover {
+			if f.class == classLeftover || isFixture(f.path()) {
 				continue
+			}
+			if key == "" && f.class == classTrust && len(o.Component.Claims) == 0 {
+				continue // whom the device trusts is no part of it
 			}
 			if key == "" {
 				key = "file:" + j.s.files[j.canonical(i)].path()
@@ -764,7 +767,7 @@ func (j *joiner) elfFiles() {
 	programs := j.foldedNames()
 	j.each(func(i int32, f *fileRec, r *fileResult) {
 		e := r.elf
-		if e == nil || f.class == classLinkText || f.class == classLeftover {
+		if e == nil || f.class == classLinkText || f.class == classLeftover || isFixture(f.path()) {
 			return
 		}
 		if j.main[i] == nil && r.module == nil && e.soname == "" && !e.program && !strings.HasSuffix(f.path(), ".ko") {
@@ -1015,7 +1018,7 @@ func silent(f *fileRec) bool {
 // claims gives what was found in a file to the component that it belongs to.
 func (j *joiner) claims() {
 	j.each(func(i int32, f *fileRec, r *fileResult) {
-		if f.class == classLeftover {
+		if f.class == classLeftover || isFixture(f.path()) {
 			return
 		}
 		p := j.main[i]
@@ -1058,6 +1061,8 @@ func (j *joiner) claims() {
 				}
 			case f.class == classWeb:
 				p = j.webPart(i)
+			case r.elf == nil && onlyHosts(claims):
+				return // they support what other marks say, and there are none
 			case r.elf == nil && !j.listed(i, claims):
 				return
 			default:
@@ -1076,6 +1081,11 @@ func (j *joiner) claims() {
 			}
 		}
 	})
+}
+
+// onlyHosts reports whether claims are of nothing but hosts.
+func onlyHosts(claims []sbom.Claim) bool {
+	return !slices.ContainsFunc(claims, func(c sbom.Claim) bool { return c.Kind != sbom.Host })
 }
 
 // maxMarkedFiles is how many files become components for nothing but the marks

@@ -308,6 +308,8 @@ func TestPackageFolders(t *testing.T) {
 			"pkg/mod/github.com/!burnt!sushi/toml@v1.2.0/decode.sh":           call,
 			"pkg/mod/cache/download/gopkg.in/check.v1/@v/v1.0.0-2019.ziphash": "h1:x",
 			"pkg/mod/gopkg.in/check.v1@v1.0.0-2019/x.txt":                     call,
+			"pkg/mod/cache/download/gopkg.in/check.v1/@v/v1.0.0-2019.zip":     "PK",
+			"pkg/mod/gopkg.in/check.v1@v1.0.0-2019/testdata/k.jar":            zipOf(t, map[string]string{"META-INF/maven/g/inner/pom.properties": "groupId=org.g\nartifactId=inner\nversion=1.0\n"}),
 		}, "pkg:golang/github.com/BurntSushi/toml@v1.2.0 pkg:golang/gopkg.in/check.v1@v1.0.0-2019", "", ""},
 		{"a Go program's sources", map[string]string{
 			"vendor/modules.txt":                 "# golang.org/x/sys v0.1.0\n## explicit\ngolang.org/x/sys/unix\n# example.com/a v1.0.0 => example.com/b v1.1.0\nexample.com/a\n",

@@ -202,3 +202,27 @@ func TestProgramsOfTables(t *testing.T) {
 		t.Errorf("device %q, components %q", device, components)
 	}
 }
+
+// A text that holds a host and nothing else is no component: a host supports
+// what other marks say. What tests work with is no part of a program, and a
+// trusted certificate none of the device.
+func TestNoComponents(t *testing.T) {
+	lits := []sbom.Literal{
+		{ID: "domain/makertronic.example", Kind: sbom.Host, Text: "makertronic.example", Fold: true, Word: true},
+		{ID: "m", Kind: sbom.LiteralMark, Text: "Makertronic", Value: "Makertronic", Role: sbom.Brand},
+	}
+	doc := scan(t, map[string]string{
+		"etc/one.conf":             "url=makertronic.example\n",
+		"etc/two.conf":             "vendor=Makertronic at makertronic.example\n",
+		"lib/x/testdata/prog":      program("Makertronic"),
+		"lib/x/testdata/key.pem":   selfSigned(t, pkix.Name{Organization: []string{"Makertronic Ltd"}}, nil),
+		"etc/ssl/certs/root-1.pem": selfSigned(t, pkix.Name{Organization: []string{"Some Trust Ltd"}}, nil),
+	}, &Options{Literals: lits})
+	var names []string
+	for _, c := range doc.Components {
+		names = append(names, c.Name)
+	}
+	if got := strings.Join(names, " "); got != "two.conf" {
+		t.Errorf("components %q", got)
+	}
+}

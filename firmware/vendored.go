@@ -93,6 +93,11 @@ func goSourceExtractor() Extractor {
 				o.Component.Evidence[i].Match = CleanMatch(module + "@" + version)
 			}
 			o.Folders = []string{dir}
+			if stem, ok := strings.CutSuffix(in.Path, ".ziphash"); ok {
+				for _, ext := range []string{".zip", ".mod", ".info", ".lock"} {
+					o.Files = append(o.Files, stem+ext)
+				}
+			}
 			out.Component(o)
 			return nil
 		},
