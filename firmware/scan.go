@@ -129,6 +129,8 @@ type scanner struct {
 	searcher *bytesearch.Searcher
 	tags     []patternTag // by pattern of the searcher
 
+	kept atomic.Int32 // results of few facts
+
 	files    []*fileRec // regular files, links and others, sorted by path
 	problems []sbom.Problem
 	dropped  int // problems over the limit
@@ -582,7 +584,7 @@ func (s *scanner) readFile(ctx context.Context, w *worker, f *fileRec) {
 	fail := func(err error) {
 		f.state = stateUnreadable
 		res.Problem("unreadable-file", sbom.ProblemError, "file could not be read: "+cause(err))
-		f.keep(res)
+		s.keep(f, res)
 	}
 	file, err := s.open(f.path())
 	if err != nil {
@@ -672,7 +674,7 @@ func (s *scanner) readFile(ctx context.Context, w *worker, f *fileRec) {
 	if res.class != classNone {
 		f.class = res.class
 	}
-	f.keep(res)
+	s.keep(f, res)
 }
 
 // linkText returns the target if a file's content has the form of a link that
@@ -794,12 +796,14 @@ func (s *scanner) keepHits(w *worker, in *Input, f *fileRec, res *fileResult) {
 // keep stores what was seen in a file in the smallest form. Most texts hold
 // hosts and hits of literals alone, if anything; a tree of many small files must
 // not fill the memory, so these few facts are packed into a string.
-func (f *fileRec) keep(res *fileResult) {
+// The first ones are kept as they are, since the joining asks for each a dozen
+// times: a usual tree has no more.
+func (s *scanner) keep(f *fileRec, res *fileResult) {
 	rest := *res
 	rest.endpoints, rest.literals = nil, nil
 	switch {
 	case res.empty():
-	case rest.empty():
+	case rest.empty() && s.kept.Add(1) > maxUnpacked:
 		f.setResult(nil, packResult(res))
 		f.persons = res.persons
 	default:
@@ -807,6 +811,9 @@ func (f *fileRec) keep(res *fileResult) {
 		f.setResult(&kept, "")
 	}
 }
+
+// maxUnpacked results of few facts are kept unpacked.
+const maxUnpacked = 4096
 
 // result returns what was seen in a file, nil for nothing. What a visitor of a
 // packed one changes is put back by settle.

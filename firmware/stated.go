@@ -78,6 +78,9 @@ func (s *scanner) identify(in *Input, res *fileResult) {
 				if !digit {
 					return // nearly all texts
 				}
+				if c := text[len(text)-1]; probe == nil && (c < '0' || c > '9') && bytes.IndexByte(text, '.') < 0 {
+					return // a number alone counts at the end only
+				}
 				derived.Versions(text, func(start, end int) {
 					if probe != nil {
 						probe.Version(text, at+int64(i), start, end)

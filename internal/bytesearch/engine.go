@@ -42,9 +42,10 @@ type class struct {
 	// beside is how many bytes of every variant of the class stand before its
 	// gram or else how many follow it, whatever its length: 2, 1 or 0.
 	beside int
-	// printable is how many bytes at the start of every gram of the class are
-	// from 0x20 to 0x7f: 0, 2 or 4. With 2 or 4, a pass looks only where the
-	// data has so many in a row, which most of a binary does not.
+	// printable is how many bytes at the start of every gram of the class, or of
+	// the gram and the byte before it, are from 0x20 to 0x7f: 0, 3 or 4. A pass
+	// looks only where the data has so many in a row, which most of a binary
+	// does not.
 	printable int
 	filter    *[filterWords]uint64 // of grams
 	mask      uint32               // of the bits of filter that are used
@@ -89,7 +90,7 @@ func (s *Searcher) build() {
 		short = class{stride: 2, size: 3, beside: 1}
 	}
 	shortText := short
-	shortText.printable = 2
+	shortText.printable = 3
 	classes := []*class{
 		{stride: 4, size: 4, beside: 2, printable: 4},
 		&shortText,
@@ -231,7 +232,7 @@ func (c *class) choose(text string, offsets []int, rarities *rarities) bool {
 	}
 	most := [4]int{-1, -1, -1, -1}
 	for off := range len(text) - c.size + 1 {
-		if int(rarities.run[off]) < c.printable {
+		if int(rarities.run[off]) < c.printable && (c.printable != 3 || off == 0 || rarities.run[off-1] < 3) {
 			continue
 		}
 		align := off & (c.stride - 1)
@@ -495,12 +496,17 @@ func (c *class) filterText(cand []uint16, masks []uint64, block []byte, size int
 		aligned = 0x1111111111111111
 	}
 	grams := uint32(1<<(8*c.size) - 1)
+	last := ^uint64(0) // what stands before the block is not known
 	for base := 0; base < size; base += 64 {
 		m, next := masks[base/64], masks[base/64+1]
-		m &= m>>1 | next<<63 // two in a row
 		if c.printable == 4 {
+			m &= m>>1 | next<<63 // two in a row
 			next &= next >> 1
 			m &= m>>2 | next<<62
+		} else {
+			three := m & (m>>1 | next<<63) & (m>>2 | next<<62)
+			m = three | three<<1 | last>>63
+			last = three
 		}
 		m &= aligned
 		if m == 0 {
