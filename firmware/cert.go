@@ -257,6 +257,9 @@ var errPlaceholder = errors.New("a stand-in for a certificate")
 
 const minCertificate = 64 // characters of base64
 
+// quotedPEM are the line ends of a PEM block in the text of a program.
+var quotedPEM = strings.NewReplacer("\\n", "", "\\r", "", "\"", "")
+
 // readPEM reads the certificate in the PEM block at the front of b.
 func readPEM(b []byte, base int64) (*certificate, error) {
 	end := bytes.Index(b, []byte("-----END "))
@@ -278,7 +281,7 @@ func readPEM(b []byte, base int64) (*certificate, error) {
 			return nil, fmt.Errorf("no beginning of the PEM block")
 		}
 		body := b[i+len(head) : end]
-		s := strings.NewReplacer("\\n", "", "\\r", "", "\"", "").Replace(string(body))
+		s := quotedPEM.Replace(string(body))
 		s = strings.Map(func(r rune) rune {
 			if r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || r == '+' || r == '/' || r == '=' {
 				return r

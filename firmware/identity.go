@@ -308,7 +308,7 @@ func readIdentity(_ context.Context, in *Input, out *Result) error {
 				}
 				claim(sbom.Domain, role, h)
 			case meansOUI:
-				if oui := strings.ToUpper(strings.NewReplacer(":", "", "-", "").Replace(value)); isHex(oui, 6) {
+				if oui := strings.ToUpper(ouiSeparators.Replace(value)); isHex(oui, 6) {
 					claim(sbom.OUI, sbom.Manufacturer, oui)
 				}
 			}
@@ -342,6 +342,7 @@ func versionRank(path, value string) int {
 }
 
 var (
+	ouiSeparators = strings.NewReplacer(":", "", "-", "")
 	keySeparators = strings.NewReplacer("_", "", "-", "", ".", "", " ", "")
 	xmlEntities   = strings.NewReplacer("&amp;", "&", "&lt;", "<", "&gt;", ">", "&quot;", "\"", "&apos;", "'")
 )

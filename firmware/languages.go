@@ -36,10 +36,12 @@ func languagePackage(out *Result, typ, namespace, name, version string, offset i
 	return Observation{Key: typ + ":" + namespace + "/" + name + "@" + version, Component: c, Explains: true, Upstream: true}
 }
 
+var pythonSeparators = strings.NewReplacer("_", "-", ".", "-")
+
 // pythonName returns the form in which names of distributions are compared:
 // lower case with hyphens (PEP 503).
 func pythonName(s string) string {
-	return strings.ToLower(strings.NewReplacer("_", "-", ".", "-").Replace(s))
+	return strings.ToLower(pythonSeparators.Replace(s))
 }
 
 // maxRecord bounds what is read of a RECORD. The largest distributions list some

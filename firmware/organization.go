@@ -52,11 +52,13 @@ func stripMails(s string) string {
 	return strings.Join(kept, " ")
 }
 
+var partySeparators = strings.NewReplacer(";", "\x00", "/", "\x00", "(", "\x00", ")", "\x00", "[", "\x00", "]", "\x00", "|", "\x00", "\n", "\x00",
+	" and ", "\x00", " for ", "\x00", " from ", "\x00", " by ", "\x00", " at ", "\x00", " of ", " of ", " - ", "\x00", ":", "\x00", "\"", "")
+
 // splitParties cuts a text at the signs and words that stand between parties,
 // and keeps "X, Inc." together.
 func splitParties(s string) []string {
-	s = strings.NewReplacer(";", "\x00", "/", "\x00", "(", "\x00", ")", "\x00", "[", "\x00", "]", "\x00", "|", "\x00", "\n", "\x00",
-		" and ", "\x00", " for ", "\x00", " from ", "\x00", " by ", "\x00", " at ", "\x00", " of ", " of ", " - ", "\x00", ":", "\x00", "\"", "").Replace(s)
+	s = partySeparators.Replace(s)
 	var out []string
 	for _, part := range strings.Split(s, "\x00") {
 		commas := strings.Split(part, ",")

@@ -48,7 +48,7 @@ func readStanzas(in *Input, visit func(*stanza)) (bad int, err error) {
 	if in.Size > maxDatabase {
 		return 0, fmt.Errorf("package database of %d bytes: %w", in.Size, ErrLimit)
 	}
-	br := bufio.NewReaderSize(io.NewSectionReader(in, 0, in.Size), int(min(max(in.Size, 16), 64<<10)))
+	next := in.lines(maxStanzaLine)
 	var cur *stanza
 	var last string
 	var at int64
@@ -59,7 +59,7 @@ func readStanzas(in *Input, visit func(*stanza)) (bad int, err error) {
 		cur, last = nil, ""
 	}
 	for {
-		line, n, err := readLine(br, maxStanzaLine)
+		line, n, err := next()
 		if n == 0 && err != nil {
 			flush()
 			if err == io.EOF {
@@ -100,6 +100,25 @@ func readStanzas(in *Input, visit func(*stanza)) (bad int, err error) {
 			}
 		}
 	}
+}
+
+// lines returns a function that gives one line of the file after the other, as
+// readLine does. What it gives is valid until the next call.
+func (in *Input) lines(most int) func() (line []byte, n int, err error) {
+	if rest := in.memory; rest != nil {
+		return func() (line []byte, n int, err error) {
+			if line, n = rest, bytes.IndexByte(rest, '\n')+1; n > 0 {
+				line = rest[:n]
+			} else {
+				n, err = len(rest), io.EOF
+			}
+			rest = rest[n:]
+			line = line[:min(n, most)]
+			return bytes.TrimRight(line, "\r\n"), n, err
+		}
+	}
+	br := bufio.NewReaderSize(io.NewSectionReader(in, 0, in.Size), int(min(max(in.Size, 16), 64<<10)))
+	return func() (line []byte, n int, err error) { return readLine(br, most) }
 }
 
 // readLine reads a line without its end, at most max bytes of it, and returns
