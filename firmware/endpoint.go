@@ -655,7 +655,7 @@ func (j *joiner) endpoints() {
 	var order []*svc
 	unlisted := 0
 	j.each(func(i int32, f *fileRec, r *fileResult) {
-		if len(r.endpoints) == 0 || silent(f) {
+		if len(r.endpoints) == 0 || silent(f) || isFixture(f.path()) {
 			return
 		}
 		own := j.own(i)

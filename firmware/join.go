@@ -770,7 +770,7 @@ func (j *joiner) elfFiles() {
 		if e == nil || f.class == classLinkText || f.class == classLeftover || isFixture(f.path()) {
 			return
 		}
-		if j.main[i] == nil && r.module == nil && e.soname == "" && !e.program && !strings.HasSuffix(f.path(), ".ko") {
+		if j.main[i] == nil && r.module == nil && e.soname == "" && !strings.HasSuffix(f.path(), ".ko") {
 			if p := j.pluginOf(f, r, programs); p != nil {
 				j.main[i] = p
 				p.files[i] = true
@@ -823,9 +823,9 @@ func (j *joiner) foldedNames() map[string]*part {
 }
 
 // pluginOf returns the program or library that loads a plug-in, a library without
-// a SONAME or an object file: a folder above it has the name of one that was recognised, as
-// lib/kamailio/modules/acc.so. Where the plug-in bears anybody's mark it is a
-// thing of its own.
+// a SONAME or an object file, or runs a helper: a folder above it has the name of
+// one that was recognised, as lib/kamailio/modules/acc.so. What bears anybody's
+// mark is a thing of its own.
 func (j *joiner) pluginOf(f *fileRec, r *fileResult, programs map[string]*part) *part {
 	if len(r.claims) > 0 || slices.ContainsFunc(r.literals, func(h literalHit) bool { return j.s.literals[h.literal].Kind != sbom.Host }) {
 		return nil
@@ -833,6 +833,10 @@ func (j *joiner) pluginOf(f *fileRec, r *fileResult, programs map[string]*part) 
 	for d := f.dirPath(); d != "."; d = dirOf(d) {
 		if isLibraryFolder(d) {
 			return nil
+		}
+		// Programs stand in lib/NAME or libexec/NAME where nobody but NAME runs them.
+		if up := dirOf(d); r.elf.program && baseOf(up) != "libexec" && (!isLibraryFolder(up) || up == "." || strings.HasSuffix(up, "bin")) {
+			continue
 		}
 		name := baseOf(d)
 		if i := strings.LastIndexByte(name, '-'); i > 0 && i+1 < len(name) && name[i+1] >= '0' && name[i+1] <= '9' {

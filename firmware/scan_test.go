@@ -1065,10 +1065,13 @@ func TestPluginFolders(t *testing.T) {
 		"usr/lib/sipd/modules/acc.so":    plugin("accounting"),
 		"usr/lib/sipd/modules/vendor.so": plugin("makertronic"),
 		"usr/lib/other/modules/acc2.so":  plugin("accounting too"),
+		"usr/libexec/sipd/helper":        program("helps"),
+		"opt/sipd/tool":                  program("a tool of its own"),
 	}, &Options{Literals: []sbom.Literal{{ID: "m", Kind: sbom.LiteralMark, Text: "makertronic", Value: "Makertronic", Role: sbom.SDK}}})
-	if c := component(t, doc, "sipd"); c.Version != "5.6.3" || strings.Join(c.Locations, " ") != "usr/lib/sipd/modules/acc.so usr/sbin/sipd" {
+	if c := component(t, doc, "sipd"); c.Version != "5.6.3" || strings.Join(c.Locations, " ") != "usr/lib/sipd/modules/acc.so usr/libexec/sipd/helper usr/sbin/sipd" {
 		t.Errorf("component %+v", c)
 	}
+	component(t, doc, "tool")
 	if component(t, doc, "vendor").Locations[0] != "usr/lib/sipd/modules/vendor.so" || component(t, doc, "acc2").Locations[0] != "usr/lib/other/modules/acc2.so" {
 		t.Error("other plug-ins are not what they are")
 	}

@@ -220,6 +220,13 @@ func (r *resolution) alone(hits []bytesearch.Match) error {
 	var searches []search
 	var present map[bytesearch.Pattern]bool
 	for sig := range r.own {
+		// A version that stands with the component's name leaves nothing to ask:
+		// another that stands alone is a library's, or a kernel's that it needs.
+		if slices.ContainsFunc(r.observations, func(o observation) bool {
+			return o.signature == sig && o.mark >= 0 && o.version != "" && !strings.HasPrefix(o.version, "vers:")
+		}) {
+			continue
+		}
 		for i := range sig.Marks {
 			m := &sig.Marks[i]
 			if !m.Alone || !m.counts(r.file.Kind) {
