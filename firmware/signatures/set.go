@@ -6,8 +6,10 @@ import (
 	_ "embed"
 	"errors"
 	"fmt"
+	"hash/maphash"
 	"io"
 	"io/fs"
+	"math/bits"
 	"path"
 	"regexp"
 	"slices"
@@ -140,25 +142,27 @@ func (s *Set) Patterns() []bytesearch.Pattern { return s.patterns }
 func newSet(sigs []*Signature) (*Set, error) {
 	slices.SortFunc(sigs, func(a, b *Signature) int { return strings.Compare(a.ID, b.ID) })
 	s := &Set{signatures: sigs}
-	marks, names := 0, 0
+	texts, names := 0, 0
 	for _, sig := range sigs {
-		marks += len(sig.Marks)
+		for i := range sig.Marks {
+			m := &sig.Marks[i]
+			texts += max(1, len(m.Starts)) + len(m.With) + len(m.Without)
+		}
 		names += len(sig.Files) + len(sig.Sonames)
 	}
-	index := make(map[bytesearch.Pattern]int, 2*marks)
+	index := newPatternIndex(texts)
 	type patternUse struct {
 		pattern int
 		use     use
 	}
-	all := make([]patternUse, 0, 2*marks)
+	all := make([]patternUse, 0, texts)
 	add := func(p bytesearch.Pattern, u use) {
-		i, ok := index[p]
-		if !ok {
-			i = len(s.patterns)
-			index[p] = i
+		slot := index.slot(p, s.patterns)
+		if *slot == 0 {
 			s.patterns = append(s.patterns, p)
+			*slot = int32(len(s.patterns))
 		}
-		all = append(all, patternUse{i, u})
+		all = append(all, patternUse{int(*slot) - 1, u})
 	}
 	files, sonames := make([]namedTemplate, 0, names), make([]namedTemplate, 0, names)
 	for _, sig := range sigs {
@@ -197,6 +201,29 @@ func newSet(sigs []*Signature) (*Set, error) {
 	s.names = indexNames(files)
 	s.sonames = indexNames(sonames)
 	return s, nil
+}
+
+// A patternIndex finds patterns in a list by their text. A map would take eight
+// times its memory, which counts at the start of each scan.
+type patternIndex struct {
+	seed  maphash.Seed
+	slots []int32 // 1 + index of a pattern
+}
+
+// newPatternIndex has room for n patterns.
+func newPatternIndex(n int) *patternIndex {
+	return &patternIndex{maphash.MakeSeed(), make([]int32, 1<<bits.Len(uint(2*n+1)))}
+}
+
+// slot returns the place of a pattern of the list, or the free one that it would
+// have.
+func (x *patternIndex) slot(p bytesearch.Pattern, list []bytesearch.Pattern) *int32 {
+	mask := len(x.slots) - 1
+	at := int(maphash.String(x.seed, p.Text)) & mask
+	for x.slots[at] != 0 && list[x.slots[at]-1] != p {
+		at = (at + 1) & mask
+	}
+	return &x.slots[at]
 }
 
 // grouped lays out the values of all in one array by their number, from 0 to
