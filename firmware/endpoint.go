@@ -330,6 +330,9 @@ func endpointAt(in *Input, m Mark, runOn bool) (endpointFact, bool) {
 	if name, last, _ := strings.Cut(host, "."); wordSuffixes[last] && len(name) <= 3 {
 		return endpointFact{}, false // "ati.io" names ports of a graphics card
 	}
+	if strings.HasSuffix(host, ".cc") && strings.Count(host, ".") == 1 {
+		return endpointFact{}, false // a source of C++, in what its asserts say
+	}
 	return endpointFact{host: host, purpose: purposeOf(host, "", "", ""), offset: lo + int64(start), length: end - start}, true
 }
 
@@ -639,7 +642,7 @@ var ignoredHosts = []string{
 	"namecheap.com", "dnsmadeeasy.com", "cloudflare.com", "he.net", "sitelutions.com", "tunnelbroker.net", "opendns.com", "gnudip.org", "justlinux.com", "dnspod.cn", "dnspod.com", "checkip.amazonaws.com", "ipify.org", "icanhazip.com", "ifconfig.me", "whatismyip.com", "ip138.com", "regfish.com", "ovh.com", "strato.de", "joker.com", "loopia.com",
 	// Names that are none of a host: the ids of programs that Google knows; and where
 	// bugs are reported.
-	"apps.googleusercontent.com", "crbug.com", "java.net", "javax.net", "jdk.net", "sun.net", "openoffice.org", "libreoffice.org",
+	"apps.googleusercontent.com", "crbug.com", "java.net", "javax.net", "jdk.net", "sun.net", "nio.ch", "openoffice.org", "libreoffice.org",
 	// Stand-ins.
 	"example.com", "example.org", "example.net", "domain.com", "yourdomain.com", "mydomain.com", "test.com", "foo.com", "bar.com", "company.com", "host.com", "server.com", "somewhere.com", "abc.com", "xxx.com", "aaa.com", "123.com", "localhost.localdomain", "email.com", "mysite.com",
 }
