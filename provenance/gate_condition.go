@@ -779,6 +779,9 @@ func ownership(of string, s *OwnerStep) (text, doubt string) {
 		text += " until " + string(s.Until)
 	}
 	switch iv, err := s.Share.Interval(); {
+	case s.Disputed != "":
+		text += fmt.Sprintf(" (disputed: %s)", strings.TrimSuffix(s.Disputed, "."))
+		doubt = fmt.Sprintf("that %s holds %s is disputed", owner, of)
 	case s.Uncited:
 		text += " (uncited)"
 		doubt = fmt.Sprintf("that %s holds %s is uncited", owner, of)

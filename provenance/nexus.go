@@ -53,7 +53,6 @@ type NexusEntity struct {
 // A NexusHolding is one owner's holding.
 type NexusHolding struct {
 	OwnerStep
-	Disputed string `json:"disputed,omitempty"`
 	// Owner says whether the owner meets the test or is held by such, so that
 	// its holding counts.
 	Owner NexusOutcome `json:"owner"`
@@ -129,7 +128,7 @@ func account(db Database, id string, day Date, n *Nexus, seed func(*Organization
 		for _, w := range p.owners {
 			c, _ := sureOf(w)
 			_, m := maybeOf(w)
-			e.Holdings = append(e.Holdings, NexusHolding{OwnerStep: ownerStep(db, p.org, w), Disputed: w.Disputed, Owner: outcome(c, m)})
+			e.Holdings = append(e.Holdings, NexusHolding{OwnerStep: ownerStep(db, p.org, w), Owner: outcome(c, m)})
 		}
 		for _, kind := range []OwnershipKind{Equity, Voting} {
 			s, _ := sums(p.owners, kind, sureOf)

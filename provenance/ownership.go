@@ -111,7 +111,7 @@ func ownOrigins(o *Organization, day Date, via []OwnerStep, holding Holding, out
 
 func ownerStep(db Database, of *Organization, w *Owner) OwnerStep {
 	s := OwnerStep{Share: w.Share, Kind: w.Kind, Since: w.Since, Until: w.Until,
-		Uncited: w.Uncited, Sources: sources(of.Sources, w.Sources)}
+		Uncited: w.Uncited, Disputed: w.Disputed, Sources: sources(of.Sources, w.Sources)}
 	if w.State != "" {
 		s.Organization.Name = w.State
 		return s

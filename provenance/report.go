@@ -202,6 +202,7 @@ type OwnerStep struct {
 	Since        Date          `json:"since,omitempty"`
 	Until        Date          `json:"until,omitempty"`
 	Uncited      bool          `json:"uncited,omitempty"`
+	Disputed     string        `json:"disputed,omitempty"` // what speaks against it
 	Sources      []Source      `json:"sources,omitempty"`
 }
 
