@@ -159,11 +159,11 @@ func (j *slowJSON) member(f format, name, at string) error {
 	case '[':
 	case 'n':
 		return j.dec.SkipValue()
-	default:
-		return j.fails()
 	case '{', '"', '0', 't', 'f':
 		j.b.problem("wrong-type", ProblemWarning, at, "%s is no list; read as its only item", name)
 		return j.item(f, name, at, 0)
+	default:
+		return j.fails()
 	}
 	if _, err := j.dec.ReadToken(); err != nil {
 		return err
