@@ -296,7 +296,7 @@ func rubyExtractor() Extractor {
 		Name: "gem",
 		Doc:  "reads the names of installed gems and the lists of their files",
 		Match: func(e *Entry) bool {
-			return strings.HasSuffix(e.Path, ".gemspec") && strings.Contains(e.Path, "specifications/")
+			return strings.HasSuffix(e.Path, ".gemspec") && strings.Contains("/"+e.Path, "/specifications/")
 		},
 		Extract: func(_ context.Context, in *Input, out *Result) error {
 			base := strings.TrimSuffix(in.Base(), ".gemspec")
@@ -316,8 +316,8 @@ func rubyExtractor() Extractor {
 				o.Component.Evidence[i].Technique = sbom.Filename
 				o.Component.Evidence[i].Match = CleanMatch(base)
 			}
-			root, _, _ := strings.Cut(in.Path, "specifications/")
-			o.Folders = []string{root + "gems/" + base}
+			root, _, _ := strings.Cut("/"+in.Path, "/specifications/")
+			o.Folders = []string{path.Join(strings.Trim(root, "/"), "gems", base)}
 			for _, f := range gemFiles(in.Bytes(0, 1<<20)) {
 				if f, ok := strings.CutPrefix(f, "lib/"); ok {
 					top, _, _ := strings.Cut(f, "/")
