@@ -277,6 +277,9 @@ func luaExtractor() Extractor {
 				return nil
 			}
 			name, version := elems[len(elems)-3], elems[len(elems)-2]
+			if name == "" || version == "" || !validValue(name) || !validValue(version) {
+				return nil
+			}
 			o := languagePackage(out, "luarocks", "", name, version, 0, "")
 			o.Folders = []string{dirOf(in.Path)}
 			for i := range o.Component.Evidence {
