@@ -8,6 +8,7 @@ import (
 	"encoding/pem"
 	"fmt"
 	"io/fs"
+	"path"
 	"slices"
 	"strings"
 	"testing"
@@ -224,6 +225,7 @@ func FuzzLanguageManifest(f *testing.F) {
 	python, node, lua, ruby := pythonExtractor(), nodeExtractor(), luaExtractor(), rubyExtractor()
 	gosrc, composer, crate := goSourceExtractor(), composerExtractor(), crateExtractor()
 	f.Fuzz(func(t *testing.T, b []byte, which uint8, name string) {
+		name = strings.TrimPrefix(path.Clean("/"+name), "/") // as a path of a tree is
 		in := fuzzInput(b, paths[int(which)%len(paths)])
 		var results []*Result
 		for _, e := range []*Extractor{&python, &node, &gosrc, &composer, &crate} {
@@ -238,7 +240,7 @@ func FuzzLanguageManifest(f *testing.F) {
 					t.Fatalf("component %+v", o.Component)
 				}
 				for _, p := range slices.Concat(o.Files, o.Folders) {
-					if !fs.ValidPath(p) {
+					if !fs.ValidPath(strings.ToValidUTF8(p, "x")) { // names are bytes
 						t.Fatalf("file %q is not one of the tree", p)
 					}
 				}
