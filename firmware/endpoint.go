@@ -105,7 +105,44 @@ const (
 	// A text with this many hosts without a URL or a purpose is a list of the
 	// world's: access points of networks, providers, sites.
 	hostTable = 30
+	// A file with hosts under more domains than this, time and name servers and
+	// dynamic DNS apart, is a program that knows the services of the world, for
+	// its user to choose from.
+	choiceTable = 12
 )
+
+// offersChoice reports whether the hosts that a file names are a table of
+// services to choose from.
+func offersChoice(list []endpointFact) bool {
+	if len(list) <= choiceTable {
+		return false
+	}
+	domains := map[string]bool{}
+	for _, e := range list {
+		if !isInfrastructure(e.purpose) && e.purpose != "ddns" {
+			domains[domainOf(e.host)] = true
+		}
+	}
+	return len(domains) > choiceTable
+}
+
+// isInfrastructure reports a purpose for which devices name several companies'
+// hosts and use them all.
+func isInfrastructure(purpose string) bool { return purpose == "ntp" || purpose == "dns" }
+
+// domainOf returns the part of a host name that somebody registered: its last
+// two labels, or three under a country's "co" or "com". Addresses are their own.
+func domainOf(host string) string {
+	if _, err := netip.ParseAddr(host); err == nil {
+		return host
+	}
+	labels := strings.Split(host, ".")
+	n := 2
+	if l := len(labels); l > 2 && len(labels[l-1]) == 2 && (len(labels[l-2]) == 2 || slices.Contains([]string{"com", "net", "org", "edu", "gov"}, labels[l-2])) {
+		n = 3
+	}
+	return strings.Join(labels[max(0, len(labels)-n):], ".")
+}
 
 func readEndpoints(_ context.Context, in *Input, out *Result) error {
 	class := in.class
@@ -555,7 +592,7 @@ func purposeOf(host, scheme, url, line string) string {
 	}
 	first := labels[0]
 	switch first {
-	case "ocsp", "crl", "cps", "ocsp2", "crl3", "crl4", "cacerts", "schemas", "schema", "xmlns", "ns", "wiki", "docs", "doc", "forum", "forums", "bugs", "bugzilla", "lists", "lists2", "tools", "man", "git", "svn", "cvs":
+	case "ocsp", "crl", "cps", "ocsp2", "crl3", "crl4", "cacerts", "schemas", "schema", "xmlns", "ns", "wiki", "docs", "doc", "forum", "forums", "bugs", "bugzilla", "lists", "lists2", "tools", "man", "git", "svn", "cvs", "issues", "examples", "blog", "specs":
 		return purposeIgnored
 	}
 	path := ""
@@ -632,7 +669,7 @@ var ignoredHosts = []string{
 	// Checks of connectivity, and sites that stand for "the internet".
 	"baidu.com", "qq.com", "taobao.com", "sina.com.cn", "sohu.com", "163.com", "google.com", "gstatic.com", "msftncsi.com", "msftconnecttest.com", "captive.apple.com", "yahoo.com", "bing.com", "facebook.com", "twitter.com", "youtube.com", "weibo.com", "naver.com", "daum.net", "yandex.ru", "ya.ru", "mail.ru", "wikipedia.org", "instagram.com", "linkedin.com", "whatsapp.com", "apple.com", "microsoft.com", "windows.com", "live.com", "hotmail.com", "gmail.com", "amazon.com", "nate.com", "test-ipv6.com", "ipv6-test.com", "neverssl.com", "detectportal.firefox.com", "connectivitycheck.platform.hicloud.com",
 	// Documentation, standards, XML names.
-	"w3.org", "xmlsoap.org", "upnp.org", "openxmlformats.org", "onvif.org", "ietf.org", "rfc-editor.org", "iana.org", "ieee.org", "itu.int", "oasis-open.org", "broadband-forum.org", "dslforum.org", "purl.org", "adobe.com", "macromedia.com", "dublincore.org", "iptc.org", "schema.org", "etsi.org", "3gpp.org", "wi-fi.org", "dlna.org", "bluetooth.org", "usb.org", "unicode.org", "whatwg.org", "ecma-international.org", "iec.ch", "dvb.org", "dns-sd.org", "purenetworks.com", "tempuri.org", "pv.com", "ladspa.org", "exslt.org", "jabber.org", "xmpp.org", "opengis.net", "isotc211.org", "cups.org", "zeroconf.org", "pwg.org", "openmobilealliance.org",
+	"w3.org", "xmlsoap.org", "upnp.org", "openxmlformats.org", "onvif.org", "ietf.org", "rfc-editor.org", "iana.org", "ieee.org", "itu.int", "oasis-open.org", "broadband-forum.org", "dslforum.org", "purl.org", "adobe.com", "macromedia.com", "dublincore.org", "iptc.org", "schema.org", "etsi.org", "3gpp.org", "wi-fi.org", "dlna.org", "bluetooth.org", "usb.org", "unicode.org", "whatwg.org", "ecma-international.org", "iec.ch", "dvb.org", "dns-sd.org", "purenetworks.com", "tempuri.org", "pv.com", "ladspa.org", "exslt.org", "jabber.org", "xmpp.org", "opengis.net", "isotc211.org", "cups.org", "zeroconf.org", "pwg.org", "openmobilealliance.org", "json-schema.org", "man7.org", "godoc.org", "mediawiki.org", "wikimedia.org",
 	// Free software's own sites and hosts of code.
 	"gnu.org", "fsf.org", "opensource.org", "apache.org", "mozilla.org", "kernel.org", "busybox.net", "uclibc.org", "openssl.org", "github.com", "github.io", "githubusercontent.com", "gitlab.com", "bitbucket.org", "gitee.com", "sourceforge.net", "sf.net", "savannah.gnu.org", "debian.org", "ubuntu.com", "launchpad.net", "fedoraproject.org", "redhat.com", "openwrt.org", "lede-project.org", "dd-wrt.com", "buildroot.org", "yoctoproject.org", "netfilter.org", "thekelleys.org.uk", "matt.ucc.asn.au", "samba.org", "lighttpd.net", "nginx.org", "php.net", "python.org", "perl.org", "lua.org", "keplerproject.org", "ruby-lang.org", "nodejs.org", "npmjs.com", "npmjs.org", "jquery.com", "jquery.org", "jqueryui.com", "jquerymobile.com", "getbootstrap.com", "angularjs.org", "reactjs.org", "vuejs.org", "sizzlejs.com", "json.org", "mit.edu", "berkeley.edu", "isc.org", "openldap.org", "sqlite.org", "zlib.net", "haxx.se", "curl.se", "xiph.org", "ffmpeg.org", "videolan.org", "boost.org", "gnome.org", "kde.org", "freedesktop.org", "x.org", "qt.io", "trolltech.com", "opendtv.de", "linuxtv.org", "alsa-project.org", "bluez.org", "pppd.org", "xelerance.com", "openswan.org", "strongswan.org", "openvpn.net", "freeradius.org", "net-snmp.org", "oss.oetiker.ch", "tcpdump.org", "creativecommons.org", "stackoverflow.com", "momentjs.com", "datatables.net", "highcharts.com", "d3js.org", "fontawesome.io", "modernizr.com", "mootools.net", "prototypejs.org", "dojotoolkit.org", "sencha.com", "extjs.com", "erlang.org", "golang.org", "go.dev", "rust-lang.org", "llvm.org", "proftpd.org", "pureftpd.org", "vsftpd.beasts.org", "transmissionbt.com", "minidlna.org", "miniupnp.tuxfamily.org", "free.fr", "tuxfamily.org", "infradead.org", "linux-foundation.org", "linuxfoundation.org", "linux-mips.org", "arm.linux.org.uk", "denx.de", "codeaurora.org", "linaro.org", "cyrius.com", "avahi.org", "matrixssl.org", "polarssl.org", "mbed.org", "wolfssl.com", "axtls.sourceforge.net", "goahead.com", "embedthis.com", "boa.org", "acme.com", "roaringpenguin.com", "snowman.net", "tuxera.com", "ntfs-3g.org", "ez-ipupdate.com", "gusnet.cx", "inadyn.sourceforge.net",
 	// Certificate authorities and revocation.
@@ -663,12 +700,16 @@ func (j *joiner) endpoints() {
 		}
 		own := j.own(i)
 		config := f.class == classText // only time and name servers of it
-		if !own && !config || len(r.endpoints) >= maxEndpoints {
+		if !own && !config || len(r.endpoints) >= maxEndpoints && r.elf == nil {
 			return // a table of hosts is nobody's data path
 		}
+		choice := offersChoice(r.endpoints)
 		for _, e := range r.endpoints {
-			if !own && e.purpose != "ntp" && e.purpose != "dns" {
+			if !own && !isInfrastructure(e.purpose) {
 				continue
+			}
+			if choice && !isInfrastructure(e.purpose) {
+				e.purpose = sbom.Choice
 			}
 			s := byHost[e.host]
 			if s == nil {
@@ -679,7 +720,10 @@ func (j *joiner) endpoints() {
 				byHost[e.host] = s
 				order = append(order, s)
 			}
-			if rankPurpose(e.purpose) > rankPurpose(s.s.Purpose) {
+			switch known := len(s.s.Evidence) > 0; {
+			case e.purpose == sbom.Choice && known:
+				// Another file names it for a purpose, or as a choice too.
+			case s.s.Purpose == sbom.Choice, rankPurpose(e.purpose) > rankPurpose(s.s.Purpose):
 				s.s.Purpose = e.purpose
 			}
 			end := e.host
@@ -699,7 +743,7 @@ func (j *joiner) endpoints() {
 			if len(s.s.Evidence) < maxClaimEvidence {
 				s.s.Evidence = append(s.s.Evidence, sbom.Evidence{Field: "name", Technique: sbom.BinaryAnalysis, Extractor: "endpoint", Path: r.path, Offset: e.offset, Length: e.length, Match: end, Confidence: sbom.Medium})
 			}
-			if p := j.main[i]; p != nil {
+			if p := j.main[i]; p != nil && e.purpose != sbom.Choice {
 				s.calls = appendNew(s.calls, p)
 			}
 		}

@@ -15,6 +15,15 @@ func services(t testing.TB, files map[string]string) string {
 	return strings.Join(out, " ")
 }
 
+// hostsOf lists n texts that differ in a letter.
+func hostsOf(format string, n int) string {
+	var out []string
+	for i := range n {
+		out = append(out, fmt.Sprintf(format, 'a'+i))
+	}
+	return strings.Join(out, " ")
+}
+
 func TestEndpoints(t *testing.T) {
 	for name, tt := range map[string]struct {
 		files map[string]string
@@ -32,6 +41,14 @@ func TestEndpoints(t *testing.T) {
 			"etc/ddns/ddns.sh": "echo \"szHost=phddns61.oray.net\" >/tmp/conf\n[ \"$1\" = \"oray.com\" ]\n"},
 			"dns.comexe.cn=ddns@bin/ddnsd members.dyndns.org=ddns@bin/ddnsd phddns60.oray.net=ddns@bin/ddnsd phddns61.oray.net=ddns@etc/ddns/ddns.sh phservice2.oray.net=ddns@bin/ddnsd"},
 		"a table of dynamic DNS": {map[string]string{"bin/ddnsd": program("members.dyndns.org", "dns.comexe.cn", "phddns60.oray.net", "dynupdate.no-ip.com", "update.afraid.org", "nic.changeip.com", "dynamic.zoneedit.com", "members.easydns.com", "update.duckdns.org", "api.dynv6.com")}, ""},
+		// A client of many clouds calls the one that its user chose; what another
+		// file names for a purpose is none of a table, nor are the hosts of a program
+		// for the services of a few companies.
+		"a table of clouds": {map[string]string{"bin/copy": program(strings.Split(hostsOf("https://api.cloud%c.com/v1", 13), " ")...), "bin/agent": program("https://api.clouda.com/v1", "https://api.cloudz.com/v1")},
+			"api.clouda.com=cloud@bin/agent,bin/copy " + hostsOf("api.cloud%c.com=choice@bin/copy", 13)[len("api.clouda.com=choice@bin/copy "):] + " api.cloudz.com=cloud@bin/agent"},
+		"no table of clouds": {map[string]string{"bin/copy": program(strings.Split(hostsOf("https://api.cloud%c.com/v1", 12), " ")...), "bin/p": program(strings.Split(hostsOf("https://api-%c.acme.co.uk/v1", 20), " ")...)},
+			hostsOf("api-%c.acme.co.uk=cloud@bin/p", 20) + " " + hostsOf("api.cloud%c.com=cloud@bin/copy", 12)},
+		"time servers are no choice": {map[string]string{"bin/timed": program(strings.Split(hostsOf("ntp.company%c.com", 14), " ")...)}, hostsOf("ntp.company%c.com=ntp@bin/timed", 14)},
 		"resolvers": {map[string]string{"bin/netd": program("8.8.4.4", "114.114.114.114", "18.8.8.8", "2400:3200::1"),
 			"etc/config/v6": "\toption default_dns '2402:4E00:0::0 2400:3200:baba::1'\n#\toption dns1 '2620:fe::fe'\n\toption dns2 '2001:db8::1 fd00::1 2001:2::2'\n\toption gateway '2606:4700::1'\n"},
 			"114.114.114.114=dns@bin/netd 2400:3200::1=dns@bin/netd 2400:3200:baba::1=dns@etc/config/v6 2402:4e00::=dns@etc/config/v6 8.8.4.4=dns@bin/netd"},

@@ -169,7 +169,7 @@ func (a *attributor) service(v *sbom.Service) Service {
 	out := Service{Ref: v.Ref, Name: v.Name, Version: v.Version, Purpose: v.Purpose,
 		Endpoints: v.Endpoints, Place: v.Place, Locations: v.Locations,
 		Evidence: v.Evidence, Claims: v.Claims}
-	out.Attributions = a.attribute(v.Claims, subjectOf{name: v.Name, day: a.asOf, service: true})
+	out.Attributions = a.attribute(v.Claims, subjectOf{name: v.Name, day: a.asOf, service: true, choice: v.Purpose == sbom.Choice})
 	out.Standing = standing(out.Attributions)
 	return out
 }
@@ -222,6 +222,7 @@ type subjectOf struct {
 	day     Date // for the validity of identifiers and stewardships
 	dated   bool // day is the release date and not just the latest that it can be
 	service bool
+	choice  bool // a service of many that a user may choose from
 }
 
 // A pointer is one claim that points to one record under one row of the claim
@@ -422,7 +423,7 @@ func (a *attributor) one(rule *ClaimRule, m *Match) bool {
 	case c.Role != 0 && rule.Role != sbom.Distributor:
 		p.role = c.Role
 	}
-	if p.conf != "" && (m.Identifier.shaky() || a.fromTables(c)) {
+	if p.conf != "" && (m.Identifier.shaky() || a.fromTables(c) || a.at.choice) {
 		p.conf = sbom.Low
 	}
 	a.at.ps = append(a.at.ps, p)

@@ -513,12 +513,15 @@ func newFinding(e *evaluation, p *Policy, rule *Rule, provisions []Provision, hi
 	// What asks or notes is milder of a link. Whoever wrote that a service fails
 	// has decided, and is only told that it is a link.
 	if h.it != nil && h.it.linked() && rule.Verdict == Fail {
-		f.Counter = append(f.Counter, "The files name the host as a web site; a link is no path for data.")
+		f.Counter = append(f.Counter, h.it.mild())
 	} else if h.it != nil && h.it.linked() && f.Verdict.rank() > Info.rank() {
 		f.Verdict, f.Severity = Info, InfoSeverity
 		f.Ask = "Does the product send anything to this host, or is it a link for people to follow?"
+		if h.it.purpose == sbom.Choice {
+			f.Ask = "Is the product set up to use this host, or is it one that its users may choose?"
+		}
 		f.Remedy = ""
-		f.Counter = append(f.Counter, "The files name the host as a web site; a link is no path for data.")
+		f.Counter = append(f.Counter, h.it.mild())
 	}
 	f.Why = why(rule, &h)
 	f.Steps = findingSteps(p, rule, provisions, hits)
@@ -597,10 +600,19 @@ func (h *hit) turned() bool {
 }
 
 // linked reports a host of which files say no more than that it is a web site:
-// a home page or a page of help, to which no data go. Rules of verdict review
-// and unknown give info for it, those of verdict fail stand; see [Rule.Verdict].
+// a home page or a page of help, to which no data go, or that a user may choose
+// it. Rules of verdict review and unknown give info for it, those of verdict
+// fail stand; see [Rule.Verdict].
 func (it *item) linked() bool {
-	return it.service && it.purpose == "website" && len(it.evidence) > 0
+	return it.service && (it.purpose == "website" || it.purpose == sbom.Choice) && len(it.evidence) > 0
+}
+
+// mild says what speaks against a finding about such a host.
+func (it *item) mild() string {
+	if it.purpose == sbom.Choice {
+		return "The files name the host among those of many companies; that it is called is not known."
+	}
+	return "The files name the host as a web site; a link is no path for data."
 }
 
 // statement says what an attribution says of an item, as a clause.
@@ -630,6 +642,8 @@ func serviceWords(purpose string) string {
 		return "a time server"
 	case "website":
 		return "a web site"
+	case sbom.Choice:
+		return "a host to choose among many"
 	case "":
 		return "a host"
 	}

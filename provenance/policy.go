@@ -37,8 +37,9 @@ type Rule struct {
 	Title string `yaml:"title" json:"title"`
 	// Verdict is fail, review or info; or unknown, in a rule that is only about
 	// unattributed components, coverage or the database. Of a host of which
-	// files say no more than that it is a web site, review and unknown become
-	// info, since no data go to a link; fail stands.
+	// files say no more than that it is a web site, or one of many to choose
+	// from, review and unknown become info, since no data go to a link; fail
+	// stands.
 	Verdict  Verdict   `yaml:"verdict" json:"verdict"`
 	Severity Severity  `yaml:"severity,omitempty" json:"severity,omitempty"`
 	When     Condition `yaml:"when" json:"when"`

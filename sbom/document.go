@@ -157,7 +157,8 @@ type Service struct {
 	Name    string `json:"name"`
 	Version string `json:"version,omitempty"`
 	// Purpose of a service found in a tree ("update", "cloud", "ntp", "dns",
-	// "ddns", "mqtt"); empty where unknown.
+	// "ddns", "mqtt"); [Choice] for a host that stands only in tables of what
+	// the user of a program may choose from; empty where unknown.
 	Purpose string `json:"purpose,omitempty"`
 	// Provider and other parties, as written.
 	Parties []Party `json:"parties,omitempty"`
@@ -172,6 +173,11 @@ type Service struct {
 	// Place in the source document, as for a Component.
 	Place string `json:"place,omitempty"`
 }
+
+// Choice is the purpose of a service that a file names among those of many
+// companies, as a program for copying files knows dozens of clouds: which of
+// them is called, if any, the user decides.
+const Choice = "choice"
 
 // An ExtractedLicense is a licence that is in no list of licences.
 type ExtractedLicense struct {

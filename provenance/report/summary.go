@@ -170,6 +170,9 @@ func holders(r *provenance.Report) []holder {
 	}
 	for i := range r.Services {
 		s := &r.Services[i]
+		if s.Purpose == sbom.Choice {
+			continue // nobody is known to have chosen it
+		}
 		out = append(out, holder{label("", s.Name, s.Version), s.Place, s.Claims, s.Attributions})
 	}
 	return out

@@ -416,6 +416,9 @@ func (p *printer) device(r *provenance.Report) {
 	var operators []*operator
 	for i := range r.Services {
 		s := &r.Services[i]
+		if s.Purpose == sbom.Choice {
+			continue // counted below
+		}
 		for j := range s.Attributions {
 			a := &s.Attributions[j]
 			if a.Role != sbom.Operator || a.Organization.ID == "" {
@@ -628,7 +631,7 @@ func (p *printer) unknown(r *provenance.Report) {
 	}
 	var hosts []string
 	for i := range r.Services {
-		if r.Services[i].Standing == provenance.Unknown {
+		if s := &r.Services[i]; s.Standing == provenance.Unknown && s.Purpose != sbom.Choice {
 			hosts = append(hosts, r.Services[i].Name)
 		}
 	}
@@ -706,7 +709,20 @@ func (p *printer) coverage(r *provenance.Report) {
 	}
 	p.row(2, column, "components", number(int64(c.Components))+": "+strings.Join(parts, ", "))
 	if c.Services > 0 {
-		p.row(2, column, "services", fmt.Sprintf("%s: %s unknown", number(int64(c.Services)), number(int64(c.UnknownServices))))
+		text := fmt.Sprintf("%s: %s unknown", number(int64(c.Services)), number(int64(c.UnknownServices)))
+		choices, unknown := 0, 0
+		for i := range r.Services {
+			if s := &r.Services[i]; s.Purpose == sbom.Choice {
+				choices++
+				if s.Standing == provenance.Unknown {
+					unknown++
+				}
+			}
+		}
+		if choices > 0 {
+			text += fmt.Sprintf("; %s of them, %s unknown, stand in tables of what a user may choose and are not named above", number(int64(choices)), number(int64(unknown)))
+		}
+		p.row(2, column, "services", text)
 	}
 	if t := c.Tree; t != nil {
 		if t.NotRead {
