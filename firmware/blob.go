@@ -33,6 +33,31 @@ var blobNames = []struct{ pattern, maker string }{
 	{"ti_3410.fw", "Texas Instruments"}, {"ti_5052.fw", "Texas Instruments"}, {"s5p-mfc*", "Samsung"}, {"r8a779x_usb3*", "Renesas"},
 }
 
+// A tree with firmware for the chips of this many makers has the collection, as
+// distributions pass it on: no device has the chips of all of them.
+const blobCollection = 4
+
+// blobs finds the tree that has the collection. What stands in it speaks for its
+// own file and not for the device.
+func (j *joiner) blobs() {
+	makers := map[string]bool{}
+	for _, f := range j.s.files {
+		if f.mode.IsRegular() {
+			if maker, _ := blobMaker(f.path()); maker != "" {
+				makers[maker] = true
+			}
+		}
+	}
+	if len(makers) < blobCollection {
+		return
+	}
+	for _, f := range j.s.files {
+		if f.mode.IsRegular() && strings.Contains("/"+f.path(), "/lib/firmware/") && (f.class == classNone || f.class == classText) {
+			f.class = classRegistry
+		}
+	}
+}
+
 func blobExtractor() Extractor {
 	return Extractor{
 		Name: "firmware-blob",

@@ -220,7 +220,11 @@ func (j *joiner) chips() {
 	by := map[string]*count{}
 	var order []string
 	var found []named
+	programs := map[[32]byte]bool{} // the device's own
 	j.each(func(i int32, f *fileRec, r *fileResult) {
+		if r.elf != nil && !silent(f) && j.own(i) {
+			programs[*f.sum] = true
+		}
 		if len(r.chips) == 0 || silent(f) || !j.own(i) || r.nameTable {
 			return
 		}
@@ -266,7 +270,11 @@ func (j *joiner) chips() {
 	}
 	sort.Strings(order)
 	for _, m := range order {
-		if n := by[m]; len(n.contents)*nameShare >= most && (len(n.contents) >= 3 || n.drivers > 0 && len(n.contents) >= 2) {
+		n := by[m]
+		if n.drivers == 0 && len(n.contents)*siliconShare < len(programs) {
+			continue // what few of many programs know is none of the device's chips
+		}
+		if len(n.contents)*nameShare >= most && (len(n.contents) >= 3 || n.drivers > 0 && len(n.contents) >= 2) {
 			j.subject.Claims = append(j.subject.Claims, n.claim)
 		}
 	}

@@ -191,8 +191,8 @@ var defaultIdentity = map[string]bool{
 
 // isIdentityFile reports whether a file is one that states what the device is.
 func isIdentityFile(e *Entry) bool {
-	if e.Size == 0 || e.Size > 64<<10 || e.isELF() || !e.isText() {
-		return false
+	if e.Size == 0 || e.Size > 64<<10 || e.isELF() || !e.isText() || bytes.HasPrefix(e.Head, []byte("#!")) {
+		return false // what a script states, it states of what it works with
 	}
 	base, dir := e.lowerBase(), e.lowerDir()
 	switch base {

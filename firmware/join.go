@@ -67,6 +67,7 @@ type joiner struct {
 	named    map[nameKey]bool   // names of makers that speak for the device
 	ownMarks map[string]ownMark // by value of a mark in the device's own files
 	programs bool               // the tree has programs, and not only settings
+	packaged bool               // the tree is packages of languages and nothing else, or one program
 	doc      *sbom.Document
 
 	marked      map[claimKey]bool // what files that are components for their marks hold
@@ -85,6 +86,7 @@ type ownMark struct {
 type subjectFact struct {
 	SubjectFact
 	path string
+	file int32
 }
 
 func (s *scanner) join() *sbom.Document {
@@ -102,6 +104,7 @@ func (s *scanner) join() *sbom.Document {
 	j.modules()
 	j.elfFiles()
 	j.tables()
+	j.blobs()
 	j.names()
 	j.marks()
 	j.claims()
@@ -294,7 +297,7 @@ func (j *joiner) observations() {
 			}
 		}
 		for _, fact := range r.subject {
-			j.facts = append(j.facts, subjectFact{fact, f.path()})
+			j.facts = append(j.facts, subjectFact{fact, f.path(), i})
 		}
 		j.doc.Services = append(j.doc.Services, r.services...)
 	})
@@ -933,12 +936,16 @@ func (j *joiner) marks() {
 				m.several = m.several || m.sum != [32]byte{} && m.sum != *f.sum
 				m.sum = *f.sum
 				m.any = m.any || !upstream
-				m.program = m.program || r.elf != nil || f.class == classNone
+				m.program = m.program || r.elf != nil || f.class == classNone && !isBytecode(f.path())
 				j.ownMarks[v] = m
 			}
 		}
 	})
 }
+
+// isBytecode reports whether a file is what an interpreter made of a text: it
+// says the same and no more.
+func isBytecode(p string) bool { return strings.HasSuffix(p, ".pyc") || strings.HasSuffix(p, ".pyo") }
 
 func literalValue(l *sbom.Literal) string {
 	if l.Value != "" {
@@ -1261,6 +1268,7 @@ func (j *joiner) subjectClaims() {
 	sub := &j.subject
 	sub.Ref, sub.Type = "device", sbom.Device
 	nameRank, versionRank := -1, -1
+	j.facts = slices.DeleteFunc(j.facts, j.aside)
 	j.rankNames()
 	for _, f := range j.facts {
 		if f.Name != "" && f.Rank > nameRank {
@@ -1333,6 +1341,8 @@ func (j *joiner) subjectClaims() {
 	sub.Claims = tidyClaims(sub.Claims)
 	j.program(sub)
 	j.packageFolder(sub)
+	j.packaged = sub.Ref == "program"
+	j.software(sub)
 	j.doc.Subject = sub
 }
 
@@ -1692,7 +1702,7 @@ func (j *joiner) inFolders(parts []*part, explained []bool) {
 			explained[i] = true
 		}
 	}
-	if j.doc.Subject == nil || j.doc.Subject.Ref != "program" {
+	if !j.packaged {
 		return
 	}
 	m := &folderMap{dirs: map[string]*part{}}
