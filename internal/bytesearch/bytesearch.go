@@ -7,6 +7,10 @@
 // overlapping ones too, ordered by start and then by pattern. A Searcher does
 // not change after Compile and may be used by any number of goroutines.
 //
+// Thousands of patterns take milliseconds to compile. [Index] does the most of
+// it ahead of time: a program embeds the [Table], and [Open] and [Join] make it
+// a Searcher, together with tables of other patterns.
+//
 // DESIGN.md beside this file explains how it works and what it costs.
 //
 // There are no expressions here. A caller that wants one runs it at the hits
@@ -14,10 +18,8 @@
 package bytesearch
 
 import (
-	"fmt"
 	"strings"
 	"unicode/utf16"
-	"unicode/utf8"
 )
 
 // Bounds of a pattern's encoded form, in bytes, and of the number of patterns.
@@ -51,17 +53,17 @@ type Match struct {
 
 // A Searcher finds the patterns that it was compiled from.
 type Searcher struct {
-	variants []variant
+	patterns int
 	maxLen   int
 	classes  []*class
-	few      []int32 // variants that are looked for one by one
+	few      []variant // that are looked for one by one
 	pool     *pool
 }
 
 // A variant is one encoded form of a pattern.
 type variant struct {
 	text    string // lower case if fold is set
-	pattern int32
+	pattern int
 	fold    bool
 	word    bool
 	wide    bool
@@ -72,51 +74,11 @@ type variant struct {
 // encodings, and a wide one that is not valid UTF-8; the error names the
 // pattern's index and text.
 func Compile(patterns []Pattern) (*Searcher, error) {
-	if len(patterns) > MaxPatterns {
-		return nil, fmt.Errorf("compile search: %d patterns, at most %d are possible", len(patterns), MaxPatterns)
+	t, err := Index(patterns)
+	if err != nil {
+		return nil, err
 	}
-	s := &Searcher{pool: newPool(), variants: make([]variant, 0, len(patterns))}
-	folded := foldAll(patterns)
-	for i, p := range patterns {
-		text := p.Text
-		if p.Fold {
-			text, folded = folded[:len(text)], folded[len(text):]
-		}
-		if err := s.add(i, p, text); err != nil {
-			return nil, fmt.Errorf("compile search pattern %d %.40q: %w", i, p.Text, err)
-		}
-	}
-	s.build()
-	return s, nil
-}
-
-// add adds a pattern, whose text is lower case if Fold is set.
-func (s *Searcher) add(i int, p Pattern, text string) error {
-	switch {
-	case p.Text == "":
-		return fmt.Errorf("the text is empty")
-	case len(p.Text) < MinPattern:
-		return fmt.Errorf("the text has %d bytes, at least %d are needed", len(p.Text), MinPattern)
-	case p.Wide && !utf8.ValidString(p.Text):
-		return fmt.Errorf("the text is not UTF-8 and has no UTF-16 form")
-	}
-	s.addVariant(variant{text: text, pattern: int32(i), fold: p.Fold, word: p.Word})
-	if p.Wide {
-		units := encodeWide(text)
-		if len(units) < MinPattern {
-			return fmt.Errorf("the text has %d bytes as UTF-16, at least %d are needed", len(units), MinPattern)
-		}
-		s.addVariant(variant{text: units, pattern: int32(i), fold: p.Fold, word: p.Word, wide: true})
-	}
-	if n := len(s.variants[len(s.variants)-1].text); n > MaxPattern {
-		return fmt.Errorf("the text has %d bytes encoded, at most %d are possible", n, MaxPattern)
-	}
-	return nil
-}
-
-func (s *Searcher) addVariant(v variant) {
-	s.variants = append(s.variants, v)
-	s.maxLen = max(s.maxLen, len(v.text))
+	return Join(t), nil
 }
 
 // MaxLen returns the length in bytes of the longest pattern in its longest
@@ -129,7 +91,7 @@ func (s *Searcher) MaxLen() int { return s.maxLen }
 // Start, then by Pattern, the plain form before the wide one. The order does
 // not depend on anything but data and patterns.
 func (s *Searcher) Search(data []byte, visit func(Match)) {
-	if len(s.variants) == 0 || len(data) < MinPattern {
+	if s.patterns == 0 || len(data) < MinPattern {
 		return
 	}
 	sc := s.pool.scratch()

@@ -35,8 +35,8 @@ const (
 	blockSize = 32 << 10 // at most 64 KB: candidates are 16-bit offsets
 )
 
-// A class holds the variants that are searched in one pass.
-type class struct {
+// A layout says how the variants of a class are searched.
+type layout struct {
 	stride int // 4, or 2 or 1 for short texts
 	size   int // bytes in a gram, 4 or 3
 	// beside is how many bytes of every variant of the class stand before its
@@ -47,149 +47,75 @@ type class struct {
 	// looks only where the data has so many in a row, which most of a binary
 	// does not.
 	printable int
-	filter    *[filterWords]uint64 // of grams
-	mask      uint32               // of the bits of filter that are used
-	longer    *[filterWords]uint64 // of grams with the bytes beside them
-	shift     uint                 // of the hash, to index starts
-	starts    []uint32             // by hash of the gram: its entries' first; one more
-	entries   []entry
-	back      int // largest entry.off
 }
 
-// An entry says that variant has a gram of the entry's hash at off. The first
-// bytes of the variant's text stand in the entry too: hardly any candidate
-// survives their comparison, and the text itself is seldom in a cache.
-type entry struct {
-	head    uint64 // up to 8 bytes of the text, folded as grams are
-	variant int32
-	off     uint16
-	n       uint8 // bytes in head
+// layouts are numbered in tables: to change one is a new version of theirs.
+var layouts = [...]layout{
+	{stride: 4, size: 4, beside: 2, printable: 4},
+	{stride: 2, size: 3, beside: 1, printable: 3},
+	{stride: 1, size: 3, printable: 3},
+	{stride: 4, size: 4, beside: 2},
+	{stride: 2, size: 3, beside: 1},
+	{stride: 1, size: 3},
+}
+
+// Where the shortest variant of a table has 3 bytes, all short ones are in a
+// class for those, so that one pass does.
+var (
+	layoutsFrom3 = [...]int{0, 2, 3, 5}
+	layoutsFrom4 = [...]int{0, 1, 3, 4}
+)
+
+// A class holds the variants that are searched in one pass.
+type class struct {
+	layout
+	filter     *[filterWords]uint64 // of grams
+	mask       uint32               // of the bits of filter that are used
+	longer     *[filterWords]uint64 // of grams with the bytes beside them
+	longerMask uint32
+	back       int // largest offset of a gram
+	tables     []classTable
 }
 
 // headMask has the first n bytes set.
 var headMask = [16]uint64{0, 1<<8 - 1, 1<<16 - 1, 1<<24 - 1, 1<<32 - 1, 1<<40 - 1, 1<<48 - 1, 1<<56 - 1, 1<<64 - 1}
 
-// fewVariants is up to how many variants that have no text in them are looked
-// for one by one, in place of a pass of their own.
-const fewVariants = 4
-
-// build sorts the variants into classes. A variant of n bytes holds, in any
-// window of stride consecutive offsets, one that is aligned in the data; so
-// n >= stride-1+size is what a class needs.
-func (s *Searcher) build() {
-	shortest := 6
-	for _, v := range s.variants {
-		shortest = min(shortest, len(v.text))
-	}
-	// The shortest variant decides, so that one pass does for all short ones.
-	short := class{stride: 2, size: 4, beside: 1}
-	switch shortest {
-	case 3:
-		short = class{stride: 1, size: 3}
-	case 4:
-		short = class{stride: 2, size: 3, beside: 1}
-	}
-	shortText := short
-	shortText.printable = 3
-	classes := []*class{
-		{stride: 4, size: 4, beside: 2, printable: 4},
-		&shortText,
-		{stride: 4, size: 4, beside: 2},
-		&short,
-	}
-	grams := make([][]keyed, len(classes))
-	members := make([][]int32, len(classes))
-	grams[0] = make([]keyed, 0, 4*len(s.variants)) // nearly all
-	var offsets [4]int
-	rarities := newRarities()
-	for i, v := range s.variants {
-		rarities.prepare(v.text)
-		for k, c := range classes {
-			if !c.choose(v.text, offsets[:c.stride], rarities) {
-				continue
-			}
-			if c.printable == 0 {
-				members[k] = append(members[k], int32(i))
-			}
-			for _, off := range offsets[:c.stride] {
-				grams[k] = append(grams[k], keyed{gramAt(v.text, off, c.size), int32(i), int32(off)})
-			}
-			break
-		}
-	}
-	for k, c := range classes {
-		switch {
-		case len(grams[k]) == 0:
-		case c.printable == 0 && len(members[k]) <= fewVariants && !slices.ContainsFunc(members[k], func(i int32) bool { return s.variants[i].fold }):
-			s.few = append(s.few, members[k]...)
-		default:
-			c.index(grams[k], s.variants)
-			s.classes = append(s.classes, c)
-		}
-	}
-}
-
-// keyed is a gram of a variant and its offset there.
-type keyed struct {
-	gram         gram
-	variant, off int32
-}
-
-// index makes the class's filters and table.
-func (c *class) index(grams []keyed, variants []variant) {
-	bits := uint(4)
-	for 1<<bits < len(grams) {
-		bits++
-	}
-	c.shift = 32 - bits
-	c.starts = make([]uint32, 1<<bits+1)
-	c.entries = make([]entry, len(grams))
-	c.filter = new([filterWords]uint64)
+// newClass makes the filters of a class for a number of grams, all empty.
+func newClass(l layout, grams int) *class {
+	c := &class{layout: l, filter: new([filterWords]uint64)}
+	bits := filterBits(grams)
+	c.mask = 1<<bits - 1
 	if c.beside > 0 {
 		c.longer = new([filterWords]uint64)
+		c.longerMask = 1<<min(bits+2, maxFilterBits) - 1
 	}
-	fbits := uint(minFilterBits)
-	for fbits < maxFilterBits && 1<<fbits < 64*len(grams) {
-		fbits++
+	return c
+}
+
+// filterBits is the logarithm of how many bits a filter has for a number of
+// grams.
+func filterBits(grams int) uint {
+	bits := uint(minFilterBits)
+	for bits < maxFilterBits && 1<<bits < 64*grams {
+		bits++
 	}
-	c.mask = 1<<fbits - 1
-	// First it is counted how many entries a hash has, then each hash learns
-	// where they end, and last they are put in from the end.
-	for _, g := range grams {
-		h := g.gram * hashFactor
-		bit := h >> filterShift & c.mask
-		c.filter[bit>>6] |= 1 << (bit & 63)
-		c.starts[h>>c.shift]++
-		c.back = max(c.back, int(g.off))
+	return bits
+}
+
+// enter puts the gram at an offset of a text into the filters.
+func (c *class) enter(text string, off int) {
+	bit := gramAt(text, off, c.size) * hashFactor >> filterShift & c.mask
+	c.filter[bit>>6%filterWords] |= 1 << (bit & 63)
+	if c.beside == 0 {
+		return
 	}
-	at := uint32(0)
-	for i, n := range c.starts {
-		at += n
-		c.starts[i] = at
+	if off+c.size+c.beside <= len(text) {
+		bit = longerHash(foldedBytes(text[off:])&headMask[c.size+c.beside], followFactor)
+	} else {
+		bit = longerHash(foldedBytes(text[off-c.beside:])&headMask[c.size+c.beside], precedeFactor)
 	}
-	last := int32(-1)
-	var head entry
-	for _, g := range slices.Backward(grams) {
-		text := variants[g.variant].text
-		if g.variant != last {
-			last = g.variant
-			head = entry{variant: g.variant, n: uint8(min(8, len(text))), head: foldedBytes(text)}
-		}
-		start := &c.starts[g.gram*hashFactor>>c.shift]
-		*start--
-		e := &c.entries[*start]
-		*e = head
-		e.off = uint16(g.off)
-		if c.beside > 0 {
-			var bit uint32
-			if off := int(g.off); off+c.size+c.beside <= len(text) {
-				bit = longerHash(foldedBytes(text[off:])&headMask[c.size+c.beside], followFactor)
-			} else {
-				bit = longerHash(foldedBytes(text[off-c.beside:])&headMask[c.size+c.beside], precedeFactor)
-			}
-			c.longer[bit>>6%filterWords] |= 1 << (bit & 63)
-		}
-	}
+	bit &= c.longerMask
+	c.longer[bit>>6%filterWords] |= 1 << (bit & 63)
 }
 
 // foldedBytes returns up to 8 bytes of a text, folded as grams are.
@@ -226,7 +152,7 @@ func gramAt(s string, off, size int) gram {
 // class, one for each alignment: the rarest, where half as rare counts as much as
 // twice the texts that were given it before. It reports whether the class can
 // hold the text, for which rarities is prepared.
-func (c *class) choose(text string, offsets []int, rarities *rarities) bool {
+func (c *layout) choose(text string, offsets []int, rarities *rarities) bool {
 	if len(text) < c.stride-1+c.size {
 		return false
 	}
@@ -301,11 +227,11 @@ func (s *Searcher) search(sc *scratch, data []byte, from, to, base int, visit fu
 		for _, c := range s.classes {
 			cand := sc.cand[:c.candidates(sc, data, lo, hi)]
 			for _, p := range cand[:c.confirm(cand, data, lo)] {
-				c.verify(sc, s.variants, data, lo+int(p), from, to)
+				c.verify(sc, data, lo+int(p), from, to)
 			}
 		}
-		for _, i := range s.few {
-			s.find(sc, &s.variants[i], data, max(lo, from), min(hi, to))
+		for i := range s.few {
+			s.find(sc, &s.few[i], data, max(lo, from), min(hi, to))
 		}
 		final := hi - back // matches before it are complete
 		if hi == end {
@@ -325,7 +251,7 @@ func (s *Searcher) find(sc *scratch, v *variant, data []byte, from, to int) {
 		}
 		start := from + i
 		if end := start + len(text); !v.word || bounded(data, start, end, v.wide) {
-			sc.matches = append(sc.matches, Match{Pattern: int(v.pattern), Start: start, End: end, Wide: v.wide})
+			sc.matches = append(sc.matches, Match{Pattern: v.pattern, Start: start, End: end, Wide: v.wide})
 		}
 		from = start + 1
 	}
@@ -363,7 +289,7 @@ func (c *class) confirm(cand []uint16, data []byte, lo int) (n int) {
 	if f == nil {
 		return len(cand)
 	}
-	mask := headMask[c.size+beside]
+	mask, bits := headMask[c.size+beside], c.longerMask
 	shift := uint(8 * beside)
 	for _, p := range cand {
 		from := lo + int(p) - beside
@@ -373,36 +299,43 @@ func (c *class) confirm(cand []uint16, data []byte, lo int) (n int) {
 			continue
 		}
 		w := binary.LittleEndian.Uint64(data[from:]) | fold8
-		precede := longerHash(w&mask, precedeFactor)
-		follow := longerHash(w>>(shift&63)&mask, followFactor)
+		precede := longerHash(w&mask, precedeFactor) & bits
+		follow := longerHash(w>>(shift&63)&mask, followFactor) & bits
 		n += int((f[precede>>6%filterWords]>>(precede&63) | f[follow>>6%filterWords]>>(follow&63)) & 1)
 	}
 	return n
 }
 
 // verify compares the variants that may have the gram at position at.
-func (c *class) verify(sc *scratch, variants []variant, data []byte, at, from, to int) {
-	h := load(data, at, c.size) * hashFactor >> c.shift
-	for i := c.starts[h]; i < c.starts[h+1]; i++ {
-		e := &c.entries[i]
-		start := at - int(e.off)
-		if start < from || start >= to {
-			continue
-		}
-		var head uint64
-		if start+8 <= len(data) {
-			head = binary.LittleEndian.Uint64(data[start:])
-		} else {
-			for k, c := range data[start:] {
-				head |= uint64(c) << (8 * k)
+func (c *class) verify(sc *scratch, data []byte, at, from, to int) {
+	h := load(data, at, c.size) * hashFactor
+	for i := range c.tables {
+		t := &c.tables[i]
+		n, end := t.entriesOf(h)
+		for ; n < end; n++ {
+			e := t.entry(n)
+			start := at - e.off
+			if start < from || start >= to {
+				continue
 			}
-		}
-		if (head|fold8)&headMask[e.n&15] != e.head {
-			continue
-		}
-		v := &variants[e.variant]
-		if end := start + len(v.text); end <= len(data) && v.equal(data[start:end]) && (!v.word || bounded(data, start, end, v.wide)) {
-			sc.matches = append(sc.matches, Match{Pattern: int(v.pattern), Start: start, End: end, Wide: v.wide})
+			var head uint64
+			if start+8 <= len(data) {
+				head = binary.LittleEndian.Uint64(data[start:])
+			} else {
+				for k, c := range data[start:] {
+					head |= uint64(c) << (8 * k)
+				}
+			}
+			if (head|fold8)&headMask[e.n&15] != e.head {
+				continue
+			}
+			v, ok := t.table.variant(e.variant)
+			if !ok {
+				continue
+			}
+			if end := start + len(v.text); end <= len(data) && v.equal(data[start:end]) && (!v.word || bounded(data, start, end, v.wide)) {
+				sc.matches = append(sc.matches, Match{Pattern: t.first + v.pattern, Start: start, End: end, Wide: v.wide})
+			}
 		}
 	}
 }

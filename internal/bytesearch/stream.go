@@ -47,7 +47,7 @@ func (s *Searcher) SearchReader(r io.Reader, visit func(Match)) (int64, error) {
 		if err != nil {
 			to = have
 		}
-		if len(s.variants) > 0 && to > from {
+		if s.patterns > 0 && to > from {
 			s.search(sc, buf[:have], from, to, base, visit)
 		}
 		if err == nil {

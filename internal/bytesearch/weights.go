@@ -14,7 +14,8 @@ type rarities struct {
 
 	// To how many texts a gram was given, in counters that a few grams may
 	// share.
-	given [1 << givenBits]uint8
+	given      []uint8
+	givenShift uint
 
 	// Of the text that prepare was called for, by offset.
 	pairs, nexts [MaxPattern]int16
@@ -25,8 +26,13 @@ type rarities struct {
 // characters. NUL is everywhere.
 const rareByte, rareNUL = 18, 6
 
-func newRarities() *rarities {
-	r := new(rarities)
+// newRarities makes one for a number of texts.
+func newRarities(texts int) *rarities {
+	bits := uint(10)
+	for bits < 16 && 1<<bits < 8*texts {
+		bits++
+	}
+	r := &rarities{given: make([]uint8, 1<<bits), givenShift: 32 - bits}
 	var power [128]float64 // by rarity
 	for i := range power {
 		power[i] = math.Exp2(-float64(i) / 3)
@@ -38,6 +44,8 @@ func newRarities() *rarities {
 			row[b] = 12 + int16(pairRarity[a*64+b]-'!')
 			share += power[row[b]]
 		}
+		// No sum is so near to where it is cut that the last bits of a processor's
+		// arithmetic would show in a table.
 		first := int16(-3 * math.Log2(share))
 		for b := range row {
 			r.next[a*64+b] = row[b] - first
@@ -82,17 +90,15 @@ func (r *rarities) of(off, size int) int {
 	return int(n)
 }
 
-const givenBits = 16
-
 // share is what a gram loses of its rarity to the texts that it was given
 // before: each of them is compared where it stands. A few do not count, since
 // the second filter keeps most places away from them.
 func (r *rarities) share(g gram) int {
-	return 3 * bits.Len8(r.given[g*hashFactor>>(32-givenBits)]>>4)
+	return 3 * bits.Len8(r.given[g*hashFactor>>r.givenShift]>>4)
 }
 
 func (r *rarities) give(g gram) {
-	if n := &r.given[g*hashFactor>>(32-givenBits)]; *n < 1<<8-1 {
+	if n := &r.given[g*hashFactor>>r.givenShift]; *n < 1<<8-1 {
 		*n++
 	}
 }
