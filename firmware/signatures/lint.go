@@ -30,11 +30,12 @@ func (p Problem) String() string { return fmt.Sprintf("%s:%d: %s", p.File, p.Lin
 // Signatures of Builtin are taken as clean.
 func (s *Set) Lint() []Problem {
 	var problems []Problem
-	searcher, err := bytesearch.Compile(s.patterns)
+	sigs, err := s.all()
 	if err != nil {
 		return []Problem{{Message: err.Error()}}
 	}
-	for _, sig := range s.signatures {
+	searcher := bytesearch.Join(s.index)
+	for _, sig := range sigs {
 		if sig.compiled {
 			continue
 		}

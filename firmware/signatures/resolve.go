@@ -144,14 +144,14 @@ func (r *resolution) names() error {
 			r.add(u, version, technique, confidence, 0, text, 0)
 		}
 	}
-	if err := r.set.names.lookup(path.Base(r.file.Path), note(sbom.Filename, path.Base(r.file.Path))); err != nil {
+	if err := r.set.lookup(&r.set.files, path.Base(r.file.Path), note(sbom.Filename, path.Base(r.file.Path))); err != nil {
 		return err
 	}
-	if err := r.set.sonames.lookup(r.file.SONAME, note(sbom.BinaryAnalysis, r.file.SONAME)); err != nil {
+	if err := r.set.lookup(&r.set.sonames, r.file.SONAME, note(sbom.BinaryAnalysis, r.file.SONAME)); err != nil {
 		return err
 	}
 	for _, needed := range r.file.Needed {
-		err := r.set.sonames.lookup(needed, func(u use, _ string) {
+		err := r.set.lookup(&r.set.sonames, needed, func(u use, _ string) {
 			if r.linked == nil {
 				r.linked = map[*Signature]bool{}
 			}
@@ -170,10 +170,14 @@ func (r *resolution) texts(hits []bytesearch.Match) error {
 	}
 	present := r.present(hits)
 	for _, h := range hits {
-		if h.Pattern < 0 || h.Pattern >= len(r.set.uses) {
+		if h.Pattern < 0 || h.Pattern >= r.set.uses.Len() {
 			continue
 		}
-		for _, u := range r.set.uses[h.Pattern] {
+		for uses := (tableReader{rest: r.set.uses.ValueAt(h.Pattern)}); uses.rest != ""; {
+			u, err := r.set.use(&uses)
+			if err != nil {
+				return err
+			}
 			if u.condition {
 				continue
 			}
@@ -182,7 +186,9 @@ func (r *resolution) texts(hits []bytesearch.Match) error {
 				continue
 			}
 			anchor := h
-			anchor.End -= u.trim
+			if anchor.End -= u.trim; anchor.End <= anchor.Start {
+				return errDamaged
+			}
 			if err := r.try(u, anchor); err != nil {
 				return err
 			}
@@ -194,8 +200,8 @@ func (r *resolution) texts(hits []bytesearch.Match) error {
 func (r *resolution) present(hits []bytesearch.Match) map[bytesearch.Pattern]bool {
 	present := map[bytesearch.Pattern]bool{}
 	for _, h := range hits {
-		if h.Pattern >= 0 && h.Pattern < len(r.set.patterns) {
-			present[r.set.patterns[h.Pattern]] = true
+		if h.Pattern >= 0 && h.Pattern < r.set.uses.Len() {
+			present[r.set.pattern(h.Pattern)] = true
 		}
 	}
 	return present

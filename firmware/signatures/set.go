@@ -6,20 +6,20 @@ import (
 	_ "embed"
 	"errors"
 	"fmt"
-	"hash/maphash"
 	"io"
 	"io/fs"
-	"math/bits"
 	"path"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"go.yaml.in/yaml/v4"
 
 	"github.com/touchmark-dev/touchmark/internal/bytesearch"
+	"github.com/touchmark-dev/touchmark/internal/flattable"
 	"github.com/touchmark-dev/touchmark/sbom"
 )
 
@@ -31,22 +31,25 @@ import (
 var builtinTable string
 
 // A Set is a collection of signatures, ready for use. It does not change and
-// may be used by any number of goroutines.
+// may be used by any number of goroutines. The zero value has no signatures.
+//
+// It is a table that is used as it lies in memory (see table.go): of hundreds of
+// signatures, a scan decodes those that a file reminds of.
 type Set struct {
-	signatures []*Signature // by id
+	ids, uses      flattable.Table
+	files, sonames nameIndex
+	index          *bytesearch.Table // of the patterns, in the order of uses; nil for none
 
-	patterns []bytesearch.Pattern
-	uses     [][]use    // by pattern
-	names    *nameIndex // of file names
-	sonames  *nameIndex
+	decoded []atomic.Pointer[Signature] // by id, nil until it is asked for
+	shared  *sharedExpressions
 
 	buffers sync.Pool // of *[size]byte, for texts that stand alone
 }
 
-// A use is the part that a pattern plays in a signature.
+// A use is the part that a pattern or name plays in a signature.
 type use struct {
 	signature *Signature
-	mark      int
+	mark      int // -1: one of the signature's Files or Sonames
 	// condition: the pattern is one of the mark's With or Without.
 	condition bool
 	// trim is the part of the pattern that belongs to the version.
@@ -57,18 +60,16 @@ type use struct {
 // neither samples nor notes, and Lint passes over them: a test of this package
 // lints the YAML files that they are compiled from.
 //
-// They are read once; a Set does not change.
+// They are opened once; a Set does not change.
 func Builtin() (*Set, error) { return builtin() }
 
-var builtin = sync.OnceValues(readBuiltin)
-
-func readBuiltin() (*Set, error) {
-	sigs, err := readTable(builtinTable)
+var builtin = sync.OnceValues(func() (*Set, error) {
+	s, err := openSet(builtinTable)
 	if err != nil {
 		return nil, fmt.Errorf("read built-in signatures: %w", err)
 	}
-	return newSet(sigs)
-}
+	return s, nil
+})
 
 // Read reads every file *.yaml at the top of fsys. Unknown fields, bad
 // expressions and ids that differ from their file's name are errors, each with
@@ -103,9 +104,16 @@ func Read(fsys fs.FS) (*Set, error) {
 // Merge returns a Set of the signatures of both. Where both have an id, other's
 // signature counts alone.
 func (s *Set) Merge(other *Set) (*Set, error) {
-	sigs := slices.Clone(other.signatures)
-	for _, sig := range s.signatures {
-		if other.Signature(sig.ID) == nil {
+	sigs, err := other.all()
+	if err != nil {
+		return nil, err
+	}
+	below, err := s.all()
+	if err != nil {
+		return nil, err
+	}
+	for _, sig := range below {
+		if _, ok := other.ids.Find(sig.ID); !ok {
 			sigs = append(sigs, sig)
 		}
 	}
@@ -113,13 +121,13 @@ func (s *Set) Merge(other *Set) (*Set, error) {
 }
 
 // Len returns the number of signatures.
-func (s *Set) Len() int { return len(s.signatures) }
+func (s *Set) Len() int { return s.ids.Len() }
 
 // IDs returns the ids of all signatures, sorted.
 func (s *Set) IDs() []string {
-	ids := make([]string, len(s.signatures))
-	for i, sig := range s.signatures {
-		ids[i] = sig.ID
+	ids := make([]string, s.Len())
+	for i := range ids {
+		ids[i] = s.ids.Key(i)
 	}
 	return ids
 }
@@ -127,212 +135,135 @@ func (s *Set) IDs() []string {
 // Signature returns the signature of that id, nil if there is none. The caller
 // must not change it.
 func (s *Set) Signature(id string) *Signature {
-	i, ok := slices.BinarySearchFunc(s.signatures, id, func(sig *Signature, id string) int { return strings.Compare(sig.ID, id) })
+	i, ok := s.ids.Find(id)
 	if !ok {
 		return nil
 	}
-	return s.signatures[i]
+	sig, _ := s.signature(i) // nil where the table is damaged
+	return sig
+}
+
+// all returns the signatures by id.
+func (s *Set) all() ([]*Signature, error) {
+	sigs := make([]*Signature, s.Len())
+	for i := range sigs {
+		var err error
+		if sigs[i], err = s.signature(i); err != nil {
+			return nil, err
+		}
+	}
+	return sigs, nil
+}
+
+// signature returns the i-th by id.
+func (s *Set) signature(i int) (*Signature, error) {
+	if i >= len(s.decoded) {
+		return nil, errDamaged
+	}
+	if sig := s.decoded[i].Load(); sig != nil {
+		return sig, nil
+	}
+	sig, err := readSignature(s.ids.Key(i), s.ids.ValueAt(i), s.shared)
+	if err != nil {
+		return nil, err
+	}
+	// Signatures are compared as pointers, so each is only one.
+	if !s.decoded[i].CompareAndSwap(nil, sig) {
+		sig = s.decoded[i].Load()
+	}
+	return sig, nil
 }
 
 // Patterns returns the literals of all signatures, in a fixed order. Hits that
-// are given to Resolve name them by their index here. The caller must not
-// change the slice.
-func (s *Set) Patterns() []bytesearch.Pattern { return s.patterns }
+// are given to Resolve name them by their index here.
+func (s *Set) Patterns() []bytesearch.Pattern {
+	patterns := make([]bytesearch.Pattern, s.uses.Len())
+	for i := range patterns {
+		patterns[i] = s.pattern(i)
+	}
+	return patterns
+}
 
+// Index returns the patterns prepared for a search, nil where there are none.
+func (s *Set) Index() *bytesearch.Table { return s.index }
+
+// newSet compiles signatures, which the Set keeps as they are.
 func newSet(sigs []*Signature) (*Set, error) {
 	slices.SortFunc(sigs, func(a, b *Signature) int { return strings.Compare(a.ID, b.ID) })
-	s := &Set{signatures: sigs}
-	texts, names := 0, 0
-	for _, sig := range sigs {
-		for i := range sig.Marks {
-			m := &sig.Marks[i]
-			texts += max(1, len(m.Starts)) + len(m.With) + len(m.Without)
-		}
-		names += len(sig.Files) + len(sig.Sonames)
+	table, err := compileTable(sigs)
+	if err != nil {
+		return nil, err
 	}
-	index := newPatternIndex(texts)
-	type patternUse struct {
-		pattern int
-		use     use
+	s, err := openSet(table)
+	if err != nil {
+		return nil, err
 	}
-	all := make([]patternUse, 0, texts)
-	add := func(p bytesearch.Pattern, u use) {
-		slot := index.slot(p, s.patterns)
-		if *slot == 0 {
-			s.patterns = append(s.patterns, p)
-			*slot = int32(len(s.patterns))
-		}
-		all = append(all, patternUse{int(*slot) - 1, u})
+	for i, sig := range sigs {
+		s.decoded[i].Store(sig)
 	}
-	files, sonames := make([]namedTemplate, 0, names), make([]namedTemplate, 0, names)
-	for _, sig := range sigs {
-		for _, text := range sig.Files {
-			files = append(files, nameTemplate(text, use{signature: sig, mark: -1}))
-		}
-		for _, text := range sig.Sonames {
-			sonames = append(sonames, nameTemplate(text, use{signature: sig, mark: -1}))
-		}
-		for i := range sig.Marks {
-			m := &sig.Marks[i]
-			u := use{signature: sig, mark: i}
-			switch {
-			case m.Alone:
-			case m.File != "":
-				files = append(files, namedTemplate{m.File, m.expressions, u})
-			case m.Soname != "":
-				sonames = append(sonames, namedTemplate{m.Soname, m.expressions, u})
-			default:
-				texts, trim := m.literals()
-				for k, text := range texts {
-					u.trim = trim[k]
-					add(bytesearch.Pattern{Text: text, Fold: m.Fold}, u)
-				}
-			}
-			u.condition, u.trim = true, 0
-			for _, text := range m.With {
-				add(bytesearch.Pattern{Text: text}, u)
-			}
-			for _, text := range m.Without {
-				add(bytesearch.Pattern{Text: text}, u)
-			}
-		}
-	}
-	s.uses = grouped(all, len(s.patterns), func(p patternUse) (int, use) { return p.pattern, p.use })
-	s.names = indexNames(files)
-	s.sonames = indexNames(sonames)
 	return s, nil
-}
-
-// A patternIndex finds patterns in a list by their text. A map would take eight
-// times its memory, which counts at the start of each scan.
-type patternIndex struct {
-	seed  maphash.Seed
-	slots []int32 // 1 + index of a pattern
-}
-
-// newPatternIndex has room for n patterns.
-func newPatternIndex(n int) *patternIndex {
-	return &patternIndex{maphash.MakeSeed(), make([]int32, 1<<bits.Len(uint(2*n+1)))}
-}
-
-// slot returns the place of a pattern of the list, or the free one that it would
-// have.
-func (x *patternIndex) slot(p bytesearch.Pattern, list []bytesearch.Pattern) *int32 {
-	mask := len(x.slots) - 1
-	at := int(maphash.String(x.seed, p.Text)) & mask
-	for x.slots[at] != 0 && list[x.slots[at]-1] != p {
-		at = (at + 1) & mask
-	}
-	return &x.slots[at]
-}
-
-// grouped lays out the values of all in one array by their number, from 0 to
-// n-1, and returns its part for each number. Values of one number keep
-// their order.
-func grouped[E, V any](all []E, n int, of func(E) (int, V)) [][]V {
-	ends := make([]int, n+1)
-	for _, e := range all {
-		i, _ := of(e)
-		ends[i+1]++
-	}
-	for i := range n {
-		ends[i+1] += ends[i]
-	}
-	flat, parts := make([]V, len(all)), make([][]V, n)
-	for i := range parts {
-		parts[i] = flat[ends[i]:ends[i]:ends[i+1]]
-	}
-	for _, e := range all {
-		i, v := of(e)
-		parts[i] = append(parts[i], v)
-	}
-	return parts
 }
 
 // A nameIndex finds the templates that a name may match, by their fixed
 // beginning. A tree has thousands of names, and few of them begin as any
 // template does: only those reach an expression.
 type nameIndex struct {
-	byFixed map[string]int32 // index of templates
-	lengths []int            // of the keys of byFixed, ascending
-
-	templates [][]namedTemplate
+	byFixed flattable.Table
+	lengths []int // of the keys of byFixed, ascending
+	sonames bool  // of Sonames, else of Files
 }
 
-type namedTemplate struct {
-	text        string
-	expressions *expressions // nil where text has no placeholder
-	use         use
-}
-
-// nameTemplate prepares a name that no mark has.
-func nameTemplate(text string, u use) namedTemplate {
-	t := namedTemplate{text: text, use: u}
-	if findPlaceholder(text) != nil {
-		t.expressions = new(expressions)
+// fixedPart is the beginning of a name's template that is the same in all names.
+func fixedPart(text string, fold bool) string {
+	if fold {
+		return "" // another case begins otherwise
 	}
-	return t
-}
-
-func (t *namedTemplate) compile() (*template, error) {
-	if i := t.use.mark; i >= 0 {
-		return t.use.signature.Marks[i].compile()
+	if loc := findPlaceholder(text); loc != nil {
+		return text[:loc[0]]
 	}
-	return t.expressions.compile(t.text, &Mark{}, true)
-}
-
-func indexNames(templates []namedTemplate) *nameIndex {
-	x := &nameIndex{byFixed: make(map[string]int32, len(templates))}
-	numbers := make([]int32, len(templates))
-	for i, t := range templates {
-		fixed := t.text
-		if loc := findPlaceholder(fixed); loc != nil {
-			fixed = fixed[:loc[0]]
-		}
-		if m := t.use.mark; m >= 0 && t.use.signature.Marks[m].Fold {
-			fixed = "" // another case begins otherwise
-		}
-		n, ok := x.byFixed[fixed]
-		if !ok {
-			n = int32(len(x.byFixed))
-			x.byFixed[fixed] = n
-		}
-		numbers[i] = n
-		if at, ok := slices.BinarySearch(x.lengths, len(fixed)); !ok {
-			x.lengths = slices.Insert(x.lengths, at, len(fixed))
-		}
-	}
-	indexes := make([]int, len(templates))
-	for k := range indexes {
-		indexes[k] = k
-	}
-	x.templates = grouped(indexes, len(x.byFixed), func(k int) (int, namedTemplate) { return int(numbers[k]), templates[k] })
-	return x
+	return text
 }
 
 // lookup calls visit for each template that matches the whole name, with the
 // version that it found.
-func (x *nameIndex) lookup(name string, visit func(u use, version string)) error {
-	if x == nil || name == "" {
+func (s *Set) lookup(x *nameIndex, name string, visit func(u use, version string)) error {
+	if name == "" {
 		return nil
 	}
 	for _, n := range x.lengths {
 		if n > len(name) {
 			break
 		}
-		at, ok := x.byFixed[name[:n]]
+		value, ok := x.byFixed.Value(name[:n])
 		if !ok {
 			continue
 		}
-		for i := range x.templates[at] {
-			nt := &x.templates[at][i]
-			if len(nt.text) == n && n > 0 { // no placeholder
-				if n == len(name) {
-					visit(nt.use, "")
-				}
+		for r := (tableReader{rest: value}); r.rest != ""; {
+			text, number, part := r.text(), r.count(), r.count()
+			if r.damaged {
+				return errDamaged
+			}
+			plain := len(text) == n && n > 0 // no placeholder
+			if plain && n != len(name) {
 				continue
 			}
-			t, err := nt.compile()
+			sig, err := s.signature(number)
+			if err != nil {
+				return err
+			}
+			u, expressions, err := sig.name(part, x.sonames)
+			if err != nil {
+				return err
+			}
+			if plain {
+				visit(u, "")
+				continue
+			}
+			m := &Mark{}
+			if u.mark >= 0 {
+				m = &sig.Marks[u.mark]
+			}
+			t, err := expressions.compile(text, m, true)
 			if err != nil {
 				return err
 			}
@@ -341,10 +272,26 @@ func (x *nameIndex) lookup(name string, visit func(u use, version string)) error
 				continue
 			}
 			version, _ := group(t.whole, name, loc, "version")
-			visit(nt.use, version)
+			visit(u, version)
 		}
 	}
 	return nil
+}
+
+// name returns what a name of the index is in the signature: one of its Files or
+// Sonames, or a mark's.
+func (sig *Signature) name(part int, soname bool) (use, *expressions, error) {
+	own := sig.fileForms
+	if soname {
+		own = sig.sonameForms
+	}
+	switch i := part / 2; {
+	case part%2 == nameOfMark && i < len(sig.Marks):
+		return use{signature: sig, mark: i}, sig.Marks[i].expressions, nil
+	case part%2 == nameOfSignature && i < len(own):
+		return use{signature: sig, mark: -1}, &own[i], nil
+	}
+	return use{}, nil, errDamaged
 }
 
 // decode reads one file. Lines are those of the file, for messages.
@@ -411,6 +358,7 @@ func decode(name string, data []byte) (*Signature, error) {
 	if len(sig.Marks) == 0 && len(sig.Sonames) == 0 {
 		errs = append(errs, fail(1, "the signature has neither marks nor sonames"))
 	}
+	sig.prepare()
 	return sig, errors.Join(errs...)
 }
 
@@ -483,6 +431,11 @@ func (m *Mark) check() error {
 	}
 	m.prepare()
 	return nil
+}
+
+// prepare sets up the expressions of the names.
+func (sig *Signature) prepare() {
+	sig.fileForms, sig.sonameForms = make([]expressions, len(sig.Files)), make([]expressions, len(sig.Sonames))
 }
 
 // prepare sets up the expressions of a checked mark, to be compiled at their

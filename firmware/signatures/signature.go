@@ -48,6 +48,8 @@ type Signature struct {
 
 	file     string // for messages
 	compiled bool   // from the compiled table, without samples
+
+	fileForms, sonameForms []expressions // of Files and Sonames
 }
 
 // A Mark is one way to recognise a component: exactly one of Text, File,

@@ -16,6 +16,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/touchmark-dev/touchmark/internal/bytesearch"
+	"github.com/touchmark-dev/touchmark/internal/flattable"
 	"github.com/touchmark-dev/touchmark/sbom"
 )
 
@@ -37,43 +38,137 @@ func TestSourcesAreClean(t *testing.T) {
 	}
 }
 
+func all(t testing.TB, s *Set) []*Signature {
+	t.Helper()
+	sigs, err := s.all()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return sigs
+}
+
+func compileSources(t testing.TB, src *Set) string {
+	t.Helper()
+	table, err := compileTable(all(t, src))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return table
+}
+
 func TestTableIsCurrent(t *testing.T) {
-	src := sources(t)
-	want := src.compileTable()
+	want := compileSources(t, sources(t))
 	if *update {
-		if err := os.WriteFile("builtin.tm", want, 0o666); err != nil {
+		if err := os.WriteFile("builtin.tm", []byte(want), 0o666); err != nil {
 			t.Fatal(err)
 		}
 		return
 	}
-	if builtinTable != string(want) {
+	if builtinTable != want {
 		t.Error("builtin.tm is not what the YAML files compile to; run go generate ./firmware/signatures")
+	}
+	// What is never checked at a start.
+	file, err := flattable.Open(builtinTable)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := file.Verify(); err != nil {
+		t.Error(err)
+	}
+	set, err := Builtin()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := set.Index().Verify(); err != nil {
+		t.Error(err)
+	}
+	fresh, err := bytesearch.Index(set.Patterns())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if fresh.Bytes() != set.Index().Bytes() {
+		t.Error("the search table is not that of the patterns")
 	}
 }
 
 // Every field that a scan reads must be in the table.
 func TestTableHoldsEveryField(t *testing.T) {
 	src := sources(t)
-	got, err := readTable(string(src.compileTable()))
+	table := compileSources(t, src)
+	got, err := openSet(table)
 	if err != nil {
 		t.Fatal(err)
 	}
-	asJSON := func(sigs []*Signature) string { // without what is for authors
-		b, err := json.MarshalIndent(sigs, "", " ")
+	asJSON := func(s *Set) string { // without what is for authors
+		b, err := json.MarshalIndent(all(t, s), "", " ")
 		if err != nil {
 			t.Fatal(err)
 		}
 		return string(b)
 	}
-	if diff := cmp.Diff(asJSON(src.signatures), asJSON(got)); diff != "" {
+	if diff := cmp.Diff(asJSON(src), asJSON(got)); diff != "" {
 		t.Errorf("-sources +table\n%s", diff)
 	}
-	table := string(src.compileTable())
 	for n := 0; n < len(table); n += 1 + len(table)/500 {
-		if _, err := readTable(table[:n]); err == nil {
+		if _, err := openSet(table[:n]); err == nil {
 			t.Fatalf("a table cut after %d bytes is read without an error", n)
 		}
 	}
+	for i := range got.Len() {
+		record := got.ids.ValueAt(i)
+		for n := range len(record) {
+			if _, err := readSignature("x", record[:n], nil); err == nil {
+				t.Fatalf("the record of %s cut after %d bytes is read without an error", got.ids.Key(i), n)
+			}
+		}
+	}
+}
+
+// Damage gives errors or other findings, and nothing else.
+func FuzzOpenSet(f *testing.F) {
+	src, err := readOne(f, `files: ["x-<n>"]
+sonames: ["libx.so.<n>"]
+marks:
+  - text: Server-Software 2.<version>
+    with: [a condition, another]
+    starts: ["1.", "2."]
+  - file: x_<version>
+  - text: folded text <any> here
+    fold: true
+    is: "1.0"
+  - alone: true
+    version: '[0-9.]+'
+`)
+	if err != nil {
+		f.Fatal(err)
+	}
+	data := "\x00Server-Software 2.1.5\x00a condition\x00another\x00FOLDED text and here\x001.2\x00"
+	f.Add(compileSources(f, src), data, 0, byte(0))
+	f.Add(compileSources(f, src), data, 700, byte(1))
+	f.Fuzz(func(t *testing.T, table, data string, at int, change byte) {
+		// Most damage of a header is refused; a byte changed anywhere goes deeper.
+		b := []byte(table)
+		if at >= 0 && at < len(b) {
+			b[at] ^= change
+		}
+		set, err := openSet(string(b))
+		if err != nil {
+			return
+		}
+		var hits []bytesearch.Match
+		bytesearch.Join(set.Index()).Search([]byte(data), func(m bytesearch.Match) { hits = append(hits, m) })
+		if len(hits) > 1000 {
+			return
+		}
+		facts := FileFacts{Path: "x-1", SONAME: "libx.so.1", Kind: ELF, Needed: []string{"libx.so.2"}}
+		if _, err := set.Resolve(facts, strings.NewReader(data), hits); err != nil {
+			return
+		}
+		for _, id := range set.IDs() {
+			set.Signature(id)
+		}
+		_ = set.Patterns()
+	})
 }
 
 // The table must find what its sources find.
@@ -90,7 +185,7 @@ func TestTableFindsTheSame(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, sig := range src.signatures {
+	for _, sig := range all(t, src) {
 		for _, sample := range sig.Match {
 			facts := FileFacts{Path: sample.File, SONAME: sample.Soname, Kind: sample.Kind}
 			if facts.Kind == "" {
