@@ -830,7 +830,7 @@ func (j *joiner) foldedNames() map[string]*part {
 // one that was recognised, as lib/kamailio/modules/acc.so. What bears anybody's
 // mark is a thing of its own.
 func (j *joiner) pluginOf(f *fileRec, r *fileResult, programs map[string]*part) *part {
-	if len(r.claims) > 0 || slices.ContainsFunc(r.literals, func(h literalHit) bool { return j.s.literals[h.literal].Kind != sbom.Host }) {
+	if len(r.claims) > 0 || slices.ContainsFunc(r.literals, func(h literalHit) bool { return j.s.literals.at(h.literal).Kind != sbom.Host }) {
 		return nil
 	}
 	for d := f.dirPath(); d != "."; d = dirOf(d) {
@@ -909,7 +909,7 @@ func (j *joiner) tables() {
 	j.each(func(_ int32, f *fileRec, r *fileResult) {
 		values := map[string]bool{}
 		for _, h := range r.literals {
-			if l := &j.s.literals[h.literal]; !isName(l) {
+			if l := j.s.literals.at(h.literal); !isName(l) {
 				values[strings.ToLower(literalValue(l))] = true
 			}
 		}
@@ -931,7 +931,7 @@ func (j *joiner) marks() {
 		if len(r.literals) > 0 && j.own(i) {
 			upstream := r.module != nil && r.module.mainline
 			for _, h := range r.literals {
-				v := literalValue(&j.s.literals[h.literal])
+				v := literalValue(j.s.literals.at(h.literal))
 				m := j.ownMarks[v]
 				m.several = m.several || m.sum != [32]byte{} && m.sum != *f.sum
 				m.sum = *f.sum
@@ -1008,7 +1008,7 @@ func (j *joiner) evidenceOf(list []place) []sbom.Evidence {
 
 // literalClaim makes the claim of a hit.
 func (j *joiner) literalClaim(h literalHit, f *fileRec) sbom.Claim {
-	l := &j.s.literals[h.literal]
+	l := j.s.literals.at(h.literal)
 	count := 0
 	if h.count > 1 {
 		count = int(h.count)
@@ -1037,7 +1037,7 @@ func (j *joiner) claims() {
 		if !silent(f) {
 			for _, h := range r.literals {
 				inPackage := p != nil && p.pkg != nil
-				if l := &j.s.literals[h.literal]; !isName(l) {
+				if l := j.s.literals.at(h.literal); !isName(l) {
 					if !j.foreign(i, f, r, l) && !(inPackage && configures(f, l.Role)) {
 						claims = append(claims, j.literalClaim(h, f))
 					}
@@ -1050,7 +1050,7 @@ func (j *joiner) claims() {
 			if p := j.controlPackage(f.path()); p != nil {
 				for _, h := range r.literals {
 					switch c := j.literalClaim(h, f); {
-					case !isName(&j.s.literals[h.literal]):
+					case !isName(j.s.literals.at(h.literal)):
 						p.c.Claims = append(p.c.Claims, c)
 					case h.said: // whose folder of recipes it is, has passed the package on
 						c.Role, c.Field = sbom.Supplier, sbom.FieldNameMark
@@ -1310,10 +1310,10 @@ func (j *joiner) subjectClaims() {
 			return
 		}
 		for _, h := range r.literals {
-			if l := &j.s.literals[h.literal]; isName(l) || j.foreign(i, f, r, l) {
+			if l := j.s.literals.at(h.literal); isName(l) || j.foreign(i, f, r, l) {
 				continue
 			}
-			l := &j.s.literals[h.literal]
+			l := j.s.literals.at(h.literal)
 			k := markKey{l.Kind, literalValue(l), l.Role}
 			if marks[k] == nil {
 				order = append(order, k)

@@ -48,7 +48,7 @@ func isName(l *sbom.Literal) bool { return l.Kind == sbom.OrgName }
 func (s *scanner) nameHits(in *Input, res *fileResult, hits []literalHit) []literalHit {
 	any := false
 	for _, h := range hits {
-		any = any || isName(&s.literals[h.literal])
+		any = any || isName(s.literals.at(h.literal))
 	}
 	if !any {
 		return append([]literalHit(nil), hits...)
@@ -60,18 +60,18 @@ func (s *scanner) nameHits(in *Input, res *fileResult, hits []literalHit) []lite
 	}
 	at := map[key]int{}
 	for _, h := range hits {
-		if !isName(&s.literals[h.literal]) {
+		if !isName(s.literals.at(h.literal)) {
 			out = append(out, h)
 			continue
 		}
-		if !isNameWord(in, h, &s.literals[h.literal]) {
+		if !isNameWord(in, h, s.literals.at(h.literal)) {
 			continue
 		}
 		if m := res.module; m != nil {
 			h.said = within(m.said, h.offset)
 		}
 		h.said = h.said || within(res.recipes, h.offset)
-		h.notice = !h.said && within(res.notices, h.offset) && !isCopied(s.literals[h.literal].Text)
+		h.notice = !h.said && within(res.notices, h.offset) && !isCopied(s.literals.at(h.literal).Text)
 		if h.notice && res.licences {
 			continue
 		}
@@ -137,7 +137,7 @@ type nameKey struct {
 }
 
 func (j *joiner) nameKey(h literalHit) nameKey {
-	return nameKey{literalValue(&j.s.literals[h.literal]), h.toolchain}
+	return nameKey{literalValue(j.s.literals.at(h.literal)), h.toolchain}
 }
 
 // nameRole is the role that a hit speaks for: a toolchain's name is that of the
@@ -146,7 +146,7 @@ func (j *joiner) nameRole(h literalHit) sbom.Role {
 	if h.toolchain {
 		return sbom.SDK
 	}
-	return j.s.literals[h.literal].Role
+	return j.s.literals.at(h.literal).Role
 }
 
 // pluginFolders finds the folders of libraries that a program loads by the
@@ -172,7 +172,7 @@ func (j *joiner) pluginFolders() map[string]bool {
 		d.files++
 		seen := map[string]bool{}
 		for _, h := range r.literals {
-			if l := &j.s.literals[h.literal]; isName(l) && !seen[literalValue(l)] {
+			if l := j.s.literals.at(h.literal); isName(l) && !seen[literalValue(l)] {
 				seen[literalValue(l)] = true
 				d.names[literalValue(l)]++
 			}
@@ -232,7 +232,7 @@ func (j *joiner) names() {
 		var brands, chips int
 		seen := map[string]bool{}
 		for _, h := range r.literals {
-			if l := &j.s.literals[h.literal]; isName(l) && !seen[literalValue(l)] {
+			if l := j.s.literals.at(h.literal); isName(l) && !seen[literalValue(l)] {
 				seen[literalValue(l)] = true
 				if l.Role == sbom.Silicon {
 					chips++
@@ -260,7 +260,7 @@ func (j *joiner) names() {
 		}
 		own := j.own(i)
 		for _, h := range r.literals {
-			l := &j.s.literals[h.literal]
+			l := j.s.literals.at(h.literal)
 			role := j.nameRole(h)
 			if !isName(l) || !own && role != sbom.Silicon || r.modem && role == sbom.Brand {
 				continue
@@ -373,7 +373,7 @@ func (j *joiner) nameSubject() {
 		}
 		own := j.own(i)
 		for _, h := range r.literals {
-			if !isName(&j.s.literals[h.literal]) || !own && j.nameRole(h) != sbom.Silicon {
+			if !isName(j.s.literals.at(h.literal)) || !own && j.nameRole(h) != sbom.Silicon {
 				continue
 			}
 			if k := j.nameKey(h); j.named[k] {

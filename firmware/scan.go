@@ -40,6 +40,8 @@ type Options struct {
 	// Literals to look for in every file. A hit becomes a claim of the
 	// literal's kind on the component that the file belongs to.
 	Literals []sbom.Literal
+	// LiteralTable has further literals, which cost nothing until they are found.
+	LiteralTable sbom.LiteralTable
 	// Workers that read files at once; 0 means one for each processor. The
 	// result does not depend on it.
 	Workers int
@@ -120,14 +122,16 @@ type scanner struct {
 	extractors []Extractor
 	signatures *signatures.Set
 	derived    *derived.Table // nil where switched off
-	literals   []sbom.Literal
+	literals   literals
 	workers    int
 	limits     Limits
 	persons    bool // keep personal names in quoted evidence
 	progress   func(Progress)
 
-	searcher *bytesearch.Searcher
-	tags     []patternTag // by pattern of the searcher
+	searcher     *bytesearch.Searcher
+	patterns     int     // of the searcher: see search.go
+	markOwners   []int32 // the extractors of the marks, which are the first patterns
+	firstLiteral int     // the pattern; those between are of signatures
 
 	kept atomic.Int32 // results of few facts
 
@@ -135,20 +139,6 @@ type scanner struct {
 	problems []sbom.Problem
 	dropped  int // problems over the limit
 }
-
-// A patternTag says whose a pattern of the searcher is.
-type patternTag struct {
-	kind  tagKind
-	index int32 // of the literal, extractor or signature pattern
-}
-
-type tagKind uint8
-
-const (
-	tagLiteral tagKind = iota
-	tagMark
-	tagSignature
-)
 
 // A fileRec is an entry of the tree that is not a directory.
 type fileRec struct {
@@ -294,7 +284,7 @@ func newScanner(tree Tree, opts *Options) (*scanner, error) {
 	if opts != nil {
 		o = *opts
 	}
-	s := &scanner{tree: tree, extractors: o.Extractors, literals: o.Literals, workers: o.Workers, limits: o.Limits, persons: o.KeepPersons, progress: o.Progress}
+	s := &scanner{tree: tree, extractors: o.Extractors, literals: literals{list: o.Literals, table: o.LiteralTable}, workers: o.Workers, limits: o.Limits, persons: o.KeepPersons, progress: o.Progress}
 	s.open = tree.Open
 	if t, ok := tree.(interface {
 		openListed(path string) (File, error)
@@ -310,21 +300,6 @@ func newScanner(tree Tree, opts *Options) (*scanner, error) {
 	}
 	s.workers = min(s.workers, 64)
 
-	patterns := make([]bytesearch.Pattern, 0, len(s.literals)+2000)
-	seen := map[string]bool{}
-	for i, e := range s.extractors {
-		if e.Name == "" || e.Extract == nil {
-			return nil, fmt.Errorf("scan: extractor %d has no name or no function", i)
-		}
-		if seen[e.Name] {
-			return nil, fmt.Errorf("scan: two extractors have the name %q", e.Name)
-		}
-		seen[e.Name] = true
-		for _, m := range e.Marks {
-			patterns = append(patterns, bytesearch.Pattern{Text: m})
-			s.tags = append(s.tags, patternTag{tagMark, int32(i)})
-		}
-	}
 	s.signatures = o.Signatures
 	if s.signatures == nil {
 		var err error
@@ -343,22 +318,7 @@ func newScanner(tree Tree, opts *Options) (*scanner, error) {
 			return nil, fmt.Errorf("scan: %w", err)
 		}
 	}
-	for i, p := range s.signatures.Patterns() {
-		patterns = append(patterns, p)
-		s.tags = append(s.tags, patternTag{tagSignature, int32(i)})
-	}
-	for i, l := range s.literals {
-		if len(l.Text) < bytesearch.MinPattern || len(l.Text) > bytesearch.MaxPattern/2 {
-			s.problem(sbom.Problem{Kind: "bad-literal", Severity: sbom.ProblemWarning, Place: l.ID,
-				Message: fmt.Sprintf("literal of %d bytes is not looked for; %d to %d are possible", len(l.Text), bytesearch.MinPattern, bytesearch.MaxPattern/2)})
-			continue
-		}
-		patterns = append(patterns, bytesearch.Pattern{Text: l.Text, Fold: l.Fold, Word: l.Word, Wide: l.Wide})
-		s.tags = append(s.tags, patternTag{tagLiteral, int32(i)})
-	}
-	var err error
-	s.searcher, err = bytesearch.Compile(patterns)
-	if err != nil {
+	if err := s.prepareSearch(s.signatures); err != nil {
 		return nil, fmt.Errorf("scan: %w", err)
 	}
 	return s, nil
@@ -550,7 +510,7 @@ func (s *scanner) readFiles(ctx context.Context) error {
 			defer wg.Done()
 			w := &worker{hash: sha256.New()}
 			w.hits.marks = make([][]Mark, len(s.extractors))
-			w.hits.perPattern = make([]int32, len(s.tags))
+			w.hits.perPattern = make([]int32, s.patterns)
 			for ctx.Err() == nil {
 				i := int(next.Add(1)) - 1
 				if i >= len(s.files) {
@@ -734,20 +694,23 @@ func (s *scanner) hit(w *worker, m bytesearch.Match) {
 		return
 	}
 	h.perPattern[m.Pattern]++
-	tag := s.tags[m.Pattern]
-	switch tag.kind {
-	case tagLiteral:
+	switch {
+	case m.Pattern >= s.firstLiteral:
 		// One place in a file is enough to check it by; of a name the first
 		// may be no word.
-		if n == 0 || n < maxNameHits && isName(&s.literals[tag.index]) {
-			h.literals = append(h.literals, literalHit{literal: tag.index, wide: m.Wide, length: int32(m.End - m.Start), count: int32(m.Pattern), offset: int64(m.Start)})
+		if n > 0 && n >= maxNameHits {
+			return
 		}
-	case tagMark:
-		h.marks[tag.index] = append(h.marks[tag.index], Mark{Offset: int64(m.Start)})
-		mk := &h.marks[tag.index][len(h.marks[tag.index])-1]
-		mk.Text = s.markText(m.Pattern)
-	case tagSignature:
-		m.Pattern = int(tag.index)
+		number := s.literals.number(m.Pattern - s.firstLiteral)
+		// One without a text is damaged.
+		if l := s.literals.at(number); l.Text != "" && (n == 0 || isName(l)) {
+			h.literals = append(h.literals, literalHit{literal: number, wide: m.Wide, length: int32(m.End - m.Start), count: int32(m.Pattern), offset: int64(m.Start)})
+		}
+	case m.Pattern < len(s.markOwners):
+		owner := s.markOwners[m.Pattern]
+		h.marks[owner] = append(h.marks[owner], Mark{Offset: int64(m.Start), Text: s.markText(m.Pattern)})
+	default:
+		m.Pattern -= len(s.markOwners)
 		h.signatures = append(h.signatures, m)
 	}
 }

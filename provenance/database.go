@@ -31,6 +31,14 @@ type LiteralSource interface {
 	Literals() []sbom.Literal
 }
 
+// A LiteralTableSource is a [LiteralSource] that can be searched for without
+// listing them.
+type LiteralTableSource interface {
+	LiteralSource
+	// LiteralTable has the same literals in the same order.
+	LiteralTable() sbom.LiteralTable
+}
+
 // An Edition identifies the state of a database: what was known when.
 type Edition struct {
 	// Name of the database ("touchmark-origindb").

@@ -234,3 +234,17 @@ type Literal struct {
 	// Wide also matches the UTF-16LE form.
 	Wide bool `json:"wide,omitempty"`
 }
+
+// A LiteralTable is a list of literals that can be searched for without being
+// read: an origin database has thousands, of which a tree holds few. It does not
+// change and may be used by any number of goroutines.
+type LiteralTable interface {
+	// Len returns the number of literals.
+	Len() int
+	// Literal returns the i-th, from 0 to Len-1.
+	Literal(i int) Literal
+	// Index returns what finds the literals in bytes, in a form that this
+	// module's packages make and read (internal/bytesearch). It may be empty:
+	// then whoever searches prepares the literals.
+	Index() string
+}

@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/touchmark-dev/touchmark/internal/bytesearch"
 	"github.com/touchmark-dev/touchmark/internal/flattable"
 	"github.com/touchmark-dev/touchmark/provenance"
 	"github.com/touchmark-dev/touchmark/sbom"
@@ -24,6 +25,7 @@ const (
 	listTable     = "list"     // id NUL edition: List
 	listingTable  = "listing"  // organization id: pairs of list index and entry index
 	literalTable  = "literal"  // id: Literal
+	indexTable    = "index"    // "literal": the search table of the literals, in the order of their ids
 	textTable     = "text"     // place, as four bytes: a text of sources that recurs, or that many begin with
 	registryTable = "registry" // id: Registry
 	keyTable      = "k:"       // Key of a value: postings
@@ -122,11 +124,7 @@ func build(records *provenance.Records, registries *Registries, form int) ([]byt
 		b.add(listTable, l.ID+"\x00"+l.Edition, e.b)
 	}
 	b.listings(records)
-	for _, l := range records.Literals() {
-		e := encoder{form: form}
-		e.literal(l)
-		b.add(literalTable, l.ID, e.b)
-	}
+	b.literals(records.Literals(), form)
 	registries.compile(b, form, func(id string) bool { return id != "" && records.Organization(id) != nil })
 	for k, postings := range b.postings {
 		b.add(keyTable+k[0], k[1], postings)
@@ -155,6 +153,32 @@ func (b *builder) add(table, key string, value []byte) {
 	if err := b.flat.Add(table, key, value); err != nil && b.err == nil {
 		b.err = err
 	}
+}
+
+// literals adds them, and what finds them in bytes. Ones that cannot be searched
+// for are told by whoever searches, and there is no search table then.
+func (b *builder) literals(list []sbom.Literal, form int) {
+	list = slices.SortedFunc(slices.Values(list), func(a, b sbom.Literal) int { return strings.Compare(a.ID, b.ID) })
+	for _, l := range list {
+		e := encoder{form: form}
+		e.literal(l)
+		b.add(literalTable, l.ID, e.b)
+	}
+	if index, err := indexOf(list); err == nil && len(list) > 0 {
+		b.add(indexTable, literalTable, []byte(index.Bytes()))
+	}
+}
+
+// indexOf makes the search table of literals.
+func indexOf(list []sbom.Literal) (*bytesearch.Table, error) {
+	patterns := make([]bytesearch.Pattern, len(list))
+	for i, l := range list {
+		if len(l.Text) > bytesearch.MaxPattern/2 {
+			return nil, fmt.Errorf("literal %s has %d bytes", l.ID, len(l.Text))
+		}
+		patterns[i] = bytesearch.Pattern{Text: l.Text, Fold: l.Fold, Word: l.Word, Wide: l.Wide}
+	}
+	return bytesearch.Index(patterns)
 }
 
 // share puts the texts of sources that recur often enough, and what many begin

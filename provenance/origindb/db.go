@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync/atomic"
 
+	"github.com/touchmark-dev/touchmark/internal/bytesearch"
 	"github.com/touchmark-dev/touchmark/internal/flattable"
 	"github.com/touchmark-dev/touchmark/provenance"
 	"github.com/touchmark-dev/touchmark/provenance/origindb/internal/packages"
@@ -53,9 +54,9 @@ type registryTables struct {
 }
 
 var (
-	_ provenance.Database      = (*DB)(nil)
-	_ provenance.LiteralSource = (*DB)(nil)
-	_ provenance.Lister        = (*DB)(nil)
+	_ provenance.Database           = (*DB)(nil)
+	_ provenance.LiteralTableSource = (*DB)(nil)
+	_ provenance.Lister             = (*DB)(nil)
 )
 
 // Open returns the database that is embedded in the program.
@@ -372,6 +373,55 @@ func (db *DB) Literals() []sbom.Literal {
 	return literals
 }
 
+// LiteralTable returns the same as a table that needs not be read to be searched
+// for.
+func (db *DB) LiteralTable() sbom.LiteralTable {
+	index, _ := db.file.Table(indexTable).Value(literalTable)
+	return literalList{db, db.file.Table(literalTable), index}
+}
+
+type literalList struct {
+	db    *DB
+	table flattable.Table
+	index string
+}
+
+func (l literalList) Len() int      { return l.table.Len() }
+func (l literalList) Index() string { return l.index }
+
+// Literal implements [sbom.LiteralTable]. Of a damaged record nothing is left.
+func (l literalList) Literal(i int) sbom.Literal {
+	if i < 0 || i >= l.table.Len() {
+		return sbom.Literal{}
+	}
+	d := l.db.record(l.table, i)
+	literal := d.literal()
+	if d.damaged {
+		return sbom.Literal{}
+	}
+	return literal
+}
+
+// verifyIndex checks that the search table is that of the literals.
+func (db *DB) verifyIndex() error {
+	table := db.LiteralTable()
+	if table.Index() == "" {
+		return nil
+	}
+	index, err := bytesearch.Open(table.Index())
+	switch {
+	case errors.Is(err, bytesearch.ErrVersion):
+		return nil // whoever searches makes another
+	case err != nil:
+		return err
+	}
+	want, err := indexOf(db.Literals())
+	if err == nil && want.Bytes() != index.Bytes() {
+		err = errors.New("it does not find the literals")
+	}
+	return err
+}
+
 // OrganizationIDs implements [provenance.Lister].
 func (db *DB) OrganizationIDs() []string { return allKeys(db.orgTab) }
 
@@ -436,6 +486,9 @@ func (db *DB) Verify() error {
 	verify(db.projectTab, projectTable, func(d *decoder) { d.project() })
 	verify(db.listTab, listTable, func(d *decoder) { d.list() })
 	verify(db.file.Table(literalTable), literalTable, func(d *decoder) { d.literal() })
+	if err := db.verifyIndex(); err != nil {
+		errs = append(errs, fmt.Errorf("verify database: table %s: %w", indexTable, err))
+	}
 	verify(db.file.Table(registryTable), registryTable, func(d *decoder) { d.registry() })
 	verify(db.listings, listingTable, func(d *decoder) {
 		for d.at < len(d.s) {

@@ -51,7 +51,10 @@ func (a *app) inputOptions(f *scanFlags, db provenance.Database) (inputOptions, 
 	o.firmware.KeepPersons = f.persons
 	o.firmware.NoDerivedTables = f.noDerived
 	o.firmware.Extractors = append(firmware.DefaultExtractors(), rpmdb.Extractor())
-	if src, ok := db.(provenance.LiteralSource); ok {
+	switch src := db.(type) {
+	case provenance.LiteralTableSource:
+		o.firmware.LiteralTable = src.LiteralTable()
+	case provenance.LiteralSource:
 		o.firmware.Literals = src.Literals()
 	}
 	if len(f.signatures) > 0 {
