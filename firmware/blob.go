@@ -41,8 +41,12 @@ const blobCollection = 4
 // own file and not for the device.
 func (j *joiner) blobs() {
 	makers := map[string]bool{}
-	for _, f := range j.s.files {
-		if f.mode.IsRegular() {
+	in := false
+	for _, f := range j.s.files.all() {
+		if f.newDir {
+			in = strings.Contains(strings.ToLower("/"+f.dirPath()+"/"), "/firmware/")
+		}
+		if in && f.mode.IsRegular() {
 			if maker, _ := blobMaker(f.path()); maker != "" {
 				makers[maker] = true
 			}
@@ -51,9 +55,12 @@ func (j *joiner) blobs() {
 	if len(makers) < blobCollection {
 		return
 	}
-	for _, f := range j.s.files {
-		if f.mode.IsRegular() && strings.Contains("/"+f.path(), "/lib/firmware/") && (f.class == classNone || f.class == classText) {
-			f.class = classRegistry
+	for _, f := range j.s.files.all() {
+		if f.newDir {
+			in = strings.Contains("/"+f.dirPath()+"/", "/lib/firmware/")
+		}
+		if in && f.mode.IsRegular() && (f.class == classNone || f.class == classText) {
+			f.setClass(classRegistry)
 		}
 	}
 }

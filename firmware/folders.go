@@ -42,22 +42,19 @@ func (j *joiner) folders() {
 	if len(m.dirs) == 0 && len(m.modules) == 0 {
 		return
 	}
-	j.folder = make([]*part, len(j.s.files))
-	last := ""
+	j.folder = make([]*part, j.s.files.n)
 	var owner *part
 	site, base := false, false
-	for i, f := range j.s.files {
+	for i, f := range j.s.files.all() {
+		if f.newDir {
+			owner, site, base = m.of(f.dirPath())
+		}
 		if !f.mode.IsRegular() {
 			continue
 		}
-		dir := f.dirPath()
-		if i == 0 || dir != last {
-			owner, site, base = m.of(dir)
-			last = dir
-		}
 		p := owner
 		if p == nil && base {
-			p = m.module(dir, f.base())
+			p = m.module(f.dirPath(), f.base())
 		}
 		if p == nil && !site {
 			continue
@@ -67,20 +64,20 @@ func (j *joiner) folders() {
 		if !elf {
 			switch f.class {
 			case classNone, classText, classWeb:
-				f.class = classRegistry
+				f.setClass(classRegistry)
 			}
 		}
 		if p == nil {
 			continue
 		}
 		j.folder[i] = p
-		if q := j.main[int32(i)]; q != nil && q.c.Type == sbom.Cryptographic && !elf {
+		if q := j.main[i]; q != nil && q.c.Type == sbom.Cryptographic && !elf {
 			q.dropped = p // a certificate for its tests
-			j.main[int32(i)] = nil
+			j.main[i] = nil
 		}
-		if n := int32(i); elf && p != sharedFolder && j.main[n] == nil {
-			j.main[n] = p
-			p.files[n] = true
+		if elf && p != sharedFolder && j.main[i] == nil {
+			j.main[i] = p
+			p.files[i] = true
 		}
 	}
 }
@@ -199,7 +196,7 @@ func (j *joiner) pythonModules(m *folderMap, listed map[string][]string) {
 		}
 		// The same in each run: several places of one distribution are shared.
 		for _, i := range sortedKeys(p.files) {
-			path := j.s.files[i].path()
+			path := j.pathOf(i)
 			base, meta := "", dirOf(path)
 			switch {
 			case strings.HasSuffix(path, ".egg-info"):
@@ -268,7 +265,7 @@ func (j *joiner) rubyModules(m *folderMap, listed map[string][]string) {
 			continue
 		}
 		for _, i := range sortedKeys(p.files) {
-			path := j.s.files[i].path()
+			path := j.pathOf(i)
 			root, _, ok := databaseRoot(path, "share/rubygems-integration/")
 			if !ok {
 				continue

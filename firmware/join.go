@@ -1,8 +1,6 @@
 package firmware
 
 import (
-	"bytes"
-	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
@@ -54,7 +52,7 @@ type part struct {
 
 type joiner struct {
 	s        *scanner
-	same     []int32 // by file: the first with the same content
+	same     *sameContents
 	parts    []*part
 	byKey    map[string]*part
 	owners   map[int32][]*part // packages that list a file
@@ -90,10 +88,9 @@ type subjectFact struct {
 }
 
 func (s *scanner) join() *sbom.Document {
-	j := &joiner{s: s, same: sameContents(s.files), byKey: map[string]*part{},
+	j := &joiner{s: s, same: s.files.sameContents(), byKey: map[string]*part{},
 		owners: map[int32][]*part{}, main: map[int32]*part{}, kernels: map[string]*part{}, doc: &sbom.Document{Components: []sbom.Component{}}}
 	j.leftovers()
-	j.linkTexts()
 	j.hostFiles()
 	j.observations()
 	j.packageFiles()
@@ -114,52 +111,48 @@ func (s *scanner) join() *sbom.Document {
 	return j.doc
 }
 
-// each visits the files in order.
+// each visits the files in which something was seen, in order. The file is the
+// visitor's until it returns.
 func (j *joiner) each(visit func(i int32, f *fileRec, r *fileResult)) {
-	for i, f := range j.s.files {
-		if r := f.result(); r != nil {
-			visit(int32(i), f, r)
-			f.settle(r)
+	t := &j.s.files
+	f := fileRec{cursor: t.cursor()}
+	for i := range t.n {
+		if t.rec(i).flags&flagResult == 0 {
+			continue
 		}
-	}
-}
-
-// sameContents returns for each file the first with the same content. A map by
-// content would be the largest thing in memory for a tree of many files.
-func sameContents(files []*fileRec) []int32 {
-	same := make([]int32, len(files))
-	var read []int32
-	for i, f := range files {
-		same[i] = int32(i)
-		if f.state == stateRead || f.state == stateOpaque {
-			read = append(read, int32(i))
+		f.load(t, i)
+		r := f.result()
+		if r == nil {
+			continue
 		}
-	}
-	slices.SortFunc(read, func(a, b int32) int {
-		return cmp.Or(bytes.Compare(files[a].sum[:], files[b].sum[:]), cmp.Compare(a, b))
-	})
-	for n := 1; n < len(read); n++ {
-		if *files[read[n]].sum == *files[read[n-1]].sum {
-			same[read[n]] = same[read[n-1]]
+		visit(i, &f, r)
+		f.settle(r)
+		for _, p := range r.problems {
+			j.s.inFile.add(i, p)
 		}
+		r.problems = nil
 	}
-	return same
 }
 
 // at returns the file of that path. Files are in the order of their paths.
 func (j *joiner) at(path string) (int32, bool) {
-	i, ok := slices.BinarySearchFunc(j.s.files, path, func(f *fileRec, p string) int { return compareJoined(f.dir.prefix, f.base(), p, "") })
-	return int32(i), ok
+	return j.s.files.find(path)
+}
+
+// pathOf returns the path of a file.
+func (j *joiner) pathOf(i int32) string {
+	f := j.s.files.at(i)
+	return f.path()
 }
 
 // canonical returns the first file with the same content: byte-identical files
 // are one thing in several places.
 func (j *joiner) canonical(i int32) int32 {
-	f := j.s.files[i]
+	f := j.s.files.at(i)
 	if f.size == 0 || f.state == stateUnreadable || f.state == stateUnread {
 		return i
 	}
-	return j.same[i]
+	return j.same.first(i)
 }
 
 func (j *joiner) part(key string) *part {
@@ -173,29 +166,6 @@ func (j *joiner) part(key string) *part {
 	j.parts = append(j.parts, p)
 	j.byKey[key] = p
 	return p
-}
-
-// linkTexts finds the links that an unpacker left as small text files: their
-// text is the path of something in the tree.
-func (j *joiner) linkTexts() {
-	dirs := map[string]bool{}
-	for _, f := range j.s.files {
-		for d := f.dirPath(); d != "." && !dirs[d]; d = dirOf(d) {
-			dirs[d] = true
-		}
-	}
-	for _, f := range j.s.files {
-		if !f.mode.IsRegular() || f.target() == "" {
-			continue
-		}
-		t := j.target(f.path(), f.target())
-		if _, file := j.at(t); t != f.path() && (file || dirs[t]) || strings.HasPrefix(f.target(), "/tmp/") || strings.HasPrefix(f.target(), "/var/") || strings.HasPrefix(f.target(), "/proc/") {
-			f.class = classLinkText
-			f.setTarget(t)
-		} else {
-			f.setTarget("")
-		}
-	}
 }
 
 // hostFiles finds programs that seem to be of the computer that unpacked the
@@ -220,6 +190,7 @@ func (j *joiner) hostFiles() {
 				return
 			}
 			f.host = true
+			f.keep()
 			r.Problem("host-file", sbom.ProblemWarning, fmt.Sprintf("program for %s in a tree of %d other programs: probably a file of the computer that unpacked the tree; it does not speak for the device", arch, total-count[arch]))
 		})
 	}
@@ -228,7 +199,7 @@ func (j *joiner) hostFiles() {
 // resolve follows the links of the tree, by text, in every element of a path.
 func (j *joiner) resolve(p string) (int32, bool) {
 	for hops := 0; hops < 40; hops++ {
-		if i, ok := j.at(p); ok && j.s.files[i].mode&fs.ModeSymlink == 0 {
+		if i, ok := j.at(p); ok && j.s.files.mode(i)&fs.ModeSymlink == 0 {
 			return i, true
 		}
 		// The first element that is a link decides.
@@ -240,8 +211,8 @@ func (j *joiner) resolve(p string) (int32, bool) {
 			}
 			prefix := p[:at+end]
 			if i, ok := j.at(prefix); ok {
-				if f := j.s.files[i]; f.target() != "" {
-					next = joinPath(j.linkTarget(f), strings.TrimPrefix(p[at+end:], "/"))
+				if f := j.s.files.at(i); f.target() != "" {
+					next = joinPath(j.linkTarget(&f), strings.TrimPrefix(p[at+end:], "/"))
 					next = strings.TrimSuffix(next, "/")
 				}
 				break
@@ -261,7 +232,7 @@ func (j *joiner) linkTarget(f *fileRec) string {
 	if f.class == classLinkText {
 		return f.target() // a path of the tree already
 	}
-	return j.target(f.path(), f.target())
+	return linkTarget(f.path(), f.target())
 }
 
 func (j *joiner) observations() {
@@ -276,7 +247,7 @@ func (j *joiner) observations() {
 				continue // whom the device trusts is no part of it
 			}
 			if key == "" {
-				key = "file:" + j.s.files[j.canonical(i)].path()
+				key = "file:" + j.pathOf(j.canonical(i))
 			}
 			p := j.part(key)
 			if (f.class == classRegistry || f.class == classDocument) && o.Key == "" {
@@ -560,7 +531,7 @@ func (j *joiner) packageOf(i int32, fd *signatures.Finding) *part {
 		switch {
 		case same && (built || strings.Count(fd.Version, ".") >= 2 && !strings.HasPrefix(fd.Version, "vers:")):
 		case built && fd.Confidence != sbom.High && (sameSeries(owner.pkg.version, fd.Version) || fd.Stated && owner.pkg.matches(fd)):
-			j.s.problem(sbom.Problem{Kind: "conflicting-version", Severity: sbom.ProblemWarning, Place: EscapePath(j.s.files[i].path()),
+			j.s.problem(sbom.Problem{Kind: "conflicting-version", Severity: sbom.ProblemWarning, Place: EscapePath(j.pathOf(i)),
 				Message: fmt.Sprintf("the package database has %s %s for this file, its bytes suggest %s %s", CleanMatch(owner.pkg.name), CleanMatch(owner.pkg.version), fd.Name, fd.Version)})
 		default:
 			continue
@@ -577,15 +548,18 @@ func (j *joiner) packageOf(i int32, fd *signatures.Finding) *part {
 // them is.
 func (j *joiner) spread() {
 	is := map[int32]*part{}
-	for i := range j.s.files {
-		if p := j.main[int32(i)]; p != nil {
-			if c := j.canonical(int32(i)); is[c] == nil {
+	for i := range j.s.files.n {
+		if p := j.main[i]; p != nil {
+			if c := j.canonical(i); is[c] == nil {
 				is[c] = p
 			}
 		}
 	}
-	for i, f := range j.s.files {
-		n := int32(i)
+	if len(is) == 0 {
+		return
+	}
+	for n := range j.s.files.n {
+		f := j.s.files.at(n)
 		// Tiny files are alike by chance.
 		if j.main[n] != nil || j.inFolder(n) || f.size < 64 || f.state != stateRead && f.state != stateOpaque || f.class == classLinkText {
 			continue
@@ -685,7 +659,7 @@ func (j *joiner) modules() {
 			j.main[i] = kernel
 			return
 		}
-		c := j.part("module:" + j.s.files[j.canonical(i)].path())
+		c := j.part("module:" + j.pathOf(j.canonical(i)))
 		c.c.Type, c.c.Name = sbom.DeviceDriver, m.name
 		if c.c.Version == "" {
 			c.c.Version = m.version
@@ -855,7 +829,7 @@ func (j *joiner) pluginOf(f *fileRec, r *fileResult, programs map[string]*part) 
 // filePart makes a component of a file that nothing explains.
 func (j *joiner) filePart(i int32) *part {
 	can := j.canonical(i)
-	f := j.s.files[can]
+	f := j.s.files.at(can)
 	p := j.part("file:" + f.path())
 	p.files[i] = true
 	if j.main[i] == nil {
@@ -918,7 +892,7 @@ func (j *joiner) tables() {
 			most = registryValuesELF
 		}
 		if len(values) >= most && f.class != classTrust && f.class != classDatabase {
-			f.class = classRegistry
+			f.setClass(classRegistry)
 		}
 	})
 }
@@ -971,7 +945,7 @@ func (j *joiner) speaks(name string) bool {
 // A place is a file that holds a mark; the lowest rank is the best.
 type place struct {
 	h    literalHit
-	f    *fileRec
+	f    fileRec
 	rank int
 }
 
@@ -1001,7 +975,7 @@ func keepBest(list []place, p place, distinct bool) []place {
 func (j *joiner) evidenceOf(list []place) []sbom.Evidence {
 	var ev []sbom.Evidence
 	for _, p := range list {
-		ev = append(ev, j.literalClaim(p.h, p.f).Evidence...)
+		ev = append(ev, j.literalClaim(p.h, &p.f).Evidence...)
 	}
 	return ev
 }
@@ -1107,7 +1081,7 @@ const maxMarkedFiles = 2000
 // hundreds of thousands of texts that name one company says no more than the
 // first thousand do, and would not fit in memory.
 func (j *joiner) listed(i int32, claims []sbom.Claim) bool {
-	if j.byKey["file:"+j.s.files[j.canonical(i)].path()] != nil {
+	if j.byKey["file:"+j.pathOf(j.canonical(i))] != nil {
 		return true // one more place of a component
 	}
 	is := j.markedFiles < maxMarkedFiles
@@ -1212,7 +1186,7 @@ func (j *joiner) controlPackage(p string) *part {
 
 // webPart is the component of a web interface: the files of one top directory.
 func (j *joiner) webPart(i int32) *part {
-	f := j.s.files[i]
+	f := j.s.files.at(i)
 	dir := f.dirPath()
 	for _, mark := range []string{"/www/", "/web/", "/webroot/", "/htdocs/", "/webpages/", "/html/", "/web1/", "/webui/"} {
 		if k := strings.Index("/"+f.path(), mark); k >= 0 {
@@ -1233,8 +1207,8 @@ func (j *joiner) webPart(i int32) *part {
 // own reports whether a file is the device maker's own: nothing upstream
 // explains it and it is no table of the world.
 func (j *joiner) own(i int32) bool {
-	f := j.s.files[i]
-	if silent(f) || f.host {
+	f := j.s.files.at(i)
+	if silent(&f) || f.host {
 		return false
 	}
 	for _, p := range j.owners[i] {
@@ -1318,7 +1292,7 @@ func (j *joiner) subjectClaims() {
 			if marks[k] == nil {
 				order = append(order, k)
 			}
-			marks[k] = keepBest(marks[k], place{h, f, strength(f, r)}, true)
+			marks[k] = keepBest(marks[k], place{h, *f, strength(f, r)}, true)
 		}
 	})
 	sort.Slice(order, func(a, b int) bool {
@@ -1350,20 +1324,11 @@ func (j *joiner) subjectClaims() {
 // is scanned by itself, that program: there is no device that could have a
 // maker.
 func (j *joiner) program(sub *sbom.Component) {
-	var only *fileRec
-	for _, f := range j.s.files {
-		if f.mode.IsDir() {
-			continue
-		}
-		if only != nil {
-			return
-		}
-		if r := f.result(); r == nil || r.elf == nil {
-			return
-		}
-		only = f
+	if j.s.files.n != 1 || sub.Name != "" {
+		return
 	}
-	if only == nil || sub.Name != "" {
+	only := j.s.files.at(0)
+	if r := only.result(); r == nil || r.elf == nil {
 		return
 	}
 	sub.Ref, sub.Type, sub.Name = "program", sbom.Application, EscapePath(only.base())
@@ -1399,7 +1364,7 @@ func (j *joiner) packageFolder(sub *sbom.Component) {
 		found = true
 		for i := range p.files {
 			// "package.json", or below the one folder that a packed package has.
-			if f := j.s.files[i]; strings.Count(f.path(), "/") <= 1 && f.base() == "package.json" {
+			if f := j.s.files.at(i); strings.Count(f.path(), "/") <= 1 && f.base() == "package.json" {
 				roots = append(roots, p)
 			}
 		}
@@ -1620,7 +1585,7 @@ func (j *joiner) finish() {
 		refs[r] = true
 		ref[p] = r
 	}
-	explained := make([]bool, len(j.s.files))
+	explained := make([]bool, j.s.files.n)
 	distribution := j.distribution(parts)
 	for _, p := range parts {
 		c := p.c
@@ -1639,7 +1604,7 @@ func (j *joiner) finish() {
 			at[i] = true
 		}
 		for i := range at {
-			c.Locations = append(c.Locations, EscapePath(j.s.files[i].path()))
+			c.Locations = append(c.Locations, EscapePath(j.pathOf(i)))
 		}
 		sort.Strings(c.Locations)
 		if len(c.Locations) > 0 {
@@ -1677,11 +1642,11 @@ func (j *joiner) finish() {
 			j.s.problem(p)
 		}
 	}
-	j.each(func(_ int32, _ *fileRec, r *fileResult) {
-		for _, p := range r.problems {
-			j.s.problem(p)
-		}
-	})
+	j.s.inFile.cut()
+	for _, p := range j.s.inFile.list {
+		j.s.problem(p.p)
+	}
+	j.s.dropped += j.s.inFile.dropped
 	if j.unlisted > 0 {
 		j.s.problem(sbom.Problem{Kind: "files-not-listed", Severity: sbom.ProblemWarning,
 			Message: fmt.Sprintf("%d more files hold nothing but marks that listed components hold too; they are counted and not listed", j.unlisted)})
@@ -1711,7 +1676,7 @@ func (j *joiner) inFolders(parts []*part, explained []bool) {
 			continue
 		}
 		for i := range p.files {
-			if f := j.s.files[i]; f.base() == "package.json" { // and no copy of it under another name
+			if f := j.s.files.at(i); f.base() == "package.json" { // and no copy of it under another name
 				m.dirs[f.dirPath()] = p
 			}
 		}
@@ -1719,15 +1684,14 @@ func (j *joiner) inFolders(parts []*part, explained []bool) {
 	if len(m.dirs) == 0 {
 		return
 	}
-	last, within := "", false // files of a folder follow each other
-	for i, f := range j.s.files {
+	within := false // files of a folder follow each other
+	for i, f := range j.s.files.all() {
+		if f.newDir {
+			owner, _, _ := m.of(f.dirPath())
+			within = owner != nil
+		}
 		if !f.mode.IsRegular() {
 			continue
-		}
-		if dir := f.dirPath(); dir != last || i == 0 {
-			last = dir
-			owner, _, _ := m.of(dir)
-			within = owner != nil
 		}
 		explained[i] = explained[i] || within
 	}
@@ -1757,7 +1721,7 @@ func (j *joiner) oneContent(p *part) ([32]byte, bool) {
 	var sum [32]byte
 	first := true
 	for i := range p.files {
-		f := j.s.files[i]
+		f := j.s.files.at(i)
 		if f.state != stateRead && f.state != stateOpaque || !first && *f.sum != sum {
 			return sum, false
 		}
@@ -1805,7 +1769,7 @@ func (j *joiner) relationships(parts []*part, ref map[*part]string) {
 			}
 		}
 	})
-	for _, f := range j.s.files {
+	for _, f := range j.s.files.all() {
 		// A link libfoo.so.1 -> libfoo.so.1.2 names what it leads to.
 		if f.target() == "" {
 			continue
@@ -1896,17 +1860,18 @@ func sortedKeys(m map[int32]bool) []int32 {
 func (j *joiner) coverage(explained []bool) {
 	c := &j.doc.Coverage
 	var rest []int32 // the largest unexplained, in order
-	unexplained := func(i int) {
+	unexplained := func(i int32, size int64) {
 		at := len(rest)
-		for at > 0 && j.s.files[rest[at-1]].size < j.s.files[i].size {
+		for at > 0 && j.s.files.size(rest[at-1]) < size {
 			at--
 		}
 		if at < 20 {
-			rest = slices.Insert(rest, at, int32(i))
+			rest = slices.Insert(rest, at, i)
 			rest = rest[:min(len(rest), 20)]
 		}
 	}
-	for i, f := range j.s.files {
+	for i := range j.s.files.n {
+		f := j.s.files.at(i)
 		if !f.mode.IsRegular() {
 			continue
 		}
@@ -1916,13 +1881,13 @@ func (j *joiner) coverage(explained []bool) {
 		case f.state == stateUnreadable || f.state == stateUnread:
 			c.UnreadableFiles++
 			c.UnreadableBytes += f.size
-			unexplained(i)
+			unexplained(i, f.size)
 			continue
 		case explained[i] || f.class == classDatabase || f.class == classLinkText || f.class == classTrust || f.class == classLeftover:
 			c.ExplainedFiles++
 			c.ExplainedBytes += f.size
 		default:
-			unexplained(i)
+			unexplained(i, f.size)
 		}
 		if f.state == stateOpaque {
 			c.OpaqueFiles++
@@ -1930,7 +1895,7 @@ func (j *joiner) coverage(explained []bool) {
 		}
 	}
 	for _, i := range rest {
-		f := j.s.files[i]
+		f := j.s.files.at(i)
 		c.Unexplained = append(c.Unexplained, sbom.FileSize{Path: EscapePath(f.path()), Size: f.size})
 	}
 }
@@ -1940,7 +1905,9 @@ func (j *joiner) coverage(explained []bool) {
 func (j *joiner) manifest() string {
 	h := sha256.New()
 	var line []byte
-	for _, f := range j.s.files {
+	paths := j.s.files.cursor()
+	for i := range j.s.files.n {
+		f := j.s.files.at(i)
 		typ := "other"
 		switch {
 		case f.mode.IsRegular():
@@ -1952,28 +1919,21 @@ func (j *joiner) manifest() string {
 		if typ == "file" {
 			target = ""
 		}
-		line = append(appendQuoted(line[:0], f.dir.prefix, f.base()), ' ')
+		line = append(appendQuoted(line[:0], paths.seek(i)), ' ')
 		line = append(append(line, typ...), ' ')
 		line = append(strconv.AppendInt(line, f.size, 10), ' ')
 		line = append(hex.AppendEncode(line, f.sum[:]), ' ')
-		h.Write(append(appendQuoted(line, target, ""), '\n'))
+		h.Write(append(appendQuoted(line, []byte(target)), '\n'))
 	}
 	return hex.EncodeToString(h.Sum(nil))
 }
 
-// appendQuoted is strconv.AppendQuote of a+b.
-func appendQuoted(to []byte, a, b string) []byte {
-	plain := func(s string) bool {
-		for i := range len(s) {
-			if c := s[i]; c < 0x20 || c > 0x7e || c == '"' || c == '\\' {
-				return false
-			}
+// appendQuoted is strconv.AppendQuote.
+func appendQuoted(to, s []byte) []byte {
+	for _, c := range s {
+		if c < 0x20 || c > 0x7e || c == '"' || c == '\\' {
+			return strconv.AppendQuote(to, string(s))
 		}
-		return true
 	}
-	if !plain(a) || !plain(b) {
-		return strconv.AppendQuote(to, a+b)
-	}
-	to = append(append(to, '"'), a...)
-	return append(append(to, b...), '"')
+	return append(append(append(to, '"'), s...), '"')
 }

@@ -9,6 +9,7 @@ import (
 	"path"
 	"reflect"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -131,11 +132,11 @@ func TestPackedResult(t *testing.T) {
 			}
 		}
 	}
-	got := unpackResult(packResult(r))
+	got := unpackResult(string(packResult(r)))
 	if fmt.Sprint(got.literals, got.endpoints) != fmt.Sprint(r.literals, r.endpoints) {
 		t.Errorf("got %v %v, want %v %v", got.literals, got.endpoints, r.literals, r.endpoints)
 	}
-	if empty := unpackResult(packResult(&fileResult{})); len(empty.literals)+len(empty.endpoints) != 0 {
+	if empty := unpackResult(string(packResult(&fileResult{}))); len(empty.literals)+len(empty.endpoints) != 0 {
 		t.Errorf("nothing gives %v", empty)
 	}
 }
@@ -239,40 +240,136 @@ func TestChangedFiles(t *testing.T) {
 	}
 }
 
-// TestPaths: paths that are kept in parts are in the order of the whole ones,
-// and can be found by them.
-func TestPaths(t *testing.T) {
+// TestFiles: what is kept of entries comes back, paths can be found, and each
+// column takes a value of its own.
+func TestFiles(t *testing.T) {
 	long := strings.Repeat("n", 1<<16+10)
-	paths := []string{"a", "a-b", "a/b", "a/b/c", "a.b/c", "a/b0", "a/b/c/d", "b", "a/" + long, "a/" + long[:allNames], "a/" + long[:allNames-1], "\xff", "a/\xff", "a b/c", "a\x00b"}
-	var recs []*fileRec
-	dirs := map[string]*dirRec{}
-	for _, p := range paths {
+	paths := []string{"a", "a-b", "a/b", "a/b/c", "a.b/c", "a/b0", "a/b/c/d", "b", "a/" + long, "a/" + long[:1<<16], "\xff", "a/\xff", "a b/c", "a\x00b"}
+	for i := range 3*pathBlock + 1 {
+		paths = append(paths, fmt.Sprintf("m/n%d/o%04d", i/50, i))
+	}
+	slices.Sort(paths)
+	var fl files
+	for i, p := range paths {
 		name := baseOf(p)
-		prefix := strings.TrimSuffix(p, name)
-		d := dirs[prefix]
-		if d == nil {
-			d = &dirRec{prefix: prefix}
-			dirs[prefix] = d
+		size := int64(i)
+		if i%7 == 0 {
+			size += 1 << 33
 		}
-		f := &fileRec{dir: d, nameAt: uint32(len(d.names)), nameLen: uint16(len(name))}
-		if len(name) >= allNames {
-			f.dir, f.nameAt, f.nameLen = &dirRec{prefix, name}, 0, allNames
-		} else {
-			d.names += name
+		if n, ok := fl.add(strings.TrimSuffix(p, name), []byte(name), fs.FileMode(i%5), size); !ok || n != int32(i) {
+			t.Fatalf("%.40q is entry %d, %v; want %d", p, n, ok, i)
 		}
-		recs = append(recs, f)
-		if f.path() != p || f.base() != name || f.dirPath() != dirOf(p) {
-			t.Errorf("%.40q: path %.40q, base %.40q, directory %.40q", p, f.path(), f.base(), f.dirPath())
+		if i%11 == 0 {
+			fl.setExtra(int32(i), "to "+baseOf(p)[:1], nil)
 		}
 	}
-	for i, a := range recs {
-		for k, b := range recs {
-			if got, want := comparePaths(a, b), strings.Compare(paths[i], paths[k]); got != want {
-				t.Errorf("%.40q and %.40q compare as %d, want %d", paths[i], paths[k], got, want)
+	if !fl.complete() {
+		t.Fatal("no room")
+	}
+	for i := range paths {
+		f := fl.at(int32(i))
+		f.state, f.class, f.script, f.host, f.persons, f.nameTable = fileState(i%4), fileClass(i%9), i%2 == 0, i%3 == 0, i%5 == 0, i%6 == 0
+		f.keep()
+		fl.setSum(int32(i), &[32]byte{0: byte(i % 100), 31: 1})
+	}
+	c := fl.cursor()
+	newDirs := 0
+	for i, f := range fl.all() {
+		p, n := paths[i], int(i)
+		for _, g := range []fileRec{*f, fl.at(i), {t: &fl, n: i, cursor: c}} {
+			if g.path() != p || g.base() != baseOf(p) || g.dirPath() != dirOf(p) {
+				t.Fatalf("%.40q: path %.40q, base %.40q, directory %.40q", p, g.path(), g.base(), g.dirPath())
 			}
-			if got, want := compareJoined(a.dir.prefix, a.base(), paths[k], ""), strings.Compare(paths[i], paths[k]); got != want {
-				t.Errorf("%.40q and the whole %.40q compare as %d, want %d", paths[i], paths[k], got, want)
+		}
+		if back := paths[len(paths)-1-n]; string(c.seek(fl.n-1-i)) != back {
+			t.Errorf("from the end: %.40q, want %.40q", c.path, back)
+		}
+		if at, ok := fl.find(p); at != i || !ok {
+			t.Errorf("%.40q is found at %d, %v; want %d", p, at, ok, i)
+		}
+		if at, ok := fl.find(p + "\x00"); ok || at != i+1 {
+			t.Errorf("what follows %.40q is found at %d, %v; want %d", p, at, ok, i+1)
+		}
+		if f.newDir {
+			newDirs++
+		}
+		if want := i == 0 || dirOf(paths[i-1]) != dirOf(p); f.newDir != want {
+			t.Errorf("%.40q: a new directory: %v", p, f.newDir)
+		}
+		size := int64(i)
+		if i%7 == 0 {
+			size += 1 << 33
+		}
+		if f.size != size || f.mode != fs.FileMode(n%5) || f.state != fileState(n%4) || f.class != fileClass(n%9) ||
+			f.script != (n%2 == 0) || f.host != (n%3 == 0) || f.persons != (n%5 == 0) || f.nameTable != (n%6 == 0) {
+			t.Errorf("entry %d comes back as %+v", i, *f)
+		}
+		if want := ""; f.target() != want && n%11 != 0 || n%11 == 0 && f.target() != "to "+baseOf(p)[:1] {
+			t.Errorf("target of %.40q: %q", p, f.target())
+		}
+		if read := f.state == stateRead || f.state == stateOpaque; read != (*f.sum != [32]byte{}) {
+			t.Errorf("entry %d, state %d: digest %x", i, f.state, *f.sum)
+		}
+	}
+	if newDirs < 10 {
+		t.Errorf("%d directories", newDirs)
+	}
+	for _, p := range []string{"a", "a/b", "m", "m/n0", "a b"} {
+		if !fl.hasDir(p) {
+			t.Errorf("no directory %q", p)
+		}
+	}
+	for _, p := range []string{"a-b", "a/b/c/d", "b", "z", ".", "", "m/n"} {
+		if fl.hasDir(p) {
+			t.Errorf("a directory %q", p)
+		}
+	}
+	same := fl.sameContents()
+	for i := range fl.n {
+		f := fl.at(i)
+		if f.state != stateRead && f.state != stateOpaque {
+			continue
+		}
+		want := i
+		for k := i - 1; k >= 0; k-- {
+			if g := fl.at(k); (g.state == stateRead || g.state == stateOpaque) && *g.sum == *f.sum {
+				want = k
 			}
+		}
+		if f.size > 0 && same.first(i) != want {
+			t.Errorf("the first with the content of %d is %d, want %d", i, same.first(i), want)
+		}
+	}
+}
+
+// TestCompareNames: a directory is where what lies below it belongs.
+func TestCompareNames(t *testing.T) {
+	names := []string{"a", "a-", "a.x", "a/", "a0", "aa", "aa/", "b/", "a\x00", "\xff/"}
+	for _, a := range names {
+		for _, b := range names {
+			got := compareNames([]byte(strings.TrimSuffix(a, "/")), strings.HasSuffix(a, "/"), []byte(strings.TrimSuffix(b, "/")), strings.HasSuffix(b, "/"))
+			if want := strings.Compare(a, b); (got < 0) != (want < 0) || (got > 0) != (want > 0) {
+				t.Errorf("%q and %q compare as %d, want %d", a, b, got, want)
+			}
+		}
+	}
+}
+
+// TestFileProblems: the problems of the first files are kept, in whichever order
+// they come.
+func TestFileProblems(t *testing.T) {
+	l := fileProblems{most: 10}
+	for i := range int32(1000) {
+		l.add(i*7919%1000, sbom.Problem{Message: "first"})
+		l.add(i*7919%1000, sbom.Problem{Message: "second"})
+	}
+	l.cut()
+	if len(l.list) != 10 || l.dropped != 1990 {
+		t.Fatalf("%d are kept, %d not", len(l.list), l.dropped)
+	}
+	for i, p := range l.list {
+		if p.file != int32(i/2) || (p.p.Message == "second") != (i%2 == 1) {
+			t.Errorf("%d: %+v", i, p)
 		}
 	}
 }

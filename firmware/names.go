@@ -251,7 +251,7 @@ func (j *joiner) names() {
 		if brands >= nameTableBrands || chips >= nameTableSilicon || plugins[f.dirPath()] && r.elf != nil {
 			r.nameTable = true
 			if r.elf == nil && brands >= nameTableBrands && f.class != classTrust && f.class != classDatabase {
-				f.class = classRegistry
+				f.setClass(classRegistry)
 			}
 			return
 		}
@@ -380,7 +380,7 @@ func (j *joiner) nameSubject() {
 				if places[k] == nil {
 					order = append(order, k)
 				}
-				places[k] = keepBest(places[k], place{h, f, strength(f, r)}, false)
+				places[k] = keepBest(places[k], place{h, *f, strength(f, r)}, false)
 			}
 		}
 	})
@@ -392,7 +392,7 @@ func (j *joiner) nameSubject() {
 	})
 	for _, k := range order {
 		best := places[k][0]
-		c := j.literalClaim(best.h, best.f)
+		c := j.literalClaim(best.h, &best.f)
 		c.Role, c.Field = j.nameRole(best.h), sbom.FieldNameMark
 		c.Evidence = j.evidenceOf(places[k])
 		j.subject.Claims = append(j.subject.Claims, c)

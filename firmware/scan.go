@@ -2,6 +2,7 @@ package firmware
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/binary"
@@ -135,120 +136,12 @@ type scanner struct {
 
 	kept atomic.Int32 // results of few facts
 
-	files    []*fileRec // regular files, links and others, sorted by path
+	files    files // regular files, links and others
 	problems []sbom.Problem
 	dropped  int // problems over the limit
-}
 
-// A fileRec is an entry of the tree that is not a directory.
-type fileRec struct {
-	dir       *dirRec
-	size      int64
-	sum       *[32]byte // SHA-256 of the content, noSum of what was not read
-	more      *recMore  // nil for most
-	nameAt    uint32    // in dir.names
-	mode      fs.FileMode
-	nameLen   uint16
-	state     fileState
-	class     fileClass
-	script    bool // a text that is run
-	host      bool // probably of the computer that unpacked the tree
-	persons   bool // of packed
-	nameTable bool // of packed
-}
-
-// A dirRec is what the entries of a directory have in common. A tree of a million
-// files has a million paths; they are put together where one is asked for.
-type dirRec struct {
-	prefix string // the directory's path with a slash behind it, nothing for the root
-	names  string // of the entries, one after the other
-}
-
-// allNames is the nameLen of an entry that has a dirRec of its own, since its
-// name is too long for a nameLen.
-const allNames = 1<<16 - 1
-
-// path is that of the entry in the tree.
-func (f *fileRec) path() string { return f.dir.prefix + f.base() }
-
-// base is the last element of the path.
-func (f *fileRec) base() string {
-	if f.nameLen == allNames {
-		return f.dir.names
-	}
-	return f.dir.names[f.nameAt : f.nameAt+uint32(f.nameLen)]
-}
-
-// dirPath is the path without it, "." for the root.
-func (f *fileRec) dirPath() string {
-	if f.dir.prefix == "" {
-		return "."
-	}
-	return f.dir.prefix[:len(f.dir.prefix)-1]
-}
-
-// comparePaths orders entries by their paths.
-func comparePaths(a, b *fileRec) int {
-	if a.dir == b.dir {
-		return strings.Compare(a.base(), b.base())
-	}
-	return compareJoined(a.dir.prefix, a.base(), b.dir.prefix, b.base())
-}
-
-// compareJoined compares a+a2 with b+b2.
-func compareJoined(a, a2, b, b2 string) int {
-	if len(a) > len(b) {
-		return -compareJoined(b, b2, a, a2)
-	}
-	if c := strings.Compare(a, b[:len(a)]); c != 0 {
-		return c
-	}
-	b = b[len(a):]
-	n := min(len(a2), len(b))
-	if c := strings.Compare(a2[:n], b[:n]); c != 0 {
-		return c
-	}
-	if n < len(b) {
-		return -1 // a+a2 is the beginning of b
-	}
-	return strings.Compare(a2[n:], b2)
-}
-
-// Most entries of a tree of millions are empty: their digest is kept once.
-var (
-	noSum    = new([32]byte)
-	emptySum = func() *[32]byte { s := sha256.Sum256(nil); return &s }()
-)
-
-// recMore is what few entries of a tree have.
-type recMore struct {
-	target string      // of a link
-	res    *fileResult // nil if nothing was seen
-	packed string      // in place of res: see packResult
-}
-
-func (f *fileRec) target() string {
-	if f.more == nil {
-		return ""
-	}
-	return f.more.target
-}
-
-func (f *fileRec) setTarget(t string) {
-	if f.more == nil {
-		if t == "" {
-			return
-		}
-		f.more = new(recMore)
-	}
-	f.more.target = t
-}
-
-func (f *fileRec) setResult(res *fileResult, packed string) {
-	if f.more == nil {
-		f.more = new(recMore)
-	}
-	f.more.res, f.more.packed = res, packed
+	mu     sync.Mutex
+	inFile fileProblems
 }
 
 type fileState uint8
@@ -265,7 +158,8 @@ type fileResult struct {
 	Result
 	literals   []literalHit
 	signatures []signatures.Finding
-	nameTable  bool // it lists names of makers
+	nameTable  bool   // it lists names of makers
+	target     string // where it is the text of a link
 }
 
 type literalHit struct {
@@ -292,6 +186,7 @@ func newScanner(tree Tree, opts *Options) (*scanner, error) {
 		s.open = t.openListed
 	}
 	s.limits.fill()
+	s.inFile.most = s.limits.Problems
 	if s.extractors == nil {
 		s.extractors = DefaultExtractors()
 	}
@@ -332,107 +227,36 @@ func (s *scanner) problem(p sbom.Problem) {
 	s.problems = append(s.problems, p)
 }
 
-// walk lists the tree. Links are recorded and never followed, so the walk ends.
-func (s *scanner) walk(ctx context.Context) error {
-	root, err := s.tree.ReadDir(".")
-	if err != nil {
-		return fmt.Errorf("read tree: %w", err)
+// A fileProblem is a problem of a file: those of the first files are kept.
+type fileProblem struct {
+	file, n int32
+	p       sbom.Problem
+}
+
+// fileProblems are those of the first files in the order of paths, whichever
+// file was read first, and the number of others.
+type fileProblems struct {
+	most    int
+	n       int32
+	list    []fileProblem
+	dropped int
+}
+
+func (l *fileProblems) add(file int32, p sbom.Problem) {
+	l.list = append(l.list, fileProblem{file, l.n, p})
+	l.n++
+	if len(l.list) >= 2*l.most+100 {
+		l.cut()
 	}
-	type dir struct {
-		path  string
-		depth int
+}
+
+func (l *fileProblems) cut() {
+	slices.SortFunc(l.list, func(a, b fileProblem) int { return cmp.Or(cmp.Compare(a.file, b.file), cmp.Compare(a.n, b.n)) })
+	if over := len(l.list) - l.most; over > 0 {
+		l.dropped += over
+		clear(l.list[l.most:])
+		l.list = l.list[:l.most]
 	}
-	stack := []dir{{".", 0}}
-	var recs []fileRec        // room for the next ones
-	var names strings.Builder // of the directory that is read
-	add := func(parent *dirRec, name string, mode fs.FileMode, size int64) *fileRec {
-		if len(recs) == cap(recs) {
-			recs = make([]fileRec, 0, 512)
-		}
-		f := fileRec{dir: parent, mode: mode, size: size, sum: noSum}
-		if len(name) < allNames && names.Len() < 1<<31 {
-			f.nameAt, f.nameLen = uint32(names.Len()), uint16(len(name))
-			names.WriteString(name)
-		} else {
-			f.dir, f.nameLen = &dirRec{parent.prefix, name}, allNames
-		}
-		recs = append(recs, f)
-		s.files = append(s.files, &recs[len(recs)-1])
-		return s.files[len(s.files)-1]
-	}
-	count := 0
-	for len(stack) > 0 {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		d := stack[len(stack)-1]
-		stack = stack[:len(stack)-1]
-		list := root
-		if d.depth > 0 {
-			list, err = s.tree.ReadDir(d.path)
-		}
-		if err != nil {
-			s.problem(sbom.Problem{Kind: "unreadable-directory", Severity: sbom.ProblemError, Place: EscapePath(d.path), Message: "directory could not be read: " + cause(err)})
-		}
-		slices.SortFunc(list, func(a, b fs.DirEntry) int { return strings.Compare(a.Name(), b.Name()) })
-		here := &dirRec{}
-		if d.path != "." {
-			here.prefix = d.path + "/"
-		}
-		total := 0
-		for _, e := range list {
-			if !e.IsDir() {
-				total += len(e.Name())
-			}
-		}
-		names = strings.Builder{}
-		names.Grow(total)
-		for i, e := range list {
-			name := e.Name()
-			if i > 0 && name == list[i-1].Name() || name == "" || name == "." || name == ".." {
-				continue
-			}
-			if count++; count > s.limits.Entries {
-				s.problem(sbom.Problem{Kind: "too-many-entries", Severity: sbom.ProblemError, Place: EscapePath(d.path),
-					Message: fmt.Sprintf("more than %d entries; the rest of the tree is not read", s.limits.Entries)})
-				stack = nil
-				break
-			}
-			mode, size := e.Type(), int64(0)
-			if mode&(fs.ModeDir|fs.ModeSymlink) == 0 {
-				st, err := e.Info() // what reading the directory has learned
-				if err != nil {
-					st, err = s.tree.Lstat(joinPath(d.path, name))
-				}
-				if err != nil {
-					s.problem(sbom.Problem{Kind: "unreadable-entry", Severity: sbom.ProblemError, Place: EscapePath(joinPath(d.path, name)), Message: "entry could not be looked at: " + cause(err)})
-					continue
-				}
-				mode, size = st.Mode(), st.Size()
-			}
-			switch {
-			case mode.IsDir():
-				p := joinPath(d.path, name)
-				if d.depth+1 > s.limits.Depth || len(p) > maxPathLen {
-					s.problem(sbom.Problem{Kind: "too-deep", Severity: sbom.ProblemError, Place: EscapePath(p), Message: fmt.Sprintf("directory is more than %d deep; not read", s.limits.Depth)})
-					continue
-				}
-				stack = append(stack, dir{p, d.depth + 1})
-			case mode&fs.ModeSymlink != 0:
-				p := joinPath(d.path, name)
-				target, err := s.tree.ReadLink(p)
-				if err != nil {
-					s.problem(sbom.Problem{Kind: "unreadable-link", Severity: sbom.ProblemWarning, Place: EscapePath(p), Message: "link could not be read: " + cause(err)})
-				}
-				add(here, name, mode, 0).setTarget(target)
-			default:
-				add(here, name, mode, size)
-			}
-		}
-		here.names = names.String()
-	}
-	slices.SortFunc(s.files, comparePaths)
-	return nil
 }
 
 // cause drops the path from an error of the file system: it is the Problem's
@@ -452,25 +276,13 @@ type worker struct {
 	buf    []byte
 	reader bytes.Reader // of buf
 	hash   hash.Hash
-	sums   [][32]byte // room for the next ones
+	sum    [32]byte
+	cursor *pathCursor
+	file   fileRec
 	ent    entropy
 	hits   hits
 	in     Input
 	res    fileResult
-}
-
-// sum keeps the digest of what was hashed.
-func (w *worker) sum(size int64) *[32]byte {
-	if size == 0 {
-		return emptySum
-	}
-	if len(w.sums) == 0 {
-		w.sums = make([][32]byte, 64)
-	}
-	s := &w.sums[0]
-	w.sums = w.sums[1:]
-	w.hash.Sum(s[:0])
-	return s
 }
 
 // hits are the occurrences of patterns in one file.
@@ -487,12 +299,13 @@ const maxHitsPerPattern = 4096
 func (s *scanner) readFiles(ctx context.Context) error {
 	var todo int
 	var total, used int64
-	for _, f := range s.files {
+	for _, f := range s.files.all() {
 		if !f.mode.IsRegular() {
 			continue
 		}
 		if f.size > s.limits.FileBytes || used+f.size > s.limits.TotalBytes {
 			f.state = stateUnreadable
+			f.keep()
 			s.problem(sbom.Problem{Kind: "too-large", Severity: sbom.ProblemError, Place: EscapePath(f.path()), Message: fmt.Sprintf("file of %d bytes is beyond the limit; not read", f.size)})
 			continue
 		}
@@ -508,15 +321,17 @@ func (s *scanner) readFiles(ctx context.Context) error {
 		wg.Add(1)
 		go func() {
 			defer wg.Done()
-			w := &worker{hash: sha256.New()}
+			w := &worker{hash: sha256.New(), cursor: s.files.cursor()}
 			w.hits.marks = make([][]Mark, len(s.extractors))
 			w.hits.perPattern = make([]int32, s.patterns)
 			for ctx.Err() == nil {
-				i := int(next.Add(1)) - 1
-				if i >= len(s.files) {
+				i := next.Add(1) - 1
+				if i >= int64(s.files.n) {
 					return
 				}
-				f := s.files[i]
+				f := &w.file
+				f.cursor = w.cursor
+				f.load(&s.files, int32(i))
 				if !f.mode.IsRegular() || f.state != stateUnread {
 					continue
 				}
@@ -541,6 +356,7 @@ func (s *scanner) readFile(ctx context.Context, w *worker, f *fileRec) {
 	res := &w.res
 	*res = fileResult{}
 	res.path, res.persons = EscapePath(f.path()), s.persons
+	defer f.keep()
 	fail := func(err error) {
 		f.state = stateUnreadable
 		res.Problem("unreadable-file", sbom.ProblemError, "file could not be read: "+cause(err))
@@ -608,15 +424,19 @@ func (s *scanner) readFile(ctx context.Context, w *worker, f *fileRec) {
 		}
 	}
 	f.size = in.Size // what was read, and what the digest is of
-	f.sum = w.sum(in.Size)
-	in.SHA256 = hex.EncodeToString(f.sum[:])
+	f.sum, in.SHA256 = emptySum, emptySHA256
+	if in.Size > 0 {
+		f.sum = (*[32]byte)(w.hash.Sum(w.sum[:0]))
+		s.files.setSum(f.n, f.sum)
+		in.SHA256 = hex.EncodeToString(f.sum[:])
+	}
 	in.Head = in.Bytes(0, 512)
 	f.state = stateRead
 	f.class = classify(&in.Entry)
 	f.script = isScript(&in.Entry)
 	in.class = f.class
 	if t, ok := linkText(in.memory); ok && f.class != classDatabase {
-		f.setTarget(t)
+		res.target = s.linkTo(f, t)
 	}
 	if in.memory != nil && !in.isELF() { // which is never opaque
 		ent.sample(in.memory, 0, in.Size)
@@ -634,7 +454,24 @@ func (s *scanner) readFile(ctx context.Context, w *worker, f *fileRec) {
 	if res.class != classNone {
 		f.class = res.class
 	}
+	if res.target != "" {
+		f.class = classLinkText
+	}
 	s.keep(f, res)
+}
+
+// linkTo returns where a small text leads that has the form of a link, in the
+// tree; nothing if it is no link that an unpacker left as a text: then it is the
+// path of something in the tree.
+func (s *scanner) linkTo(f *fileRec, text string) string {
+	t := linkTarget(f.path(), text)
+	if strings.HasPrefix(text, "/tmp/") || strings.HasPrefix(text, "/var/") || strings.HasPrefix(text, "/proc/") {
+		return t
+	}
+	if i, ok := s.files.find(t); ok && i != f.n || s.files.hasDir(t) && t != f.path() {
+		return t
+	}
+	return ""
 }
 
 // linkText returns the target if a file's content has the form of a link that
@@ -758,53 +595,39 @@ func (s *scanner) keepHits(w *worker, in *Input, f *fileRec, res *fileResult) {
 
 // keep stores what was seen in a file in the smallest form. Most texts hold
 // hosts and hits of literals alone, if anything; a tree of many small files must
-// not fill the memory, so these few facts are packed into a string.
+// not fill the memory, so these few facts are packed.
 // The first ones are kept as they are, since the joining asks for each a dozen
 // times: a usual tree has no more.
 func (s *scanner) keep(f *fileRec, res *fileResult) {
+	if len(res.problems) > 0 {
+		s.mu.Lock()
+		for _, p := range res.problems {
+			s.inFile.add(f.n, p)
+		}
+		s.mu.Unlock()
+		res.problems = nil
+	}
 	rest := *res
 	rest.endpoints, rest.literals = nil, nil
 	switch {
 	case res.empty():
-	case rest.empty() && s.kept.Add(1) > maxUnpacked:
-		f.setResult(nil, packResult(res))
+		if res.target != "" && !s.files.setExtra(f.n, res.target, nil) {
+			s.files.setResult(f.n, &fileResult{target: res.target})
+		}
+	case rest.empty() && s.kept.Add(1) > maxUnpacked && s.files.setExtra(f.n, res.target, packResult(res)):
 		f.persons = res.persons
 	default:
 		kept := *res // which the worker uses again
-		f.setResult(&kept, "")
+		s.files.setResult(f.n, &kept)
 	}
 }
 
 // maxUnpacked results of few facts are kept unpacked.
 const maxUnpacked = 4096
 
-// result returns what was seen in a file, nil for nothing. What a visitor of a
-// packed one changes is put back by settle.
-func (f *fileRec) result() *fileResult {
-	if f.more == nil {
-		return nil
-	}
-	if f.more.packed == "" {
-		return f.more.res
-	}
-	r := unpackResult(f.more.packed)
-	r.path, r.persons, r.nameTable = EscapePath(f.path()), f.persons, f.nameTable
-	return r
-}
-
-func (f *fileRec) settle(r *fileResult) {
-	if f.more == nil || f.more.packed == "" {
-		return
-	}
-	f.nameTable = r.nameTable
-	if len(r.problems) > 0 {
-		f.setResult(r, "")
-	}
-}
-
 // packResult writes hits of literals and hosts, one after the other, numbers as
 // varints and texts with their length.
-func packResult(r *fileResult) string {
+func packResult(r *fileResult) []byte {
 	var b []byte
 	text := func(s string) {
 		b = binary.AppendUvarint(b, uint64(len(s)))
@@ -830,7 +653,7 @@ func packResult(r *fileResult) string {
 		b = binary.AppendUvarint(b, uint64(e.offset))
 		b = binary.AppendUvarint(b, uint64(e.length))
 	}
-	return string(b)
+	return b
 }
 
 // unpackResult is the inverse of packResult.

@@ -82,7 +82,7 @@ func (j *joiner) software(sub *sbom.Component) {
 // documents of each stand, and whether files of a system are there.
 func (j *joiner) distributed() (packages map[string]string, system bool) {
 	packages = map[string]string{}
-	for _, f := range j.s.files {
+	for _, f := range j.s.files.all() {
 		p := f.path()
 		for _, s := range systemFiles {
 			if strings.HasSuffix(p, s) && (len(p) == len(s) || p[len(p)-len(s)-1] == '/') {
@@ -117,10 +117,10 @@ func (j *joiner) aside(f subjectFact) bool {
 	if base == "" || strings.Contains(base, "/") || top == "etc" || !slices.Contains([]string{"version", "version.txt", "release", "model", "general", "webif", "system", "device"}, strings.ToLower(base)) {
 		return false
 	}
-	if i, _ := j.at(top + "/etc/"); int(i) < len(j.s.files) && strings.HasPrefix(j.s.files[i].path(), top+"/etc/") {
+	if j.s.files.hasDir(top + "/etc") {
 		return false
 	}
-	return !strings.HasPrefix(j.s.files[0].path(), top+"/") || !strings.HasPrefix(j.s.files[len(j.s.files)-1].path(), top+"/")
+	return !strings.HasPrefix(j.pathOf(0), top+"/") || !strings.HasPrefix(j.pathOf(j.s.files.n-1), top+"/")
 }
 
 // hasMakers reports whether somebody is claimed to have a part in a device.

@@ -45,9 +45,6 @@ func (d *openDir) openIn(tree *os.Root, up *dirHandle, dir string) (err error) {
 	return err
 }
 
-// plainName reports whether a name is that of an entry of a directory.
-func plainName(base string) bool { return base != "" && base != "." && base != ".." }
-
 func (d *openDir) close() {
 	if d.file != nil {
 		d.file.Close()
@@ -60,8 +57,18 @@ func (d *openDir) close() {
 func (t *DirTree) ReadDir(path string) (list []fs.DirEntry, err error) {
 	// What opens an entry of the directory has the directory itself.
 	err = t.in(joinPath(path, "x"), func(dir *dirHandle, _ string) error {
-		list, err = dir.list()
-		return err
+		return dir.list(func(name []byte, typ fs.FileMode) bool {
+			e := &dirEntry{name: string(name), mode: typ}
+			if typ == 0 {
+				if e.info, e.err = dir.lstat(e.name); e.err == unix.ENOENT {
+					return true // removed since it was listed
+				} else if e.err == nil {
+					e.mode = e.info.mode.Type()
+				}
+			}
+			list = append(list, e)
+			return true
+		})
 	})
 	return list, err
 }
@@ -71,15 +78,14 @@ const (
 	direntName   = 8 + 8 + 2 + 1 // inode, offset, length, type: struct linux_dirent64
 )
 
-// list reads the entries of the directory.
-func (d *openDir) list() (list []fs.DirEntry, err error) {
+// list calls add with the names in the directory until that returns false.
+func (d *openDir) list(add func(name []byte, typ fs.FileMode) bool) error {
 	d.listing.Lock()
 	defer d.listing.Unlock()
 	if _, err := unix.Seek(d.fd, 0, io.SeekStart); err != nil {
-		return nil, &fs.PathError{Op: "seek", Path: ".", Err: err}
+		return &fs.PathError{Op: "seek", Path: ".", Err: err}
 	}
 	buf := make([]byte, direntBuffer)
-	var entries []dirEntry // room for the next ones
 	for {
 		var n int
 		err := retry(func() (err error) {
@@ -87,43 +93,49 @@ func (d *openDir) list() (list []fs.DirEntry, err error) {
 			return err
 		})
 		if err != nil {
-			return list, &fs.PathError{Op: "readdirent", Path: ".", Err: err}
+			return &fs.PathError{Op: "readdirent", Path: ".", Err: err}
 		}
 		if n <= 0 {
-			return list, nil
+			return nil
 		}
 		for rest := buf[:n]; len(rest) > direntName; {
 			size := int(binary.NativeEndian.Uint16(rest[16:]))
 			if size <= direntName || size > len(rest) {
 				break
 			}
-			text, _, _ := bytes.Cut(rest[direntName:size], []byte{0})
-			name, typ := string(text), rest[direntName-1]
-			rest = rest[size:]
-			if !plainName(name) {
-				continue
-			}
-			if len(entries) == cap(entries) {
-				entries = make([]dirEntry, 0, 32)
-			}
-			entries = append(entries, dirEntry{name: name})
-			e := &entries[len(entries)-1]
-			switch typ {
+			name, _, _ := bytes.Cut(rest[direntName:size], []byte{0})
+			var typ fs.FileMode
+			switch rest[direntName-1] {
 			case unix.DT_DIR:
-				e.mode = fs.ModeDir
+				typ = fs.ModeDir
 			case unix.DT_LNK:
-				e.mode = fs.ModeSymlink
-			default:
-				if e.info, e.err = d.lstat(e.name); e.err == unix.ENOENT {
-					entries = entries[:len(entries)-1]
-					continue // removed since it was listed
-				} else if e.err == nil {
-					e.mode = e.info.mode.Type()
-				}
+				typ = fs.ModeSymlink
 			}
-			list = append(list, e)
+			rest = rest[size:]
+			if plainName(name) && !add(name, typ) {
+				return nil
+			}
 		}
 	}
+}
+
+// list implements lister.
+func (t *DirTree) list(path string, add func(name []byte, typ fs.FileMode) bool) error {
+	// What opens an entry of the directory has the directory itself.
+	return t.in(joinPath(path, "x"), func(dir *dirHandle, _ string) error { return dir.list(add) })
+}
+
+// stat implements statter.
+func (t *DirTree) stat(path string) (mode fs.FileMode, size int64, err error) {
+	err = t.in(path, func(dir *dirHandle, base string) error {
+		info, err := dir.lstat(base)
+		if err != nil {
+			return &fs.PathError{Op: "fstatat", Path: base, Err: err}
+		}
+		mode, size = info.mode, info.size
+		return nil
+	})
+	return mode, size, err
 }
 
 // A dirEntry is an entry of a directory. Of all but directories and links it

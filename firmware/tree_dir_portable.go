@@ -4,6 +4,7 @@ package firmware
 
 import (
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 )
@@ -28,7 +29,16 @@ func (d *openDir) close() { d.root.Close() }
 
 // ReadDir implements Tree.
 func (t *DirTree) ReadDir(path string) (list []fs.DirEntry, err error) {
-	err = t.in(path, func(dir *dirHandle, base string) error {
+	err = t.listing(path, func(f *os.File) (err error) {
+		list, err = f.ReadDir(-1)
+		return err
+	})
+	return list, err
+}
+
+// listing calls read with an open directory.
+func (t *DirTree) listing(path string, read func(*os.File) error) error {
+	return t.in(path, func(dir *dirHandle, base string) error {
 		// A directory may have been swapped for a FIFO since it was listed:
 		// without O_NONBLOCK the open could wait for ever.
 		f, err := dir.root.OpenFile(base, openFlags, 0)
@@ -41,10 +51,28 @@ func (t *DirTree) ReadDir(path string) (list []fs.DirEntry, err error) {
 		} else if !st.IsDir() {
 			return fmt.Errorf("read %q: not a directory", path)
 		}
-		list, err = f.ReadDir(-1)
-		return err
+		return read(f)
 	})
-	return list, err
+}
+
+// list implements lister.
+func (t *DirTree) list(path string, add func(name []byte, typ fs.FileMode) bool) error {
+	return t.listing(path, func(f *os.File) error {
+		for {
+			some, err := f.ReadDir(1000)
+			for _, e := range some {
+				if !add([]byte(e.Name()), e.Type()) {
+					return nil
+				}
+			}
+			if err == io.EOF {
+				return nil
+			}
+			if err != nil {
+				return err
+			}
+		}
+	})
 }
 
 // Lstat implements Tree.

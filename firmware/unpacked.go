@@ -114,36 +114,48 @@ var packedSuffixes = map[string]bool{"7z": true, "gz": true, "lzma": true, "xz":
 // leftovers marks what unpackers left beside the content that they unpacked:
 // carved chunks, their own logs and reports. It is no part of the device.
 func (j *joiner) leftovers() {
-	dirs := map[string]bool{}
-	roots := map[string]bool{} // directories that hold a NAME-root or OFFSET
+	roots := map[string]bool{} // directories *.extracted that hold a NAME-root or OFFSET
 	emba := map[string]bool{}
-	for _, f := range j.s.files {
-		for d := f.dirPath(); d != "." && !dirs[d]; d = dirOf(d) {
-			dirs[d] = true
+	last := "."
+	for _, f := range j.s.files.all() {
+		if !f.newDir {
+			continue
+		}
+		dir := f.dirPath()
+		// Those above the last one were looked at with it.
+		for d := dir; d != "." && d != last && !strings.HasPrefix(last, d+"/"); d = dirOf(d) {
 			switch base := baseOf(d); {
 			case isRootDir(base):
-				roots[dirOf(d)] = true
+				if up := dirOf(d); strings.HasSuffix(up, ".extracted") {
+					roots[up] = true
+				}
 			case base == "csv_logs":
 				emba[dirOf(d)] = true
 			}
 		}
+		last = dir
 	}
 	for d := range emba {
-		if !dirs[joinPath(d, "firmware")] {
+		if !j.s.files.hasDir(joinPath(d, "firmware")) {
 			delete(emba, d)
 		}
 	}
-	for _, f := range j.s.files {
-		if !f.mode.IsRegular() {
+	piece := false
+	for _, f := range j.s.files.all() {
+		if f.newDir {
+			dir := f.dirPath()
+			piece = strings.HasSuffix(dir, "_extract") || strings.HasSuffix(dir, ".extracted")
+		}
+		if !piece && len(emba) == 0 || !f.mode.IsRegular() || f.class == classLinkText {
 			continue
 		}
 		dir, base := f.dirPath(), f.base()
 		switch {
 		case len(emba) > 0 && j.inLogs(f.path(), emba):
-			f.class = classLeftover
+			f.setClass(classLeftover)
 		case strings.HasSuffix(dir, "_extract"):
-			if _, handler, ok := chunkName(base); ok && (handler == "padding" || dirs[f.path()+"_extract"]) {
-				f.class = classLeftover
+			if _, handler, ok := chunkName(base); ok && (handler == "padding" || j.s.files.hasDir(f.path()+"_extract")) {
+				f.setClass(classLeftover)
 			}
 		case strings.HasSuffix(dir, ".extracted"):
 			off, ext, ok := strings.Cut(base, ".")
@@ -151,8 +163,8 @@ func (j *joiner) leftovers() {
 				break
 			}
 			_, unpacked := j.at(joinPath(dir, off))
-			if unpacked || roots[dir] || dirs["_"+f.path()+".extracted"] || dirs[joinPath(dir, "_"+base+".extracted")] {
-				f.class = classLeftover
+			if unpacked || roots[dir] || j.s.files.hasDir("_"+f.path()+".extracted") || j.s.files.hasDir(joinPath(dir, "_"+base+".extracted")) {
+				f.setClass(classLeftover)
 			}
 		}
 	}
@@ -173,9 +185,9 @@ func (j *joiner) inLogs(p string, logs map[string]bool) bool {
 	return false
 }
 
-// target returns where a link leads: an absolute one from the root of the tree
+// linkTarget returns where a link leads: an absolute one from the root of the tree
 // that was unpacked with it.
-func (j *joiner) target(p, target string) string {
+func linkTarget(p, target string) string {
 	t := cleanTarget(dirOf(p), target)
 	if !strings.HasPrefix(target, "/") {
 		return t
