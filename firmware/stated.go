@@ -63,7 +63,7 @@ func (s *scanner) identify(in *Input, res *fileResult) {
 	}
 	st := newStated(in.Base(), e.soname, res.signatures, open)
 	if probe != nil {
-		st.maybe = len(st.names)
+		st.maybe, st.probed = len(st.names), true
 		st.add(probe.Components()...) // as which the file may turn out
 	}
 	for _, span := range f.Strings {
@@ -90,7 +90,7 @@ func (s *scanner) identify(in *Input, res *fileResult) {
 			})
 		}
 	}
-	if len(st.alone) > 0 {
+	if len(st.alone)+len(st.loose) > 0 {
 		for _, span := range f.Strings {
 			for at := span.Offset; at < span.Offset+span.Size; at += statedChunk {
 				b := in.passing(at, int(min(statedChunk, span.Offset+span.Size-at)))
@@ -132,9 +132,18 @@ func (s *scanner) identify(in *Input, res *fileResult) {
 			version, confidence := m.Version, sbom.Medium
 			if version == "" {
 				// What stands alone may be another's number: it must be one that
-				// the component's versions make likely.
-				if v, c := st.own(); v.text != "" && st.speaksFor(v, m.Component) && (c != sbom.Low || derived.Near(v.text, m.Component.Versions)) {
+				// the component's versions make likely. So must what a program
+				// says under a name of its own, which may be the project's or not.
+				v, c := st.own()
+				if m.Silent {
+					v = statedVersion{}
+				}
+				if v.text != "" && (st.speaksFor(v, m.Component) && (c != sbom.Low || derived.Near(v.text, m.Component.Versions)) ||
+					v.name != "" && derived.Within(v.text, m.Component.Versions)) {
 					version, confidence, m.At = v.text, c, derived.Text{Text: v.quote, Offset: v.at}
+				}
+				if v, ok := st.looseOf(m.Component); ok && version == "" && m.Leads {
+					version, confidence, m.At = v.text, sbom.Low, derived.Text{Text: v.quote, Offset: v.at}
 				}
 				if v, ok := st.fourOf(m.Component); ok && version == "" {
 					version, confidence, m.At = v.text, sbom.Low, derived.Text{Text: v.quote, Offset: v.at}
@@ -253,6 +262,9 @@ type stated struct {
 	named     []statedVersion
 	alone     []statedVersion
 	four      []statedVersion // alone, of four numbers: an address, unless the table knows better
+	loose     []statedVersion // that lead their text: anybody's, unless the table knows better
+
+	probed bool // the table knows the file's name
 
 	chunk   []byte // of the file, in which the texts stand
 	chunkAt int64
@@ -272,6 +284,9 @@ func newStated(base, soname string, found []signatures.Finding, open int) *state
 	if soname != "" {
 		stem := sonameStem(soname)
 		add(stem)
+		if short := derived.Stem(soname); len(short) > 5 {
+			add(short) // "libgweather-4" says "libgweather/%s"
+		}
 		if rest, ok := strings.CutPrefix(stem, "lib"); ok && len(rest) > 2 {
 			add(rest)
 		}
@@ -288,8 +303,12 @@ func newStated(base, soname string, found []signatures.Finding, open int) *state
 
 func (st *stated) add(names ...string) {
 	for _, n := range names {
-		if n = strings.ToLower(n); len(n) >= 2 && !slices.Contains(st.names, n) {
-			st.names = append(st.names, n)
+		n = strings.ToLower(n)
+		// "luaposix" is lua-posix.
+		for _, n := range []string{n, strings.ReplaceAll(n, "-", "")} {
+			if len(n) >= 2 && !slices.Contains(st.names, n) {
+				st.names = append(st.names, n)
+			}
 		}
 	}
 }
@@ -357,6 +376,9 @@ func (st *stated) version(s []byte, at int64, start, end int) {
 	if parts > 4 {
 		return
 	}
+	if st.probed && (parts >= 2 || end-start == len("20120424")) && len(st.loose) < maxLoose && derived.Leads(s, at, start, end) {
+		st.loose = append(st.loose, statedVersion{text: string(s[start:end]), quote: string(s[start:]), at: at + int64(start)})
+	}
 	before, after := s[:start], s[end:]
 	name, spelled := trimVersionWord(before)
 	if len(name) == 0 && len(after) == 0 && (len(before) == 0 || spelled) {
@@ -385,8 +407,18 @@ func (st *stated) version(s []byte, at int64, start, end int) {
 	}
 	for i, own := range st.names {
 		rest, ok := cutSuffixFold(name, own)
-		if !ok || len(rest) > 0 && isWordByte(rest[len(rest)-1]) {
+		if !ok {
 			continue
+		}
+		from := 0 // where the name begins
+		if n := len(rest); n > 0 && isWordByte(rest[n-1]) {
+			// The end of other constants, where texts begin at multiples of four.
+			if n > 3 || at%4 == 0 || (at+int64(n))%4 != 0 {
+				continue
+			}
+			from, rest = n, nil
+		} else {
+			from = n
 		}
 		v := string(s[start:end])
 		if st.foreign(v, parts) {
@@ -426,7 +458,7 @@ func (st *stated) version(s []byte, at int64, start, end int) {
 			}
 		}
 		if len(st.named) < 64 {
-			st.named = append(st.named, statedVersion{text: v, name: own, project: project, quote: string(s[len(rest):end]), at: at + int64(len(rest)), whole: whole})
+			st.named = append(st.named, statedVersion{text: v, name: own, project: project, quote: string(s[from:end]), at: at + int64(from), whole: whole})
 		}
 		return
 	}
@@ -487,13 +519,36 @@ func (st *stated) printed(at int64, n int) string {
 			}
 			rest := low[i+len(own):]
 			// The name and what follows it at once, or a word that says so.
-			rest = bytes.TrimLeft(rest, " :,-")
-			if i == 0 && bytes.HasPrefix(rest, []byte("%s")) || i == 0 && bytes.HasPrefix(rest, []byte("(")) || bytes.Contains(low, []byte("version")) {
+			rest = bytes.TrimLeft(rest, " :,-/")
+			if i == 0 && (bytes.HasPrefix(rest, []byte("%s")) || bytes.HasPrefix(rest, []byte("v%s")) || bytes.HasPrefix(rest, []byte("v.%s")) || bytes.HasPrefix(rest, []byte("("))) ||
+				bytes.Contains(low, []byte("version")) {
 				return own
 			}
 		}
+		if !st.library && onlyVersionForm(low) {
+			return st.names[0]
+		}
 	}
 	return ""
+}
+
+// onlyVersionForm reports whether a form, in lower case, prints a version and
+// nothing but it and a name that is printed too: "%s version %s", "version: %s".
+func onlyVersionForm(low []byte) bool {
+	word := false
+	for len(low) > 0 {
+		switch {
+		case bytes.HasPrefix(low, []byte("version")):
+			low, word = low[len("version"):], true
+		case bytes.HasPrefix(low, []byte("%s")):
+			low = low[2:]
+		case strings.IndexByte(" :,.()\t\n-", low[0]) >= 0:
+			low = low[1:]
+		default:
+			return false
+		}
+	}
+	return word
 }
 
 // foreign reports whether a number of so many parts is no version of the file.
@@ -511,7 +566,12 @@ func trimVersionWord(s []byte) (rest []byte, word bool) {
 	s = trimSeparators(s)
 	for _, w := range versionWords {
 		if rest, ok := cutSuffixFold(s, w); ok && (len(rest) == 0 || !isWordByte(rest[len(rest)-1])) {
-			return trimSeparators(rest), true
+			rest = trimSeparators(rest)
+			// "Debian run-parts program, version 5.7"
+			if short, ok := cutSuffixFold(rest, " program"); ok {
+				rest = trimSeparators(short)
+			}
+			return rest, true
 		}
 	}
 	return s, false
@@ -569,6 +629,33 @@ func (st *stated) speaksFor(v statedVersion, c *derived.Component) bool {
 	return slices.ContainsFunc(names, same)
 }
 
+const maxLoose = 64
+
+// looseOf returns the one version that leads its text and lies between two of the
+// component's.
+func (st *stated) looseOf(c *derived.Component) (statedVersion, bool) {
+	var out statedVersion
+	if len(st.loose) == maxLoose {
+		return out, false // a table
+	}
+	for _, v := range st.loose {
+		if !derived.Within(v.text, c.Versions) || st.linkedVersion(v) || strings.Contains(st.file, "-"+v.text) {
+			continue
+		}
+		if out.text != "" && out.text != v.text {
+			return statedVersion{}, false
+		}
+		out = v
+	}
+	return out, out.text != ""
+}
+
+// linkedVersion reports whether a version can be that of a library or compiler
+// whose version a file gets by using it.
+func (st *stated) linkedVersion(v statedVersion) bool {
+	return st.checks || st.compiler && isCompilerVersion(v.text) || st.zlib && (strings.HasPrefix(v.text, "1.2.") || strings.HasPrefix(v.text, "1.3.")) || st.png && strings.HasPrefix(v.text, "1.")
+}
+
 // fourOf returns the one version of four numbers that stands alone in a program
 // and begins as one of the component's does that has four numbers too. Any other
 // is an address.
@@ -604,9 +691,7 @@ func isCompilerVersion(v string) bool {
 // own returns the one version that the file states for itself: medium
 // confidence with its name, low where it stands alone.
 func (st *stated) own() (statedVersion, sbom.Confidence) {
-	st.alone = slices.DeleteFunc(st.alone, func(v statedVersion) bool {
-		return st.checks || st.compiler && isCompilerVersion(v.text) || st.zlib && (strings.HasPrefix(v.text, "1.2.") || strings.HasPrefix(v.text, "1.3.")) || st.png && strings.HasPrefix(v.text, "1.")
-	})
+	st.alone = slices.DeleteFunc(st.alone, st.linkedVersion)
 	one := func(list []statedVersion) (statedVersion, bool) {
 		for _, v := range list {
 			if v.text != list[0].text {

@@ -42,6 +42,16 @@ func TestStatedVersion(t *testing.T) {
 		{"no compiler's", "foo", "", []string{"Compiled with %s", "1.9.4"}, "1.9.4", low},
 		{"beside the form that prints it", "tunnel", "", []string{"2.0\x00tunnel %s (c) 2009"}, "2.0", medium},
 		{"before it", "seal", "", []string{"seal version: %s\n\x001.3.9.2"}, "1.3.9.2", medium},
+		{"before it, with a letter", "modem", "", []string{"3.1\x00modem v%s\n"}, "3.1", medium},
+		{"beside a form of a name and its version", "foo", "", []string{"%s version %s\n\x001.8.1"}, "1.8.1", medium},
+		{"beside a form of a version alone", "foo", "", []string{"287.1\x00Version: %s\n"}, "287.1", medium},
+		{"beside a form of another version", "foo", "", []string{"287.1\x00kernel version %s\n"}, "", ""},
+		{"beside such a form in a library", "libfoo.so.1", "libfoo.so.1", []string{"287.1\x00Version: %s\n"}, "", ""},
+		{"what kind of thing it is", "run-parts", "", []string{"Debian run-parts program, version 5.7"}, "5.7", medium},
+		{"without its hyphen", "lua-posix", "", []string{"posix for Lua 5.1 / luaposix 33.4.0"}, "33.4.0", medium},
+		{"library of a series", "libfoobar-4.so.0", "libfoobar-4.so.0", []string{"libfoobar/%s %s (%s)\x004.2.0"}, "4.2.0", medium},
+		{"behind the end of a constant", "foobar", "", []string{"\x00\x00zDfoobar v1.7"}, "1.7", medium},
+		{"behind letters", "foobar", "", []string{"\x00zDfoobar v1.7"}, "", ""},
 		{"in quotes", "foo", "", []string{"foo version \"2.6.0\" (2022)"}, "2.6.0", medium},
 		{"beside another's form", "foo", "", []string{"2.0\x00bar %s"}, "", ""},
 		{"beside a form without a version", "foo", "", []string{"1.5\x00cannot run foo on %s"}, "", ""},
@@ -87,6 +97,37 @@ func TestFourNumbers(t *testing.T) {
 		}
 		v, _ := st.fourOf(&derived.Component{Name: "foo", Versions: c.known})
 		if v.text != c.version {
+			t.Errorf("%s: %q, want %q", c.name, v.text, c.version)
+		}
+	}
+}
+
+// TestLooseVersions: the version that leads a text is a library's or a program's
+// own if it is the only one that lies between the component's.
+func TestLooseVersions(t *testing.T) {
+	for _, c := range []struct {
+		name    string
+		texts   []string
+		known   []string
+		version string
+	}{
+		{"alone", []string{"1.5.0"}, []string{"1.4.1", "1.6.0"}, "1.5.0"},
+		{"with a date", []string{"8.39 2016-06-14"}, []string{"8.35", "8.45"}, "8.39"},
+		{"a date", []string{"20120424"}, []string{"20110101", "20190101"}, "20120424"},
+		{"beside others'", []string{"4.2.0", "1.5.0"}, []string{"1.4.1", "1.6.0"}, "1.5.0"},
+		{"two that may be", []string{"1.5.1", "1.5.0"}, []string{"1.4.1", "1.6.0"}, ""},
+		{"older than what is known", []string{"1.2.0"}, []string{"1.4.1", "1.6.0"}, ""},
+		{"zlib's header", []string{"1.2.13", "inflateInit_"}, []string{"1.2.1", "1.2.20"}, ""},
+		{"what its name holds", []string{"2.4"}, []string{"2.2", "2.6"}, ""},
+		{"a protocol", []string{"1.1"}, []string{"1.0.9", "1.2"}, ""},
+	} {
+		st := newStated("libfoo-2.4.so.1", "libfoo-2.4.so.1", nil, -1)
+		st.probed = true
+		for _, s := range c.texts {
+			st.linked([]byte(s))
+			derived.Versions([]byte(s), func(start, end int) { st.version([]byte(s), 1, start, end) })
+		}
+		if v, _ := st.looseOf(&derived.Component{Name: "foo", Versions: c.known}); v.text != c.version {
 			t.Errorf("%s: %q, want %q", c.name, v.text, c.version)
 		}
 	}

@@ -26,6 +26,7 @@ type Stated struct {
 	Context uint32
 	Version string
 	Letters bool // at least three letters stand before it
+	Leads   bool // its text, see [Leads]
 }
 
 // ReadFacts reads an ELF file. ok is false for what the table leaves out:
@@ -43,7 +44,7 @@ func ReadFacts(base string, ra io.ReaderAt, size int64) (f *Facts, ok bool) {
 	for _, span := range e.Strings {
 		b := make([]byte, min(span.Size, 32<<20))
 		n, _ := ra.ReadAt(b, span.Offset)
-		Texts(b[:n], 3, true, func(s []byte, _ int, _ bool) {
+		Texts(b[:n], 3, true, func(s []byte, at int, _ bool) {
 			if len(s) >= MinPrint {
 				f.Texts = append(f.Texts, Hash(s))
 			}
@@ -55,7 +56,7 @@ func ReadFacts(base string, ra io.ReaderAt, size int64) (f *Facts, ok bool) {
 						letters++
 					}
 				}
-				f.Versions = append(f.Versions, Stated{context, string(s[start:end]), letters >= 3})
+				f.Versions = append(f.Versions, Stated{context, string(s[start:end]), letters >= 3, Leads(s, span.Offset+int64(at), start, end)})
 			})
 		})
 	}
@@ -149,8 +150,10 @@ func (b *Builder) Bytes() ([]byte, error) {
 	if err := out.Add("snapshot", "text", []byte(b.Snapshot)); err != nil {
 		return nil, err
 	}
-	if err := out.Add("snapshot", "near", []byte("1")); err != nil {
-		return nil, err
+	for _, k := range []string{"near", "flags"} {
+		if err := out.Add("snapshot", k, []byte("1")); err != nil {
+			return nil, err
+		}
 	}
 	for stem, l := range b.libraries {
 		v := l.value(stem)
@@ -239,6 +242,8 @@ func (b *Builder) Bytes() ([]byte, error) {
 		r.prints = r.prints[:min(len(r.prints), maxPrints)]
 		r.templates = templates(g.builds)
 		r.near = nearTemplates(g.c.Versions, g.builds, r.templates)
+		r.leads = leads(g.c.Versions, g.builds)
+		r.silent = silent(g.builds)
 		r.steps = steps(g.c, g.builds)
 		values[g.key] = r.append(values[g.key])
 	}
@@ -374,6 +379,41 @@ func nearTemplates(known []string, builds []*build, taken []uint32) []uint32 {
 	}
 	slices.SortFunc(list, func(x, y uint32) int { return cmp.Or(cmp.Compare(all[y].n, all[x].n), cmp.Compare(x, y)) })
 	return list[:min(len(list), 4)]
+}
+
+// leads reports whether in every build, of the versions that lead their text, the
+// build's own is the one Within the known versions: a scan may then take that of a
+// build that the table does not have.
+func leads(known []string, builds []*build) bool {
+	for _, bd := range builds {
+		own := false
+		for _, s := range bd.facts.Versions {
+			switch {
+			case !s.Leads || !Within(s.Version, known):
+			case SameVersion(s.Version, bd.version):
+				own = true
+			default:
+				return false
+			}
+		}
+		if !own {
+			return false
+		}
+	}
+	return true
+}
+
+// silent reports whether no build states its own version anywhere: what such a
+// file says is another's, or of a release long ago.
+func silent(builds []*build) bool {
+	for _, bd := range builds {
+		for _, s := range bd.facts.Versions {
+			if SameVersion(s.Version, bd.version) || strings.HasPrefix(s.Version, bd.version) || strings.HasPrefix(bd.version, s.Version+".0") {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 // SameVersion compares versions without regard to how a suffix is joined.

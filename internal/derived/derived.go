@@ -36,6 +36,7 @@ type Table struct {
 
 	libraries flattable.Table
 	nearRows  bool // rows have the list near
+	flagRows  bool // rows have flags
 }
 
 // Builtin returns the table that comes with this package.
@@ -50,6 +51,7 @@ func Open(data string) (*Table, error) {
 	t := &Table{file: f, files: f.Table("files"), parts: f.Table("components"), libraries: f.Table("libraries")}
 	t.buildIDs, _ = f.Table("build-ids").Value("all")
 	_, t.nearRows = f.Table("snapshot").Value("near")
+	_, t.flagRows = f.Table("snapshot").Value("flags")
 	if len(t.buildIDs)%buildIDSize != 0 {
 		return nil, errors.New("open derived table: build ids have a bad size")
 	}
@@ -181,8 +183,9 @@ type row struct {
 	templates []uint32
 	// near are contexts in which builds state other versions beside their own,
 	// of which only their own is Near the versions of the others.
-	near  []uint32
-	steps []step
+	near          []uint32
+	leads, silent bool // see [Match]
+	steps         []step
 }
 
 // A step lists symbols that were in no build before a version, and in all from
@@ -191,6 +194,8 @@ type step struct {
 	version int // index in Component.Versions
 	symbols []uint32
 }
+
+const leadsFlag, silentFlag = 1, 2
 
 func (r *row) append(b []byte) []byte {
 	b = binary.LittleEndian.AppendUint16(b, uint16(r.component))
@@ -203,7 +208,14 @@ func (r *row) append(b []byte) []byte {
 	list(r.prints)
 	list(r.templates)
 	list(r.near)
-	b = append(b, byte(len(r.steps)))
+	flags := byte(0)
+	if r.leads {
+		flags |= leadsFlag
+	}
+	if r.silent {
+		flags |= silentFlag
+	}
+	b = append(b, flags, byte(len(r.steps)))
 	for _, s := range r.steps {
 		b = append(b, byte(s.version))
 		list(s.symbols)
@@ -243,6 +255,10 @@ func (t *Table) decodeRows(v string) []row {
 		r.prints, r.templates = list(), list()
 		if t.nearRows {
 			r.near = list()
+		}
+		if t.flagRows {
+			flags := u8()
+			r.leads, r.silent = flags&leadsFlag != 0, flags&silentFlag != 0
 		}
 		for n := u8(); n > 0 && !bad; n-- {
 			s := step{version: u8()}

@@ -34,11 +34,11 @@ func facts(key, version, id string, symbols ...string) *Facts {
 	f.Texts = distinct(append(f.Texts, Hash([]byte("a text of everyone")), Hash([]byte("only in "+version+" there"))))
 	text := []byte(key + " release " + version)
 	Versions(text, func(start, end int) {
-		f.Versions = append(f.Versions, Stated{contextHash(text, start, end), string(text[start:end]), true})
+		f.Versions = append(f.Versions, Stated{contextHash(text, start, end), string(text[start:end]), true, false})
 	})
 	protocol := []byte("protocol 1.0 here")
 	Versions(protocol, func(start, end int) {
-		f.Versions = append(f.Versions, Stated{contextHash(protocol, start, end), "1.0", true})
+		f.Versions = append(f.Versions, Stated{contextHash(protocol, start, end), "1.0", true, false})
 	})
 	for _, s := range symbols {
 		f.Exports = append(f.Exports, Hash([]byte(s)))
@@ -184,4 +184,53 @@ func FuzzOpen(f *testing.F) {
 			p.Match()
 		}
 	})
+}
+
+// TestFlags: what a build says of itself decides what is taken from another.
+func TestFlags(t *testing.T) {
+	build := func(key string, version string, stated ...Stated) *Facts {
+		f := &Facts{Key: key, Versions: stated}
+		for i := range 6 {
+			f.Texts = append(f.Texts, Hash(fmt.Appendf(nil, "%s: message number %d", key, i)))
+		}
+		f.Texts = distinct(f.Texts)
+		return f
+	}
+	lead := func(v string) Stated { return Stated{Context: 7, Version: v, Leads: true} }
+	b := &Builder{Snapshot: "test"}
+	for _, c := range []struct {
+		key      string
+		of       string
+		stated   []Stated
+		versions string
+	}{
+		{key: "bin:says", of: "says", versions: "1.4.1", stated: []Stated{lead("1.4.1"), lead("7.0.2")}},
+		{key: "bin:says", of: "says", versions: "1.6.0", stated: []Stated{lead("1.6.0")}},
+		{key: "bin:old", of: "old", versions: "1.4.1", stated: []Stated{lead("1.4.0")}},
+		{key: "bin:old", of: "old", versions: "1.6.0", stated: []Stated{lead("1.4.0")}},
+		{key: "bin:mixed", of: "mixed", versions: "1.4.1", stated: []Stated{lead("1.4.1"), lead("1.5.0")}},
+		{key: "bin:mixed", of: "mixed", versions: "1.6.0", stated: []Stated{lead("1.6.0"), lead("1.5.0")}},
+	} {
+		b.Add(Component{Name: c.of}, c.versions, build(c.key, c.versions, c.stated...))
+	}
+	data, err := b.Bytes()
+	if err != nil {
+		t.Fatal(err)
+	}
+	table, err := Open(string(data))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for key, want := range map[string][2]bool{"says": {true, false}, "old": {false, true}, "mixed": {false, false}} {
+		p := table.Probe(key, "")
+		if p == nil {
+			t.Fatal("no row of", key)
+		}
+		for i := range 6 {
+			p.Text(fmt.Appendf(nil, "bin:%s: message number %d", key, i), 0)
+		}
+		if m := p.Match(); m == nil || m.Leads != want[0] || m.Silent != want[1] {
+			t.Errorf("%s: %+v, want leads and silent %v", key, m, want)
+		}
+	}
 }

@@ -115,11 +115,125 @@ func learnRules(samples []sample) string {
 	}
 	var out []string
 	for _, n := range slices.Sorted(maps.Keys(byCount)) {
-		if r := learnRule(byCount[n]); r != "" {
+		rule := learnRule(byCount[n])
+		if rule != "" {
+			out = append(out, rule)
+		}
+		if wholeRule(rule) {
+			continue // it says the same of every number
+		}
+		if r := learnEqual(n, byCount[n]); r != "" {
 			out = append(out, r)
 		}
 	}
 	return strings.Join(out, "|")
+}
+
+// wholeRule reports whether a rule says that the release is the number itself.
+func wholeRule(rule string) bool {
+	return slices.Contains([]string{"2:n0.n1", "3:n0.n1.n2", "4:n0.n1.n2.n3"}, rule)
+}
+
+// learnEqual returns the numbers that were the release itself, behind "=", and
+// behind "!" those that were not, of names of n numbers, as "3=2.0.8,2.0.11!10.0.0";
+// empty if there are none. A release that is written without the zeros at the end
+// of its number follows a colon: "1.15.0:1.15".
+//
+// A project that has made a number its release once seldom has the same number
+// for another. Numbers of three of the four of bullseye, bookworm, trixie and sid
+// told the release of the fourth in 475 of 478, 898 of 919 and 738 of 747 cases
+// where the fourth had the same number (bullseye, sid, bookworm), and where it had
+// one that begins alike, in about 98 of 100. A number that was not the release
+// tells far less (77 to 90 of 100), and none is kept to tell one.
+func learnEqual(n int, samples []sample) string {
+	if n < 2 {
+		return ""
+	}
+	release := map[string]string{}
+	for _, s := range samples {
+		v := s.version
+		if v != s.number && v+".0" != s.number {
+			v = "" // another, or the number grew a zero
+		}
+		if old, ok := release[s.number]; ok && old != v {
+			v = ""
+		}
+		release[s.number] = v
+	}
+	var equal, other []string
+	for _, number := range slices.SortedFunc(maps.Keys(release), CompareVersions) {
+		switch v := release[number]; v {
+		case "":
+			other = append(other, number)
+		case number:
+			equal = append(equal, number)
+		default:
+			equal = append(equal, number+":"+v)
+		}
+	}
+	if len(equal) == 0 {
+		return ""
+	}
+	r := strconv.Itoa(n) + "=" + strings.Join(equal, ",")
+	if len(other) > 0 {
+		r += "!" + strings.Join(other, ",")
+	}
+	return r
+}
+
+// applyEqual returns the release that a file's number tells by what
+// [learnEqual] returned.
+func applyEqual(rule, number string) (string, bool) {
+	if numbers(number) == nil {
+		return "", false
+	}
+	length, rule, ok := strings.Cut(rule, "=")
+	parts := strings.Split(number, ".")
+	if !ok || length != strconv.Itoa(len(parts)) {
+		return "", false
+	}
+	equal, other, _ := strings.Cut(rule, "!")
+	// How many numbers at the beginning are those of one in a list.
+	alike := func(list string) (most, count int) {
+		for n := range strings.SplitSeq(list, ",") {
+			n, _, _ = strings.Cut(n, ":")
+			if _, tail, _ := strings.Cut(n, "."); numbers(n) == nil || strings.Trim(tail, "0.") == "" && parts[1] != "0" {
+				continue // "1.0.0" is what libtool makes of no number
+			}
+			same := 0
+			for i, p := range strings.Split(n, ".") {
+				if i >= len(parts) || p != parts[i] {
+					break
+				}
+				same++
+			}
+			most = max(most, same)
+			if same > 0 {
+				count++
+			}
+		}
+		return most, count
+	}
+	for n := range strings.SplitSeq(equal, ",") {
+		n, release, short := strings.Cut(n, ":")
+		if n == number && short {
+			return release, true
+		}
+		if n == number {
+			return n, true
+		}
+	}
+	most, count := alike(equal)
+	not, _ := alike(other)
+	switch last := len(parts) - 1; {
+	case last < 2 || strings.Contains(equal, ":"):
+		return "", false
+	case most == last && not < last:
+		return number, true
+	case most > 0 && not == 0 && (other == "" || count >= 2):
+		return number, true
+	}
+	return "", false
 }
 
 // learnRule returns the rule that all samples follow, empty if there is none or
@@ -238,6 +352,9 @@ func applyRules(rules, number string) (string, bool) {
 		if release, ok := applyRule(rule, number); ok {
 			return release, true
 		}
+		if release, ok := applyEqual(rule, number); ok {
+			return release, true
+		}
 	}
 	return "", false
 }
@@ -301,6 +418,40 @@ func Near(version string, known []string) bool {
 		}
 	}
 	return parts && (major || before && after)
+}
+
+// Within reports whether a version lies between two of the known ones, has as
+// many numbers as one of them, and is no number that protocols have: what may be
+// taken for the component's where nothing else says whose it is.
+func Within(version string, known []string) bool {
+	v := leading(version)
+	if len(v) == 1 && v[0] >= 1990_01_01 && v[0] < 2100_01_01 {
+		v = append(v, 0) // a date
+	}
+	if len(v) < 2 || version == "1.0" || version == "1.1" || version == "2.0" {
+		return slices.Contains(known, version)
+	}
+	parts, before, after, minor := false, false, false, false
+	for _, k := range known {
+		n := leading(k)
+		if len(n) == 1 && len(k) == len("20120424") {
+			n = append(n, 0)
+		}
+		if len(n) == 0 {
+			continue
+		}
+		parts = parts || len(n) == len(v)
+		minor = minor || len(n) > 1 && n[0] == v[0] && n[1] == v[1] && len(v) > 2
+		switch c := CompareVersions(version, k); {
+		case c == 0:
+			return true
+		case c > 0:
+			before = true
+		default:
+			after = true
+		}
+	}
+	return parts && (before && after || minor)
 }
 
 // leading are the numbers with which a version begins.

@@ -26,9 +26,20 @@ func TestRules(t *testing.T) {
 		{"a rule for each count", "1.2.8=1.2.8 1.2.11=1.2.11 2.1=2.1 2.4=2.4", "2:n0.n1|3:n0.n1.n2", "1.2.9", "1.2.9"},
 		{"a last number that never moves", "1.0=1.0.0 2.0=2.0.0", "", "", ""},
 		{"one release, long", "4.8.12=4.8.12", "3:n0.n1.n2", "4.13.0", "4.13.0"},
-		{"one release, short", "1.2=1.2", "", "", ""},
-		{"one release ends in nothing", "1.2.0=1.2.0", "", "", ""},
-		{"once not so", "1.2.8=1.2.8 1.2.11=1.2.12", "", "", ""},
+		{"one release, short", "1.2=1.2", "2=1.2", "1.3", ""},
+		{"that release, short", "1.2=1.2", "2=1.2", "1.2", "1.2"},
+		{"one release ends in nothing", "1.2.0=1.2.0", "3=1.2.0", "2.2.0", ""},
+		{"one that begins alike", "1.2.0=1.2.0", "3=1.2.0", "1.2.1", "1.2.1"},
+		{"what libtool makes of nothing", "1.0.0=1.0.0", "3=1.0.0", "1.2.1", ""},
+		{"that release, of zeros", "1.0.0=1.0.0", "3=1.0.0", "1.0.0", "1.0.0"},
+		{"once not so", "1.2.8=1.2.8 1.2.11=1.2.12", "3=1.2.8!1.2.11", "1.2.9", ""},
+		{"once not so, that release", "1.2.8=1.2.8 1.2.11=1.2.12", "3=1.2.8!1.2.11", "1.2.8", "1.2.8"},
+		{"not so, that number", "1.2.8=1.2.8 1.2.11=1.2.12", "3=1.2.8!1.2.11", "1.2.11", ""},
+		{"libtool before, the same count", "10.0.0=1.2.9 2.0.11=2.0.11", "3=2.0.11!10.0.0", "2.0.8", "2.0.8"},
+		{"libtool before, another number", "10.0.0=1.2.9 2.0.11=2.0.11", "3=2.0.11!10.0.0", "2.1.0", ""},
+		{"a zero less", "1.15.0=1.15", "3=1.15.0:1.15", "1.15.0", "1.15"},
+		{"a zero less, another number", "1.15.0=1.15", "3=1.15.0:1.15", "1.15.1", ""},
+		{"two releases of one number", "1.2.8=1.2.8 1.2.8=1.2.9", "", "1.2.8", ""},
 		{"no numbers", "3=3rc1", "", "", ""},
 	} {
 		var list []sample
@@ -47,8 +58,8 @@ func TestRules(t *testing.T) {
 	if got, ok := applyRule("3:c1.c3.n2", "0.6.0"); ok {
 		t.Errorf("a constant where a number is left out gives %q", got)
 	}
-	for _, damaged := range []string{"", "3", "3:", "3:n0..n1", "3:n9.n1.n2", "3:n0/0.n1.n2", "3:x", "x:n0"} {
-		if got, ok := applyRule(damaged, "1.2.3"); ok {
+	for _, damaged := range []string{"", "3", "3:", "3:n0..n1", "3:n9.n1.n2", "3:n0/0.n1.n2", "3:x", "x:n0", "3=", "=1.2.3", "3=!1.2.3", "3=1.x.3"} {
+		if got, ok := applyRules(damaged, "1.2.3"); ok {
 			t.Errorf("damaged rule %q gives %q", damaged, got)
 		}
 	}
@@ -63,5 +74,47 @@ func TestNear(t *testing.T) {
 	}
 	if Near("1.0", nil) {
 		t.Error("near to nothing")
+	}
+}
+
+func TestWithin(t *testing.T) {
+	known := []string{"1.4.1", "1.6.0", "2.5", "20200101", "20240101"}
+	for v, want := range map[string]bool{
+		"1.5.0": true, "1.4.9": true, "1.6.3": true, "1.3.9": false, "2.4": true, "1.0": false, "1.1": false, "2.0": false, "1.5": true,
+		"20220101": true, "20250101": false, "12345678": false, "1.5.0.1": false, "15": false, "": false, "2.5": true, "20200101": true,
+	} {
+		if got := Within(v, known); got != want {
+			t.Errorf("Within(%q) = %v", v, got)
+		}
+	}
+	if !Within("1.0", []string{"1.0"}) {
+		t.Error("1.0 is the known one")
+	}
+}
+
+func TestLeads(t *testing.T) {
+	for _, c := range []struct {
+		text   string
+		offset int64
+		want   bool
+	}{
+		{"1.2.3", 5, true},
+		{"v1.2.3", 5, true},
+		{"8.39 2016-06-14", 5, true},
+		{"0.9.1 (20080418)", 5, true},
+		{"1.12 20210421 [svn: r347]", 5, true},
+		{"1.3.0+git20220115", 5, true},
+		{"1.2.3 of foo", 5, false},
+		{"1.2.3 is needed", 5, false},
+		{"A1.5", 7, true}, // 1.5 stands at a multiple of four
+		{"A1.5", 6, false},
+		{"foo1.5", 6, false},
+		{"foo 1.5", 4, false},
+	} {
+		var got bool
+		Versions([]byte(c.text), func(start, end int) { got = got || Leads([]byte(c.text), c.offset, start, end) })
+		if got != c.want {
+			t.Errorf("%q at %d: %v", c.text, c.offset, got)
+		}
 	}
 }

@@ -137,6 +137,11 @@ type Match struct {
 	// state theirs; empty where none does.
 	Version string
 	At      Text
+	// Leads says that the component's builds have their own version, and no other
+	// that is Within the component's, where [Leads] finds it.
+	Leads bool
+	// Silent says that none of the component's builds states its own version.
+	Silent bool
 	// After and Before are versions between which the symbols put this one:
 	// later than After, before Before. Either may be empty.
 	After, Before string
@@ -176,7 +181,7 @@ func (p *Probe) Match() *Match {
 	if !ok {
 		return nil
 	}
-	m := &Match{Component: c, Shared: len(f.prints), Prints: len(r.prints), Texts: f.texts}
+	m := &Match{Component: c, Shared: len(f.prints), Prints: len(r.prints), Texts: f.texts, Leads: r.leads, Silent: r.silent}
 	if len(f.versions) == 1 {
 		for v, t := range f.versions {
 			m.Version, m.At = v, t

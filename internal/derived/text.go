@@ -1,8 +1,10 @@
 package derived
 
 import (
+	"bytes"
 	"encoding/binary"
 	"math/bits"
+	"strings"
 )
 
 // Texts calls visit for runs of printable ASCII, tabs included, in b: for those
@@ -206,6 +208,35 @@ func Versions(s []byte, visit func(start, end int)) {
 			i++
 		}
 	}
+}
+
+// Leads reports whether a version stands alone in its text, or leads it and a date
+// or another remark on the release follows: "8.39 2016-06-14", "0.9.1 (20080418)",
+// "1.12 20210421 [svn: r347]". offset is where the text begins in the file: on
+// machines whose compilers put texts at multiples of four bytes, up to three bytes
+// before such a place are no text, but the end of other constants.
+func Leads(s []byte, offset int64, start, end int) bool {
+	if start > 3 || start > 0 && s[start-1] != 'v' && s[start-1] != 'V' && (offset+int64(start))%4 != 0 {
+		return false
+	}
+	rest := s[end:]
+	if len(rest) == 0 {
+		return true
+	}
+	if rest[0] != ' ' && rest[0] != '-' && rest[0] != '+' || len(rest) > 60 {
+		return false
+	}
+	for len(rest) > 0 && strings.IndexByte(" -+([", rest[0]) >= 0 {
+		rest = rest[1:]
+	}
+	n := 0
+	for n < len(rest) && rest[n] >= '0' && rest[n] <= '9' {
+		n++
+	}
+	if n == 0 {
+		return bytes.HasPrefix(rest, []byte("git")) || bytes.HasPrefix(rest, []byte("svn"))
+	}
+	return (n == len(rest) || strings.IndexByte(" -./)]", rest[n]) >= 0) && bytes.Count(rest, []byte(" ")) < 4
 }
 
 // contextHash is the hash of what stands around a version: up to 12 bytes

@@ -496,7 +496,9 @@ func sameUpstream(got, want string) bool {
 	if i := strings.IndexByte(want, '+'); i > 0 && i+1 < len(want) && want[i+1] >= 'a' && want[i+1] <= 'z' {
 		want = want[:i]
 	}
-	norm := func(v string) string { return strings.ToLower(strings.TrimPrefix(strings.ReplaceAll(v, "-", ""), "v")) }
+	norm := func(v string) string {
+		return strings.ToLower(strings.TrimPrefix(strings.NewReplacer("-", "", "~", "").Replace(v), "v"))
+	}
 	return norm(got) == norm(want)
 }
 
