@@ -340,6 +340,7 @@ func DefaultExtractors() []Extractor {
 		unpackReportExtractor(),
 		pythonExtractor(),
 		nodeExtractor(),
+		applicationExtractor(),
 		luaExtractor(),
 		rubyExtractor(),
 		goSourceExtractor(),

@@ -45,7 +45,7 @@ func (j *joiner) software(sub *sbom.Component) {
 		if p.pkg != nil {
 			return // the database of a package manager is a system's
 		}
-		known = known || isLanguageKey(p.key) || p.refHint != "" && p.c.Type == sbom.Application
+		known = known || isLanguageKey(p.key) || isApplicationKey(p.key) || p.refHint != "" && p.c.Type == sbom.Application
 	}
 	packages, system := j.distributed()
 	if system {
