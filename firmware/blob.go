@@ -37,8 +37,9 @@ var blobNames = []struct{ pattern, maker string }{
 // distributions pass it on: no device has the chips of all of them.
 const blobCollection = 4
 
-// blobs finds the tree that has the collection. What stands in it speaks for its
-// own file and not for the device.
+// blobs finds the tree that has the collection, or a part of it that a
+// distribution packed. What stands in it speaks for its own file and not for the
+// device.
 func (j *joiner) blobs() {
 	makers := map[string]bool{}
 	in := false
@@ -52,7 +53,10 @@ func (j *joiner) blobs() {
 			}
 		}
 	}
-	if len(makers) < blobCollection {
+	if len(makers) == 0 {
+		return
+	}
+	if packages, system := j.distributed(); len(makers) < blobCollection && (system || len(packages) == 0) {
 		return
 	}
 	for _, f := range j.s.files.all() {

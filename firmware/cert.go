@@ -171,9 +171,10 @@ func certificateClaim(c *certificate, store, large bool, in *Input, out *Result)
 		return sbom.Claim{}, false
 	case org == "" || isTrustDir(in.Path):
 		return sbom.Claim{}, false
-	case isPublicCA(c), store:
+	case isPublicCA(c), store, isProgramText(in.Path):
 		// In a small store of the device's own making the maker's root stands
-		// beside the public ones.
+		// beside the public ones; one in the text of a program says whom the
+		// program trusts.
 		return claim(sbom.Signer, org)
 	}
 	return claim(sbom.Manufacturer, org)

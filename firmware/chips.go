@@ -228,8 +228,8 @@ func (j *joiner) chips() {
 		if len(r.chips) == 0 || silent(f) || !j.own(i) || r.nameTable {
 			return
 		}
-		if m := r.module; m != nil && (m.mainline || m.intree) {
-			return
+		if m := r.module; m != nil && (m.mainline || m.intree) || isReference("/"+f.dirPath()+"/", "") {
+			return // firmware that an emulator runs
 		}
 		chips := map[string]int{} // by maker
 		for _, c := range r.chips {

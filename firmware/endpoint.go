@@ -105,16 +105,22 @@ const (
 	// A text with this many hosts without a URL or a purpose is a list of the
 	// world's: access points of networks, providers, sites.
 	hostTable = 30
-	// A file with hosts under more domains than this, time and name servers and
+	// A program with hosts under more domains than this, time and name servers and
 	// dynamic DNS apart, is a program that knows the services of the world, for
 	// its user to choose from.
 	choiceTable = 12
+	// A text that links to so many is one too: references, feeds, channels.
+	choiceTableText = 8
 )
 
 // offersChoice reports whether the hosts that a file names are a table of
 // services to choose from.
-func offersChoice(list []endpointFact) bool {
-	if len(list) <= choiceTable {
+func offersChoice(list []endpointFact, text bool) bool {
+	most := choiceTable
+	if text {
+		most = choiceTableText
+	}
+	if len(list) <= most {
 		return false
 	}
 	domains := map[string]bool{}
@@ -123,7 +129,7 @@ func offersChoice(list []endpointFact) bool {
 			domains[domainOf(e.host)] = true
 		}
 	}
-	return len(domains) > choiceTable
+	return len(domains) > most
 }
 
 // isInfrastructure reports a purpose for which devices name several companies'
@@ -521,7 +527,7 @@ func knownHost(h string, certain bool) bool {
 	}
 	labels := strings.Split(h, ".")
 	last := labels[len(labels)-1]
-	if !hostSuffixes[last] {
+	if !hostSuffixes[last] || labels[0] == "www" && len(labels) == 2 {
 		return false // or a text that runs into the next one
 	}
 	switch last {
@@ -592,7 +598,7 @@ func purposeOf(host, scheme, url, line string) string {
 	}
 	first := labels[0]
 	switch first {
-	case "ocsp", "crl", "cps", "ocsp2", "crl3", "crl4", "cacerts", "schemas", "schema", "xmlns", "ns", "wiki", "docs", "doc", "forum", "forums", "bugs", "bugzilla", "lists", "lists2", "tools", "man", "git", "svn", "cvs", "issues", "examples", "blog", "specs":
+	case "ocsp", "crl", "cps", "ocsp2", "crl3", "crl4", "cacerts", "schemas", "schema", "xmlns", "ns", "wiki", "docs", "doc", "forum", "forums", "bugs", "bugzilla", "lists", "lists2", "tools", "man", "git", "svn", "cvs", "issues", "examples", "blog", "specs", "support", "help":
 		return purposeIgnored
 	}
 	path := ""
@@ -703,7 +709,7 @@ func (j *joiner) endpoints() {
 		if !own && !config || len(r.endpoints) >= maxEndpoints && r.elf == nil {
 			return // a table of hosts is nobody's data path
 		}
-		choice := offersChoice(r.endpoints)
+		choice := offersChoice(r.endpoints, r.elf == nil)
 		for _, e := range r.endpoints {
 			if !own && !isInfrastructure(e.purpose) {
 				continue

@@ -139,7 +139,8 @@ func readHeader(in *Input) *header {
 
 // readUImage: U-Boot's legacy image (include/image.h, struct image_header).
 func readUImage(in *Input, b []byte) *header {
-	if len(b) < 64 || binary.BigEndian.Uint32(b) != 0x27051956 {
+	// On PowerPC 4xx U-Boot itself begins with the number, its version behind it.
+	if len(b) < 64 || binary.BigEndian.Uint32(b) != 0x27051956 || bytes.HasPrefix(b[4:], []byte("U-Boot ")) {
 		return nil
 	}
 	h := &header{kind: "uimage", format: "U-Boot legacy image", name: cText(b[32:64])}

@@ -26,7 +26,19 @@ func (j *joiner) software(sub *sbom.Component) {
 		namePackage(sub, packages)
 		return
 	}
-	if sub.Type != sbom.Device || sub.Name != "" || hasMakers(sub.Claims) {
+	if sub.Type != sbom.Device || sub.Name != "" {
+		return
+	}
+	packages, system := j.distributed()
+	if system {
+		return
+	}
+	if len(packages) > 0 {
+		// What a distribution packs has no certificate of a device: they are of
+		// those whom the program trusts.
+		sub.Claims = slices.DeleteFunc(sub.Claims, func(c sbom.Claim) bool { return c.Kind == sbom.CertOrg })
+	}
+	if hasMakers(sub.Claims) {
 		return
 	}
 	known, images := false, false
@@ -46,10 +58,6 @@ func (j *joiner) software(sub *sbom.Component) {
 			return // the database of a package manager is a system's
 		}
 		known = known || isLanguageKey(p.key) || isApplicationKey(p.key) || p.refHint != "" && p.c.Type == sbom.Application
-	}
-	packages, system := j.distributed()
-	if system {
-		return
 	}
 	pc, other, board := 0, 0, false // programs and libraries; a device tree
 	j.each(func(i int32, f *fileRec, r *fileResult) {

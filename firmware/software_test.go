@@ -1,6 +1,7 @@
 package firmware
 
 import (
+	"crypto/x509/pkix"
 	"strings"
 	"testing"
 
@@ -27,6 +28,7 @@ func TestSoftware(t *testing.T) {
 	}{
 		"a package of Debian":              {deb(map[string]string{"usr/bin/clouder": pcProgram("x")}), "application clouder"},
 		"for another processor":            {deb(map[string]string{"usr/bin/clouder": program("x")}), "application clouder"},
+		"a trusted certificate":            {deb(map[string]string{"usr/bin/clouder": pcProgram("x"), "etc/pki/clouder/Firmware-CA.pem": selfSigned(t, pkix.Name{Organization: []string{"Foobar Networks Ltd"}}, nil)}), "application clouder"},
 		"two packages":                     {deb(map[string]string{"usr/bin/clouder": pcProgram("x"), "usr/share/doc/other/copyright": "y\n"}), "application "},
 		"a system of packages":             {deb(map[string]string{"usr/bin/clouder": pcProgram("x"), "etc/inittab": "::respawn:/bin/x\n"}), "device "},
 		"a system in a folder":             {deb(map[string]string{"root/usr/bin/clouder": pcProgram("x"), "root/sbin/init": pcProgram("y")}), "device "},
@@ -42,7 +44,7 @@ func TestSoftware(t *testing.T) {
 			if got := string(doc.Subject.Type) + " " + doc.Subject.Name; got != tt.want {
 				t.Errorf("the subject is %s, want %s", got, tt.want)
 			}
-			if s := claims(doc.Subject.Claims, sbom.OrgName); strings.HasPrefix(tt.want, "application") && s != "" {
+			if s := claims(doc.Subject.Claims, sbom.OrgName, sbom.CertOrg); strings.HasPrefix(tt.want, "application") && s != "" {
 				t.Errorf("%s made an application", s)
 			}
 		})
