@@ -3,6 +3,7 @@ package firmware
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"sync/atomic"
 
 	"github.com/touchmark-dev/touchmark/firmware/signatures"
@@ -87,8 +88,9 @@ func (l *literals) prepare(problem func(sbom.Problem)) (tables []*bytesearch.Tab
 			}
 		}
 		if prepared == nil {
+			l.list = slices.Clone(l.list) // the caller's
 			for i := range l.table.Len() {
-				l.list = append(l.list[:len(l.list):len(l.list)], l.table.Literal(i))
+				l.list = append(l.list, l.table.Literal(i))
 			}
 			l.table = nil
 		}
