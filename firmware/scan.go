@@ -316,39 +316,46 @@ func (s *scanner) readFiles(ctx context.Context) error {
 	var next atomic.Int64
 	var mu sync.Mutex
 	done := Progress{FilesTotal: todo, BytesTotal: total}
-	var wg sync.WaitGroup
-	for range min(s.workers, max(1, todo)) {
-		wg.Add(1)
-		go func() {
-			defer wg.Done()
-			w := &worker{hash: sha256.New(), cursor: s.files.cursor()}
-			w.hits.marks = make([][]Mark, len(s.extractors))
-			w.hits.perPattern = make([]int32, s.patterns)
-			for ctx.Err() == nil {
-				i := next.Add(1) - 1
-				if i >= int64(s.files.n) {
-					return
-				}
-				f := &w.file
-				f.cursor = w.cursor
-				f.load(&s.files, int32(i))
-				if !f.mode.IsRegular() || f.state != stateUnread {
-					continue
-				}
-				s.readFile(ctx, w, f)
-				if s.progress != nil {
-					mu.Lock()
-					done.Files++
-					done.Bytes += f.size
-					s.progress(done)
-					mu.Unlock()
-				}
+	work := func() {
+		w := &worker{hash: sha256.New(), cursor: s.files.cursor()}
+		w.hits.marks = make([][]Mark, len(s.extractors))
+		w.hits.perPattern = make([]int32, s.patterns)
+		for ctx.Err() == nil {
+			i := next.Add(1) - 1
+			if i >= int64(s.files.n) {
+				return
 			}
-		}()
+			f := &w.file
+			f.cursor = w.cursor
+			f.load(&s.files, int32(i))
+			if !f.mode.IsRegular() || f.state != stateUnread {
+				continue
+			}
+			s.readFile(ctx, w, f)
+			if s.progress != nil {
+				mu.Lock()
+				done.Files++
+				done.Bytes += f.size
+				s.progress(done)
+				mu.Unlock()
+			}
+		}
 	}
+	// A worker more costs a thread and buffers, which a small tree is not worth.
+	var wg sync.WaitGroup
+	for range min(s.workers-1, todo/filesPerWorker+int(total/bytesPerWorker)) {
+		wg.Go(work)
+	}
+	work()
 	wg.Wait()
 	return ctx.Err()
 }
+
+// A tree has one worker, and one more for each so many files or bytes.
+const (
+	filesPerWorker = 256
+	bytesPerWorker = 256 << 10
+)
 
 // readFile reads one file: digest, hits and entropy in a single pass, then
 // the extractors that match.

@@ -102,20 +102,19 @@ func filterBits(grams int) uint {
 	return bits
 }
 
-// enter puts the gram at an offset of a text into the filters.
-func (c *class) enter(text string, off int) {
-	bit := gramAt(text, off, c.size) * hashFactor >> filterShift & c.mask
-	c.filter[bit>>6%filterWords] |= 1 << (bit & 63)
-	if c.beside == 0 {
-		return
+// bits returns the numbers of the bits that the gram at an offset of a text has
+// in filters of full size: the one of grams, and the longer one if the layout has
+// it.
+func (l *layout) bits(text string, off int) (bit, longer uint32) {
+	bit = gramAt(text, off, l.size) * hashFactor >> filterShift
+	switch {
+	case l.beside == 0:
+	case off+l.size+l.beside <= len(text):
+		longer = longerHash(foldedBytes(text[off:])&headMask[l.size+l.beside], followFactor)
+	default:
+		longer = longerHash(foldedBytes(text[off-l.beside:])&headMask[l.size+l.beside], precedeFactor)
 	}
-	if off+c.size+c.beside <= len(text) {
-		bit = longerHash(foldedBytes(text[off:])&headMask[c.size+c.beside], followFactor)
-	} else {
-		bit = longerHash(foldedBytes(text[off-c.beside:])&headMask[c.size+c.beside], precedeFactor)
-	}
-	bit &= c.longerMask
-	c.longer[bit>>6%filterWords] |= 1 << (bit & 63)
+	return bit, longer
 }
 
 // foldedBytes returns up to 8 bytes of a text, folded as grams are.

@@ -15,7 +15,7 @@ import (
 //
 // All numbers are little-endian. Offsets count from the start of the table.
 //
-//	 0   8  magic "TMFIND\x00\x01": the last byte is the version. It also stands
+//	 0   8  magic "TMFIND\x00\x02": the last byte is the version. It also stands
 //	        for what decides which grams are chosen: a table of one version is the
 //	        same whoever made it
 //	 8   4  length of the table
@@ -33,8 +33,7 @@ import (
 //	             4  offset of the starts: 2^b+1 of u32, the index of the first
 //	                entry of each hash
 //	             4  offset of the entries
-//	             4  offset of the two filters, of 2^20 bits each in words of 64,
-//	                0 where they are smaller and made from the entries
+//	             4  offset of the filters
 //	        variants, each
 //	             4  end of its text, relative to the first text
 //	             4  number of its pattern
@@ -46,6 +45,10 @@ import (
 //	             2  offset of the gram in the text
 //	             1  how many bytes of the text the first field has
 //	             1  0
+//	        The filters of a class are two times 2^20 bits, in words of 64, where
+//	        it has enough grams to need as many; else two numbers of bits for each
+//	        gram, of 4 bytes: in the filter of grams and in that of the bytes
+//	        beside them, 0 where the layout has none
 type Table struct {
 	data     string
 	patterns int
@@ -58,7 +61,7 @@ type Table struct {
 }
 
 const (
-	tableMagic  = "TMFIND\x00\x01"
+	tableMagic  = "TMFIND\x00\x02"
 	headerSize  = 32
 	classSize   = 28
 	variantSize = 12
@@ -78,7 +81,7 @@ type classTable struct {
 	shift   uint // of the hash, to index starts
 	starts  string
 	entries string
-	filters string // that of grams and the longer one; or empty
+	filters string
 }
 
 // An entry says that a variant has a gram of the entry's hash at off. The first
@@ -217,10 +220,18 @@ func startBits(grams int) uint {
 	return bits
 }
 
-// stored reports whether a table has the filters for a number of grams: where
-// they are of the full size. Smaller ones are quickly made, and may have to
-// become larger beside other tables.
-func stored(grams int) bool { return filterBits(grams) == maxFilterBits }
+// whole reports whether a table has whole filters for a number of grams, which
+// then are of the full size. Else it lists their bits, of which a smaller filter
+// takes the lower part.
+func whole(grams int) bool { return filterBits(grams) == maxFilterBits }
+
+// filterSize is the length of the filters in a table.
+func filterSize(grams int) int {
+	if whole(grams) {
+		return 2 * 8 * filterWords
+	}
+	return 8 * grams
+}
 
 // bytes writes the table.
 func (b *builder) bytes(patterns int) string {
@@ -232,10 +243,7 @@ func (b *builder) bytes(patterns int) string {
 	size := headerSize + 4*len(b.few) + classSize*len(b.classes) + variantSize*len(b.variants) + texts
 	at := size
 	for _, c := range b.classes {
-		size += 4<<startBits(len(c.grams)) + 4 + entrySize*len(c.grams)
-		if stored(len(c.grams)) {
-			size += 2 * 8 * filterWords
-		}
+		size += 4<<startBits(len(c.grams)) + 4 + entrySize*len(c.grams) + filterSize(len(c.grams))
 	}
 	var out strings.Builder
 	out.Grow(size)
@@ -265,12 +273,8 @@ func (b *builder) bytes(patterns int) string {
 		at += 4<<bits + 4
 		u32(at)
 		at += entrySize * len(c.grams)
-		if stored(len(c.grams)) {
-			u32(at)
-			at += 2 * 8 * filterWords
-		} else {
-			u32(0)
-		}
+		u32(at)
+		at += filterSize(len(c.grams))
 	}
 	end := 0
 	for _, v := range b.variants {
@@ -320,18 +324,26 @@ func (b *builder) bytes(patterns int) string {
 			buf[14], buf[15] = byte(min(8, len(text))), 0
 			out.Write(buf[:])
 		}
-		if !stored(len(c.grams)) {
+		l := &layouts[c.layout]
+		if !whole(len(c.grams)) {
+			for _, i := range order {
+				g := &c.grams[i]
+				bit, longer := l.bits(b.variants[g.variant].text, int(g.off))
+				u32(int(bit))
+				u32(int(longer))
+			}
 			continue
 		}
-		filters := newClass(layouts[c.layout], len(c.grams))
+		var filters [2][filterWords]uint64
 		for _, g := range c.grams {
-			filters.enter(b.variants[g.variant].text, int(g.off))
-		}
-		for _, f := range []*[filterWords]uint64{filters.filter, filters.longer} {
-			if f == nil {
-				f = new([filterWords]uint64)
+			bit, longer := l.bits(b.variants[g.variant].text, int(g.off))
+			filters[0][bit>>6] |= 1 << (bit & 63)
+			if l.beside > 0 {
+				filters[1][longer>>6] |= 1 << (longer & 63)
 			}
-			for _, w := range f {
+		}
+		for i := range filters {
+			for _, w := range filters[i] {
 				binary.LittleEndian.PutUint64(buf[:], w)
 				out.Write(buf[:8])
 			}
@@ -409,9 +421,7 @@ func Open(data string) (*Table, error) {
 		}
 		c.starts = part(word(at+16), 4<<bits+4)
 		c.entries = part(word(at+20), entrySize*c.count)
-		if from := word(at + 24); from > 0 {
-			c.filters = part(from, 2*8*filterWords)
-		}
+		c.filters = part(word(at+24), filterSize(c.count))
 		if !fits {
 			return nil, bad(at, "class %d reaches beyond the table", i)
 		}
@@ -538,24 +548,26 @@ func Join(tables ...*Table) *Searcher {
 	return s
 }
 
-// fill puts the grams of the table into the filters of a class.
+// fill puts the grams of the table into the filters of a class, which has room
+// for no fewer.
 func (t *classTable) fill(c *class) {
-	if t.filters != "" && c.mask == 1<<maxFilterBits-1 {
-		for i := range c.filter {
-			c.filter[i] |= u64(t.filters, 8*i)
-		}
-		if c.longer != nil {
-			for i := range c.longer {
-				c.longer[i] |= u64(t.filters, 8*filterWords+8*i)
+	if !whole(t.count) {
+		for at := 0; at < 8*t.count; at += 8 {
+			bit := u32(t.filters, at) & c.mask
+			c.filter[bit>>6%filterWords] |= 1 << (bit & 63)
+			if c.longer != nil {
+				bit = u32(t.filters, at+4) & c.longerMask
+				c.longer[bit>>6%filterWords] |= 1 << (bit & 63)
 			}
 		}
 		return
 	}
-	for i := range t.count {
-		e := t.entry(i)
-		v, ok := t.table.variant(e.variant)
-		if ok && e.off+c.size <= len(v.text) && len(v.text) >= c.size+c.beside && (e.off >= c.beside || e.off+c.size+c.beside <= len(v.text)) {
-			c.enter(v.text, e.off)
+	for i := range c.filter {
+		c.filter[i] |= u64(t.filters, 8*i)
+	}
+	if c.longer != nil {
+		for i := range c.longer {
+			c.longer[i] |= u64(t.filters, 8*filterWords+8*i)
 		}
 	}
 }
