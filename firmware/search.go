@@ -1,6 +1,7 @@
 package firmware
 
 import (
+	_ "embed"
 	"errors"
 	"fmt"
 	"slices"
@@ -16,6 +17,12 @@ import (
 // with the program is prepared for the search, and joining it takes a twentieth
 // of the time that preparing it would; a tree of a hundred files takes less to
 // read.
+
+// The marks of DefaultExtractors, prepared.
+//
+//go:generate go test -run TestMarksAreCurrent -update .
+//go:embed marks.tm
+var defaultMarks string
 
 // marksOf prepares the marks of the extractors, and says whose each is.
 func marksOf(extractors []Extractor) (*bytesearch.Table, []int32, error) {
@@ -35,7 +42,10 @@ func marksOf(extractors []Extractor) (*bytesearch.Table, []int32, error) {
 			owners = append(owners, int32(i))
 		}
 	}
-	table, err := bytesearch.Index(patterns)
+	table, err := bytesearch.Open(defaultMarks)
+	if err != nil || !table.Is(patterns) {
+		table, err = bytesearch.Index(patterns)
+	}
 	return table, owners, err
 }
 

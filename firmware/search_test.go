@@ -3,6 +3,8 @@ package firmware
 import (
 	"context"
 	"encoding/json"
+	"flag"
+	"os"
 	"strings"
 	"testing"
 
@@ -11,6 +13,38 @@ import (
 	"github.com/touchmark-dev/touchmark/internal/bytesearch"
 	"github.com/touchmark-dev/touchmark/sbom"
 )
+
+var update = flag.Bool("update", false, "write marks.tm anew")
+
+// Without it a scan finds the same, and starts later.
+func TestMarksAreCurrent(t *testing.T) {
+	var patterns []bytesearch.Pattern
+	for _, e := range DefaultExtractors() {
+		for _, m := range e.Marks {
+			patterns = append(patterns, bytesearch.Pattern{Text: m})
+		}
+	}
+	want, err := bytesearch.Index(patterns)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if *update {
+		if err := os.WriteFile("marks.tm", []byte(want.Bytes()), 0o666); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	if defaultMarks != want.Bytes() {
+		t.Error("marks.tm is not that of the extractors' marks; run go generate ./firmware")
+	}
+	got, _, err := marksOf(DefaultExtractors())
+	if err != nil || got.Bytes() != want.Bytes() {
+		t.Errorf("the marks of the extractors are prepared otherwise: error %v", err)
+	}
+	if got, owners, err := marksOf([]Extractor{{Name: "x", Marks: []string{"abc", "defg"}, Extract: func(context.Context, *Input, *Result) error { return nil }}}); err != nil || got.Len() != 2 || len(owners) != 2 {
+		t.Errorf("other marks: %v, error %v", owners, err)
+	}
+}
 
 type literalTable struct {
 	list  []sbom.Literal

@@ -80,18 +80,6 @@ type class struct {
 // headMask has the first n bytes set.
 var headMask = [16]uint64{0, 1<<8 - 1, 1<<16 - 1, 1<<24 - 1, 1<<32 - 1, 1<<40 - 1, 1<<48 - 1, 1<<56 - 1, 1<<64 - 1}
 
-// newClass makes the filters of a class for a number of grams, all empty.
-func newClass(l layout, grams int) *class {
-	c := &class{layout: l, filter: new([filterWords]uint64)}
-	bits := filterBits(grams)
-	c.mask = 1<<bits - 1
-	if c.beside > 0 {
-		c.longer = new([filterWords]uint64)
-		c.longerMask = 1<<min(bits+2, maxFilterBits) - 1
-	}
-	return c
-}
-
 // filterBits is the logarithm of how many bits a filter has for a number of
 // grams.
 func filterBits(grams int) uint {

@@ -508,6 +508,21 @@ func u64(s string, at int) uint64 {
 		uint64(s[at+4])<<32 | uint64(s[at+5])<<40 | uint64(s[at+6])<<48 | uint64(s[at+7])<<56
 }
 
+// Is reports whether the table is that of the patterns, for who would prepare
+// them otherwise. It may say no where one is wide or folded.
+func (t *Table) Is(patterns []Pattern) bool {
+	if len(patterns) != t.patterns || len(patterns) != t.count {
+		return false
+	}
+	for i := range patterns {
+		p := &patterns[i]
+		if v, ok := t.variant(i); !ok || p.Wide || v != (variant{text: p.Text, pattern: i, fold: p.Fold, word: p.Word}) {
+			return false
+		}
+	}
+	return true
+}
+
 // Join makes one search of the patterns of all tables. Those of a table are
 // numbered after those of the tables before it.
 func Join(tables ...*Table) *Searcher {
@@ -523,11 +538,10 @@ func Join(tables ...*Table) *Searcher {
 		for _, part := range t.classes {
 			c := classes[part.layout]
 			if c == nil {
-				c = newClass(layouts[part.layout], grams[part.layout])
+				c = &class{layout: layouts[part.layout]}
 				classes[part.layout] = c
 			}
 			part.first = s.patterns
-			part.fill(c)
 			c.back = max(c.back, part.back)
 			c.tables = append(c.tables, part)
 		}
@@ -540,19 +554,38 @@ func Join(tables ...*Table) *Searcher {
 		s.patterns += t.patterns
 		s.maxLen = max(s.maxLen, t.maxLen)
 	}
-	for _, c := range classes {
+	for i, c := range classes {
 		if c != nil {
+			c.makeFilters(grams[i])
 			s.classes = append(s.classes, c)
 		}
 	}
 	return s
 }
 
-// fill puts the grams of the table into the filters of a class, which has room
-// for no fewer.
-func (t *classTable) fill(c *class) {
-	if !whole(t.count) {
-		for at := 0; at < 8*t.count; at += 8 {
+// makeFilters makes the filters of the tables' grams, of which there are so many.
+func (c *class) makeFilters(grams int) {
+	bits := filterBits(grams)
+	c.filter, c.mask = new([filterWords]uint64), 1<<bits-1
+	if c.beside > 0 {
+		c.longer, c.longerMask = new([filterWords]uint64), 1<<min(bits+2, maxFilterBits)-1
+	}
+	// Whole filters come first. The first one is copied and not added: memory that
+	// is written before it is read costs a page fault less, which is what most of
+	// the time goes to here.
+	first := true
+	for _, t := range c.tables {
+		if !whole(t.count) {
+			continue
+		}
+		copyFilter(c.filter, t.filters, first)
+		if c.longer != nil {
+			copyFilter(c.longer, t.filters[8*filterWords:], first)
+		}
+		first = false
+	}
+	for _, t := range c.tables {
+		for at := 0; !whole(t.count) && at < 8*t.count; at += 8 {
 			bit := u32(t.filters, at) & c.mask
 			c.filter[bit>>6%filterWords] |= 1 << (bit & 63)
 			if c.longer != nil {
@@ -560,14 +593,20 @@ func (t *classTable) fill(c *class) {
 				c.longer[bit>>6%filterWords] |= 1 << (bit & 63)
 			}
 		}
+	}
+}
+
+// copyFilter puts the bits of a whole filter into f, which is empty if it is the
+// first.
+func copyFilter(f *[filterWords]uint64, bits string, first bool) {
+	bits = bits[:8*filterWords]
+	if first {
+		for i := range f {
+			f[i] = u64(bits, 8*i)
+		}
 		return
 	}
-	for i := range c.filter {
-		c.filter[i] |= u64(t.filters, 8*i)
-	}
-	if c.longer != nil {
-		for i := range c.longer {
-			c.longer[i] |= u64(t.filters, 8*filterWords+8*i)
-		}
+	for i := range f {
+		f[i] |= u64(bits, 8*i)
 	}
 }

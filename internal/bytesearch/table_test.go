@@ -44,6 +44,12 @@ func TestJoinAgreesWithOracle(t *testing.T) {
 			if err != nil {
 				t.Fatalf("seed %d: %v", seed, err)
 			}
+			changed := slices.Clone(rest[:n])
+			changed[n/2].Text += "x"
+			single := !slices.ContainsFunc(rest[:n], func(p Pattern) bool { return p.Wide || p.Fold })
+			if single != table.Is(rest[:n]) && single || table.Is(changed) || table.Is(rest[:n-1]) && n > 1 {
+				t.Fatalf("seed %d: a table does not know its patterns", seed)
+			}
 			if table.Len() != n {
 				t.Fatalf("seed %d: a table of %d patterns has %d", seed, n, table.Len())
 			}
