@@ -874,14 +874,14 @@ func clip(s string) string {
 }
 
 // hashNames maps spellings, with or without hyphens, to CycloneDX's.
-var hashNames = func() map[string]string {
+var hashNames = sync.OnceValue(func() map[string]string {
 	m := map[string]string{}
 	for _, n := range []string{"MD2", "MD4", "MD5", "MD6", "SHA-1", "SHA-224", "SHA-256", "SHA-384", "SHA-512", "SHA3-224", "SHA3-256",
 		"SHA3-384", "SHA3-512", "BLAKE2b-256", "BLAKE2b-384", "BLAKE2b-512", "BLAKE3", "Streebog-256", "Streebog-512", "ADLER32"} {
 		m[n], m[plainHash(n)] = n, n
 	}
 	return m
-}()
+})
 
 func plainHash(alg string) string {
 	return strings.ToUpper(strings.ReplaceAll(strings.ReplaceAll(alg, "-", ""), "_", ""))
@@ -896,9 +896,9 @@ func (b *builder) hash(alg, val string) {
 			return
 		}
 	}
-	if n, ok := hashNames[alg]; ok {
+	if n, ok := hashNames()[alg]; ok {
 		alg = n
-	} else if n, ok := hashNames[plainHash(alg)]; ok {
+	} else if n, ok := hashNames()[plainHash(alg)]; ok {
 		alg = n
 	}
 	b.s.hashes = append(b.s.hashes, Hash{alg, strings.ToLower(val)})

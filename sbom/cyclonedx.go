@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 )
 
 // CycloneDX, all versions and encodings, from trees of the shape of its JSON
@@ -277,7 +278,7 @@ func (c *cyclonedx) party(v value, name string, role Role) {
 		return
 	}
 	// The claims of an entity each have their own field.
-	fields := entityFields[name]
+	fields := entityFields()[name]
 	p = b.s.filled.mark(p)
 	if len(b.s.parties) == 0 {
 		b.s.agent = as
@@ -308,13 +309,13 @@ func (c *cyclonedx) party(v value, name string, role Role) {
 }
 
 // entityFields are where the claims of an organizational entity stand.
-var entityFields = func() map[string]entityField {
+var entityFields = sync.OnceValue(func() map[string]entityField {
 	m := map[string]entityField{}
 	for _, name := range []string{"supplier", "manufacturer", "provider"} {
 		m[name] = entityField{name + "/name", name + "/contact/", name + "/url/", name + "/address/country"}
 	}
 	return m
-}()
+})
 
 type entityField struct{ name, contact, url, country string }
 

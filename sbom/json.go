@@ -8,6 +8,7 @@ import (
 	"io"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/go-json-experiment/json/jsontext"
 )
@@ -391,10 +392,10 @@ type jsonName struct {
 }
 
 // jsonNames has the names by how they are written.
-var jsonNames = func() map[string]*jsonName {
+var jsonNames = sync.OnceValue(func() map[string]*jsonName {
 	m := map[string]*jsonName{}
 	ids := map[string]*jsonName{}
-	for written, name := range names {
+	for written, name := range names() {
 		n := ids[name]
 		if n == nil {
 			n = &jsonName{name: name, id: uint8(min(len(ids), 255)), recurs: recurs(name), recursBelow: name == "name"}
@@ -403,7 +404,7 @@ var jsonNames = func() map[string]*jsonName {
 		m[written] = n
 	}
 	return m
-}()
+})
 
 // known returns the member of a name as it is written, nil where no format looks
 // at it. It is asked for every member of a document, so what was asked before is
@@ -413,13 +414,13 @@ func (j *jsonReader) known(b []byte, marks textMarks) *jsonName {
 		return nil
 	}
 	if marks&escaped != 0 {
-		return jsonNames[string(j.unquoted(b))]
+		return jsonNames()[string(j.unquoted(b))]
 	}
 	at := &j.recent[(len(b)*37+int(b[0])*5+int(b[len(b)-1])*11+int(b[len(b)/2])*3)&(len(j.recent)-1)]
 	if at.asked == string(b) {
 		return at.known
 	}
-	n := jsonNames[string(b)]
+	n := jsonNames()[string(b)]
 	switch {
 	case n != nil && n.name == string(b):
 		at.asked, at.known = n.name, n
@@ -431,7 +432,7 @@ func (j *jsonReader) known(b []byte, marks textMarks) *jsonName {
 
 // names are the members and elements that a format looks at, below the root.
 // All others are skipped where they stand, however large.
-var names = func() map[string]string {
+var names = sync.OnceValue(func() map[string]string {
 	m := map[string]string{}
 	for _, list := range [][]string{
 		{ // CycloneDX
@@ -477,4 +478,4 @@ var names = func() map[string]string {
 		m["extension_"+s] = s
 	}
 	return m
-}()
+})

@@ -135,14 +135,14 @@ func (j *slowJSON) name() (name string, known bool, err error) {
 	if err != nil {
 		return "", false, err
 	}
-	if n, ok := names[string(raw[1:len(raw)-1])]; ok {
+	if n, ok := names()[string(raw[1:len(raw)-1])]; ok {
 		return n, true, nil
 	}
 	b := []byte(raw[1 : len(raw)-1])
 	if bytes.IndexByte(raw, '\\') >= 0 {
 		b, _ = jsontext.AppendUnquote(nil, raw)
 	}
-	if n, ok := names[string(b)]; ok {
+	if n, ok := names()[string(b)]; ok {
 		return n, true, nil
 	}
 	return string(b[:min(len(b), 256)]), false, nil

@@ -9,6 +9,7 @@ import (
 	"math"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"google.golang.org/protobuf/encoding/protowire"
@@ -63,7 +64,7 @@ func (m *protoMessage) byText(s string) *protoField {
 }
 
 // bomMessage is the root of the table.
-var bomMessage = func() *protoMessage {
+var bomMessage = sync.OnceValue(func() *protoMessage {
 	str := func(n protowire.Number, text, name string) protoField {
 		return protoField{number: n, text: text, name: name}
 	}
@@ -150,7 +151,7 @@ var bomMessage = func() *protoMessage {
 		str(1, "spec_version", "specVersion"), str(3, "serial_number", "serialNumber"), msg(4, "metadata", "metadata", metadata),
 		msgs(5, "components", "components", component), msgs(6, "services", "services", service),
 		msgs(8, "dependencies", "dependencies", dependency), msgs(12, "properties", "properties", property)}}
-}()
+})
 
 // looksProtobuf reports a message that begins with its spec_version.
 func looksProtobuf(head []byte) bool {
@@ -205,7 +206,7 @@ func (p *protoReader) rootField(br *bufio.Reader, f format, counts map[string]in
 		return int64(n), errProto
 	}
 	if typ != protowire.BytesType {
-		if field := bomMessage.byNumber(number); field != nil && f.wants(field.name) != skip {
+		if field := bomMessage().byNumber(number); field != nil && f.wants(field.name) != skip {
 			p.b.problem("wrong-type", ProblemError, "/"+field.name, "a number where another value belongs; left out")
 		}
 		m, err := skipField(br, typ)
@@ -216,7 +217,7 @@ func (p *protoReader) rootField(br *bufio.Reader, f format, counts map[string]in
 	if err != nil {
 		return int64(n), noEOF(err)
 	}
-	field := bomMessage.byNumber(number)
+	field := bomMessage().byNumber(number)
 	if field == nil || f.wants(field.name) == skip {
 		m, err := io.CopyN(io.Discard, br, int64(min(size, math.MaxInt64)))
 		return int64(n) + m, noEOF(err)

@@ -373,13 +373,13 @@ func (g *rdfReader) pkg(d *spdx2, n *rdfNode) error {
 		var err error
 		switch p.name {
 		case "name", "versionInfo", "supplier", "originator", "downloadLocation", "summary", "description", "releaseDate":
-			err = put(root, names[p.name], p.value())
+			err = put(root, names()[p.name], p.value())
 		case "homepage":
 			err = put(root, "homepage", p.value())
 		case "primaryPackagePurpose":
 			err = put(root, "primaryPackagePurpose", strings.TrimPrefix(fragment(p.value()), "purpose_"))
 		case "licenseConcluded", "licenseDeclared":
-			err = put(root, names[p.name], license(p, 0))
+			err = put(root, names()[p.name], license(p, 0))
 		case "checksum":
 			if p.node == nil {
 				continue

@@ -71,7 +71,7 @@ func (d *spdx3) wants(name string) treatment {
 	case "@context":
 		return skip
 	}
-	if _, ok := names[name]; ok {
+	if _, ok := names()[name]; ok {
 		return whole
 	}
 	return skip

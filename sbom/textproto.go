@@ -37,7 +37,7 @@ func looksTextproto(head string) bool {
 		}
 		name, _, _ := strings.Cut(line, ":")
 		name, _, _ = strings.Cut(name, "{")
-		f := bomMessage.byText(strings.TrimSpace(name))
+		f := bomMessage().byText(strings.TrimSpace(name))
 		return f != nil && strings.ContainsAny(line, ":{") && (strings.Contains(line, `"`) || strings.Contains(line, "{"))
 	}
 	return false
@@ -87,7 +87,7 @@ func (p *textReader) rootField(f format, counts map[string]int) error {
 	if err != nil {
 		return err
 	}
-	field := bomMessage.byText(name)
+	field := bomMessage().byText(name)
 	if field != nil && f.wants(field.name) == skip {
 		field = nil
 	}

@@ -260,7 +260,9 @@ type occurrenceWriter struct {
 	after []byte // elements to write after the next line, the location's
 }
 
-var occurrenceAttribute = regexp.MustCompile(` (line|offset|symbol|additionalContext)="([^"]*)"`)
+var occurrenceAttribute = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(` (line|offset|symbol|additionalContext)="([^"]*)"`)
+})
 
 func (o *occurrenceWriter) Write(b []byte) (int, error) {
 	for rest := b; ; {
@@ -282,10 +284,10 @@ func (o *occurrenceWriter) Write(b []byte) (int, error) {
 		o.after = nil
 		if start := bytes.TrimLeft(line, " "); bytes.HasPrefix(start, []byte("<occurrence ")) {
 			indent := line[:len(line)-len(start)]
-			for _, m := range occurrenceAttribute.FindAllSubmatch(line, -1) {
+			for _, m := range occurrenceAttribute().FindAllSubmatch(line, -1) {
 				o.after = fmt.Appendf(o.after, "%s  <%s>%s</%[2]s>\n", indent, m[1], m[2])
 			}
-			line = occurrenceAttribute.ReplaceAll(line, nil)
+			line = occurrenceAttribute().ReplaceAll(line, nil)
 		}
 		if _, err := o.w.Write(append(line, after...)); err != nil {
 			return 0, err

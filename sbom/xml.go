@@ -218,7 +218,7 @@ func (x *xmlReader) list(f format, name, place string) error {
 					return err
 				}
 			}
-			if _, ok := names[tok.Name.Local]; !ok {
+			if _, ok := names()[tok.Name.Local]; !ok {
 				x.b.problem("unknown-element", ProblemWarning, place, "element %q is no item of %s; left out", clip(tok.Name.Local), name)
 				if err := x.skip(); err != nil {
 					return err
@@ -250,7 +250,7 @@ func (x *xmlReader) element(parent int32, start xml.StartElement, depth int) err
 		line, _ := x.dec.InputPos()
 		return limitError("XML nested deeper than %d at line %d", x.b.limits.Depth, line)
 	}
-	name, ok := names[start.Name.Local]
+	name, ok := names()[start.Name.Local]
 	if !ok {
 		name = "" // the root of an item
 	}
@@ -259,7 +259,7 @@ func (x *xmlReader) element(parent int32, start xml.StartElement, depth int) err
 		return err
 	}
 	for _, a := range start.Attr {
-		n, ok := names[a.Name.Local]
+		n, ok := names()[a.Name.Local]
 		if !ok || a.Name.Space == "xmlns" {
 			continue
 		}
@@ -283,7 +283,7 @@ func (x *xmlReader) element(parent int32, start xml.StartElement, depth int) err
 			}
 		case xml.StartElement:
 			x.t.nodes[i].kind = group
-			child, ok := names[tok.Name.Local]
+			child, ok := names()[tok.Name.Local]
 			if !ok {
 				if err := x.skip(); err != nil {
 					return err

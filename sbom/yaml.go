@@ -138,7 +138,7 @@ func (y *yamlReader) value(parent int32, name string, n *yaml.Node, depth int) e
 			return err
 		}
 		for k := 0; k+1 < len(n.Content); k += 2 {
-			if key, ok := names[n.Content[k].Value]; ok {
+			if key, ok := names()[n.Content[k].Value]; ok {
 				if y.t.twice(i, key) {
 					y.b.problem("duplicate-member", ProblemError, place(n.Content[k].Line), "member %q is there twice; the last one counts", key)
 				}

@@ -35,7 +35,10 @@ func (e *ExitError) Unwrap() error { return e.Err }
 // Run runs the command with the arguments after its name and returns the exit
 // status. An error is written to env.Stderr.
 func Run(ctx context.Context, env Env, args []string) int {
-	cmd := New(env)
+	cmd, a := newRoot(env)
+	if len(args) > 0 && (args[0] == cobra.ShellCompRequestCmd || args[0] == cobra.ShellCompNoDescRequestCmd) {
+		a.completions(cmd) // a scan has no use for them
+	}
 	cmd.SetArgs(withScan(cmd, env, args))
 	err := cmd.ExecuteContext(ctx)
 	if err == nil {
@@ -54,6 +57,13 @@ func Run(ctx context.Context, env Env, args []string) int {
 // New returns the root command. Its errors are ExitErrors where the status is
 // not 1; it writes none itself.
 func New(env Env) *cobra.Command {
+	root, a := newRoot(env)
+	a.completions(root)
+	return root
+}
+
+// newRoot returns the root command without what completes arguments.
+func newRoot(env Env) (*cobra.Command, *app) {
 	a := &app{env: env}
 	root := &cobra.Command{
 		Use:           "touchmark",
@@ -99,8 +109,7 @@ func New(env Env) *cobra.Command {
 		return nil
 	}
 	checkArguments(root)
-	a.completions(root)
-	return root
+	return root, a
 }
 
 const welcome = `Touchmark says which organization stands behind each component of an SBOM or a

@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"sync"
 	"unicode/utf8"
 
 	"github.com/touchmark-dev/touchmark/provenance"
@@ -28,7 +29,7 @@ func (c *checker) organization(o *provenance.Organization) {
 	if mainKey == "" {
 		s.sub("name").error("name", "the name %q identifies nobody once it is folded", o.Name)
 	}
-	if (commonWords[mainKey] || len(mainKey) < 3) && !o.WeakName() && o.Retracted == nil {
+	if (commonWords()[mainKey] || len(mainKey) < 3) && !o.WeakName() && o.Retracted == nil {
 		s.sub("name").warn("weak-name", "%q folds to %q, which is much else besides: give the name once more among names, with weak: true", o.Name, mainKey)
 	}
 	s.checkNames(o.Names, mainKey)
@@ -341,7 +342,7 @@ func (s *sourced) checkNames(names []provenance.Name, mainKey string) {
 			p.report(Info, "name", "%q folds to a name that the record has already", n.Name)
 		}
 		seen[key] = i
-		if commonWords[key] && !n.Weak && n.Note == "" {
+		if commonWords()[key] && !n.Weak && n.Note == "" {
 			p.error("weak-name", "%q folds to %q, a common word: mark it weak", n.Name, key)
 		} else if shortName(key) && !n.Weak && n.Note == "" && n.Kind != provenance.LegalName && key != mainKey && mainKey != "" {
 			p.error("weak-name", "%q is short: mark it weak, or say in a note why it is nobody else's", n.Name)
@@ -352,7 +353,8 @@ func (s *sourced) checkNames(names []provenance.Name, mainKey string) {
 
 // commonWords are folded names that are words of the field or of every day, so
 // that a component's supplier of that name may be anybody.
-var commonWords = words(`access agent alpha analog apex app apps arc array arrow atlas audio aurora autonomous axis
+var commonWords = sync.OnceValue(func() map[string]bool {
+	return words(`access agent alpha analog apex app apps arc array arrow atlas audio aurora autonomous axis
 	base beacon beta bit block blue bolt box bridge bright bull byte camera canvas carbon cell chef chip circle circuit citizen clear client cloud code compass
 	community computer concept connect connected control core cosmos crystal cube current cyber dash data database delta design desktop device digital direct
 	display domain dragon drive dynamic eagle earth echo eclipse edge elastic electron electronic electronics element elements embedded energy engine
@@ -367,6 +369,7 @@ var commonWords = words(`access agent alpha analog apex app apps arc array arrow
 	spectrum speed sphere spider spring square stack standard star state static station storage storm stream street studio summit sun super surface swift switch system systems
 	target team tech technology technologies telecom terminal test texture thread tiger time titan token tools torch total touch tower track trend triton turbo twin union unity universal unknown
 	update vantage vector vendor venture vertex video viking vision visual voice volt vortex wave web weave west wheel wind window windows wire wireless wizard world zero zone zoom`)
+})
 
 func words(text string) map[string]bool {
 	m := map[string]bool{}
