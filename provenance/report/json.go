@@ -19,8 +19,49 @@ const ListSchema = "touchmark.reports/1"
 
 // A list is the form of several reports in one JSON document.
 type list struct {
-	Schema  string               `json:"schema"`
-	Reports []*provenance.Report `json:"reports"`
+	Schema  string     `json:"schema"`
+	Reports []document `json:"reports"`
+}
+
+// A document is a report as it is written: its fields in their order. Lists that
+// are empty have no type here, since encoding/json prepares itself for all types
+// that it might meet, whether it does or not, and most reports hold no findings.
+type document struct {
+	Schema     string                `json:"schema"`
+	AsOf       provenance.Date       `json:"as_of"`
+	Database   provenance.Edition    `json:"database"`
+	Source     sbom.Source           `json:"source"`
+	Subject    *provenance.Component `json:"subject,omitempty"`
+	Coverage   provenance.Coverage   `json:"coverage"`
+	Components any                   `json:"components"`
+	Services   any                   `json:"services"`
+	Policies   any                   `json:"policies"`
+	Verdict    provenance.Verdict    `json:"verdict,omitempty"`
+	Findings   any                   `json:"findings"`
+	Upcoming   any                   `json:"upcoming,omitempty"`
+	Groups     any                   `json:"groups,omitempty"`
+	Problems   any                   `json:"problems"`
+}
+
+func documentOf(r *provenance.Report) document {
+	r = whole(r)
+	d := document{r.Schema, r.AsOf, r.Database, r.Source, r.Subject, r.Coverage, listed(r.Components), listed(r.Services),
+		listed(r.Policies), r.Verdict, listed(r.Findings), nil, nil, listed(r.Problems)}
+	if len(r.Upcoming) > 0 {
+		d.Upcoming = r.Upcoming
+	}
+	if len(r.Groups) > 0 {
+		d.Groups = r.Groups
+	}
+	return d
+}
+
+// listed returns a list that is not empty, or an empty one.
+func listed[E any](list []E) any {
+	if len(list) == 0 {
+		return []struct{}{}
+	}
+	return list
 }
 
 // WriteJSON writes the report as indented JSON with a final newline, in the
@@ -28,15 +69,15 @@ type list struct {
 // Control, bidirectional and invisible characters of the input are written as
 // \u escapes, which lose nothing. Bytes that are not UTF-8 become U+FFFD.
 func WriteJSON(w io.Writer, r *provenance.Report) error {
-	return writeJSON(w, whole(r))
+	return writeJSON(w, documentOf(r))
 }
 
 // WriteJSONList writes several reports as one JSON document of the form
 // {"schema": "touchmark.reports/1", "reports": [...]}, in the order given.
 func WriteJSONList(w io.Writer, reports []*provenance.Report) error {
-	l := list{Schema: ListSchema, Reports: make([]*provenance.Report, 0, len(reports))}
+	l := list{Schema: ListSchema, Reports: make([]document, 0, len(reports))}
 	for _, r := range reports {
-		l.Reports = append(l.Reports, whole(r))
+		l.Reports = append(l.Reports, documentOf(r))
 	}
 	return writeJSON(w, l)
 }

@@ -180,6 +180,7 @@ of flags to values:
 			if err != nil {
 				return err
 			}
+			scan.InheritedFlags() // which makes them a part of Flags, as parsing does
 			if err := a.configure(scan); err != nil {
 				return err
 			}
