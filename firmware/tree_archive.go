@@ -7,13 +7,16 @@ import (
 	"compress/bzip2"
 	"compress/gzip"
 	"context"
+	"encoding/binary"
 	"errors"
 	"fmt"
+	"hash/maphash"
 	"io"
 	"io/fs"
+	"math"
 	"os"
 	"path"
-	"sort"
+	"slices"
 	"strings"
 	"time"
 
@@ -108,7 +111,8 @@ func OpenArchive(ctx context.Context, r io.ReaderAt, size int64, opts *ArchiveOp
 			byRatio = fmt.Sprintf(", which is too many for an archive of %d", size)
 		}
 	}
-	t := &ArchiveTree{root: &archiveNode{mode: fs.ModeDir | 0o755, children: map[string]*archiveNode{}}, opts: o}
+	t := &ArchiveTree{seed: maphash.MakeSeed(), opts: o}
+	t.newNode(noNode, "", archiveNode{mode: fs.ModeDir | 0o755})
 	switch kind {
 	case "tar":
 		t.data = r
@@ -128,9 +132,15 @@ func OpenArchive(ctx context.Context, r io.ReaderAt, size int64, opts *ArchiveOp
 	return t, nil
 }
 
-// An ArchiveTree is an archive read as a Tree.
+// An ArchiveTree is an archive read as a Tree. It keeps some 50 bytes of each
+// entry, its name included.
 type ArchiveTree struct {
-	root     *archiveNode
+	nodes    []*[nodeChunk]archiveNode // the root is the first
+	count    int32
+	names    slab
+	targets  slab
+	index    []int32 // nodes by parent and name, plus one; 0 where there is none
+	seed     maphash.Seed
 	opts     ArchiveOptions
 	data     io.ReaderAt // where nodes' offsets point to
 	spool    *os.File
@@ -138,12 +148,95 @@ type ArchiveTree struct {
 	problems []sbom.Problem
 }
 
+const (
+	nodeChunk = 1024
+	noNode    = int32(-1)
+)
+
+// An archiveNode is an entry, or a directory that an entry implies.
 type archiveNode struct {
-	mode     fs.FileMode
-	size     int64
-	offset   int64 // in data; -1 if the content cannot be had
-	target   string
-	children map[string]*archiveNode
+	// Of the content in data, -1 if it cannot be had; of a link the place of its
+	// target; of a directory the last entry in it, plus one.
+	offset int64
+	size   int64
+	mode   fs.FileMode
+	name   uint32 // place in names
+	parent int32
+	next   int32 // the one before in the same directory, plus one
+}
+
+func (t *ArchiveTree) node(i int32) *archiveNode { return &t.nodes[i/nodeChunk][i%nodeChunk] }
+
+// newNode adds an entry to a directory. False means that there is no room.
+func (t *ArchiveTree) newNode(parent int32, name string, n archiveNode) (int32, bool) {
+	if t.count == math.MaxInt32 {
+		return noNode, false
+	}
+	at, ok := t.names.add(appendText(nil, name))
+	if !ok {
+		return noNode, false
+	}
+	i := t.count
+	if i%nodeChunk == 0 {
+		t.nodes = append(t.nodes, new([nodeChunk]archiveNode))
+	}
+	t.count++
+	n.name, n.parent = at, parent
+	if parent != noNode {
+		up := t.node(parent)
+		n.next, up.offset = int32(up.offset), int64(i)+1
+	}
+	*t.node(i) = n
+	if int(t.count)*4 > len(t.index)*3 { // three of four places are taken
+		t.index = make([]int32, max(256, len(t.index)*2))
+		for k := range t.count {
+			t.index[t.slot(t.node(k).parent, t.name(k))] = k + 1
+		}
+	} else {
+		t.index[t.slot(parent, []byte(name))] = i + 1
+	}
+	return i, true
+}
+
+// name returns an entry's name; it must not be changed.
+func (t *ArchiveTree) name(i int32) []byte { return textAt(t.names.from(t.node(i).name)) }
+
+func (t *ArchiveTree) target(n *archiveNode) string {
+	if n.mode&fs.ModeSymlink == 0 {
+		return ""
+	}
+	return string(textAt(t.targets.from(uint32(n.offset))))
+}
+
+// appendText appends a text with its length, which textAt reads.
+func appendText(b []byte, s string) []byte {
+	return append(binary.AppendUvarint(b, uint64(len(s))), s...)
+}
+
+func textAt(b []byte) []byte {
+	n, k := binary.Uvarint(b)
+	return b[k : k+int(n)]
+}
+
+// slot returns the place in index of an entry of a directory, or where it would
+// stand.
+func (t *ArchiveTree) slot(parent int32, name []byte) int {
+	// Names are spread so that no archive can tell where; equal ones of several
+	// directories by the golden ratio.
+	mask := len(t.index) - 1
+	at := int(maphash.Bytes(t.seed, name)+uint64(uint32(parent))*0x9e3779b97f4a7c15) & mask
+	for t.index[at] != 0 {
+		if i := t.index[at] - 1; t.node(i).parent == parent && bytes.Equal(t.name(i), name) {
+			break
+		}
+		at = (at + 1) & mask
+	}
+	return at
+}
+
+// child returns an entry of a directory.
+func (t *ArchiveTree) child(parent int32, name string) int32 {
+	return t.index[t.slot(parent, []byte(name))] - 1
 }
 
 // Problems returns what was left out of the tree.
@@ -291,7 +384,7 @@ func (t *ArchiveTree) readTar(ctx context.Context, sec *io.SectionReader) error 
 			return nil
 		}
 		offset := cr.n
-		node := &archiveNode{offset: offset, size: h.Size}
+		node, target := archiveNode{offset: offset, size: h.Size}, ""
 		switch h.Typeflag {
 		case tar.TypeReg, tar.TypeGNUSparse, '\x00', tar.TypeCont:
 			node.mode = fs.FileMode(h.Mode).Perm()
@@ -310,22 +403,21 @@ func (t *ArchiveTree) readTar(ctx context.Context, sec *io.SectionReader) error 
 		case tar.TypeDir:
 			node.mode = fs.ModeDir | fs.FileMode(h.Mode).Perm()
 			node.size = 0
-			node.children = map[string]*archiveNode{}
 		case tar.TypeSymlink:
 			node.mode = fs.ModeSymlink | 0o777
 			node.size = int64(len(h.Linkname))
-			node.target = h.Linkname
+			target = h.Linkname
 		case tar.TypeLink:
 			name, ok := entryPath(h.Linkname)
-			var to *archiveNode
+			to := noNode
 			if ok {
 				to = t.find(name)
 			}
-			if to == nil || !to.mode.IsRegular() {
+			if to == noNode || !t.node(to).mode.IsRegular() {
 				t.problem("dangling-hardlink", sbom.ProblemError, h.Name, "hard link to an entry that is not there; left out")
 				continue
 			}
-			node = to
+			node = *t.node(to)
 		case tar.TypeChar, tar.TypeBlock:
 			node.mode = fs.ModeDevice
 			if h.Typeflag == tar.TypeChar {
@@ -338,7 +430,7 @@ func (t *ArchiveTree) readTar(ctx context.Context, sec *io.SectionReader) error 
 		default:
 			continue
 		}
-		if err := t.add(h.Name, node); err != nil {
+		if err := t.add(h.Name, node, target); err != nil {
 			return err
 		}
 	}
@@ -367,11 +459,10 @@ func (t *ArchiveTree) readZip(ctx context.Context, r io.ReaderAt, size int64) er
 			return err
 		}
 		mode := f.Mode()
-		node := &archiveNode{mode: mode & (fs.ModeType | fs.ModePerm), offset: total}
+		node, target := archiveNode{mode: mode & (fs.ModeType | fs.ModePerm), offset: total}, ""
 		switch {
 		case strings.HasSuffix(f.Name, "/") || mode.IsDir():
 			node.mode = fs.ModeDir | 0o755
-			node.children = map[string]*archiveNode{}
 		case mode.IsRegular(), mode&fs.ModeSymlink != 0:
 			n, err := t.unzip(ctx, f, total)
 			if errors.Is(err, ErrLimit) || ctx.Err() != nil {
@@ -382,17 +473,17 @@ func (t *ArchiveTree) readZip(ctx context.Context, r io.ReaderAt, size int64) er
 			}
 			node.size = n
 			if mode&fs.ModeSymlink != 0 {
-				target := make([]byte, min(n, maxPathLen))
-				if _, err := t.spool.ReadAt(target, total); err != nil && err != io.EOF {
+				b := make([]byte, min(n, maxPathLen))
+				if _, err := t.spool.ReadAt(b, total); err != nil && err != io.EOF {
 					return err
 				}
-				node.target = string(target)
+				target = string(b)
 			}
 			total += n
 		default:
 			node.size = 0
 		}
-		if err := t.add(f.Name, node); err != nil {
+		if err := t.add(f.Name, node, target); err != nil {
 			return err
 		}
 	}
@@ -434,10 +525,17 @@ func entryPath(name string) (string, bool) {
 	return p, true
 }
 
-func (t *ArchiveTree) add(name string, node *archiveNode) error {
-	t.entries++
-	if t.entries > t.opts.MaxEntries {
+// enter counts an entry or a directory that one implies.
+func (t *ArchiveTree) enter() error {
+	if t.entries++; t.entries > t.opts.MaxEntries {
 		return fmt.Errorf("more than %d entries: %w", t.opts.MaxEntries, ErrLimit)
+	}
+	return nil
+}
+
+func (t *ArchiveTree) add(name string, node archiveNode, target string) error {
+	if err := t.enter(); err != nil {
+		return err
 	}
 	p, ok := entryPath(name)
 	if !ok {
@@ -447,32 +545,50 @@ func (t *ArchiveTree) add(name string, node *archiveNode) error {
 	if p == "." {
 		return nil
 	}
-	elems := strings.Split(p, "/")
-	at := t.root
-	for _, e := range elems[:len(elems)-1] {
-		next := at.children[e]
-		if next == nil {
-			next = &archiveNode{mode: fs.ModeDir | 0o755, children: map[string]*archiveNode{}}
-			at.children[e] = next
+	full := fmt.Errorf("too many entries: %w", ErrLimit)
+	switch {
+	case node.mode.IsDir():
+		node.offset = 0
+	case node.mode&fs.ModeSymlink != 0:
+		place, ok := t.targets.add(appendText(nil, target))
+		if !ok {
+			return full
 		}
-		if !next.mode.IsDir() {
+		node.offset = int64(place)
+	}
+	at := int32(0)
+	for elem, rest, below := strings.Cut(p, "/"); ; elem, rest, below = strings.Cut(rest, "/") {
+		old := t.child(at, elem)
+		switch {
+		case !below && old == noNode:
+			if _, ok := t.newNode(at, elem, node); !ok {
+				return full
+			}
+			return nil
+		case !below:
+			n := t.node(old)
+			if n.mode.IsDir() {
+				if !node.mode.IsDir() {
+					t.problem("duplicate-entry", sbom.ProblemError, name, "entry has the name of a directory; left out")
+				}
+				return nil
+			}
+			t.problem("duplicate-entry", sbom.ProblemWarning, name, "a later entry of the same name replaces the earlier one")
+			n.offset, n.size, n.mode = node.offset, node.size, node.mode
+			return nil
+		case old == noNode:
+			if err := t.enter(); err != nil {
+				return err
+			}
+			if old, ok = t.newNode(at, elem, archiveNode{mode: fs.ModeDir | 0o755}); !ok {
+				return full
+			}
+		case !t.node(old).mode.IsDir():
 			t.problem("entry-below-file", sbom.ProblemError, name, "entry stands below a link or a file; left out")
 			return nil
 		}
-		at = next
+		at = old
 	}
-	last := elems[len(elems)-1]
-	if old := at.children[last]; old != nil {
-		if old.mode.IsDir() {
-			if !node.mode.IsDir() {
-				t.problem("duplicate-entry", sbom.ProblemError, name, "entry has the name of a directory; left out")
-			}
-			return nil
-		}
-		t.problem("duplicate-entry", sbom.ProblemWarning, name, "a later entry of the same name replaces the earlier one")
-	}
-	at.children[last] = node
-	return nil
 }
 
 func (t *ArchiveTree) problem(kind string, sev sbom.ProblemSeverity, name, msg string) {
@@ -482,25 +598,40 @@ func (t *ArchiveTree) problem(kind string, sev sbom.ProblemSeverity, name, msg s
 	}
 }
 
-func (t *ArchiveTree) find(p string) *archiveNode {
-	at := t.root
+// find returns the entry at a path, noNode if there is none.
+func (t *ArchiveTree) find(p string) int32 {
+	at := int32(0)
 	if p == "." {
 		return at
 	}
-	for _, e := range strings.Split(p, "/") {
-		if at = at.children[e]; at == nil {
-			return nil
-		}
+	for more := true; more && at != noNode; {
+		var elem string
+		elem, p, more = strings.Cut(p, "/")
+		at = t.child(at, elem)
 	}
 	return at
 }
 
 func (t *ArchiveTree) get(op, p string) (*archiveNode, error) {
-	n := t.find(p)
-	if n == nil {
+	i := t.find(p)
+	if i == noNode {
 		return nil, &fs.PathError{Op: op, Path: p, Err: fs.ErrNotExist}
 	}
-	return n, nil
+	return t.node(i), nil
+}
+
+// list implements lister.
+func (t *ArchiveTree) list(p string, add func(name []byte, typ fs.FileMode) bool) error {
+	n, err := t.get("readdir", p)
+	if err != nil || !n.mode.IsDir() {
+		return err
+	}
+	for i := int32(n.offset) - 1; i != noNode; i = t.node(i).next - 1 {
+		if !add(t.name(i), t.node(i).mode.Type()) {
+			break
+		}
+	}
+	return nil
 }
 
 // ReadDir implements Tree.
@@ -509,16 +640,23 @@ func (t *ArchiveTree) ReadDir(p string) ([]fs.DirEntry, error) {
 	if err != nil {
 		return nil, err
 	}
-	names := make([]string, 0, len(n.children))
-	for name := range n.children {
-		names = append(names, name)
+	var out []fs.DirEntry
+	if n.mode.IsDir() {
+		for i := int32(n.offset) - 1; i != noNode; i = t.node(i).next - 1 {
+			out = append(out, fs.FileInfoToDirEntry(archiveInfo{string(t.name(i)), *t.node(i)}))
+		}
 	}
-	sort.Strings(names)
-	out := make([]fs.DirEntry, len(names))
-	for i, name := range names {
-		out[i] = fs.FileInfoToDirEntry(archiveInfo{name, n.children[name]})
-	}
+	slices.SortFunc(out, func(a, b fs.DirEntry) int { return strings.Compare(a.Name(), b.Name()) })
 	return out, nil
+}
+
+// stat implements statter.
+func (t *ArchiveTree) stat(p string) (fs.FileMode, int64, error) {
+	n, err := t.get("lstat", p)
+	if err != nil {
+		return 0, 0, err
+	}
+	return n.mode, n.size, nil
 }
 
 // Lstat implements Tree.
@@ -527,7 +665,7 @@ func (t *ArchiveTree) Lstat(p string) (fs.FileInfo, error) {
 	if err != nil {
 		return nil, err
 	}
-	return archiveInfo{baseOf(p), n}, nil
+	return archiveInfo{baseOf(p), *n}, nil
 }
 
 // ReadLink implements Tree.
@@ -539,7 +677,7 @@ func (t *ArchiveTree) ReadLink(p string) (string, error) {
 	if n.mode&fs.ModeSymlink == 0 {
 		return "", &fs.PathError{Op: "readlink", Path: p, Err: fs.ErrInvalid}
 	}
-	return n.target, nil
+	return t.target(n), nil
 }
 
 // Open implements Tree.
@@ -559,7 +697,7 @@ func (t *ArchiveTree) Open(p string) (File, error) {
 
 type archiveInfo struct {
 	name string
-	n    *archiveNode
+	n    archiveNode
 }
 
 func (i archiveInfo) Name() string       { return i.name }
