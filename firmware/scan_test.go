@@ -732,6 +732,18 @@ func FuzzIdentify(f *testing.F) {
 	})
 }
 
+func FuzzRPM(f *testing.F) {
+	f.Add([]byte("\xed\xab\xee\xdb\x03\x00" + strings.Repeat("\x00", 90) + "\x8e\xad\xe8\x01\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00"))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		defer func() {
+			if r := recover(); r != nil {
+				t.Skip("the library panics; Scan makes a problem of it")
+			}
+		}()
+		ReadRPM(bytes.NewReader(b), int64(len(b)))
+	})
+}
+
 // TestKeepPersons: a maintainer's name is quoted only where the caller asks
 // for it, and makes no claim either way.
 func TestKeepPersons(t *testing.T) {
