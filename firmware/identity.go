@@ -163,6 +163,7 @@ const (
 	meansOperator
 	meansBoard
 	meansGateway
+	meansKind // a model in some files and a word for the kind of device in others
 )
 
 // identityKeys gives the meaning of keys, lower case without "_", "-" and ".".
@@ -172,8 +173,9 @@ var identityKeys = map[string]identityMeaning{
 	"brand": meansBrand, "brandname": meansBrand, "roproductbrand": meansBrand, "roproductvendorbrand": meansBrand, "roproductsystembrand": meansBrand,
 	"odm": meansODM, "odmname": meansODM, "operator": meansOperator, "operatorname": meansOperator, "isp": meansNothing,
 	"deviceproduct": meansModel, "openwrtdeviceproduct": meansModel, "productname": meansModel, "product": meansModel, "model": meansModel, "modelname": meansModel, "devicemodel": meansModel, "roproductmodel": meansModel, "roproductvendormodel": meansModel,
+	"upnpmodelname": meansModel, "devicetype": meansKind, "companytitle": meansMaker, "machine": meansBoard,
 	"devicename": meansModel, "productid": meansNothing, "productmodel": meansModel, "firmwarename": meansModel, "productclass": meansModel, "hardware": meansBoard, "boardname": meansBoard, "boardid": meansBoard, "deviceid": meansBoard, "roproductboard": meansBoard, "roproductdevice": meansBoard, "devicerevision": meansNothing,
-	"firmwareversion": meansVersion, "fwversion": meansVersion, "softwareversion": meansVersion, "swversion": meansVersion, "robuilddisplayid": meansVersion, "roversion": meansVersion,
+	"firmwareversion": meansVersion, "fwversion": meansVersion, "softwareversion": meansVersion, "swversion": meansVersion, "softwarever": meansVersion, "swver": meansVersion, "fwver": meansVersion, "firmwarever": meansVersion, "productversion": meansVersion, "robuilddisplayid": meansVersion, "roversion": meansVersion,
 	"chipid": meansSilicon, "chip": meansSilicon, "soc": meansSilicon, "chipset": meansSilicon, "roboardplatform": meansSilicon, "rosocmanufacturer": meansSilicon, "rosocmodel": meansNothing, "rohardware": meansNothing,
 	"devicemanufacturerurl": meansMakerURL, "openwrtdevicemanufacturerurl": meansMakerURL, "manufacturerurl": meansMakerURL, "modelnum": meansNothing, "vendorurl": meansMakerURL, "url": meansMakerURL,
 	"manufactureroui": meansOUI,
@@ -198,8 +200,12 @@ func isIdentityFile(e *Entry) bool {
 	switch base {
 	case "os-release", "openwrt_release", "openwrt_version", "lede_release", "device_info", "device_info.conf", "build.prop", "default.prop", "prop.default", "hwinfo", "firmwareinfo", "productdefinition", "productinfo", "product_info", "model_name", "brand", "banner", "issue", "issue.net", "lsb-release", "system-release", "board.json", "sysinfo.conf", "devinfo", "firmware_info", "deviceinfo", "product.conf", "product.ini", "device.conf", "device.ini", "fw_version", "fwversion", "firmware_version", "system_version", "version.conf", "sw_version", "hostname", "manufacturer", "vendor", "profile", "oem.conf", "oem.ini", "customize.conf", "customization.conf", "vendor.conf", "upnp.conf", "brand.conf", "wscd.conf", "wsc.conf", "wsc_config.txt", "wps.conf", "simplecfg.xml", "igd.xml", "rootdesc.xml", "gatedesc.xml", "picsdesc.xml", "picdesc.xml", "wfadevicedesc.xml", "devicedesc.xml", "device_description.xml", "upnpdevicedesc.xml":
 		return true
+	case "product-info", "board.info", "synoinfo.conf", "ulinux.conf", "xiaoqiang_version", "module_name":
+		return true
+	case "build": // of Yocto's image-buildinfo
+		return strings.HasSuffix(dir, "/etc/")
 	case "version", "version.txt", "release", "model", "general", "webif", "system", "device":
-		return strings.Contains(dir, "/etc/") || strings.Count(e.Path, "/") <= 1
+		return strings.Contains(dir, "/etc/") || strings.HasSuffix(dir, "/etc.defaults/") || strings.Count(e.Path, "/") <= 1
 	}
 	return strings.Contains(dir, "/etc/") && (strings.HasSuffix(base, "_version") || strings.HasSuffix(base, "-release") || strings.HasSuffix(base, "_release"))
 }
@@ -254,6 +260,14 @@ func readIdentity(_ context.Context, in *Input, out *Result) error {
 				}
 				continue
 			}
+			if means == meansKind {
+				if means = meansModel; !isDesignation(value) {
+					continue // "IPC", "router"
+				}
+			}
+			if base == "board.info" && key == "boardname" {
+				means = meansModel // the product's, as airOS has it
+			}
 			if defaultIdentity[strings.ToLower(value)] {
 				if means == meansMaker {
 					out.Subject(SubjectFact{Properties: []sbom.Property{{Name: "touchmark:default-identity", Value: CleanMatch(in.Path + ": " + p.key + "=" + value)}}})
@@ -274,13 +288,16 @@ func readIdentity(_ context.Context, in *Input, out *Result) error {
 				}
 				claim(sbom.OrgName, role, value)
 			case meansBrand:
+				if kit && isChipMaker(value) {
+					break
+				}
 				claim(sbom.OrgName, sbom.Brand, value)
 			case meansODM:
 				claim(sbom.OrgName, sbom.ODM, value)
 			case meansOperator:
 				claim(sbom.OrgName, sbom.Operator, value)
 			case meansModel:
-				if kit {
+				if kit && !strings.HasPrefix(key, "roproduct") {
 					break // "RTL8xxx", "Sample": the kit's, not the product's
 				}
 				out.Subject(SubjectFact{Name: value, Rank: modelRank(key, in.Path), Evidence: []sbom.Evidence{identity(ev(p, "name"), sbom.Medium)}})
@@ -372,7 +389,7 @@ func isChipMaker(name string) bool {
 			return m != "xiongmai" // it makes devices too
 		}
 	}
-	for _, m := range []string{"atheros", "intel", "airoha", "maxlinear", "ikanos", "conexant", "trendchip", "celeno", "quantenna", "cavium", "ambarella", "infineon"} {
+	for _, m := range []string{"amlogic", "spreadtrum", "telechips", "mstar", "freescale", "atheros", "intel", "airoha", "maxlinear", "ikanos", "conexant", "trendchip", "celeno", "quantenna", "cavium", "ambarella", "infineon"} {
 		if rest, ok := strings.CutPrefix(name, m); ok && (rest == "" || rest[0] == ' ' || rest[0] == ',') {
 			return true
 		}
@@ -477,7 +494,7 @@ func readFreeIdentity(in *Input, out *Result, b []byte, base string) {
 			ev.Field = "version"
 			out.Subject(SubjectFact{Version: v, Rank: 2, Evidence: []sbom.Evidence{identity(ev, sbom.Medium)}})
 		}
-	case base == "model" || base == "model_name":
+	case base == "model" || base == "model_name" || base == "module_name":
 		ev.Field = "name"
 		out.Subject(SubjectFact{Name: line, Rank: 3, Evidence: []sbom.Evidence{identity(ev, sbom.Medium)}})
 	case base == "brand":
@@ -512,6 +529,12 @@ func readBanner(out *Result, b []byte) {
 // bannerKeys are the labels of lines of a greeting that say what it runs on.
 var bannerKeys = map[string]bool{"hw": true, "sw": true, "fw": true, "hardware": true, "software": true, "firmware": true,
 	"board": true, "model": true, "device": true, "machine": true, "platform": true, "product": true}
+
+// isDesignation reports whether a text designates a product, and not a kind of
+// them: it has letters and digits.
+func isDesignation(s string) bool {
+	return strings.ContainsAny(s, "0123456789") && hasLetters(s, 1) && len(s) <= 64
+}
 
 // isModel reports whether a word has the form of a model's designation: letters
 // of ASCII in upper case, at least two, and after them three digits or more.
