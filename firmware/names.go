@@ -1,10 +1,13 @@
 package firmware
 
 import (
+	"bytes"
 	"context"
+	"slices"
 	"sort"
 	"strings"
 
+	"github.com/touchmark-dev/touchmark/internal/bytesearch"
 	"github.com/touchmark-dev/touchmark/sbom"
 )
 
@@ -38,6 +41,11 @@ const (
 	// So many brands that are each in half as many files as the commonest:
 	// the tree is a collection of programs for everybody's devices.
 	rivalBrands = 4
+	// A brand in so many of the names of the device's own files and folders
+	// ("etc/config/acme", "etc/init.d/acme-update") is the device's if its files
+	// hold it too; so is one in a single name that so many own files hold. Much of
+	// a device is scripts and pages, and its programs are others'.
+	namePaths, nameTexts = 3, 6
 )
 
 func isName(l *sbom.Literal) bool { return l.Kind == sbom.OrgName }
@@ -105,7 +113,11 @@ func isNameWord(in *Input, h literalHit, l *sbom.Literal) bool {
 	lo := max(0, h.offset-1)
 	b := in.Bytes(lo, int(h.offset-lo)+int(h.length)+1)
 	start := int(h.offset - lo)
-	end := start + int(h.length)
+	return isWordOf(b, start, start+int(h.length), l)
+}
+
+// isWordOf is isNameWord of the bytes from start to end.
+func isWordOf(b []byte, start, end int, l *sbom.Literal) bool {
 	if end > len(b) {
 		return false
 	}
@@ -223,11 +235,15 @@ func (j *joiner) names() {
 		drivers  int // modules of a kernel that its builder changed
 	}
 	by := map[nameKey]*count{} // spellings of one name count together
+	paths := pathNames{j: j}
 	plugins := j.pluginFolders()
 	programs := map[[32]byte]bool{} // the device's own
 	j.each(func(i int32, f *fileRec, r *fileResult) {
-		if r.elf != nil && j.speaksByName(i, f, r) && j.own(i) {
-			programs[*f.sum] = true
+		if j.speaksByName(i, f, r) && j.own(i) {
+			if r.elf != nil {
+				programs[*f.sum] = true
+			}
+			paths.add(f.path())
 		}
 		var brands, chips int
 		seen := map[string]bool{}
@@ -281,6 +297,7 @@ func (j *joiner) names() {
 			}
 		}
 	})
+	j.namePaths = paths.names()
 	top := map[sbom.Role]int{}
 	for _, c := range by {
 		top[c.role] = max(top[c.role], len(c.contents))
@@ -288,10 +305,15 @@ func (j *joiner) names() {
 	j.named = map[nameKey]bool{}
 	rivals := 0
 	for v, c := range by {
-		if len(c.contents) < nameFiles || c.programs < namePrograms || len(c.contents)*nameShare < top[c.role] {
+		if len(c.contents)*nameShare < top[c.role] {
 			continue
 		}
+		inPaths := len(j.namePaths[v.value])
 		switch {
+		case c.role == sbom.Brand && len(c.contents) >= nameFiles && inPaths >= namePaths:
+		case c.role == sbom.Brand && len(c.contents) >= nameTexts && inPaths > 0:
+		case len(c.contents) < nameFiles || c.programs < namePrograms:
+			continue
 		case c.role == sbom.Brand && c.programs*brandShare < len(programs):
 			continue
 		case c.role == sbom.Silicon && c.drivers == 0 && c.programs*siliconShare < len(programs):
@@ -309,6 +331,75 @@ func (j *joiner) names() {
 			}
 		}
 	}
+}
+
+// pathNames finds the names of makers of devices in the names of files and
+// folders.
+type pathNames struct {
+	j     *joiner
+	text  []byte                     // paths, each with a line feed behind it
+	found map[string]map[string]bool // by name: paths up to the part that holds it
+	in    map[string]map[string]bool // by folder: the names in its entries
+}
+
+const pathNamesBatch = 1 << 20
+
+func (p *pathNames) add(path string) {
+	p.text = append(append(p.text, path...), '\n')
+	if len(p.text) >= pathNamesBatch {
+		p.search()
+	}
+}
+
+func (p *pathNames) search() {
+	b := p.text
+	p.j.s.searcher.Search(b, func(m bytesearch.Match) {
+		n := m.Pattern - p.j.s.firstLiteral
+		if n < 0 || m.Wide {
+			return
+		}
+		l := p.j.s.literals.at(p.j.s.literals.number(n))
+		if !isName(l) || l.Role != sbom.Brand || !isWordOf(b, m.Start, m.End, l) {
+			return
+		}
+		line := bytes.LastIndexByte(b[:m.Start], '\n') + 1
+		end := len(b)
+		if i := bytes.IndexAny(b[m.End:], "/\n"); i >= 0 {
+			end = m.End + i
+		}
+		dir := bytes.LastIndexByte(b[line:m.Start], '/')
+		note(&p.found, literalValue(l), string(b[line:end]))
+		note(&p.in, string(b[line:line+dir+1]), literalValue(l))
+	})
+	p.text = p.text[:0]
+}
+
+func note(to *map[string]map[string]bool, key, value string) {
+	if *to == nil {
+		*to = map[string]map[string]bool{}
+	}
+	if (*to)[key] == nil {
+		(*to)[key] = map[string]bool{}
+	}
+	if len((*to)[key]) < maxNameContents {
+		(*to)[key][value] = true
+	}
+}
+
+// names returns the paths by name. A folder with entries of many makers is a
+// table of them, and its entries say nothing.
+func (p *pathNames) names() map[string][]string {
+	p.search()
+	out := map[string][]string{}
+	for name, paths := range p.found {
+		for path := range paths {
+			if len(p.in[path[:strings.LastIndexByte(path, '/')+1]]) < nameTableBrands {
+				out[name] = append(out[name], path)
+			}
+		}
+		slices.Sort(out[name])
+	}
+	return out
 }
 
 // makersIn counts the makers that a program names, by their names and by those
@@ -395,6 +486,9 @@ func (j *joiner) nameSubject() {
 		c := j.literalClaim(best.h, &best.f)
 		c.Role, c.Field = j.nameRole(best.h), sbom.FieldNameMark
 		c.Evidence = j.evidenceOf(places[k])
+		for _, path := range j.namePaths[k.value][:min(len(j.namePaths[k.value]), max(0, maxClaimEvidence-len(c.Evidence)))] {
+			c.Evidence = append(c.Evidence, sbom.Evidence{Technique: sbom.Filename, Extractor: c.Evidence[0].Extractor, Path: EscapePath(path), Match: CleanMatch(baseOf(path))})
+		}
 		j.subject.Claims = append(j.subject.Claims, c)
 	}
 }

@@ -60,6 +60,49 @@ func TestNameMarks(t *testing.T) {
 	}
 }
 
+// TestNamesOfFiles: where a device is scripts and pages, the names of its own files
+// and folders say whose it is. A folder with entries of many makers says nothing.
+func TestNamesOfFiles(t *testing.T) {
+	literals := slices.Clone(nameLiterals)
+	for i := range 5 {
+		name := fmt.Sprintf("maker%c", 'a'+i) + "corp"
+		literals = append(literals, sbom.Literal{ID: "name/" + name, Kind: sbom.OrgName, Text: name, Value: name, Role: sbom.Brand, Fold: true})
+	}
+	text := func(n int) string { return fmt.Sprintf("# %d\noption name acmenet\n", n) }
+	own := map[string]string{
+		"etc/config/acmenet":          text(1),
+		"etc/uci-defaults/99_acmenet": text(2),
+		"www/acmenet/index.js":        text(3),
+		"usr/bin/daemon":              program("nothing here"),
+	}
+	doc := scan(t, own, &Options{Literals: literals})
+	if got, want := fieldClaims(doc.Subject.Claims), "name-mark AcmeNet brand"; got != want {
+		t.Fatalf("the device: %q, want %q", got, want)
+	}
+	i := slices.IndexFunc(doc.Subject.Claims, func(c sbom.Claim) bool { return c.Field == sbom.FieldNameMark })
+	if ev := doc.Subject.Claims[i].Evidence; !slices.ContainsFunc(ev, func(e sbom.Evidence) bool {
+		return e.Technique == sbom.Filename && e.Path == "etc/config/acmenet" && e.Match == "acmenet"
+	}) {
+		t.Errorf("no file's name is quoted: %+v", ev)
+	}
+	// In the names alone, as in a folder of pictures of everybody's devices.
+	doc = scan(t, map[string]string{"www/acmenet/a.js": "x=1", "www/acmenet/b.js": "x=2", "www/img/acmenet.js": "x=3", "etc/acmenet": "a"}, &Options{Literals: literals})
+	if got := fieldClaims(doc.Subject.Claims); got != "" {
+		t.Errorf("names of files alone make the device %q", got)
+	}
+	table := map[string]string{"usr/bin/daemon": program("nothing here")}
+	for i := range 5 {
+		name := fmt.Sprintf("maker%c", 'a'+i) + "corp"
+		for k, dir := range []string{"etc/modems", "usr/share/remotes", "www/devices"} {
+			table[dir+"/"+name+".conf"] = fmt.Sprintf("%s %d", name, k)
+		}
+	}
+	doc = scan(t, table, &Options{Literals: literals})
+	if got := fieldClaims(doc.Subject.Claims); got != "" {
+		t.Errorf("a table of makers makes the device %q", got)
+	}
+}
+
 // TestNameInModule: a driver's own description names its maker at once; the
 // employer of a mainline module's author is no brand.
 func TestNameInModule(t *testing.T) {
