@@ -241,7 +241,7 @@ func (j *joiner) chips() {
 		for _, c := range r.chips {
 			cl := sbom.Claim{Kind: sbom.OrgName, Value: c.maker, Role: sbom.Silicon, By: sbom.ByBytes, Field: sbom.FieldChip, Evidence: []sbom.Evidence{{
 				Technique: sbom.BinaryAnalysis, Extractor: "chip", Path: r.path, Offset: c.offset, Length: len(c.name), Match: CleanMatch(c.name)}}}
-			if p := j.main[i]; p != nil {
+			if p := j.main.of(i); p != nil {
 				found = append(found, named{p, c.maker, cl, r.module != nil || chips[c.maker] > 1})
 			}
 			n := by[c.maker]

@@ -749,7 +749,7 @@ func (j *joiner) endpoints() {
 			if len(s.s.Evidence) < maxClaimEvidence {
 				s.s.Evidence = append(s.s.Evidence, sbom.Evidence{Field: "name", Technique: sbom.BinaryAnalysis, Extractor: "endpoint", Path: r.path, Offset: e.offset, Length: e.length, Match: end, Confidence: sbom.Medium})
 			}
-			if p := j.main[i]; p != nil && e.purpose != sbom.Choice {
+			if p := j.main.of(i); p != nil && e.purpose != sbom.Choice {
 				s.calls = appendNew(s.calls, p)
 			}
 		}

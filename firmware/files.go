@@ -8,7 +8,10 @@ import (
 	"hash/maphash"
 	"io/fs"
 	"iter"
+	"maps"
 	"math"
+	"math/bits"
+	"slices"
 	"sync"
 	"sync/atomic"
 )
@@ -552,4 +555,112 @@ func (s *sameContents) first(i int32) int32 {
 		return int32(n - 1)
 	}
 	return i
+}
+
+// A fileSet is a set of entries. Those of a component are near each other.
+type fileSet struct {
+	bits map[int32]uint64 // by entry/64
+	n    int
+}
+
+func (s *fileSet) has(i int32) bool { return s.bits[i>>6]&(1<<(i&63)) != 0 }
+
+// add reports whether the entry is new.
+func (s *fileSet) add(i int32) bool {
+	if s.has(i) {
+		return false
+	}
+	if s.bits == nil {
+		s.bits = map[int32]uint64{}
+	}
+	s.bits[i>>6] |= 1 << (i & 63)
+	s.n++
+	return true
+}
+
+func (s *fileSet) addAll(t *fileSet) {
+	for i := range t.all() {
+		s.add(i)
+	}
+}
+
+// all gives the entries in order.
+func (s *fileSet) all() iter.Seq[int32] {
+	return func(yield func(int32) bool) {
+		for _, k := range slices.Sorted(maps.Keys(s.bits)) {
+			for b := s.bits[k]; b != 0; b &= b - 1 {
+				if !yield(k<<6 | int32(bits.TrailingZeros64(b))) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// A partColumn has a component for each of the entries that have one.
+type partColumn struct {
+	parts  *[]*part
+	chunks []*[refChunk]int32 // the part's order, plus one
+}
+
+func (c *partColumn) number(i int32) int32 {
+	if n := int(i / refChunk); n < len(c.chunks) && c.chunks[n] != nil {
+		return c.chunks[n][i%refChunk]
+	}
+	return 0
+}
+
+func (c *partColumn) setNumber(i, n int32) {
+	for int(i/refChunk) >= len(c.chunks) {
+		c.chunks = append(c.chunks, nil)
+	}
+	p := &c.chunks[i/refChunk]
+	if *p == nil {
+		*p = new([refChunk]int32)
+	}
+	(*p)[i%refChunk] = n
+}
+
+func (c *partColumn) of(i int32) *part {
+	if n := c.number(i); n > 0 {
+		return (*c.parts)[n-1]
+	}
+	return nil
+}
+
+func (c *partColumn) set(i int32, p *part) {
+	if p == nil {
+		c.setNumber(i, 0)
+		return
+	}
+	c.setNumber(i, int32(p.order)+1)
+}
+
+// An ownerColumn has the components that list an entry: nearly always one.
+type ownerColumn struct {
+	first partColumn
+	more  map[int32][]*part // all, where there are several
+}
+
+func (c *ownerColumn) of(i int32) []*part {
+	switch n := c.first.number(i); {
+	case n > 0:
+		return (*c.first.parts)[n-1].self[:]
+	case n < 0:
+		return c.more[i]
+	}
+	return nil
+}
+
+func (c *ownerColumn) add(i int32, p *part) {
+	list := c.of(i)
+	if len(list) == 0 {
+		c.first.set(i, p)
+		return
+	}
+	if c.more == nil {
+		c.more = map[int32][]*part{}
+	}
+	c.more[i] = append(slices.Clip(list), p)
+	c.first.setNumber(i, -1)
 }

@@ -71,13 +71,13 @@ func (j *joiner) folders() {
 			continue
 		}
 		j.folder[i] = p
-		if q := j.main[i]; q != nil && q.c.Type == sbom.Cryptographic && !elf {
+		if q := j.main.of(i); q != nil && q.c.Type == sbom.Cryptographic && !elf {
 			q.dropped = p // a certificate for its tests
-			j.main[i] = nil
+			j.main.set(i, nil)
 		}
-		if elf && p != sharedFolder && j.main[i] == nil {
-			j.main[i] = p
-			p.files[i] = true
+		if elf && p != sharedFolder && j.main.of(i) == nil {
+			j.main.set(i, p)
+			p.files.add(i)
 		}
 	}
 }
@@ -195,7 +195,7 @@ func (j *joiner) pythonModules(m *folderMap, listed map[string][]string) {
 			continue
 		}
 		// The same in each run: several places of one distribution are shared.
-		for _, i := range sortedKeys(p.files) {
+		for i := range p.files.all() {
 			path := j.pathOf(i)
 			base, meta := "", dirOf(path)
 			switch {
@@ -264,7 +264,7 @@ func (j *joiner) rubyModules(m *folderMap, listed map[string][]string) {
 		if p.dropped != nil || !strings.HasPrefix(p.key, "gem:") {
 			continue
 		}
-		for _, i := range sortedKeys(p.files) {
+		for i := range p.files.all() {
 			path := j.pathOf(i)
 			root, _, ok := databaseRoot(path, "share/rubygems-integration/")
 			if !ok {

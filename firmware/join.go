@@ -40,8 +40,9 @@ type part struct {
 	c        sbom.Component
 	key      string
 	order    int
-	files    map[int32]bool // files that are the component
-	holders  map[int32]bool // files that hold it among other things
+	self     [1]*part
+	files    fileSet // files that are the component
+	holders  fileSet // files that hold it among other things
 	pkg      *packageFacts
 	identity bool // it has a name and an identity of its own
 	upstream bool
@@ -55,9 +56,9 @@ type joiner struct {
 	same      *sameContents
 	parts     []*part
 	byKey     map[string]*part
-	owners    map[int32][]*part // packages that list a file
-	main      map[int32]*part   // the component that a file is
-	folder    []*part           // by file: the package of a language whose folder it lies in; nil if there is none
+	owners    ownerColumn // packages that list a file
+	main      partColumn  // the component that a file is
+	folder    []*part     // by file: the package of a language whose folder it lies in; nil if there is none
 	kernels   map[string]*part
 	subject   sbom.Component
 	facts     []subjectFact
@@ -89,8 +90,8 @@ type subjectFact struct {
 }
 
 func (s *scanner) join() *sbom.Document {
-	j := &joiner{s: s, same: s.files.sameContents(), byKey: map[string]*part{},
-		owners: map[int32][]*part{}, main: map[int32]*part{}, kernels: map[string]*part{}, doc: &sbom.Document{Components: []sbom.Component{}}}
+	j := &joiner{s: s, same: s.files.sameContents(), byKey: map[string]*part{}, kernels: map[string]*part{}, doc: &sbom.Document{Components: []sbom.Component{}}}
+	j.main.parts, j.owners.first.parts = &j.parts, &j.parts
 	j.leftovers()
 	j.hostFiles()
 	j.observations()
@@ -163,7 +164,8 @@ func (j *joiner) part(key string) *part {
 		}
 		return p
 	}
-	p := &part{key: key, order: len(j.parts), files: map[int32]bool{}, holders: map[int32]bool{}}
+	p := &part{key: key, order: len(j.parts)}
+	p.self[0] = p
 	j.parts = append(j.parts, p)
 	j.byKey[key] = p
 	return p
@@ -259,10 +261,10 @@ func (j *joiner) observations() {
 			}
 			p.merge(o)
 			if o.Explains {
-				p.files[i] = true
-				j.main[i] = p
+				p.files.add(i)
+				j.main.set(i, p)
 			} else if o.pkg == nil && len(o.Files) == 0 {
-				p.holders[i] = true
+				p.holders.add(i)
 			}
 			if o.Key != "" || o.Component.PURL != "" {
 				p.identity = true
@@ -337,12 +339,8 @@ func (p *part) addEvidence(list ...sbom.Evidence) {
 func (p *part) join(q *part) {
 	o := Observation{Component: q.c, Upstream: q.upstream, pkg: q.pkg}
 	p.merge(&o)
-	for i := range q.files {
-		p.files[i] = true
-	}
-	for i := range q.holders {
-		p.holders[i] = true
-	}
+	p.files.addAll(&q.files)
+	p.holders.addAll(&q.holders)
 	p.identity = p.identity || q.identity
 	q.dropped = p
 }
@@ -361,20 +359,20 @@ func (j *joiner) packageFiles() {
 				if !ok {
 					continue
 				}
-				if !p.files[i] {
-					p.files[i] = true
-					j.owners[i] = append(j.owners[i], p)
+				if p.files.add(i) {
+					j.owners.add(i, p)
 				}
-				if j.main[i] == nil {
-					j.main[i] = p
+				if j.main.of(i) == nil {
+					j.main.set(i, p)
 				}
 			}
+			o.Files = nil // a long list, and nobody asks for it again
 		}
 	})
 	// A list of files without a package of that name: the package was removed
 	// or its entry is damaged.
 	for _, p := range j.parts {
-		if p.c.Name == "" && len(p.files) > 0 && p.pkg == nil && strings.Contains(p.key, ":") && !strings.HasPrefix(p.key, "linux-kernel:") {
+		if p.c.Name == "" && p.files.n > 0 && p.pkg == nil && strings.Contains(p.key, ":") && !strings.HasPrefix(p.key, "linux-kernel:") {
 			p.c.Name = baseOf(p.key[strings.IndexByte(p.key, ':')+1:])
 			j.s.problem(sbom.Problem{Kind: "unknown-package", Severity: sbom.ProblemWarning, Place: EscapePath(p.c.Name),
 				Message: "a list of files names a package that the database does not describe"})
@@ -399,7 +397,7 @@ func (j *joiner) signatures() {
 		for n := range r.signatures {
 			fd := &r.signatures[n]
 			var p *part
-			for _, owner := range j.owners[i] {
+			for _, owner := range j.owners.of(i) {
 				if owner.pkg != nil && owner.pkg.matches(fd) && sameVersion(owner.pkg.version, fd.Version) {
 					p = owner
 					p.c.Name = fd.Name // "libssl3" is a name of its distribution
@@ -434,12 +432,12 @@ func (j *joiner) signatures() {
 				byID[fd.Signature] = appendNew(byID[fd.Signature], p)
 			}
 			if fd.Own {
-				p.files[i] = true
-				if j.main[i] == nil || len(j.owners[i]) == 0 {
-					j.main[i] = p
+				p.files.add(i)
+				if j.main.of(i) == nil || len(j.owners.of(i)) == 0 {
+					j.main.set(i, p)
 				}
 			} else {
-				p.holders[i] = true
+				p.holders.add(i)
 			}
 		}
 	})
@@ -523,7 +521,7 @@ func (j *joiner) signatures() {
 // or a text without the component's name shows, if they differ in their last
 // parts only or no signature knows the program; the report tells both.
 func (j *joiner) packageOf(i int32, fd *signatures.Finding) *part {
-	for _, owner := range j.owners[i] {
+	for _, owner := range j.owners.of(i) {
 		if owner.pkg == nil {
 			continue
 		}
@@ -548,34 +546,39 @@ func (j *joiner) packageOf(i int32, fd *signatures.Finding) *part {
 // spread gives byte-identical copies of a file to the component that one of
 // them is.
 func (j *joiner) spread() {
-	is := map[int32]*part{}
+	is := partColumn{parts: &j.parts}
 	for i := range j.s.files.n {
-		if p := j.main[i]; p != nil {
-			if c := j.canonical(i); is[c] == nil {
-				is[c] = p
+		if p := j.main.of(i); p != nil {
+			if c := j.canonical(i); is.of(c) == nil {
+				is.set(c, p)
 			}
 		}
 	}
-	if len(is) == 0 {
+	if len(is.chunks) == 0 {
 		return
 	}
 	for n := range j.s.files.n {
 		f := j.s.files.at(n)
 		// Tiny files are alike by chance.
-		if j.main[n] != nil || j.inFolder(n) || f.size < 64 || f.state != stateRead && f.state != stateOpaque || f.class == classLinkText {
+		if j.main.of(n) != nil || j.inFolder(n) || f.size < 64 || f.state != stateRead && f.state != stateOpaque || f.class == classLinkText {
 			continue
 		}
-		if p := is[j.canonical(n)]; p != nil {
-			j.main[n] = p
-			p.files[n] = true
+		if p := is.of(j.canonical(n)); p != nil {
+			j.main.set(n, p)
+			p.files.add(n)
 		}
 	}
 }
 
 func (j *joiner) replace(from, to *part) {
-	for i, p := range j.main {
-		if p == from {
-			j.main[i] = to
+	for _, c := range j.main.chunks {
+		if c == nil {
+			continue
+		}
+		for i := range c {
+			if c[i] == int32(from.order)+1 {
+				c[i] = int32(to.order) + 1
+			}
 		}
 	}
 }
@@ -638,7 +641,7 @@ func (j *joiner) modules() {
 					Offset: m.vermagicAt, Length: m.extent("vermagic=" + m.vermagic), Match: CleanMatch("vermagic=" + m.vermagic), Confidence: sbom.High})
 			}
 		}
-		owned := j.owners[i]
+		owned := j.owners.of(i)
 		upstream := m.mainline || m.intree || len(owned) > 0 && owned[0].pkg != nil && owned[0].pkg.upstream && owned[0].pkg.source == "linux"
 		if len(owned) > 0 {
 			if pkg := owned[0].pkg; pkg != nil {
@@ -651,13 +654,13 @@ func (j *joiner) modules() {
 				owned[0].c.Description = m.desc
 			}
 			if upstream && kernel != nil {
-				kernel.holders[i] = true
+				kernel.holders.add(i)
 			}
 			return
 		}
 		if upstream && len(m.claims) == 0 && kernel != nil {
-			kernel.files[i] = true
-			j.main[i] = kernel
+			kernel.files.add(i)
+			j.main.set(i, kernel)
 			return
 		}
 		c := j.part("module:" + j.pathOf(j.canonical(i)))
@@ -676,18 +679,18 @@ func (j *joiner) modules() {
 		}
 		c.addEvidence(m.evidence...)
 		c.c.Claims = append(c.c.Claims, m.claims...)
-		c.files[i] = true
+		c.files.add(i)
 		c.parent = kernel
 		c.upstream = upstream
 		c.identity = true
-		j.main[i] = c
+		j.main.set(i, c)
 		if upstream && kernel != nil {
-			kernel.holders[i] = true
+			kernel.holders.add(i)
 		}
 	})
 	loads := map[*part]bool{} // packages that load a module of the mainline kernel
 	j.each(func(i int32, f *fileRec, r *fileResult) {
-		for _, p := range j.owners[i] {
+		for _, p := range j.owners.of(i) {
 			if p.pkg != nil && isAutoload(f.path()) && slices.ContainsFunc(r.modules, isMainlineModule) {
 				loads[p] = true
 			}
@@ -748,14 +751,14 @@ func (j *joiner) elfFiles() {
 		if e == nil || f.class == classLinkText || f.class == classLeftover || isFixture(f.path()) {
 			return
 		}
-		if j.main[i] == nil && r.module == nil && e.soname == "" && !strings.HasSuffix(f.path(), ".ko") {
+		if j.main.of(i) == nil && r.module == nil && e.soname == "" && !strings.HasSuffix(f.path(), ".ko") {
 			if p := j.pluginOf(f, r, programs); p != nil {
-				j.main[i] = p
-				p.files[i] = true
+				j.main.set(i, p)
+				p.files.add(i)
 				return
 			}
 		}
-		if p := j.main[i]; p != nil {
+		if p := j.main.of(i); p != nil {
 			if e.soname != "" && len(p.c.Properties) < 12 {
 				// The version of the ABI: not the release, and where no release is
 				// known the only number there is.
@@ -832,9 +835,9 @@ func (j *joiner) filePart(i int32) *part {
 	can := j.canonical(i)
 	f := j.s.files.at(can)
 	p := j.part("file:" + f.path())
-	p.files[i] = true
-	if j.main[i] == nil {
-		j.main[i] = p
+	p.files.add(i)
+	if j.main.of(i) == nil {
+		j.main.set(i, p)
 	}
 	if p.c.Name != "" {
 		return p
@@ -1007,7 +1010,7 @@ func (j *joiner) claims() {
 		if f.class == classLeftover || isFixture(f.path()) {
 			return
 		}
-		p := j.main[i]
+		p := j.main.of(i)
 		claims := append([]sbom.Claim(nil), r.claims...)
 		if !silent(f) {
 			for _, h := range r.literals {
@@ -1200,8 +1203,8 @@ func (j *joiner) webPart(i int32) *part {
 		p.c.Name, p.c.Type = "web interface "+EscapePath(dir), sbom.Application
 		p.addEvidence(sbom.Evidence{Field: "name", Technique: sbom.Filename, Extractor: "tree", Path: EscapePath(dir), Match: CleanMatch(dir), Confidence: sbom.Low})
 	}
-	p.files[i] = true
-	j.main[i] = p
+	p.files.add(i)
+	j.main.set(i, p)
 	return p
 }
 
@@ -1212,13 +1215,13 @@ func (j *joiner) own(i int32) bool {
 	if silent(&f) || f.host {
 		return false
 	}
-	for _, p := range j.owners[i] {
+	for _, p := range j.owners.of(i) {
 		if p.upstream {
 			return false
 		}
 	}
-	p := j.main[i]
-	return p == nil || !p.upstream || len(j.owners[i]) > 0
+	p := j.main.of(i)
+	return p == nil || !p.upstream || len(j.owners.of(i)) > 0
 }
 
 // strength orders the files of a mark's evidence: drivers and programs before
@@ -1363,7 +1366,7 @@ func (j *joiner) packageFolder(sub *sbom.Component) {
 			continue
 		}
 		found = true
-		for i := range p.files {
+		for i := range p.files.all() {
 			// "package.json", or below the one folder that a packed package has.
 			if f := j.s.files.at(i); strings.Count(f.path(), "/") <= 1 && f.base() == "package.json" {
 				roots = append(roots, p)
@@ -1379,7 +1382,7 @@ func (j *joiner) packageFolder(sub *sbom.Component) {
 			return
 		}
 		// A tool that a package brings is no system.
-		system = system || !j.inFolder(i) && !slices.ContainsFunc(j.owners[i], func(o *part) bool { return isLanguageKey(o.key) })
+		system = system || !j.inFolder(i) && !slices.ContainsFunc(j.owners.of(i), func(o *part) bool { return isLanguageKey(o.key) })
 	})
 	if system {
 		return
@@ -1396,11 +1399,11 @@ func (j *joiner) packageFolder(sub *sbom.Component) {
 // packages of languages.
 func (j *joiner) inLanguagePackages(p *part) bool {
 	listed := func(i int32) bool {
-		return j.inFolder(i) || slices.ContainsFunc(j.owners[i], func(o *part) bool { return isLanguageKey(o.key) })
+		return j.inFolder(i) || slices.ContainsFunc(j.owners.of(i), func(o *part) bool { return isLanguageKey(o.key) })
 	}
 	n := 0
-	for _, files := range []map[int32]bool{p.files, p.holders} {
-		for i := range files {
+	for _, files := range []*fileSet{&p.files, &p.holders} {
+		for i := range files.all() {
 			if n++; !listed(i) {
 				return false
 			}
@@ -1587,6 +1590,7 @@ func (j *joiner) finish() {
 		ref[p] = r
 	}
 	explained := make([]bool, j.s.files.n)
+	paths := j.s.files.cursor()
 	distribution := j.distribution(parts)
 	for _, p := range parts {
 		c := p.c
@@ -1594,18 +1598,16 @@ func (j *joiner) finish() {
 		if p.parent != nil {
 			c.Parent = ref[p.parent]
 		}
-		at := map[int32]bool{}
-		for i := range p.files {
-			at[i] = true
-			if p.identity {
+		if p.identity {
+			for i := range p.files.all() {
 				explained[i] = true
 			}
 		}
-		for i := range p.holders {
-			at[i] = true
-		}
-		for i := range at {
-			c.Locations = append(c.Locations, EscapePath(j.pathOf(i)))
+		var at fileSet
+		at.addAll(&p.files)
+		at.addAll(&p.holders)
+		for i := range at.all() {
+			c.Locations = append(c.Locations, EscapePath(string(paths.seek(i))))
 		}
 		sort.Strings(c.Locations)
 		if len(c.Locations) > 0 {
@@ -1627,7 +1629,7 @@ func (j *joiner) finish() {
 			c.Claims = append([]sbom.Claim{{Kind: sbom.PURL, Value: c.PURL, By: sbom.ByBytes, Evidence: stripFields(c.Evidence[:min(1, len(c.Evidence))])}}, c.Claims...)
 		}
 		c.Claims = tidyClaims(c.Claims)
-		if len(p.files) > 0 && p.pkg == nil {
+		if p.files.n > 0 && p.pkg == nil {
 			if sum, ok := j.oneContent(p); ok {
 				c.Hashes = append(c.Hashes, sbom.Hash{Algorithm: "SHA-256", Value: hex.EncodeToString(sum[:])})
 			}
@@ -1676,7 +1678,7 @@ func (j *joiner) inFolders(parts []*part, explained []bool) {
 		if !p.identity || !strings.HasPrefix(p.key, "npm:") {
 			continue
 		}
-		for i := range p.files {
+		for i := range p.files.all() {
 			if f := j.s.files.at(i); f.base() == "package.json" { // and no copy of it under another name
 				m.dirs[f.dirPath()] = p
 			}
@@ -1721,7 +1723,7 @@ func (j *joiner) distribution(parts []*part) string {
 func (j *joiner) oneContent(p *part) ([32]byte, bool) {
 	var sum [32]byte
 	first := true
-	for i := range p.files {
+	for i := range p.files.all() {
 		f := j.s.files.at(i)
 		if f.state != stateRead && f.state != stateOpaque || !first && *f.sum != sum {
 			return sum, false
@@ -1760,7 +1762,7 @@ func (j *joiner) relationships(parts []*part, ref map[*part]string) {
 		if r.elf == nil || !r.elf.shared {
 			return
 		}
-		p := live(j.main[i])
+		p := live(j.main.of(i))
 		if p == nil {
 			return
 		}
@@ -1780,7 +1782,7 @@ func (j *joiner) relationships(parts []*part, ref map[*part]string) {
 			continue
 		}
 		if i, ok := j.resolve(f.path()); ok {
-			if p := live(j.main[i]); p != nil {
+			if p := live(j.main.of(i)); p != nil {
 				provider[name] = p
 			}
 		}
@@ -1800,7 +1802,7 @@ func (j *joiner) relationships(parts []*part, ref map[*part]string) {
 		if r.elf == nil {
 			return
 		}
-		from := live(j.main[i])
+		from := live(j.main.of(i))
 		for _, n := range r.elf.needed {
 			if to := provider[path.Base(n)]; to != nil {
 				add(from, sbom.DependsOn, to)
@@ -1813,8 +1815,8 @@ func (j *joiner) relationships(parts []*part, ref map[*part]string) {
 		}
 	}
 	for _, p := range parts {
-		for _, i := range sortedKeys(p.holders) {
-			add(live(j.main[i]), sbom.Contains, p)
+		for i := range p.holders.all() {
+			add(live(j.main.of(i)), sbom.Contains, p)
 		}
 	}
 	sort.Slice(j.doc.Relationships, func(a, b int) bool {
@@ -1846,15 +1848,6 @@ func sortServices(list []sbom.Service) {
 		}
 		refs[list[i].Ref]++
 	}
-}
-
-func sortedKeys(m map[int32]bool) []int32 {
-	out := make([]int32, 0, len(m))
-	for k := range m {
-		out = append(out, k)
-	}
-	sort.Slice(out, func(a, b int) bool { return out[a] < out[b] })
-	return out
 }
 
 // coverage counts what is explained.

@@ -373,3 +373,42 @@ func TestFileProblems(t *testing.T) {
 		}
 	}
 }
+
+// TestColumns: sets of entries and the columns of components hold what was put
+// into them.
+func TestColumns(t *testing.T) {
+	var parts []*part
+	for i := range 3 {
+		p := &part{order: i}
+		p.self[0] = p
+		parts = append(parts, p)
+	}
+	main, owners := partColumn{parts: &parts}, ownerColumn{first: partColumn{parts: &parts}}
+	if main.of(5000) != nil || owners.of(0) != nil {
+		t.Error("an empty column has something")
+	}
+	main.set(5000, parts[2])
+	main.set(5001, parts[1])
+	main.set(5001, nil)
+	owners.add(7, parts[0])
+	for _, p := range parts {
+		owners.add(8, p)
+	}
+	if main.of(5000) != parts[2] || main.of(5001) != nil || main.of(4999) != nil || main.of(1) != nil {
+		t.Error("the column has something else")
+	}
+	if len(owners.of(6)) != 0 || !slices.Equal(owners.of(7), parts[:1]) || !slices.Equal(owners.of(8), parts) {
+		t.Errorf("owners %v, %v, %v", owners.of(6), owners.of(7), owners.of(8))
+	}
+
+	var s fileSet
+	want := []int32{0, 1, 63, 64, 65, 127, 4096, 1 << 30}
+	for _, i := range want {
+		if !s.add(want[len(want)-1-slices.Index(want, i)]) {
+			t.Errorf("%d was there", i)
+		}
+	}
+	if s.add(64) || s.n != len(want) || s.has(2) || !s.has(63) || !slices.Equal(slices.Collect(s.all()), want) {
+		t.Errorf("%d entries: %v", s.n, slices.Collect(s.all()))
+	}
+}

@@ -71,14 +71,15 @@ func (j *joiner) notedPackages() {
 		n := r.elf.pkg
 		name := identity(n.evidence, sbom.High)
 		claim := sbom.Claim{Kind: sbom.PURL, Value: n.purl(), By: sbom.ByBytes, Evidence: stripFields([]sbom.Evidence{n.evidence})}
-		if len(j.owners[i]) > 0 {
+		if len(j.owners.of(i)) > 0 {
 			return // a package database says it, and better
 		}
-		p := j.main[i]
+		p := j.main.of(i)
 		if p == nil {
 			p = j.part("noted-package:" + claim.Value)
-			p.files[i], p.identity = true, true
-			j.main[i] = p
+			p.files.add(i)
+			p.identity = true
+			j.main.set(i, p)
 			p.c.Name, p.c.Version, p.c.PURL = EscapePath(n.name), n.version, claim.Value
 			p.c.Type = sbom.Application
 			if r.elf.shared {

@@ -27,6 +27,8 @@ type DirTree struct {
 	mu   sync.Mutex
 	dirs map[string]*dirHandle
 	tick uint64
+
+	buffers sync.Pool // for lists of directories
 }
 
 const maxDirHandles = 32

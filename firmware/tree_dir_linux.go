@@ -3,6 +3,7 @@ package firmware
 import (
 	"bytes"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -55,20 +56,19 @@ func (d *openDir) close() {
 
 // ReadDir implements Tree.
 func (t *DirTree) ReadDir(path string) (list []fs.DirEntry, err error) {
-	// What opens an entry of the directory has the directory itself.
-	err = t.in(joinPath(path, "x"), func(dir *dirHandle, _ string) error {
-		return dir.list(func(name []byte, typ fs.FileMode) bool {
-			e := &dirEntry{name: string(name), mode: typ}
-			if typ == 0 {
-				if e.info, e.err = dir.lstat(e.name); e.err == unix.ENOENT {
-					return true // removed since it was listed
-				} else if e.err == nil {
-					e.mode = e.info.mode.Type()
-				}
+	err = t.list(path, func(name []byte, typ fs.FileMode) bool {
+		e := &dirEntry{name: string(name), mode: typ}
+		if typ == 0 {
+			var st fs.FileInfo
+			if st, e.err = t.Lstat(joinPath(path, e.name)); errors.Is(e.err, fs.ErrNotExist) {
+				return true // removed since it was listed
+			} else if e.err == nil {
+				e.info = *st.(*fileInfo)
+				e.mode = e.info.mode.Type()
 			}
-			list = append(list, e)
-			return true
-		})
+		}
+		list = append(list, e)
+		return true
 	})
 	return list, err
 }
@@ -79,13 +79,12 @@ const (
 )
 
 // list calls add with the names in the directory until that returns false.
-func (d *openDir) list(add func(name []byte, typ fs.FileMode) bool) error {
+func (d *openDir) list(buf []byte, add func(name []byte, typ fs.FileMode) bool) error {
 	d.listing.Lock()
 	defer d.listing.Unlock()
 	if _, err := unix.Seek(d.fd, 0, io.SeekStart); err != nil {
 		return &fs.PathError{Op: "seek", Path: ".", Err: err}
 	}
-	buf := make([]byte, direntBuffer)
 	for {
 		var n int
 		err := retry(func() (err error) {
@@ -121,8 +120,13 @@ func (d *openDir) list(add func(name []byte, typ fs.FileMode) bool) error {
 
 // list implements lister.
 func (t *DirTree) list(path string, add func(name []byte, typ fs.FileMode) bool) error {
+	buf, ok := t.buffers.Get().(*[direntBuffer]byte) // a tree may have more directories than files
+	if !ok {
+		buf = new([direntBuffer]byte)
+	}
+	defer t.buffers.Put(buf)
 	// What opens an entry of the directory has the directory itself.
-	return t.in(joinPath(path, "x"), func(dir *dirHandle, _ string) error { return dir.list(add) })
+	return t.in(joinPath(path, "x"), func(dir *dirHandle, _ string) error { return dir.list(buf[:], add) })
 }
 
 // stat implements statter.
@@ -154,7 +158,7 @@ func (e *dirEntry) Type() fs.FileMode { return e.mode }
 // Info of a directory or link says nothing but what it is.
 func (e *dirEntry) Info() (fs.FileInfo, error) {
 	if e.err != nil {
-		return nil, &fs.PathError{Op: "fstatat", Path: e.name, Err: e.err}
+		return nil, e.err
 	}
 	if e.info.name == "" {
 		return &fileInfo{name: e.name, mode: e.mode}, nil
