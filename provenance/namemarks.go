@@ -22,7 +22,7 @@ const minNameMark = 5
 // programs, formats, languages or places, lower case. They mark nothing by
 // themselves.
 var commonWords = map[string]bool{
-	"abbott": true, "agile": true, "alpha": true, "allen": true, "altair": true, "amazon": true, "anchor": true, "apache": true, "apollo": true, "apple": true, "arrow": true, "asset": true, "atlas": true, "aurora": true, "barracuda": true, "bridge": true, "brother": true, "canon": true, "canonical": true, "carrier": true,
+	"arm": true, "abbott": true, "agile": true, "alpha": true, "allen": true, "altair": true, "amazon": true, "anchor": true, "apache": true, "apollo": true, "apple": true, "arrow": true, "asset": true, "atlas": true, "aurora": true, "barracuda": true, "bridge": true, "brother": true, "canon": true, "canonical": true, "carrier": true,
 	"catalyst": true, "cisco": true, "citrix": true, "cloud": true, "comet": true, "compal": true, "control4": true, "crucial": true, "cypress": true, "debian": true, "delphi": true, "delta": true, "device": true, "direct": true, "docker": true, "dolphin": true, "eagle": true, "eaton": true, "echelon": true, "elastic": true, "element": true, "emerson": true, "envision": true, "epson": true, "epic": true, "express": true,
 	"facebook": true, "fedora": true, "flash": true, "focus": true, "fusion": true, "garmin": true, "general": true, "github": true, "gitlab": true, "gnome": true, "google": true, "haier": true, "harman": true, "heroku": true, "honor": true, "horizon": true, "hughes": true, "indeed": true, "insight": true, "intel": true, "iridium": true, "jabra": true, "java": true, "kaspersky": true, "kubernetes": true,
 	"lexmark": true, "logic": true, "lotus": true, "magic": true, "mageia": true, "matrix": true, "mellon": true, "mercury": true, "meteor": true, "micro": true, "micron": true, "microsoft": true, "miele": true, "mirror": true, "mobile": true, "mozilla": true, "murata": true, "netlist": true, "netscape": true, "nexus": true, "nokia": true, "norton": true, "novell": true, "omega": true, "onstar": true, "oracle": true, "orange": true, "panda": true, "pioneer": true, "plume": true, "polar": true, "polestar": true,
@@ -54,6 +54,10 @@ func nameMarks(o *Organization) []sbom.Literal {
 				hardware = true
 			}
 		}
+	}
+	for _, s := range o.Sources {
+		// IEEE's registry of addresses is of those who make what has one.
+		hardware = hardware || s.Registry == "ieee"
 	}
 	if !hardware {
 		return nil // no maker of things: its name in a device is a service's
@@ -89,12 +93,15 @@ func nameMarks(o *Organization) []sbom.Literal {
 // is also "tplink" and "tp_link" in identifiers.
 func nameSpellings(name string) []string {
 	key := Key(sbom.OrgName, name)
+	if len(key) < minNameMark {
+		return withLegalForm(name, key)
+	}
 	if !plainWord(strings.ReplaceAll(key, " ", "")) {
 		return nil
 	}
 	switch parts := strings.Fields(key); {
 	case len(parts) == 1:
-		if len(key) < minNameMark || commonWords[key] {
+		if commonWords[key] {
 			return nil
 		}
 		return []string{key}
@@ -104,6 +111,19 @@ func nameSpellings(name string) []string {
 			return nil
 		}
 		return []string{joined, parts[0] + "-" + parts[1], parts[0] + "_" + parts[1]}
+	}
+	return nil
+}
+
+// withLegalForm returns the spelling of a name that is too short to be looked
+// for, with its legal form: "moxa inc", "zte corporation". With it nothing else is meant.
+func withLegalForm(name, key string) []string {
+	words := strings.Fields(strings.NewReplacer(",", " ", ".", " ").Replace(strings.ToLower(name)))
+	if len(words) != 2 || words[0] != key || len(key) < 3 || commonWords[key] {
+		return nil
+	}
+	if text := words[0] + " " + words[1]; strings.Contains(strings.ToLower(name), text) {
+		return []string{text}
 	}
 	return nil
 }

@@ -1,0 +1,42 @@
+package provenance
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/touchmark-dev/touchmark/sbom"
+)
+
+// TestNameMarks: the names of makers of hardware are looked for, those that are
+// known by an identifier and those whom IEEE's registry names; a short name only
+// with its legal form, and no common word.
+func TestNameMarks(t *testing.T) {
+	usb := []Identifier{{Kind: sbom.USB, Value: "1d6b"}}
+	ieee := map[string]Source{"ieee": {Registry: "ieee", Revision: "2.1.9", Key: "000B82"}}
+	for _, test := range []struct {
+		name    string
+		ids     []Identifier
+		sources map[string]Source
+		want    string
+	}{
+		{"Northwind Inc.", usb, nil, "northwind"},
+		{"North-Wind Inc.", usb, nil, "northwind north-wind north_wind"},
+		{"Northwind Inc.", nil, ieee, "northwind"},
+		{"Northwind Inc.", nil, map[string]Source{"fd": {Registry: "financedatabase"}}, ""},
+		{"NWR Corporation", usb, nil, "nwr corporation"},
+		{"Nwnd, Inc.", usb, nil, ""}, // the comma stands in the text too
+		{"Nwnd Inc.", usb, nil, "nwnd inc"},
+		{"Nwnd Radio Inc.", usb, nil, ""},
+		{"NWR", usb, nil, ""},
+		{"Arm Limited", usb, nil, ""},
+		{"Router Inc.", usb, nil, ""},
+	} {
+		var got []string
+		for _, l := range nameMarks(&Organization{ID: "x", Name: test.name, Kind: Company, Identifiers: test.ids, Sources: test.sources}) {
+			got = append(got, l.Text)
+		}
+		if s := strings.Join(got, " "); s != test.want {
+			t.Errorf("%s: %q is looked for, want %q", test.name, s, test.want)
+		}
+	}
+}
