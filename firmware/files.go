@@ -78,7 +78,10 @@ const (
 )
 
 // A slab holds pieces of bytes one after the other.
-type slab struct{ chunks [][]byte }
+type slab struct {
+	chunks [][]byte
+	size   int // of the pieces
+}
 
 const (
 	slabBits  = 16
@@ -103,6 +106,7 @@ func (s *slab) add(b []byte) (uint32, bool) {
 	c := &s.chunks[n-1]
 	at := len(*c)
 	*c = append(*c, b...)
+	s.size += len(b)
 	return uint32(n-1)<<slabBits | uint32(at), true
 }
 

@@ -412,3 +412,36 @@ func TestColumns(t *testing.T) {
 		t.Errorf("%d entries: %v", s.n, slices.Collect(s.all()))
 	}
 }
+
+// A longTree has n links with the longest names and targets, two thousand in a
+// directory.
+type longTree int
+
+func (t longTree) ReadDir(p string) ([]fs.DirEntry, error) {
+	var list []fs.DirEntry
+	if p == "." {
+		for d := range int(t) / 2000 {
+			list = append(list, manyEntry{strconv.Itoa(d), fs.ModeDir, 0})
+		}
+		return list, nil
+	}
+	for i := range 2000 {
+		list = append(list, manyEntry{fmt.Sprintf("%04d", i) + strings.Repeat("n", 250), fs.ModeSymlink, 0})
+	}
+	return list, nil
+}
+
+func (t longTree) Lstat(string) (fs.FileInfo, error) { return nil, fs.ErrNotExist }
+func (t longTree) ReadLink(string) (string, error)   { return strings.Repeat("t", 4000), nil }
+func (t longTree) Open(string) (File, error)         { return nil, fs.ErrNotExist }
+
+// TestLongPaths: names and targets that would fill the memory are a Problem.
+func TestLongPaths(t *testing.T) {
+	doc, err := Scan(context.Background(), longTree(100_000), manyOptions())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(doc.Problems) != 1 || doc.Problems[0].Kind != "too-many-entries" || !strings.Contains(doc.Problems[0].Message, "targets of links") {
+		t.Errorf("problems %+v", doc.Problems)
+	}
+}

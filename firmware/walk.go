@@ -98,11 +98,19 @@ func compareNames(a []byte, aDir bool, b []byte, bDir bool) int {
 
 // A walker lists a tree into the files of a scan.
 type walker struct {
-	s     *scanner
-	ctx   context.Context
-	count int
-	full  bool // no more of the tree is listed
+	s      *scanner
+	ctx    context.Context
+	count  int
+	listed int  // bytes of the names in the directories that are open
+	full   bool // no more of the tree is listed
 }
+
+// Two million names of forty bytes are below these; a tree that has nothing but
+// the longest names, or links to the longest targets, would fill the memory.
+const (
+	maxPathBytes   = 96 << 20 // of paths and targets, as they are kept
+	maxListedBytes = 64 << 20
+)
 
 // walk lists the tree. Links are recorded and never followed, so the walk ends.
 func (s *scanner) walk(ctx context.Context) error {
@@ -121,10 +129,15 @@ func (s *scanner) walk(ctx context.Context) error {
 }
 
 func (w *walker) noRoom(dir string) {
+	w.stop(dir, "names of entries and targets of links take more than a tree of millions needs")
+}
+
+// stop ends the listing of the tree.
+func (w *walker) stop(dir, why string) {
 	if !w.full {
 		w.full = true
 		w.s.problem(sbom.Problem{Kind: "too-many-entries", Severity: sbom.ProblemError, Place: EscapePath(dir),
-			Message: fmt.Sprintf("more than %d entries; the rest of the tree is not read", w.s.limits.Entries)})
+			Message: why + "; the rest of the tree is not read"})
 	}
 }
 
@@ -133,7 +146,7 @@ func (w *walker) list(dir string) (*listing, error) {
 	l := &listing{}
 	room := func() bool {
 		if w.count++; w.count > w.s.limits.Entries {
-			w.noRoom(dir)
+			w.stop(dir, fmt.Sprintf("more than %d entries", w.s.limits.Entries))
 		}
 		return !w.full
 	}
@@ -142,7 +155,7 @@ func (w *walker) list(dir string) (*listing, error) {
 			if !plainName(name) || !room() {
 				return !w.full
 			}
-			if len(name) > math.MaxUint16 || len(l.names)+len(name) > math.MaxUint32 {
+			if w.listed += len(name); len(name) > math.MaxUint16 || w.listed > maxListedBytes {
 				w.noRoom(dir)
 				return false
 			}
@@ -176,6 +189,7 @@ func (w *walker) list(dir string) (*listing, error) {
 
 // walk adds what a directory holds, and all below.
 func (w *walker) walk(dir string, depth int, l *listing) error {
+	defer func() { w.listed -= len(l.names) }()
 	if err := w.ctx.Err(); err != nil {
 		return err
 	}
@@ -236,6 +250,10 @@ func (w *walker) walk(dir string, depth int, l *listing) error {
 }
 
 func (w *walker) add(dir, prefix string, name []byte, mode fs.FileMode, size int64) (int32, bool) {
+	if w.s.files.paths.size+w.s.files.extras.size > maxPathBytes {
+		w.noRoom(dir)
+		return 0, false
+	}
 	n, ok := w.s.files.add(prefix, name, mode, size)
 	if !ok {
 		w.noRoom(dir)

@@ -29,8 +29,9 @@ const (
 	// twentieth of the time and cost some ten megabytes.
 	gcPercent = 200
 	// Where much is alive, in trees of a million files, the heap grows to this
-	// much, or to little more than has to be kept.
-	largeHeap = 112 << 20
+	// much, or to little more than has to be kept: most of that has no pointers
+	// and costs a collection nothing.
+	largeHeap = 76 << 20
 	headroom  = 24 << 20
 	// A soft limit, for what none of these foresee.
 	memoryLimit = 210 << 20
