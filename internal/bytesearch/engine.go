@@ -298,10 +298,17 @@ func (c *class) verify(sc *scratch, data []byte, at, from, to int) {
 	h := load(data, at, c.size) * hashFactor
 	for i := range c.tables {
 		t := &c.tables[i]
-		n, end := t.entriesOf(h)
-		for ; n < end; n++ {
-			e := t.entry(n)
-			start := at - e.off
+		// What reads a table is written out here: it is too long to be inlined,
+		// and nearly all candidates end within these lines.
+		place := 4 * int(h>>(t.shift&31))
+		if place+8 > len(t.starts) {
+			continue
+		}
+		starts := u64(t.starts, place) // of the hash and of the next one
+		for n, end := int(uint32(starts)), min(int(starts>>32), t.count); n < end; n++ {
+			e := t.entries[entrySize*n : entrySize*n+entrySize]
+			rest := u64(e, 8)
+			start := at - int(rest>>32&0xffff)
 			if start < from || start >= to {
 				continue
 			}
@@ -313,10 +320,10 @@ func (c *class) verify(sc *scratch, data []byte, at, from, to int) {
 					head |= uint64(c) << (8 * k)
 				}
 			}
-			if (head|fold8)&headMask[e.n&15] != e.head {
+			if (head|fold8)&headMask[rest>>48&15] != u64(e, 0) {
 				continue
 			}
-			v, ok := t.table.variant(e.variant)
+			v, ok := t.table.variant(int(uint32(rest)))
 			if !ok {
 				continue
 			}

@@ -77,21 +77,11 @@ type classTable struct {
 	first   int // number in the search of the table's first pattern
 	layout  int
 	back    int
-	count   int  // of entries
-	shift   uint // of the hash, to index starts
-	starts  string
-	entries string
+	count   int    // of entries
+	shift   uint   // of the hash, to index starts
+	starts  string // of the entries of a hash
+	entries string // the beginnings of the texts stand here too, and hardly any candidate has to be compared with more
 	filters string
-}
-
-// An entry says that a variant has a gram of the entry's hash at off. The first
-// n bytes of the variant's text stand in the entry too: hardly any candidate
-// survives their comparison, and the text itself is seldom in a cache.
-type entry struct {
-	head    uint64 // up to 8 bytes of the text, folded as grams are
-	variant int
-	off     int
-	n       int // bytes in head
 }
 
 // fewVariants is up to how many variants that have no text in them are looked
@@ -479,22 +469,6 @@ func (t *Table) variant(i int) (v variant, ok bool) {
 	v.text, v.pattern = t.texts[from:to], int(pattern)
 	v.fold, v.word, v.wide = flags&flagFold != 0, flags&flagWord != 0, flags&flagWide != 0
 	return v, !v.wide || len(v.text)%2 == 0
-}
-
-// entriesOf returns the first entry of a gram's hash and the one after its last.
-func (c *classTable) entriesOf(hash uint32) (from, to int) {
-	at := int(hash>>(c.shift&31)) * 4
-	if uint(at)+8 > uint(len(c.starts)) {
-		return 0, 0
-	}
-	return int(u32(c.starts, at)), min(int(u32(c.starts, at+4)), c.count)
-}
-
-// entry returns the i-th, which is below count.
-func (c *classTable) entry(i int) entry {
-	s := c.entries[entrySize*i : entrySize*i+entrySize]
-	w := u32(s, 12)
-	return entry{head: u64(s, 0), variant: int(u32(s, 8)), off: int(w & 0xffff), n: int(w >> 16 & 0xff)}
 }
 
 func u32(s string, at int) uint32 {
