@@ -62,7 +62,7 @@ func (a *app) configPath() (name string, asked bool) {
 
 // readConfig reads the configuration: a YAML mapping from names of flags to
 // values, a sequence where a flag is repeatable.
-func (a *app) readConfig(root *cobra.Command) (map[string]setting, error) {
+func (a *app) readConfig() (map[string]setting, error) {
 	settings := map[string]setting{}
 	name, _ := a.configPath()
 	if name == "" {
@@ -91,7 +91,7 @@ func (a *app) readConfig(root *cobra.Command) (map[string]setting, error) {
 			walk(sub)
 		}
 	}
-	walk(root)
+	walk(New(a.env))
 	var errs []error
 	for i := 0; i+1 < len(m.Content); i += 2 {
 		key, value := m.Content[i], m.Content[i+1]
@@ -121,7 +121,7 @@ func (a *app) readConfig(root *cobra.Command) (map[string]setting, error) {
 // configure gives the flags that the command line leaves out the values of the
 // environment or, where it has none, of the configuration.
 func (a *app) configure(cmd *cobra.Command) error {
-	settings, err := a.readConfig(cmd.Root())
+	settings, err := a.readConfig()
 	if err != nil {
 		return err
 	}

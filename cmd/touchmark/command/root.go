@@ -35,12 +35,24 @@ func (e *ExitError) Unwrap() error { return e.Err }
 // Run runs the command with the arguments after its name and returns the exit
 // status. An error is written to env.Stderr.
 func Run(ctx context.Context, env Env, args []string) int {
-	cmd, a := newRoot(env)
-	if len(args) > 0 && (args[0] == cobra.ShellCompRequestCmd || args[0] == cobra.ShellCompNoDescRequestCmd) {
-		a.completions(cmd) // a scan has no use for them
+	a := &app{env: env}
+	args = a.withScan(args)
+	var cmd *cobra.Command
+	if len(args) > 0 && args[0] == "scan" {
+		// The flags of all the others, and what completes arguments, take as long
+		// as a dozen files.
+		cmd = a.root()
+		cmd.AddCommand(a.scanCommand())
+		checkArguments(cmd)
+	} else {
+		cmd = New(env)
 	}
-	cmd.SetArgs(withScan(cmd, env, args))
-	err := cmd.ExecuteContext(ctx)
+	cmd.SetArgs(args)
+	return status(env, cmd.ExecuteContext(ctx))
+}
+
+// status returns the exit status of a run that ended with err, which it tells.
+func status(env Env, err error) int {
 	if err == nil {
 		return provenance.ExitNone
 	}
@@ -57,14 +69,31 @@ func Run(ctx context.Context, env Env, args []string) int {
 // New returns the root command. Its errors are ExitErrors where the status is
 // not 1; it writes none itself.
 func New(env Env) *cobra.Command {
-	root, a := newRoot(env)
+	a := &app{env: env}
+	root := a.root()
+	for _, c := range a.commands() {
+		root.AddCommand(c.make())
+	}
+	checkArguments(root)
 	a.completions(root)
 	return root
 }
 
-// newRoot returns the root command without what completes arguments.
-func newRoot(env Env) (*cobra.Command, *app) {
-	a := &app{env: env}
+// commands are the subcommands by their names.
+func (a *app) commands() []subcommand {
+	return []subcommand{{"scan", a.scanCommand}, {"explain", a.explainCommand}, {"diff", a.diffCommand}, {"reconcile", a.reconcileCommand},
+		{"report", a.reportCommand}, {"form", a.formCommand}, {"attest", a.attestCommand}, {"verify", a.verifyCommand}, {"db", a.dbCommand},
+		{"policy", a.policyCommand}, {"config", a.configCommand}, {"man", a.manCommand}, {"version", a.versionCommand}}
+}
+
+type subcommand struct {
+	name string
+	make func() *cobra.Command
+}
+
+// root returns the root command without subcommands.
+func (a *app) root() *cobra.Command {
+	env := a.env
 	root := &cobra.Command{
 		Use:           "touchmark",
 		Short:         "Say whose software and firmware this is, how that is known, and whether a policy allows it",
@@ -91,8 +120,6 @@ func newRoot(env Env) (*cobra.Command, *app) {
 	root.SetOut(env.Stdout)
 	root.SetErr(env.Stderr)
 	root.SetFlagErrorFunc(flagError)
-	root.AddCommand(a.scanCommand(), a.explainCommand(), a.diffCommand(), a.reconcileCommand(), a.reportCommand(), a.formCommand(), a.attestCommand(), a.verifyCommand(),
-		a.dbCommand(), a.policyCommand(), a.configCommand(), a.manCommand(), a.versionCommand())
 	a.configFlag(root.PersistentFlags())
 	root.PersistentFlags().StringVar(&a.color, "color", "auto", "`when` text is colored: auto (on a terminal, unless NO_COLOR is set), always or never")
 	root.PersistentPreRunE = func(cmd *cobra.Command, args []string) error {
@@ -108,8 +135,7 @@ func newRoot(env Env) (*cobra.Command, *app) {
 		}
 		return nil
 	}
-	checkArguments(root)
-	return root, a
+	return root
 }
 
 const welcome = `Touchmark says which organization stands behind each component of an SBOM or a
@@ -138,7 +164,7 @@ type app struct {
 
 // withScan puts "scan" in front of arguments that start with a path or a flag
 // of scan, so that "touchmark sbom.json" works.
-func withScan(root *cobra.Command, env Env, args []string) []string {
+func (a *app) withScan(args []string) []string {
 	if len(args) == 0 {
 		return args
 	}
@@ -149,17 +175,15 @@ func withScan(root *cobra.Command, env Env, args []string) []string {
 	case "-h", "--help", "help", "completion", cobra.ShellCompRequestCmd, cobra.ShellCompNoDescRequestCmd:
 		return args
 	}
-	for _, c := range root.Commands() {
-		if c.Name() == first || c.HasAlias(first) {
-			return args
-		}
+	if slices.ContainsFunc(a.commands(), func(c subcommand) bool { return c.name == first }) {
+		return args
 	}
 	isPath := first == "-" || strings.HasPrefix(first, "-") || strings.ContainsAny(first, `/\.`)
 	if kind, _ := splitKind(first); kind != "" {
 		isPath = true
 	}
 	if !isPath {
-		_, err := os.Lstat(env.path(first))
+		_, err := os.Lstat(a.env.path(first))
 		isPath = err == nil
 	}
 	if isPath {
