@@ -15,7 +15,7 @@ import (
 //
 // All numbers are little-endian. Offsets count from the start of the table.
 //
-//	 0   8  magic "TMFIND\x00\x02": the last byte is the version. It also stands
+//	 0   8  magic "TMFIND\x00\x03": the last byte is the version. It also stands
 //	        for what decides which grams are chosen: a table of one version is the
 //	        same whoever made it
 //	 8   4  length of the table
@@ -61,7 +61,7 @@ type Table struct {
 }
 
 const (
-	tableMagic  = "TMFIND\x00\x02"
+	tableMagic  = "TMFIND\x00\x03"
 	headerSize  = 32
 	classSize   = 28
 	variantSize = 12
@@ -201,11 +201,15 @@ func (b *builder) choose() {
 }
 
 // startBits is the logarithm of how many starts there are for a number of
-// grams.
+// grams. A small table has more: it is asked for each candidate of a large one
+// that it is joined with, and mostly has nothing there.
 func startBits(grams int) uint {
 	bits := uint(4)
 	for 1<<bits < grams {
 		bits++
+	}
+	if !whole(grams) {
+		bits += 2
 	}
 	return bits
 }

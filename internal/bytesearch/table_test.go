@@ -79,7 +79,7 @@ func TestJoinAgreesWithOracle(t *testing.T) {
 func TestVersionStandsForTheChoice(t *testing.T) {
 	patterns := slices.Concat(benchPatterns(6000, Pattern{Fold: true, Word: true}), []Pattern{{Text: "abc"}, {Text: "\xff\x00\x01\x02"}, {Text: "Wide", Wide: true}})
 	sum := sha256.Sum256([]byte(index(t, patterns).Bytes()))
-	if got, want := hex.EncodeToString(sum[:8]), "98cb6639704f6247"; got != want {
+	if got, want := hex.EncodeToString(sum[:8]), "b7656ca2550313aa"; got != want {
 		t.Errorf("the table has digest %s, want %s", got, want)
 	}
 }
