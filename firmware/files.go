@@ -21,11 +21,13 @@ import (
 // paths, which a walk can give.
 //
 // An entry in which nothing was seen keeps 8 bytes for its size, type and class,
-// and what its path does not share with the one before, 3 to 8 bytes in most
-// trees. A regular file that is not empty keeps its digest too, 32 bytes, and 5
-// for finding those with the same one while the facts are joined. It cannot be
-// less than something for each: a list of a package may name any path of the
-// tree, and any file may be the copy of one that is known.
+// and what its path does not share with the one before: 3 to 8 bytes in most
+// trees, 11 to 16 in all. A regular file that is not empty keeps its digest too,
+// 32 bytes, and 5 for finding those with the same one while the facts are joined.
+// BenchmarkEntries measures it. It cannot be nothing: a package may list any path
+// of the tree, any file may be the copy of one that is known, and the digest of
+// the tree is taken over all of them in order, whichever worker reads one first.
+// maxPathBytes bounds what a tree of long names can take.
 
 // files are the entries of a tree that are not directories.
 type files struct {

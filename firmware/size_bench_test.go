@@ -114,3 +114,99 @@ func BenchmarkScanSize(b *testing.B) {
 		})
 	}
 }
+
+// A shapeTree has n small files, so many in a directory, and directories so deep.
+type shapeTree struct {
+	n, wide, deep int
+	content       func(i int) string
+}
+
+// number returns which directory of files a path is below, or its files are in;
+// -1 for those above.
+func (t *shapeTree) number(p string) int {
+	elems := strings.Split(p, "/")
+	if p == "." && t.deep > 0 || len(elems) < t.deep {
+		return -1
+	}
+	d, _ := strconv.Atoi(strings.TrimPrefix(elems[0], "d"))
+	return d
+}
+
+func (t *shapeTree) list(p string, add func(name []byte, typ fs.FileMode) bool) error {
+	switch d := t.number(p); {
+	case d >= 0:
+		for i := d * t.wide; i < min(t.n, (d+1)*t.wide) && add(fmt.Appendf(nil, "f%07d", i), 0); i++ {
+		}
+	case p == ".":
+		for d := 0; d*t.wide < t.n && add(fmt.Appendf(nil, "d%06d", d), fs.ModeDir); d++ {
+		}
+	default:
+		add([]byte("level"), fs.ModeDir)
+	}
+	return nil
+}
+
+func (t *shapeTree) file(p string) string {
+	i, _ := strconv.Atoi(path.Base(p)[1:])
+	return t.content(i)
+}
+
+func (t *shapeTree) stat(p string) (fs.FileMode, int64, error) {
+	return 0o644, int64(len(t.file(p))), nil
+}
+func (t *shapeTree) ReadDir(string) ([]fs.DirEntry, error) { return nil, fs.ErrInvalid }
+func (t *shapeTree) Lstat(string) (fs.FileInfo, error)     { return nil, fs.ErrNotExist }
+func (t *shapeTree) ReadLink(string) (string, error)       { return "", fs.ErrNotExist }
+func (t *shapeTree) Open(p string) (File, error) {
+	s := t.file(p)
+	return &memoryFile{strings.NewReader(s), int64(len(s))}, nil
+}
+
+// BenchmarkEntries states what is alive for each of many files in which nothing
+// is seen, in trees of several shapes: what a scan of a single one keeps is taken
+// off. TOUCHMARK_MANY_FILES sets how many there are.
+func BenchmarkEntries(b *testing.B) {
+	n := 200_000
+	if s := os.Getenv("TOUCHMARK_MANY_FILES"); s != "" {
+		n, _ = strconv.Atoi(s)
+	}
+	alive := func(tree *shapeTree) (most uint64) {
+		opts := manyOptions()
+		opts.Progress = func(p Progress) {
+			if p.Files == p.FilesTotal {
+				runtime.GC()
+				var m runtime.MemStats
+				runtime.ReadMemStats(&m)
+				most = m.HeapAlloc
+			}
+		}
+		doc, err := Scan(context.Background(), tree, opts)
+		if err != nil || doc.Coverage.Files != tree.n || len(doc.Problems) > 0 {
+			b.Fatal(err, doc.Coverage.Files, doc.Problems)
+		}
+		return most
+	}
+	for _, content := range []struct {
+		name string
+		of   func(i int) string
+	}{
+		{"empty", func(int) string { return "" }},
+		{"text", func(i int) string { return fmt.Sprintf("option value %d\n", i) }},
+		{"binary", func(i int) string {
+			return "\x01\x02\x80\xff" + string(binary.LittleEndian.AppendUint64(nil, uint64(i)))
+		}},
+	} {
+		for _, shape := range []struct {
+			name       string
+			wide, deep int
+		}{{"flat", n, 0}, {"wide", 1000, 1}, {"deep", 100, 100}} {
+			b.Run(content.name+"/"+shape.name, func(b *testing.B) {
+				for b.Loop() {
+					one := alive(&shapeTree{1, shape.wide, shape.deep, content.of})
+					most := alive(&shapeTree{n, shape.wide, shape.deep, content.of})
+					b.ReportMetric((float64(most)-float64(one))/float64(n), "B/file")
+				}
+			})
+		}
+	}
+}
