@@ -38,7 +38,9 @@ func (j *joiner) software(sub *sbom.Component) {
 		// those whom the program trusts.
 		sub.Claims = slices.DeleteFunc(sub.Claims, func(c sbom.Claim) bool { return c.Kind == sbom.CertOrg })
 	}
-	if hasMakers(sub.Claims) {
+	// Whose chips firmware is for, a package of it says rightly, and one package is
+	// no device whatever mark it bears.
+	if len(packages) != 1 && hasMakers(sub.Claims, len(packages) > 0) {
 		return
 	}
 	known, images := false, false
@@ -73,7 +75,7 @@ func (j *joiner) software(sub *sbom.Component) {
 			other++
 		}
 	})
-	if board {
+	if board && len(packages) == 0 {
 		return
 	}
 	if len(packages) == 0 && (images || other > 0 || pc == 0 && !known) {
@@ -131,11 +133,12 @@ func (j *joiner) aside(f subjectFact) bool {
 	return !strings.HasPrefix(j.pathOf(0), top+"/") || !strings.HasPrefix(j.pathOf(j.s.files.n-1), top+"/")
 }
 
-// hasMakers reports whether somebody is claimed to have a part in a device.
-// Hosts only support what other marks say.
-func hasMakers(claims []sbom.Claim) bool {
+// hasMakers reports whether somebody is claimed to have a part in a device,
+// the makers of its chips aside where they do not count. Hosts only support
+// what other marks say.
+func hasMakers(claims []sbom.Claim, chips bool) bool {
 	for _, c := range claims {
-		if c.Role != 0 && c.Kind != sbom.Host {
+		if c.Role != 0 && c.Kind != sbom.Host && !(chips && (c.Role == sbom.Silicon || c.Role == sbom.SDK)) {
 			return true
 		}
 	}

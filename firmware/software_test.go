@@ -29,6 +29,7 @@ func TestSoftware(t *testing.T) {
 		"a package of Debian":              {deb(map[string]string{"usr/bin/clouder": pcProgram("x")}), "application clouder"},
 		"for another processor":            {deb(map[string]string{"usr/bin/clouder": program("x")}), "application clouder"},
 		"a trusted certificate":            {deb(map[string]string{"usr/bin/clouder": pcProgram("x"), "etc/pki/clouder/Firmware-CA.pem": selfSigned(t, pkix.Name{Organization: []string{"Foobar Networks Ltd"}}, nil)}), "application clouder"},
+		"firmware for chips":               {deb(map[string]string{"usr/lib/u-boot/x/u-boot.bin": program("x"), "usr/lib/u-boot/a": program("CHIP_MPI_SYS_Init"), "usr/lib/u-boot/b": program("CHIP_MPI_SYS_Exit"), "lib/firmware/brcm/a.bin": blob}), "firmware clouder"},
 		"two packages":                     {deb(map[string]string{"usr/bin/clouder": pcProgram("x"), "usr/share/doc/other/copyright": "y\n"}), "application "},
 		"a system of packages":             {deb(map[string]string{"usr/bin/clouder": pcProgram("x"), "etc/inittab": "::respawn:/bin/x\n"}), "device "},
 		"a system in a folder":             {deb(map[string]string{"root/usr/bin/clouder": pcProgram("x"), "root/sbin/init": pcProgram("y")}), "device "},
@@ -40,7 +41,7 @@ func TestSoftware(t *testing.T) {
 		"a Go module cache with a command": {map[string]string{"pkg/mod/github.com/a/b@v1.0.0/go.mod": "module x\n", "pkg/mod/github.com/a/b@v1.0.0/scripts/vendor": "#!/bin/sh\necho x\n"}, "application "},
 	} {
 		t.Run(name, func(t *testing.T) {
-			doc := scan(t, tt.files, nil)
+			doc := scan(t, tt.files, &Options{Literals: nameLiterals})
 			if got := string(doc.Subject.Type) + " " + doc.Subject.Name; got != tt.want {
 				t.Errorf("the subject is %s, want %s", got, tt.want)
 			}
