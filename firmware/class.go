@@ -215,9 +215,10 @@ var (
 )
 
 // isPackageDir reports whether a folder is one of installed packages of a
-// language, of which one may well have a folder "web".
+// language, of which one may well have a folder "web", or of other people's
+// sources that a program brings.
 func isPackageDir(dir string) bool {
-	for _, d := range []string{"/node_modules/", "/site-packages/", "/dist-packages/"} {
+	for _, d := range []string{"/node_modules/", "/site-packages/", "/dist-packages/", "/third_party/"} {
 		if strings.Contains(dir, d) {
 			return true
 		}

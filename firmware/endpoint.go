@@ -704,6 +704,9 @@ func (j *joiner) endpoints() {
 		if len(r.endpoints) == 0 || silent(f) || isFixture(f.path()) {
 			return
 		}
+		if isBytecode(f.path()) && j.hasSource(f.path()) {
+			return // the text says it, and which of its words are comments
+		}
 		own := j.own(i)
 		config := f.class == classText // only time and name servers of it
 		if !own && !config || len(r.endpoints) >= maxEndpoints && r.elf == nil {
@@ -772,6 +775,18 @@ func (j *joiner) endpoints() {
 		j.s.problem(sbom.Problem{Kind: "places-not-listed", Severity: sbom.ProblemWarning,
 			Message: fmt.Sprintf("%d more places of services, beyond %d of one, are counted and not listed", unlisted, maxServicePlaces)})
 	}
+}
+
+// hasSource reports whether the text of which a file is the bytecode stands in the
+// tree: x.py for x.pyc and for __pycache__/x.cpython-311.pyc.
+func (j *joiner) hasSource(p string) bool {
+	dir, base := dirOf(p), baseOf(p)
+	if baseOf(dir) == "__pycache__" {
+		dir = dirOf(dir)
+	}
+	stem, _, _ := strings.Cut(base, ".")
+	_, ok := j.at(joinPath(dir, stem+".py"))
+	return ok
 }
 
 const maxServicePlaces = 1000

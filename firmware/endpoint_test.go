@@ -50,6 +50,8 @@ func TestEndpoints(t *testing.T) {
 			hostsOf("api-%c.acme.co.uk=cloud@bin/p", 20) + " " + hostsOf("api.cloud%c.com=cloud@bin/copy", 12)},
 		"a text of references": {map[string]string{"etc/ids/reference.config": "ref " + hostsOf("https://scan%c.com/v1?id=", 9) + "\n", "etc/feeds": "x " + hostsOf("https://feed%c.com/v1", 8) + "\n"},
 			hostsOf("feed%c.com=@etc/feeds", 8) + " " + hostsOf("scan%c.com=choice@etc/ids/reference.config", 9)},
+		"bytecode": {map[string]string{"usr/lib/agent/x.py": "# see https://docs-x.acme-net.com/v1\n", "usr/lib/agent/__pycache__/x.cpython-311.pyc": "\x6f\x0d\x00\x00https://docs-x.acme-net.com/v1\x00", "usr/lib/agent/y.pyc": "\x6f\x0d\x00\x00https://push.acme-net.com/v1\x00",
+			"usr/lib/agent/third_party/z.py": "u = 'https://push.acme-net.com/v1'\n"}, "push.acme-net.com=cloud@usr/lib/agent/y.pyc"},
 		"time servers are no choice": {map[string]string{"bin/timed": program(strings.Split(hostsOf("ntp.company%c.com", 14), " ")...)}, hostsOf("ntp.company%c.com=ntp@bin/timed", 14)},
 		"resolvers": {map[string]string{"bin/netd": program("8.8.4.4", "114.114.114.114", "18.8.8.8", "2400:3200::1"),
 			"etc/config/v6": "\toption default_dns '2402:4E00:0::0 2400:3200:baba::1'\n#\toption dns1 '2620:fe::fe'\n\toption dns2 '2001:db8::1 fd00::1 2001:2::2'\n\toption gateway '2606:4700::1'\n"},
