@@ -46,6 +46,10 @@ const (
 	// hold it too; so is one in a single name that so many own files hold. Much of
 	// a device is scripts and pages, and its programs are others'.
 	namePaths, nameTexts = 3, 6
+	// Of so many programs the maker's name is in one at least. One that only
+	// texts and paths have is that of a partner, for whom a cloud's tools have a
+	// folder.
+	namedByOne = 50
 )
 
 func isName(l *sbom.Literal) bool { return l.Kind == sbom.OrgName }
@@ -309,6 +313,9 @@ func (j *joiner) names() {
 			continue
 		}
 		inPaths := len(j.namePaths[v.value])
+		if c.programs == 0 && len(programs) >= namedByOne {
+			inPaths = 0
+		}
 		switch {
 		case c.role == sbom.Brand && len(c.contents) >= nameFiles && inPaths >= namePaths:
 		case c.role == sbom.Brand && len(c.contents) >= nameTexts && inPaths > 0:

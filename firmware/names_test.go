@@ -241,3 +241,24 @@ func TestBoardTables(t *testing.T) {
 		}
 	}
 }
+
+// TestNamesOfPartners: of many programs one at least has the name of whoever built
+// the device; what only texts and folders are called is a partner.
+func TestNamesOfPartners(t *testing.T) {
+	tree := func(first string) map[string]string {
+		files := map[string]string{"usr/bin/p0": program(first)}
+		for i := 1; i < 60; i++ {
+			files[fmt.Sprintf("usr/bin/p%d", i)] = program(fmt.Sprint("text ", i))
+		}
+		for i := range 8 {
+			files[fmt.Sprintf("opt/tool/acmenet/f%d.conf", i)] = fmt.Sprintf("acmenet = %d\n", i)
+		}
+		return files
+	}
+	for first, want := range map[string]bool{"nothing": false, "acmenet_init": true} {
+		doc := scan(t, tree(first), &Options{Literals: nameLiterals})
+		if got := strings.Contains(fieldClaims(doc.Subject.Claims), "AcmeNet"); got != want {
+			t.Errorf("a program with %q: the device is AcmeNet's: %t, want %t", first, got, want)
+		}
+	}
+}
