@@ -10,7 +10,7 @@
 //
 // All numbers are little-endian. Offsets count from the start of the file.
 //
-//	0   8  magic "TMFLAT\x00\x01": the last byte is the version of the format
+//	0   8  magic "TMFLAT\x00\x02": the last byte is the version of the format
 //	8   8  length of the file without its signature
 //	16 32  SHA-256 of the bytes from offset 64 to that length
 //	48  8  length of the signature, which follows; 0 where there is none
@@ -19,11 +19,16 @@
 //	64     the directory: one entry a table, in ascending order of names
 //	           16  name, filled with zero bytes
 //	            4  number of keys n
-//	            4  number of slots, a power of two, 0 where n is 0
+//	            4  number of slots, a power of two, 0 where n is 0; its upper
+//	               three bits say which parts are narrow: 31 the slots, 30 the
+//	               ends of keys, 29 the ends of values
 //	            4  offset of the slots: u32 each, 0 or 1 + index of a key, with
-//	               the highest byte of the key's hash in its highest byte
-//	            4  offset of the ends of keys: n of u32, relative to the keys
-//	            4  offset of the ends of values: n of u32, relative to the values
+//	               the highest byte of the key's hash in its highest byte;
+//	               narrow: three bytes each, of fewer than 65,535 keys
+//	            4  offset of the ends of keys: n of u32, relative to the keys;
+//	               narrow: u32 for each 16 of them, where the first begins, and
+//	               then n of u16, relative to that
+//	            4  offset of the ends of values, likewise
 //	            4  offset of the keys, end to end in ascending order
 //	            4  offset of the values, end to end in the order of their keys
 //	            4  end of the values
@@ -47,12 +52,16 @@ import (
 )
 
 const (
-	magic       = "TMFLAT\x00\x01"
+	magic       = "TMFLAT\x00\x02"
 	headerSize  = 64
 	entrySize   = 16 + 8*4
 	nameSize    = 16
 	maxFileSize = 1<<31 - 1
 	maxKeys     = 1<<24 - 2
+	maxNarrow   = 1<<16 - 2 // keys with narrow slots
+	block       = 16        // ends that are relative to one place
+
+	narrowSlots, narrowKeys, narrowValues = 1 << 31, 1 << 30, 1 << 29
 )
 
 // A Builder collects tables. The zero value is an empty builder.
@@ -98,7 +107,8 @@ func (b *Builder) Bytes() ([]byte, error) {
 			return nil, fmt.Errorf("table %s has %d keys, at most %d fit", name, len(keys), maxKeys)
 		}
 		slots := make([]uint32, slotsFor(len(keys)))
-		var keyEnds, valueEnds, values []byte
+		keyEnds, valueEnds := make([]int, len(keys)), make([]int, len(keys))
+		var values []byte
 		keyEnd := 0
 		for j, k := range keys {
 			h := hash(k)
@@ -109,22 +119,37 @@ func (b *Builder) Bytes() ([]byte, error) {
 			slots[at] = uint32(h>>56)<<24 | uint32(j+1)
 			keyEnd += len(k)
 			values = append(values, table[k]...)
-			keyEnds = binary.LittleEndian.AppendUint32(keyEnds, uint32(keyEnd))
-			valueEnds = binary.LittleEndian.AppendUint32(valueEnds, uint32(len(values)))
+			keyEnds[j], valueEnds[j] = keyEnd, len(values)
+		}
+		if max(keyEnd, len(values)) > maxFileSize {
+			return nil, fmt.Errorf("table %s takes more than %d bytes", name, maxFileSize)
 		}
 		entry := headerSize + entrySize*i
 		copy(out[entry:], name)
 		word := func(n int, v int) { put(out[entry+nameSize+4*n:], uint32(v)) }
+		flags := 0
 		word(0, len(keys))
-		word(1, len(slots))
 		word(2, len(out))
-		for _, s := range slots {
-			out = binary.LittleEndian.AppendUint32(out, s)
+		if len(keys) <= maxNarrow {
+			flags |= narrowSlots
+			for _, s := range slots {
+				out = append(out, byte(s), byte(s>>8), byte(s>>24))
+			}
+		} else {
+			for _, s := range slots {
+				out = binary.LittleEndian.AppendUint32(out, s)
+			}
 		}
 		word(3, len(out))
-		out = append(out, keyEnds...)
+		var narrow bool
+		if out, narrow = appendEnds(out, keyEnds); narrow {
+			flags |= narrowKeys
+		}
 		word(4, len(out))
-		out = append(out, valueEnds...)
+		if out, narrow = appendEnds(out, valueEnds); narrow {
+			flags |= narrowValues
+		}
+		word(1, len(slots)|flags)
 		word(5, len(out))
 		out = append(out, strings.Join(keys, "")...)
 		word(6, len(out))
@@ -140,6 +165,32 @@ func (b *Builder) Bytes() ([]byte, error) {
 	sum := sha256.Sum256(out[headerSize:])
 	copy(out[16:], sum[:])
 	return out, nil
+}
+
+// appendEnds writes ends, narrow where each 16 of them reach no further than
+// 65,535 bytes.
+func appendEnds(out []byte, ends []int) ([]byte, bool) {
+	base := func(i int) int { // of the block of i
+		if i < block {
+			return 0
+		}
+		return ends[i/block*block-1]
+	}
+	for i, end := range ends {
+		if end-base(i) > 1<<16-1 {
+			for _, end := range ends {
+				out = binary.LittleEndian.AppendUint32(out, uint32(end))
+			}
+			return out, false
+		}
+	}
+	for i := 0; i < len(ends); i += block {
+		out = binary.LittleEndian.AppendUint32(out, uint32(base(i)))
+	}
+	for i, end := range ends {
+		out = binary.LittleEndian.AppendUint16(out, uint16(end-base(i)))
+	}
+	return out, true
 }
 
 // slotsFor returns the size of the hash index: at most 85 percent full. A search
@@ -214,7 +265,8 @@ func Open(data string) (*File, error) {
 		t := &f.tables[i]
 		t.name = strings.TrimRight(data[at:at+nameSize], "\x00")
 		word := func(n int) int { return int(u32(data, at+nameSize+4*n)) }
-		count, slots := word(0), word(1)
+		count, slots := word(0), word(1)&(narrowValues-1)
+		t.narrowSlots, t.keyEnds.narrow, t.valueEnds.narrow = word(1)&narrowSlots != 0, word(1)&narrowKeys != 0, word(1)&narrowValues != 0
 		end := 0
 		part := func(n, size int) string {
 			from := word(n)
@@ -227,13 +279,14 @@ func Open(data string) (*File, error) {
 			}
 			return f.data[from : from+size]
 		}
-		if slots&(slots-1) != 0 || slots < count || count > len(f.data)/4 || slots > len(f.data)/4 || count > 0 && slots == count {
+		if slots&(slots-1) != 0 || slots < count || count > len(f.data)/2 || slots > len(f.data)/3 || count > 0 && slots == count {
 			return nil, bad(at+nameSize, "table %q: %d keys in %d slots", t.name, count, slots)
 		}
 		t.count = count
-		t.slots = part(2, 4*slots)
-		t.keyEnds = part(3, 4*count)
-		t.valueEnds = part(4, 4*count)
+		t.mask = slots - 1
+		t.slots = part(2, slots*t.slotSize())
+		t.keyEnds.set(part(3, t.keyEnds.size(count)), count)
+		t.valueEnds.set(part(4, t.valueEnds.size(count)), count)
 		t.keysAt, t.valuesAt = word(5), word(6)
 		if word(6) < word(5) || word(7) < word(6) {
 			return nil, bad(at+nameSize+20, "table %q: its keys and values are not in order", t.name)
@@ -298,22 +351,87 @@ func (f *File) Verify() error {
 
 // A Table is one table of a [File].
 type Table struct {
-	name                      string
-	count                     int
-	slots, keyEnds, valueEnds string
-	keys, values              string
-	keysAt, valuesAt          int // offsets in the file, for errors
+	name               string
+	count              int
+	slots              string
+	narrowSlots        bool
+	mask               int // slots - 1
+	keyEnds, valueEnds ends
+	keys, values       string
+	keysAt, valuesAt   int // offsets in the file, for errors
+}
+
+func (t *Table) slotSize() int {
+	if t.narrowSlots {
+		return 3
+	}
+	return 4
+}
+
+// slot returns the key in a slot, as 1 + its index, and a byte of its hash.
+func (t *Table) slot(at int) (key int, part byte) {
+	if t.narrowSlots {
+		s := t.slots[3*at : 3*at+3]
+		return int(s[0]) | int(s[1])<<8, s[2]
+	}
+	s := u32(t.slots, 4*at)
+	return int(s & (1<<24 - 1)), byte(s >> 24)
+}
+
+// ends are where pieces end that lie end to end.
+type ends struct {
+	narrow bool
+	bases  string // narrow only: a u32 for each block
+	each   string
+}
+
+func (e *ends) size(count int) int {
+	if e.narrow {
+		return (count+block-1)/block*4 + 2*count
+	}
+	return 4 * count
+}
+
+func (e *ends) set(part string, count int) {
+	if e.narrow && part != "" {
+		n := (count + block - 1) / block * 4
+		e.bases, part = part[:n], part[n:]
+	}
+	e.each = part
+}
+
+// at returns where a piece begins and ends.
+func (e *ends) at(i int) (from, to uint32) {
+	if !e.narrow {
+		if i > 0 {
+			from = u32(e.each, 4*i-4)
+		}
+		return from, u32(e.each, 4*i)
+	}
+	base := u32(e.bases, i/block*4)
+	from = base
+	if i%block > 0 {
+		from += u16(e.each, 2*i-2)
+	}
+	return from, base + u16(e.each, 2*i)
+}
+
+func u16(s string, at int) uint32 {
+	_ = s[at+1]
+	return uint32(s[at]) | uint32(s[at+1])<<8
 }
 
 func (t Table) verify() error {
 	last := ""
 	keyEnd, valueEnd := 0, 0
 	for i := range t.count {
-		ke, ve := int(u32(t.keyEnds, 4*i)), int(u32(t.valueEnds, 4*i))
-		if ke < keyEnd || ke > len(t.keys) {
+		ks, kt := t.keyEnds.at(i)
+		vs, vt := t.valueEnds.at(i)
+		ke, ve := int(kt), int(vt)
+		if int(ks) != keyEnd || ke < keyEnd || ke > len(t.keys) {
 			return bad(t.keysAt+keyEnd, "table %q: key %d ends at %d of %d", t.name, i, ke, len(t.keys))
 		}
-		if ve < valueEnd || ve > len(t.values) {
+		if int(vs) != valueEnd || ve < valueEnd || ve > len(t.values) {
 			return bad(t.valuesAt+valueEnd, "table %q: value %d ends at %d of %d", t.name, i, ve, len(t.values))
 		}
 		key := t.keys[keyEnd:ke]
@@ -336,23 +454,20 @@ func (t Table) Len() int { return t.count }
 
 // Find returns the index of a key.
 func (t Table) Find(key string) (int, bool) {
-	n := len(t.slots) / 4
-	if n == 0 {
+	if len(t.slots) == 0 {
 		return 0, false
 	}
 	h := hash(key)
-	at := int(h & uint64(n-1))
-	for range n {
-		slot := u32(t.slots, 4*at)
-		if slot == 0 {
+	at := int(h & uint64(t.mask))
+	for range t.mask + 1 {
+		n, part := t.slot(at)
+		if n == 0 {
 			return 0, false
 		}
-		if slot>>24 == uint32(h>>56) {
-			if i := int(slot&(1<<24-1)) - 1; i >= 0 && i < t.count && t.Key(i) == key {
-				return i, true
-			}
+		if part == byte(h>>56) && n <= t.count && t.Key(n-1) == key {
+			return n - 1, true
 		}
-		at = (at + 1) & (n - 1)
+		at = (at + 1) & t.mask
 	}
 	return 0, false
 }
@@ -382,19 +497,15 @@ func (t Table) Search(key string) int {
 }
 
 // Key returns the key of an index from 0 to Len-1.
-func (t Table) Key(i int) string { return piece(t.keys, t.keyEnds, i) }
+func (t Table) Key(i int) string { return piece(t.keys, &t.keyEnds, i) }
 
 // ValueAt returns the value of an index from 0 to Len-1.
-func (t Table) ValueAt(i int) string { return piece(t.values, t.valueEnds, i) }
+func (t Table) ValueAt(i int) string { return piece(t.values, &t.valueEnds, i) }
 
 // piece returns the i-th of the pieces that lie end to end. Ends that make no
 // sense give the empty string.
-func piece(all, ends string, i int) string {
-	from := uint32(0)
-	if i > 0 {
-		from = u32(ends, 4*i-4)
-	}
-	to := u32(ends, 4*i)
+func piece(all string, e *ends, i int) string {
+	from, to := e.at(i)
 	if from > to || uint64(to) > uint64(len(all)) {
 		return ""
 	}

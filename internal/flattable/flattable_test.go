@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
 )
 
@@ -53,7 +54,32 @@ func sample(r *rand.Rand) map[string]map[string]string {
 		}
 		tables[fmt.Sprintf("n%d", n)] = table
 	}
+	// Values too large for narrow ends, and too large from one row on.
+	large := map[string]string{}
+	for i := range 40 {
+		large[fmt.Sprintf("%04d", i)] = strings.Repeat("v", i/30*40_000+i)
+	}
+	tables["large"] = large
 	return tables
+}
+
+// TestManyKeys: more keys than narrow slots can number.
+func TestManyKeys(t *testing.T) {
+	for _, n := range []int{maxNarrow, maxNarrow + 1, maxNarrow + 2, 70_000} {
+		table := map[string]string{}
+		for i := range n {
+			table[fmt.Sprintf("key-%d", i)] = fmt.Sprint(i)
+		}
+		f := open(t, build(t, map[string]map[string]string{"many": table}))
+		if err := f.Verify(); err != nil {
+			t.Fatalf("%d keys: %v", n, err)
+		}
+		for _, i := range []int{0, 1, n / 2, n - 1} {
+			if v, ok := f.Table("many").Value(fmt.Sprintf("key-%d", i)); !ok || v != fmt.Sprint(i) {
+				t.Errorf("%d keys: key %d has %q, %v", n, i, v, ok)
+			}
+		}
+	}
 }
 
 func TestRoundTrip(t *testing.T) {

@@ -342,7 +342,7 @@ func TestReadRefuses(t *testing.T) {
 		"cut":         {func(b []byte) []byte { return b[:len(b)-1] }, "offset 8: the header says"},
 		"other file":  {func(b []byte) []byte { return bytes.Repeat([]byte("PK\x03\x04"), 100) }, "this is no file of tables"},
 		"changed":     {func(b []byte) []byte { b[len(b)-9] ^= 1; return b }, "offset 16: the content has SHA-256"},
-		"next format": {func(b []byte) []byte { b[7]++; return b }, "offset 7: format version 2"},
+		"next format": {func(b []byte) []byte { b[7]++; return b }, "offset 7: format version 3"},
 	} {
 		if _, err := Read(string(test.damage(bytes.Clone(data)))); err == nil || !strings.Contains(err.Error(), test.want) {
 			t.Errorf("%s: error %v, want %q", name, err, test.want)
