@@ -15,7 +15,7 @@ import (
 //
 // All numbers are little-endian. Offsets count from the start of the table.
 //
-//	 0   8  magic "TMFIND\x00\x03": the last byte is the version. It also stands
+//	 0   8  magic "TMFIND\x00\x04": the last byte is the version. It also stands
 //	        for what decides which grams are chosen: a table of one version is the
 //	        same whoever made it
 //	 8   4  length of the table
@@ -45,10 +45,10 @@ import (
 //	             2  offset of the gram in the text
 //	             1  how many bytes of the text the first field has
 //	             1  0
-//	        The filters of a class are two times 2^20 bits, in words of 64, where
-//	        it has enough grams to need as many; else two numbers of bits for each
-//	        gram, of 4 bytes: in the filter of grams and in that of the bytes
-//	        beside them, 0 where the layout has none
+//	        The filters of a class are two numbers of bits for each gram, of 4
+//	        bytes: in the filter of grams and in that of the bytes beside them, 0
+//	        where the layout has none. A class with enough grams to need filters of
+//	        2^20 bits has none in the table
 type Table struct {
 	data     string
 	patterns int
@@ -61,7 +61,7 @@ type Table struct {
 }
 
 const (
-	tableMagic  = "TMFIND\x00\x03"
+	tableMagic  = "TMFIND\x00\x04"
 	headerSize  = 32
 	classSize   = 28
 	variantSize = 12
@@ -208,21 +208,21 @@ func startBits(grams int) uint {
 	for 1<<bits < grams {
 		bits++
 	}
-	if !whole(grams) {
-		bits += 2
+	if whole(grams) {
+		return bits - 1 // the filters leave few candidates to look for
 	}
-	return bits
+	return bits + 2
 }
 
-// whole reports whether a table has whole filters for a number of grams, which
-// then are of the full size. Else it lists their bits, of which a smaller filter
-// takes the lower part.
+// whole reports whether so many grams fill filters of the full size. A table of
+// fewer lists their bits, of which a smaller filter takes the lower part; a large
+// one would double its length by that, and half a millisecond makes them.
 func whole(grams int) bool { return filterBits(grams) == maxFilterBits }
 
 // filterSize is the length of the filters in a table.
 func filterSize(grams int) int {
 	if whole(grams) {
-		return 2 * 8 * filterWords
+		return 0
 	}
 	return 8 * grams
 }
@@ -319,28 +319,14 @@ func (b *builder) bytes(patterns int) string {
 			out.Write(buf[:])
 		}
 		l := &layouts[c.layout]
-		if !whole(len(c.grams)) {
-			for _, i := range order {
-				g := &c.grams[i]
-				bit, longer := l.bits(b.variants[g.variant].text, int(g.off))
-				u32(int(bit))
-				u32(int(longer))
-			}
+		if whole(len(c.grams)) {
 			continue
 		}
-		var filters [2][filterWords]uint64
-		for _, g := range c.grams {
+		for _, i := range order {
+			g := &c.grams[i]
 			bit, longer := l.bits(b.variants[g.variant].text, int(g.off))
-			filters[0][bit>>6] |= 1 << (bit & 63)
-			if l.beside > 0 {
-				filters[1][longer>>6] |= 1 << (longer & 63)
-			}
-		}
-		for i := range filters {
-			for _, w := range filters[i] {
-				binary.LittleEndian.PutUint64(buf[:], w)
-				out.Write(buf[:8])
-			}
+			u32(int(bit))
+			u32(int(longer))
 		}
 	}
 	return out.String()
@@ -548,19 +534,22 @@ func (c *class) makeFilters(grams int) {
 	if c.beside > 0 {
 		c.longer, c.longerMask = new([filterWords]uint64), 1<<min(bits+2, maxFilterBits)-1
 	}
-	// Whole filters come first. The first one is copied and not added: memory that
-	// is written before it is read costs a page fault less, which is what most of
-	// the time goes to here.
-	first := true
 	for _, t := range c.tables {
-		if !whole(t.count) {
-			continue
+		for n := 0; whole(t.count) && n < t.count; n++ {
+			rest := u64(t.entries, entrySize*n+8)
+			off := int(rest >> 32 & 0xffff)
+			v, ok := t.table.variant(int(uint32(rest)))
+			if !ok || off+c.size > len(v.text) || off+c.size+c.beside > len(v.text) && off < c.beside {
+				continue // damaged
+			}
+			bit, longer := c.bits(v.text, off)
+			bit &= c.mask
+			c.filter[bit>>6%filterWords] |= 1 << (bit & 63)
+			if c.longer != nil {
+				longer &= c.longerMask
+				c.longer[longer>>6%filterWords] |= 1 << (longer & 63)
+			}
 		}
-		copyFilter(c.filter, t.filters, first)
-		if c.longer != nil {
-			copyFilter(c.longer, t.filters[8*filterWords:], first)
-		}
-		first = false
 	}
 	for _, t := range c.tables {
 		for at := 0; !whole(t.count) && at < 8*t.count; at += 8 {
@@ -571,20 +560,5 @@ func (c *class) makeFilters(grams int) {
 				c.longer[bit>>6%filterWords] |= 1 << (bit & 63)
 			}
 		}
-	}
-}
-
-// copyFilter puts the bits of a whole filter into f, which is empty if it is the
-// first.
-func copyFilter(f *[filterWords]uint64, bits string, first bool) {
-	bits = bits[:8*filterWords]
-	if first {
-		for i := range f {
-			f[i] = u64(bits, 8*i)
-		}
-		return
-	}
-	for i := range f {
-		f[i] |= u64(bits, 8*i)
 	}
 }

@@ -79,13 +79,13 @@ func TestJoinAgreesWithOracle(t *testing.T) {
 func TestVersionStandsForTheChoice(t *testing.T) {
 	patterns := slices.Concat(benchPatterns(6000, Pattern{Fold: true, Word: true}), []Pattern{{Text: "abc"}, {Text: "\xff\x00\x01\x02"}, {Text: "Wide", Wide: true}})
 	sum := sha256.Sum256([]byte(index(t, patterns).Bytes()))
-	if got, want := hex.EncodeToString(sum[:8]), "b7656ca2550313aa"; got != want {
+	if got, want := hex.EncodeToString(sum[:8]), "bce2b907270d9ee7"; got != want {
 		t.Errorf("the table has digest %s, want %s", got, want)
 	}
 }
 
 func TestOpenRefuses(t *testing.T) {
-	table := index(t, slices.Concat(benchPatterns(5000, Pattern{}), []Pattern{{Text: "\x01\x02\x03\x04\x05"}})).Bytes()
+	table := index(t, slices.Concat(benchPatterns(1000, Pattern{}), []Pattern{{Text: "\x01\x02\x03\x04\x05"}})).Bytes()
 	for n := 0; n < len(table); n += 1 + n/50 {
 		if _, err := Open(table[:n]); err == nil {
 			t.Fatalf("a table cut after %d bytes is opened", n)
