@@ -236,6 +236,7 @@ func (j *joiner) names() {
 		role     sbom.Role
 		contents map[[32]byte]bool
 		programs int
+		modules  int
 		drivers  int // modules of a kernel that its builder changed
 	}
 	by := map[nameKey]*count{} // spellings of one name count together
@@ -296,6 +297,7 @@ func (j *joiner) names() {
 					c.programs++
 				}
 				if r.module != nil {
+					c.modules++
 					c.drivers++
 				}
 			}
@@ -321,6 +323,8 @@ func (j *joiner) names() {
 		case c.role == sbom.Brand && len(c.contents) >= nameTexts && inPaths > 0:
 		case len(c.contents) < nameFiles || c.programs < namePrograms:
 			continue
+		case c.role == sbom.Brand && c.modules == len(c.contents):
+			continue // whose parts the drivers are for
 		case c.role == sbom.Brand && c.programs*brandShare < len(programs):
 			continue
 		case c.role == sbom.Silicon && c.drivers == 0 && c.programs*siliconShare < len(programs):

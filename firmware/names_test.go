@@ -103,6 +103,24 @@ func TestNamesOfFiles(t *testing.T) {
 	}
 }
 
+// TestNameInDriversAlone: who is named in drivers and nowhere else made the parts
+// that they drive.
+func TestNameInDriversAlone(t *testing.T) {
+	files := map[string]string{"bin/app": program("x")}
+	for i := range 4 {
+		files[fmt.Sprintf("drv/sensor_%d.ko", i)] = module(fmt.Sprintf("alias=%d", i), "license=P", "vermagic=3.10.14 ", "acmenet_sensor")
+	}
+	doc := scan(t, files, &Options{Literals: nameLiterals})
+	if got := fieldClaims(doc.Subject.Claims); got != "" {
+		t.Errorf("drivers alone make the device %q", got)
+	}
+	files["bin/one"], files["bin/two"] = program("acmenet_get"), program("acmenet_set")
+	doc = scan(t, files, &Options{Literals: nameLiterals})
+	if got := fieldClaims(doc.Subject.Claims); got != "name-mark AcmeNet brand" {
+		t.Errorf("drivers and programs: %q", got)
+	}
+}
+
 // TestNameInModule: a driver's own description names its maker at once; the
 // employer of a mainline module's author is no brand.
 func TestNameInModule(t *testing.T) {
