@@ -29,13 +29,15 @@ type applicationFile struct {
 // applicationFiles is the table. The places and keys are those of the projects'
 // own sources, looked up in the packages of Debian 12 (WordPress 6.1, phpMyAdmin
 // 5.2, MediaWiki 1.39, Roundcube 1.6, DokuWiki 2022-07-31, Cacti 1.2, Zabbix 6.0)
-// or in the projects' repositories.
+// and in the projects' repositories (Drupal 9, Nextcloud 31, ownCloud 11, Matomo,
+// MediaWiki 1.47, phpMyAdmin 4.0). Those of Drupal 7, Moodle, Joomla, MediaWiki
+// before 1.33 and phpMyAdmin 4.7 to 5.1 are stated without having been looked up.
 var applicationFiles = []applicationFile{
 	{path: "wp-includes/version.php", key: "$wp_version", name: "WordPress", composer: "wordpress/wordpress", cpe: "a:wordpress:wordpress", license: "GPL-2.0-or-later"},
 	{path: "core/lib/Drupal.php", key: "const VERSION", with: []string{"class Drupal"}, name: "Drupal", composer: "drupal/core", cpe: "a:drupal:drupal", developer: "Drupal", license: "GPL-2.0-or-later"},
 	{path: "includes/bootstrap.inc", key: "'VERSION'", with: []string{"DRUPAL_"}, name: "Drupal", composer: "drupal/core", cpe: "a:drupal:drupal", developer: "Drupal", license: "GPL-2.0-or-later"},
-	{path: "version.php", key: "$OC_VersionString", with: []string{"'nextcloud'"}, name: "Nextcloud Server", cpe: "a:nextcloud:nextcloud_server", developer: "Nextcloud", license: "AGPL-3.0-or-later"},
-	{path: "version.php", key: "$OC_VersionString", with: []string{"'owncloud'"}, name: "ownCloud Server", cpe: "a:owncloud:owncloud", developer: "ownCloud", license: "AGPL-3.0-only"},
+	{path: "version.php", key: "$OC_VersionString", with: []string{"$vendor = 'nextcloud'"}, name: "Nextcloud Server", cpe: "a:nextcloud:nextcloud_server", developer: "Nextcloud", license: "AGPL-3.0-or-later"},
+	{path: "version.php", key: "$OC_VersionString", with: []string{"$vendor = 'owncloud'"}, name: "ownCloud Server", cpe: "a:owncloud:owncloud", developer: "ownCloud", license: "AGPL-3.0-only"},
 	{path: "version.php", key: "$release", with: []string{"$maturity", "MOODLE_"}, name: "Moodle", composer: "moodle/moodle", cpe: "a:moodle:moodle", developer: "Moodle", license: "GPL-3.0-or-later"},
 	{path: "libraries/classes/Version.php", key: "const VERSION", with: []string{"namespace PhpMyAdmin"}, name: "phpMyAdmin", composer: "phpmyadmin/phpmyadmin", cpe: "a:phpmyadmin:phpmyadmin", developer: "phpMyAdmin", license: "GPL-2.0-only"},
 	{path: "libraries/classes/Config.php", key: "'PMA_VERSION'", name: "phpMyAdmin", composer: "phpmyadmin/phpmyadmin", cpe: "a:phpmyadmin:phpmyadmin", developer: "phpMyAdmin", license: "GPL-2.0-only"},

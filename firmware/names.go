@@ -351,9 +351,13 @@ type pathNames struct {
 	text  []byte                     // paths, each with a line feed behind it
 	found map[string]map[string]bool // by name: paths up to the part that holds it
 	in    map[string]map[string]bool // by folder: the names in its entries
+	noted int
 }
 
-const pathNamesBatch = 1 << 20
+const (
+	pathNamesBatch = 1 << 20
+	maxNamePaths   = 1 << 15 // names in paths that are looked at; more say no more
+)
 
 func (p *pathNames) add(path string) {
 	p.text = append(append(p.text, path...), '\n')
@@ -366,7 +370,7 @@ func (p *pathNames) search() {
 	b := p.text
 	p.j.s.searcher.Search(b, func(m bytesearch.Match) {
 		n := m.Pattern - p.j.s.firstLiteral
-		if n < 0 || m.Wide {
+		if n < 0 || m.Wide || p.noted >= maxNamePaths {
 			return
 		}
 		l := p.j.s.literals.at(p.j.s.literals.number(n))
@@ -379,6 +383,7 @@ func (p *pathNames) search() {
 			end = m.End + i
 		}
 		dir := bytes.LastIndexByte(b[line:m.Start], '/')
+		p.noted++
 		note(&p.found, literalValue(l), string(b[line:end]))
 		note(&p.in, string(b[line:line+dir+1]), literalValue(l))
 	})
@@ -392,9 +397,7 @@ func note(to *map[string]map[string]bool, key, value string) {
 	if (*to)[key] == nil {
 		(*to)[key] = map[string]bool{}
 	}
-	if len((*to)[key]) < maxNameContents {
-		(*to)[key][value] = true
-	}
+	(*to)[key][value] = true
 }
 
 // names returns the paths by name. A folder with entries of many makers is a
