@@ -75,7 +75,11 @@ func cutPair(line string) (key, value string, ok bool) {
 	}
 	if rest, is := strings.CutPrefix(line, "option "); is {
 		rest = strings.TrimSpace(rest)
-		key, rest = cutQuoted(rest)
+		if i := strings.IndexAny(rest, " \t"); i > 0 && rest[0] != '"' && rest[0] != '\'' {
+			key, rest = rest[:i], rest[i:]
+		} else {
+			key, rest = cutQuoted(rest)
+		}
 		value, _ = cutQuoted(strings.TrimSpace(rest))
 		return key, value, key != ""
 	}
@@ -162,6 +166,7 @@ const (
 	meansODM
 	meansOperator
 	meansBoard
+	meansHost
 	meansGateway
 	meansKind // a model in some files and a word for the kind of device in others
 )
@@ -178,7 +183,7 @@ var identityKeys = map[string]identityMeaning{
 	"firmwareversion": meansVersion, "fwversion": meansVersion, "softwareversion": meansVersion, "swversion": meansVersion, "softwarever": meansVersion, "swver": meansVersion, "fwver": meansVersion, "firmwarever": meansVersion, "productversion": meansVersion, "robuilddisplayid": meansVersion, "roversion": meansVersion,
 	"chipid": meansSilicon, "chip": meansSilicon, "soc": meansSilicon, "chipset": meansSilicon, "roboardplatform": meansSilicon, "rosocmanufacturer": meansSilicon, "rosocmodel": meansNothing, "rohardware": meansNothing,
 	"devicemanufacturerurl": meansMakerURL, "openwrtdevicemanufacturerurl": meansMakerURL, "manufacturerurl": meansMakerURL, "modelnum": meansNothing, "vendorurl": meansMakerURL, "url": meansMakerURL,
-	"manufactureroui": meansOUI,
+	"manufactureroui": meansOUI, "hostname": meansHost,
 	// A parameter of the root of the data model of an internet gateway, and of no
 	// other device's (Broadband Forum TR-098, InternetGatewayDevice:1).
 	"wandevicenumberofentries": meansGateway,
@@ -189,6 +194,13 @@ var identityKeys = map[string]identityMeaning{
 var defaultIdentity = map[string]bool{
 	"": true, "openwrt": true, "lede": true, "generic": true, "unknown": true, "default": true, "none": true, "n/a": true, "na": true, "null": true, "vendor": true, "manufacturer": true, "general": true, "custom": true, "undefined": true,
 	"oem": true, "odm": true, "company": true, "brand": true, "model": true, "product": true, "test": true, "example": true, "your company": true, "android": true, "aosp": true, "to be filled by o.e.m.": true, "system manufacturer": true, "openwrt.org": true, "buildroot": true, "poky": true, "not specified": true, "linux": true, "xxx": true, "0": true, "1": true, "-": true, "v0": true, "unset": true, "customer": true, "neutral": true, "no brand": true, "router": true, "gateway": true, "ipc": true, "device": true, "wireless router": true, "evaluation board": true, "reference": true,
+}
+
+// defaultHost are names of hosts that name no product: those of operating systems
+// and kits, lower case.
+var defaultHost = map[string]bool{
+	"localhost": true, "localhost.localdomain": true, "debian": true, "ubuntu": true, "raspberrypi": true, "alpine": true, "host": true, "myhost": true, "hostname": true, "mips": true, "arm": true, "(none)": true, "lede-project": true, "pandorabox": true, "padavan": true, "dd-wrt": true, "gargoyle": true, "immortalwrt": true,
+	"linux-target": true, "target": true, "board": true, "rlx-linux": true, "root": true, "home": true, "vm": true, "docker": true, "wrt": true, "busybox": true, "embedded": true, "server": true,
 }
 
 // isIdentityFile reports whether a file is one that states what the device is.
@@ -324,6 +336,11 @@ func readIdentity(_ context.Context, in *Input, out *Result) error {
 					role = sbom.SDK
 				}
 				claim(sbom.Domain, role, h)
+			case meansHost:
+				// OpenWrt's "etc/config/system"; in other files it is a server's.
+				if base == "system" && !defaultHost[strings.ToLower(value)] {
+					out.Subject(SubjectFact{Name: value, Rank: 1, Evidence: []sbom.Evidence{identity(ev(p, "name"), sbom.Low)}})
+				}
 			case meansOUI:
 				if oui := strings.ToUpper(ouiSeparators.Replace(value)); isHex(oui, 6) {
 					claim(sbom.OUI, sbom.Manufacturer, oui)
@@ -497,6 +514,11 @@ func readFreeIdentity(in *Input, out *Result, b []byte, base string) {
 	case base == "model" || base == "model_name" || base == "module_name":
 		ev.Field = "name"
 		out.Subject(SubjectFact{Name: line, Rank: 3, Evidence: []sbom.Evidence{identity(ev, sbom.Medium)}})
+	case base == "hostname":
+		if !defaultHost[strings.ToLower(line)] && !defaultIdentity[strings.ToLower(line)] {
+			ev.Field = "name"
+			out.Subject(SubjectFact{Name: line, Rank: 1, Evidence: []sbom.Evidence{identity(ev, sbom.Low)}})
+		}
 	case base == "brand":
 		out.Subject(SubjectFact{Claims: []sbom.Claim{{Kind: sbom.OrgName, Value: line, Role: sbom.Brand, By: sbom.ByBytes, Evidence: []sbom.Evidence{ev}}}})
 	case base == "manufacturer" || base == "vendor":

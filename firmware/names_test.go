@@ -280,3 +280,21 @@ func TestNamesOfPartners(t *testing.T) {
 		}
 	}
 }
+
+// TestHostName: what a device calls itself is its name where nothing better is
+// there, and no default of its kit.
+func TestHostName(t *testing.T) {
+	for _, c := range []struct{ path, text, want string }{
+		{"etc/config/system", "config system\n\toption hostname\tAcme Hub\n", "Acme Hub"},
+		{"etc/config/system", "config system\n\toption hostname 'AcmeHub'\n", "AcmeHub"},
+		{"etc/config/system", "config system\n\toption hostname OpenWrt\n", ""},
+		{"etc/config/ddns", "config service\n\toption hostname 'my.example.org'\n", ""},
+		{"etc/hostname", "acmehub\n", "acmehub"},
+		{"etc/hostname", "debian\n", ""},
+	} {
+		doc := scan(t, map[string]string{c.path: c.text}, nil)
+		if got := doc.Subject.Name; got != c.want {
+			t.Errorf("%s, %q: name %q, want %q", c.path, c.text, got, c.want)
+		}
+	}
+}
