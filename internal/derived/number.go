@@ -400,56 +400,61 @@ func Near(version string, known []string) bool {
 	if len(v) == 0 {
 		return false
 	}
-	parts, major, before, after := false, false, false, false
+	parts, major := false, false
+	same, before, after := placeAmong(version, known, func(n []int) {
+		parts = parts || len(n) == len(v)
+		major = major || n[0] == v[0] && len(v) > 1
+	})
+	if same {
+		return true
+	}
+	return parts && (major || before && after)
+}
+
+// placeAmong reports whether a version is one of the known ones, later than one of
+// them, and earlier than one. visit is given the numbers of each.
+func placeAmong(version string, known []string, visit func(numbers []int)) (same, before, after bool) {
 	for _, k := range known {
 		n := leading(k)
 		if len(n) == 0 {
 			continue
 		}
-		parts = parts || len(n) == len(v)
-		major = major || n[0] == v[0] && len(v) > 1
+		visit(n)
 		switch c := CompareVersions(version, k); {
 		case c == 0:
-			return true
+			same = true
 		case c > 0:
 			before = true
 		default:
 			after = true
 		}
 	}
-	return parts && (major || before && after)
+	return same, before, after
 }
+
+const firstDate = 1990_01_01 // that a release is called by
 
 // Within reports whether a version lies between two of the known ones, has as
 // many numbers as one of them, and is no number that protocols have: what may be
 // taken for the component's where nothing else says whose it is.
 func Within(version string, known []string) bool {
 	v := leading(version)
-	if len(v) == 1 && v[0] >= 1990_01_01 && v[0] < 2100_01_01 {
+	if len(v) == 1 && v[0] >= firstDate && v[0] < 2100_01_01 {
 		v = append(v, 0) // a date
 	}
 	if len(v) < 2 || version == "1.0" || version == "1.1" || version == "2.0" {
 		return slices.Contains(known, version)
 	}
-	parts, before, after, minor := false, false, false, false
-	for _, k := range known {
-		n := leading(k)
-		if len(n) == 1 && len(k) == len("20120424") {
+	parts, minor := false, false
+	same, before, after := placeAmong(version, known, func(n []int) {
+		if len(n) == 1 && n[0] >= firstDate {
 			n = append(n, 0)
-		}
-		if len(n) == 0 {
-			continue
 		}
 		parts = parts || len(n) == len(v)
 		minor = minor || len(n) > 1 && n[0] == v[0] && n[1] == v[1] && len(v) > 2
-		switch c := CompareVersions(version, k); {
-		case c == 0:
-			return true
-		case c > 0:
-			before = true
-		default:
-			after = true
-		}
+	})
+	if same {
+		return true
 	}
 	return parts && (before && after || minor)
 }
