@@ -58,7 +58,7 @@ const maxInstalled = 8000 // KiB
 var (
 	skipped = regexp.MustCompile(`-(?:dev|dbg|dbgsym|doc|docs|tests?|examples|udeb|common-dev)$|^python3?-|^lib.*-(?:perl|java|ruby|cil)$|^(?:ruby|php|elpa|golang|gir1)[-.0-9]`)
 	numbers = regexp.MustCompile(`-?[0-9.]+$`)
-	dotted  = regexp.MustCompile(`-?[0-9]+(?:\.[0-9]+)+$|-[0-9]+$`)
+	dotted  = regexp.MustCompile(`-?[0-9]+(?:\.[0-9]+)+$|-[0-9]{1,2}$`)
 )
 
 func (m *maker) run(ctx context.Context, from, sources, snapshot string, buildIDs bool, out string) error {
