@@ -434,6 +434,8 @@ func configEndpoints(b []byte, program bool, add func(endpointFact)) {
 				}
 				switch {
 				case before == '@' || before == '_' || after == '_' || before == '$' || before == '%' || before == '\\' || after == '(' || after == '@':
+				case after == '=': // the name of a setting: "set luci.languages.de=Deutsch"
+				case strings.Contains(lower, "cgdcont"): // an access point's name: 3GPP TS 27.007, 10.1.1
 				case program && (before != '"' && before != '\'' || after != before):
 				case before == '/' && (i < 3 || line[i-2] != '/'):
 				case i > 2 && strings.HasSuffix(line[:i], "://"): // a mark found it
@@ -592,11 +594,19 @@ func purposeOf(host, scheme, url, line string) string {
 	labels := strings.Split(host, ".")
 	for _, l := range labels {
 		switch strings.TrimRight(l, "0123456789") {
-		case "domain", "example", "yourdomain", "mydomain", "yourcompany", "your-domain", "hostname", "localhost", "default", "somedomain", "mycompany", "mynetwork", "myserver", "myhost", "somehost", "your-server", "yourserver", "yourhost":
+		case "domain", "example", "yourdomain", "mydomain", "yourcompany", "your-domain", "hostname", "localhost", "default", "somedomain", "mycompany", "mynetwork", "myserver", "myhost", "somehost", "your-server", "yourserver", "yourhost", "yourapn", "yourisp", "yourname", "yoursite":
 			return purposeIgnored // a stand-in
 		}
 	}
 	first := labels[0]
+	if scheme == "" {
+		// Access points of mobile networks are called by such names (3GPP TS 23.003,
+		// 9.1): "internet.operator.example".
+		switch first {
+		case "internet", "wap", "mms", "gprs", "apn", "umts", "lte", "3g", "4g":
+			return purposeIgnored
+		}
+	}
 	switch first {
 	case "ocsp", "crl", "cps", "ocsp2", "crl3", "crl4", "cacerts", "schemas", "schema", "xmlns", "ns", "wiki", "docs", "doc", "forum", "forums", "bugs", "bugzilla", "lists", "lists2", "tools", "man", "git", "svn", "cvs", "issues", "examples", "blog", "specs", "support", "help":
 		return purposeIgnored

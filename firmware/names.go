@@ -46,6 +46,9 @@ const (
 	// hold it too; so is one in a single name that so many own files hold. Much of
 	// a device is scripts and pages, and its programs are others'.
 	namePaths, nameTexts = 3, 6
+	// So is one in so many pages of its own web interface: in their titles and
+	// copyright lines.
+	namePages = 8
 	// Of so many programs the maker's name is in one at least. One that only
 	// texts and paths have is that of a partner, for whom a cloud's tools have a
 	// folder.
@@ -236,6 +239,7 @@ func (j *joiner) names() {
 		role     sbom.Role
 		contents map[[32]byte]bool
 		programs int
+		pages    int // of a web interface
 		modules  int
 		drivers  int // modules of a kernel that its builder changed
 	}
@@ -296,6 +300,9 @@ func (j *joiner) names() {
 				if r.elf != nil {
 					c.programs++
 				}
+				if f.class == classWeb {
+					c.pages++
+				}
 				if r.module != nil {
 					c.modules++
 					c.drivers++
@@ -321,6 +328,7 @@ func (j *joiner) names() {
 		switch {
 		case c.role == sbom.Brand && len(c.contents) >= nameFiles && inPaths >= namePaths:
 		case c.role == sbom.Brand && len(c.contents) >= nameTexts && inPaths > 0:
+		case c.role == sbom.Brand && c.pages >= namePages:
 		case len(c.contents) < nameFiles || c.programs < namePrograms:
 			continue
 		case c.role == sbom.Brand && c.modules == len(c.contents):
@@ -468,6 +476,24 @@ func (j *joiner) nameClaim(h literalHit, f *fileRec, r *fileResult) (sbom.Claim,
 	return c, true
 }
 
+// otherChips reports whether something better than a name states the maker of the
+// device's chips, and it is another: a target of the build, a chip's name. Names
+// stay in drivers and kits long after their owner (Ralink's, in MediaTek's).
+func (j *joiner) otherChips(name string) bool {
+	other := false
+	for i := range j.subject.Claims {
+		c := &j.subject.Claims[i]
+		if c.Role != sbom.Silicon || c.Field == "" || c.Field == sbom.FieldNameMark {
+			continue
+		}
+		if strings.EqualFold(c.Value, name) {
+			return false
+		}
+		other = true
+	}
+	return other
+}
+
 // nameSubject adds the names that speak for the device to its claims.
 func (j *joiner) nameSubject() {
 	places := map[nameKey][]place{}
@@ -497,6 +523,9 @@ func (j *joiner) nameSubject() {
 	})
 	for _, k := range order {
 		best := places[k][0]
+		if j.nameRole(best.h) == sbom.Silicon && j.otherChips(k.value) {
+			continue
+		}
 		c := j.literalClaim(best.h, &best.f)
 		c.Role, c.Field = j.nameRole(best.h), sbom.FieldNameMark
 		c.Evidence = j.evidenceOf(places[k])

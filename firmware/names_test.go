@@ -103,6 +103,24 @@ func TestNamesOfFiles(t *testing.T) {
 	}
 }
 
+// TestNameInPages: the titles and copyright lines of the device's own pages name
+// its brand.
+func TestNameInPages(t *testing.T) {
+	files := map[string]string{"bin/httpd": program("x")}
+	for i := range namePages {
+		files[fmt.Sprintf("web/page%d.asp", i)] = fmt.Sprintf("<html><title>AcmeNet %d</title></html>", i)
+	}
+	doc := scan(t, files, &Options{Literals: nameLiterals})
+	if got := fieldClaims(doc.Subject.Claims); got != "name-mark AcmeNet brand" {
+		t.Errorf("pages: %q", got)
+	}
+	delete(files, "web/page0.asp")
+	doc = scan(t, files, &Options{Literals: nameLiterals})
+	if got := fieldClaims(doc.Subject.Claims); got != "" {
+		t.Errorf("few pages make the device %q", got)
+	}
+}
+
 // TestNameInDriversAlone: who is named in drivers and nowhere else made the parts
 // that they drive.
 func TestNameInDriversAlone(t *testing.T) {

@@ -141,14 +141,14 @@ func TestHostLists(t *testing.T) {
 		var b strings.Builder
 		b.WriteString("server 0.pool.ntp.org\n")
 		for i := range n {
-			fmt.Fprintf(&b, "internet.carrier%d.com\n", i)
+			fmt.Fprintf(&b, "box.carrier%d.com\n", i)
 		}
 		return b.String()
 	}
 	if got := services(t, map[string]string{"etc/carriers": list(40)}); strings.Contains(got, "carrier1") || !strings.Contains(got, "0.pool.ntp.org=ntp") {
 		t.Errorf("a list of 40: %s", got)
 	}
-	if got := services(t, map[string]string{"etc/carriers": list(3)}); !strings.Contains(got, "internet.carrier1.com") {
+	if got := services(t, map[string]string{"etc/carriers": list(3)}); !strings.Contains(got, "box.carrier1.com") {
 		t.Errorf("a list of 3: %s", got)
 	}
 }
