@@ -243,7 +243,9 @@ func TestWebSiteIsNoService(t *testing.T) {
 			t.Errorf("%s under %s: %+v, want verdict %s", test.purpose, test.verdict, fs, test.want)
 			continue
 		}
-		if noted := slices.ContainsFunc(fs[0].Counter, func(s string) bool { return strings.Contains(s, "a link is no path for data") || strings.Contains(s, "that it is called is not known") }); noted != test.noted {
+		if noted := slices.ContainsFunc(fs[0].Counter, func(s string) bool {
+			return strings.Contains(s, "a link is no path for data") || strings.Contains(s, "that it is called is not known")
+		}); noted != test.noted {
 			t.Errorf("%s under %s: counter %q, want the link noted: %t", test.purpose, test.verdict, fs[0].Counter, test.noted)
 		}
 	}
