@@ -593,6 +593,9 @@ func purposeOf(host, scheme, url, line string) string {
 	}
 	labels := strings.Split(host, ".")
 	for _, l := range labels {
+		if strings.Contains(l, "example") {
+			return purposeIgnored // "your-example-bank"
+		}
 		switch strings.TrimRight(l, "0123456789") {
 		case "domain", "example", "yourdomain", "mydomain", "yourcompany", "your-domain", "hostname", "localhost", "default", "somedomain", "mycompany", "mynetwork", "myserver", "myhost", "somehost", "your-server", "yourserver", "yourhost", "yourapn", "yourisp", "yourname", "yoursite":
 			return purposeIgnored // a stand-in

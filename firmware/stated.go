@@ -323,7 +323,7 @@ var protocols = []string{"ssl", "tls", "dtls", "http", "https", "rtsp", "sip", "
 // Words of texts that speak of other versions than the file's own.
 var otherVersionWords = [][]byte{[]byte("requir"), []byte("need"), []byte("since"), []byte("before"), []byte("later"), []byte("earlier"), []byte("newer"), []byte("older"),
 	[]byte("deprecat"), []byte("compat"), []byte("at least"), []byte("remove"), []byte("prior"), []byte("protocol"), []byte("format"), []byte("bug"),
-	[]byte("workaround"), []byte("support"), []byte("obsolete"), []byte("spec"), []byte("instead"), []byte("http://"), []byte("https://"), []byte("standard"), []byte(".so")}
+	[]byte("workaround"), []byte("support"), []byte("obsolete"), []byte("spec"), []byte("instead"), []byte("http://"), []byte("https://"), []byte("standard"), []byte(".so"), []byte("is not")}
 
 // linked notes which libraries the file calls that leave or tell a version.
 // Only versions that stand alone can be theirs.

@@ -30,6 +30,7 @@ func TestStatedVersion(t *testing.T) {
 		{"address", "foo", "", []string{"127.0.0.1", "foo 10.0.0.1"}, "", ""},
 		{"another's", "foo", "", []string{"requires bar 1.2.3"}, "", ""},
 		{"a longer name", "foo", "", []string{"libfoo 1.2.3", "xfoo 1.2.3"}, "", ""},
+		{"what it is not", "sed", "", []string{"This is not GNU sed version 4.0"}, "", ""},
 		{"a requirement", "foo", "", []string{"this needs foo 1.2.3 or later"}, "", ""},
 		{"two of its own", "foo", "", []string{"foo: file of foo 1.2", "see foo 1.3 too"}, "", ""},
 		{"two, one of them whole", "foo", "", []string{"foo 1.2.3", "as foo 1.1.0 did"}, "1.2.3", medium},

@@ -411,6 +411,12 @@ func Near(version string, known []string) bool {
 	return parts && (major || before && after)
 }
 
+// sameShape reports whether a version has more than one number, or one of the known
+// ones has no more: "03i" is none of "0.15" and "0.16".
+func sameShape(version string, known []string) bool {
+	return len(leading(version)) > 1 || slices.ContainsFunc(known, func(k string) bool { return len(leading(k)) <= 1 })
+}
+
 // placeAmong reports whether a version is one of the known ones, later than one of
 // them, and earlier than one. visit is given the numbers of each.
 func placeAmong(version string, known []string, visit func(numbers []int)) (same, before, after bool) {

@@ -118,3 +118,20 @@ func TestLeads(t *testing.T) {
 		}
 	}
 }
+
+func TestSameShape(t *testing.T) {
+	for _, c := range []struct {
+		version string
+		known   []string
+		want    bool
+	}{
+		{"03i", []string{"0.15", "0.16"}, false},
+		{"0.12", []string{"0.15", "0.16"}, true},
+		{"590", []string{"551", "643"}, true},
+		{"1.2.3", []string{"551"}, true},
+	} {
+		if got := sameShape(c.version, c.known); got != c.want {
+			t.Errorf("%q beside %q: %v", c.version, c.known, got)
+		}
+	}
+}

@@ -184,9 +184,13 @@ func (p *Probe) Match() *Match {
 	m := &Match{Component: c, Shared: len(f.prints), Prints: len(r.prints), Texts: f.texts, Leads: r.leads, Silent: r.silent}
 	if len(f.versions) == 1 {
 		for v, t := range f.versions {
-			m.Version, m.At = v, t
+			if sameShape(v, c.Versions) {
+				m.Version, m.At = v, t
+			}
 		}
-		return m
+		if m.Version != "" {
+			return m
+		}
 	}
 	near := 0
 	for v, t := range f.near {
