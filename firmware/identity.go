@@ -200,7 +200,7 @@ var defaultIdentity = map[string]bool{
 // and kits, lower case.
 var defaultHost = map[string]bool{
 	"localhost": true, "localhost.localdomain": true, "debian": true, "ubuntu": true, "raspberrypi": true, "alpine": true, "host": true, "myhost": true, "hostname": true, "mips": true, "arm": true, "(none)": true, "lede-project": true, "pandorabox": true, "padavan": true, "dd-wrt": true, "gargoyle": true, "immortalwrt": true,
-	"linux-target": true, "target": true, "board": true, "rlx-linux": true, "root": true, "home": true, "vm": true, "docker": true, "wrt": true, "busybox": true, "embedded": true, "server": true,
+	"linux-target": true, "target": true, "board": true, "rlx-linux": true, "glibc": true, "uclibc": true, "root": true, "home": true, "vm": true, "docker": true, "wrt": true, "busybox": true, "embedded": true, "server": true,
 }
 
 // isIdentityFile reports whether a file is one that states what the device is.
@@ -339,7 +339,7 @@ func readIdentity(_ context.Context, in *Input, out *Result) error {
 			case meansHost:
 				// OpenWrt's "etc/config/system"; in other files it is a server's.
 				if base == "system" && !defaultHost[strings.ToLower(value)] {
-					out.Subject(SubjectFact{Name: value, Rank: 1, Evidence: []sbom.Evidence{identity(ev(p, "name"), sbom.Low)}})
+					out.Subject(SubjectFact{Name: value, Rank: hostRank, Evidence: []sbom.Evidence{identity(ev(p, "name"), sbom.Low)}})
 				}
 			case meansOUI:
 				if oui := strings.ToUpper(ouiSeparators.Replace(value)); isHex(oui, 6) {
@@ -354,6 +354,10 @@ func readIdentity(_ context.Context, in *Input, out *Result) error {
 	readFreeIdentity(in, out, b, base)
 	return nil
 }
+
+// hostRank is that of the name which a device has in a network: any other is
+// better.
+const hostRank = 0
 
 // modelRank prefers keys that name the product that is sold.
 func modelRank(key, path string) int {
@@ -517,7 +521,7 @@ func readFreeIdentity(in *Input, out *Result, b []byte, base string) {
 	case base == "hostname":
 		if !defaultHost[strings.ToLower(line)] && !defaultIdentity[strings.ToLower(line)] {
 			ev.Field = "name"
-			out.Subject(SubjectFact{Name: line, Rank: 1, Evidence: []sbom.Evidence{identity(ev, sbom.Low)}})
+			out.Subject(SubjectFact{Name: line, Rank: hostRank, Evidence: []sbom.Evidence{identity(ev, sbom.Low)}})
 		}
 	case base == "brand":
 		out.Subject(SubjectFact{Claims: []sbom.Claim{{Kind: sbom.OrgName, Value: line, Role: sbom.Brand, By: sbom.ByBytes, Evidence: []sbom.Evidence{ev}}}})

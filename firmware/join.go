@@ -63,6 +63,7 @@ type joiner struct {
 	subject   sbom.Component
 	facts     []subjectFact
 	calls     []call
+	hostNamed bool                // the device is named by its host name alone
 	named     map[nameKey]bool    // names of makers that speak for the device
 	namePaths map[string][]string // by the value of a name: own files and folders that have it in theirs
 	ownMarks  map[string]ownMark  // by value of a mark in the device's own files
@@ -1251,6 +1252,7 @@ func (j *joiner) subjectClaims() {
 	for _, f := range j.facts {
 		if f.Name != "" && f.Rank > nameRank {
 			sub.Name, nameRank = f.Name, f.Rank
+			j.hostNamed = nameRank == hostRank
 		}
 		if f.Version != "" && f.Rank > versionRank {
 			sub.Version, versionRank = f.Version, f.Rank
@@ -1508,7 +1510,7 @@ func (j *joiner) boards() {
 				sub.Claims = append(sub.Claims, c)
 			}
 		}
-		if len(models) == 1 && b.model != "" && sub.Name == "" {
+		if len(models) == 1 && b.model != "" && (sub.Name == "" || j.hostNamed) {
 			sub.Name = b.model
 			sub.Evidence = append(sub.Evidence, b.evidence...)
 		}

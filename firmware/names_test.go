@@ -316,3 +316,11 @@ func TestHostName(t *testing.T) {
 		}
 	}
 }
+
+// TestBoardBeforeHostName: the model in the device tree is a better name.
+func TestBoardBeforeHostName(t *testing.T) {
+	files := map[string]string{"etc/hostname": "acmehub\n", "boot/board.dtb": madeTree([2]string{"model", "Acme Hub 3000"}, [2]string{"compatible", "acme,hub3000"})}
+	if got := scan(t, files, nil).Subject.Name; got != "Acme Hub 3000" {
+		t.Errorf("the device is named %q", got)
+	}
+}
