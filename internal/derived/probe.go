@@ -184,7 +184,9 @@ func (p *Probe) Match() *Match {
 	m := &Match{Component: c, Shared: len(f.prints), Prints: len(r.prints), Texts: f.texts, Leads: r.leads, Silent: r.silent}
 	if len(f.versions) == 1 {
 		for v, t := range f.versions {
-			if sameShape(v, c.Versions) {
+			// Alone it may be another's number, as in a program that came with
+			// another project once: "3.8p" in pppoe-discovery of ppp 2.4.7.
+			if sameShape(v, c.Versions) && (t.Text != v || Near(v, c.Versions)) {
 				m.Version, m.At = v, t
 			}
 		}
