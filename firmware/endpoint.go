@@ -176,7 +176,7 @@ func readEndpoints(_ context.Context, in *Input, out *Result) error {
 	}
 	for _, m := range in.Marks {
 		if f, ok := endpointAt(in, m, !bare); ok && (bare || f.url != "") {
-			if f.url != "" && isReferenceLink(in, f, text) {
+			if f.url != "" && isReferenceLink(in, f, text) || f.url == "" && text && inComment(in, f.offset) {
 				continue
 			}
 			if class == classWeb && f.purpose != "update" && f.purpose != "cloud" && f.purpose != "mqtt" {
@@ -243,21 +243,10 @@ func isReferenceLink(in *Input, f endpointFact, text bool) bool {
 			return true
 		}
 	}
-	lo := max(0, f.offset-256)
-	b := in.Bytes(lo, int(f.offset-lo))
-	// In a program a text ends at a zero byte, in a file at a line.
-	if i := bytes.LastIndexAny(b, "\x00\n"); i >= 0 {
-		b = b[i+1:]
-	}
-	before := strings.ToLower(string(b))
+	before := lineBefore(in, f.offset)
 	trimmed := strings.TrimSpace(before)
 	if text {
-		for _, c := range []string{"#", "//", "*", ";", "--", "<!--", "/*", "'", "%", "rem "} {
-			if strings.HasPrefix(trimmed, c) {
-				return true
-			}
-		}
-		if strings.Contains(before, " # ") || strings.Contains(before, "\t# ") || strings.Contains(before, " // ") || strings.Contains(before, "/* ") || strings.Contains(before, "<!--") {
+		if isComment(before) {
 			return true
 		}
 		key := strings.Trim(strings.TrimRight(trimmed, "=: \"'"), "\"' ")
@@ -283,6 +272,32 @@ func isReferenceLink(in *Input, f endpointFact, text bool) bool {
 		}
 	}
 	return false
+}
+
+// lineBefore is what stands before a place in its line, in a program in its text,
+// in lower case.
+func lineBefore(in *Input, offset int64) string {
+	lo := max(0, offset-256)
+	b := in.Bytes(lo, int(offset-lo))
+	// In a program a text ends at a zero byte, in a file at a line.
+	if i := bytes.LastIndexAny(b, "\x00\n"); i >= 0 {
+		b = b[i+1:]
+	}
+	return strings.ToLower(string(b))
+}
+
+// inComment reports whether a place of a text is in a comment.
+func inComment(in *Input, offset int64) bool { return isComment(lineBefore(in, offset)) }
+
+// isComment reports whether a line that begins so is a comment where it ends.
+func isComment(before string) bool {
+	trimmed := strings.TrimSpace(before)
+	for _, c := range []string{"#", "//", "*", ";", "--", "<!--", "/*", "'", "%", "rem ", "!"} {
+		if strings.HasPrefix(trimmed, c) {
+			return true
+		}
+	}
+	return strings.Contains(before, " # ") || strings.Contains(before, "\t# ") || strings.Contains(before, " // ") || strings.Contains(before, "/* ") || strings.Contains(before, "<!--")
 }
 
 func isHostByte(c byte) bool { return isDomainByte(c) }
@@ -435,6 +450,7 @@ func configEndpoints(b []byte, program bool, add func(endpointFact)) {
 				switch {
 				case before == '@' || before == '_' || after == '_' || before == '$' || before == '%' || before == '\\' || after == '(' || after == '@':
 				case after == '=': // the name of a setting: "set luci.languages.de=Deutsch"
+				case strings.Contains(lower, "255.255."): // the label of a network
 				case strings.Contains(lower, "cgdcont"): // an access point's name: 3GPP TS 27.007, 10.1.1
 				case program && (before != '"' && before != '\'' || after != before):
 				case before == '/' && (i < 3 || line[i-2] != '/'):
@@ -690,7 +706,7 @@ var ignoredHosts = []string{
 	// Documentation, standards, XML names.
 	"w3.org", "xmlsoap.org", "upnp.org", "openxmlformats.org", "onvif.org", "ietf.org", "rfc-editor.org", "iana.org", "ieee.org", "itu.int", "oasis-open.org", "broadband-forum.org", "dslforum.org", "purl.org", "adobe.com", "macromedia.com", "dublincore.org", "iptc.org", "schema.org", "etsi.org", "3gpp.org", "wi-fi.org", "dlna.org", "bluetooth.org", "usb.org", "unicode.org", "whatwg.org", "ecma-international.org", "iec.ch", "dvb.org", "dns-sd.org", "purenetworks.com", "tempuri.org", "pv.com", "ladspa.org", "exslt.org", "jabber.org", "xmpp.org", "opengis.net", "isotc211.org", "cups.org", "zeroconf.org", "pwg.org", "openmobilealliance.org", "json-schema.org", "man7.org", "godoc.org", "mediawiki.org", "wikimedia.org",
 	// Free software's own sites and hosts of code.
-	"gnu.org", "fsf.org", "opensource.org", "apache.org", "mozilla.org", "kernel.org", "busybox.net", "uclibc.org", "openssl.org", "github.com", "github.io", "githubusercontent.com", "gitlab.com", "bitbucket.org", "gitee.com", "sourceforge.net", "sf.net", "savannah.gnu.org", "debian.org", "ubuntu.com", "launchpad.net", "fedoraproject.org", "redhat.com", "openwrt.org", "lede-project.org", "dd-wrt.com", "buildroot.org", "yoctoproject.org", "netfilter.org", "thekelleys.org.uk", "matt.ucc.asn.au", "samba.org", "lighttpd.net", "nginx.org", "php.net", "python.org", "perl.org", "lua.org", "keplerproject.org", "ruby-lang.org", "nodejs.org", "npmjs.com", "npmjs.org", "jquery.com", "jquery.org", "jqueryui.com", "jquerymobile.com", "getbootstrap.com", "angularjs.org", "reactjs.org", "vuejs.org", "sizzlejs.com", "json.org", "mit.edu", "berkeley.edu", "isc.org", "openldap.org", "sqlite.org", "zlib.net", "haxx.se", "curl.se", "xiph.org", "ffmpeg.org", "videolan.org", "boost.org", "gnome.org", "kde.org", "freedesktop.org", "x.org", "qt.io", "trolltech.com", "opendtv.de", "linuxtv.org", "alsa-project.org", "bluez.org", "pppd.org", "xelerance.com", "openswan.org", "strongswan.org", "openvpn.net", "freeradius.org", "net-snmp.org", "oss.oetiker.ch", "tcpdump.org", "creativecommons.org", "stackoverflow.com", "momentjs.com", "datatables.net", "highcharts.com", "d3js.org", "fontawesome.io", "modernizr.com", "mootools.net", "prototypejs.org", "dojotoolkit.org", "sencha.com", "extjs.com", "erlang.org", "golang.org", "go.dev", "rust-lang.org", "llvm.org", "proftpd.org", "pureftpd.org", "vsftpd.beasts.org", "transmissionbt.com", "minidlna.org", "miniupnp.tuxfamily.org", "free.fr", "tuxfamily.org", "infradead.org", "linux-foundation.org", "linuxfoundation.org", "linux-mips.org", "arm.linux.org.uk", "denx.de", "codeaurora.org", "linaro.org", "cyrius.com", "avahi.org", "matrixssl.org", "polarssl.org", "mbed.org", "wolfssl.com", "axtls.sourceforge.net", "goahead.com", "embedthis.com", "boa.org", "acme.com", "roaringpenguin.com", "snowman.net", "tuxera.com", "ntfs-3g.org", "ez-ipupdate.com", "gusnet.cx", "inadyn.sourceforge.net",
+	"webdav.org", "subsignal.org", "adblockplus.org", "privoxy.org", "gnu.org", "fsf.org", "opensource.org", "apache.org", "mozilla.org", "kernel.org", "busybox.net", "uclibc.org", "openssl.org", "github.com", "github.io", "githubusercontent.com", "gitlab.com", "bitbucket.org", "gitee.com", "sourceforge.net", "sf.net", "savannah.gnu.org", "debian.org", "ubuntu.com", "launchpad.net", "fedoraproject.org", "redhat.com", "openwrt.org", "lede-project.org", "dd-wrt.com", "buildroot.org", "yoctoproject.org", "netfilter.org", "thekelleys.org.uk", "matt.ucc.asn.au", "samba.org", "lighttpd.net", "nginx.org", "php.net", "python.org", "perl.org", "lua.org", "keplerproject.org", "ruby-lang.org", "nodejs.org", "npmjs.com", "npmjs.org", "jquery.com", "jquery.org", "jqueryui.com", "jquerymobile.com", "getbootstrap.com", "angularjs.org", "reactjs.org", "vuejs.org", "sizzlejs.com", "json.org", "mit.edu", "berkeley.edu", "isc.org", "openldap.org", "sqlite.org", "zlib.net", "haxx.se", "curl.se", "xiph.org", "ffmpeg.org", "videolan.org", "boost.org", "gnome.org", "kde.org", "freedesktop.org", "x.org", "qt.io", "trolltech.com", "opendtv.de", "linuxtv.org", "alsa-project.org", "bluez.org", "pppd.org", "xelerance.com", "openswan.org", "strongswan.org", "openvpn.net", "freeradius.org", "net-snmp.org", "oss.oetiker.ch", "tcpdump.org", "creativecommons.org", "stackoverflow.com", "momentjs.com", "datatables.net", "highcharts.com", "d3js.org", "fontawesome.io", "modernizr.com", "mootools.net", "prototypejs.org", "dojotoolkit.org", "sencha.com", "extjs.com", "erlang.org", "golang.org", "go.dev", "rust-lang.org", "llvm.org", "proftpd.org", "pureftpd.org", "vsftpd.beasts.org", "transmissionbt.com", "minidlna.org", "miniupnp.tuxfamily.org", "free.fr", "tuxfamily.org", "infradead.org", "linux-foundation.org", "linuxfoundation.org", "linux-mips.org", "arm.linux.org.uk", "denx.de", "codeaurora.org", "linaro.org", "cyrius.com", "avahi.org", "matrixssl.org", "polarssl.org", "mbed.org", "wolfssl.com", "axtls.sourceforge.net", "goahead.com", "embedthis.com", "boa.org", "acme.com", "roaringpenguin.com", "snowman.net", "tuxera.com", "ntfs-3g.org", "ez-ipupdate.com", "gusnet.cx", "inadyn.sourceforge.net",
 	// Certificate authorities and revocation.
 	"digicert.com", "verisign.com", "symcb.com", "symcd.com", "thawte.com", "geotrust.com", "comodoca.com", "sectigo.com", "usertrust.com", "entrust.net", "globalsign.com", "globalsign.net", "godaddy.com", "starfieldtech.com", "letsencrypt.org", "identrust.com", "trust-provider.com", "quovadisglobal.com", "swisssign.net", "certum.pl", "wosign.com", "startssl.com", "pki.goog", "amazontrust.com", "trustwave.com", "netsolssl.com", "valicert.com", "public-trust.com", "omniroot.com",
 	// Hosts that tell a caller his own address, and companies of which resolving
@@ -808,7 +824,7 @@ const maxServicePlaces = 1000
 var resolvers = map[string]string{
 	"2001:4860:4860::8888": "Google", "2001:4860:4860::8844": "Google", "2606:4700:4700::1111": "Cloudflare", "2606:4700:4700::1001": "Cloudflare", "2620:fe::fe": "Quad9", "2620:fe::9": "Quad9",
 	"2620:119:35::35": "Cisco", "2620:119:53::53": "Cisco", "2400:3200::1": "Alibaba", "2400:3200:baba::1": "Alibaba", "2402:4e00::": "Tencent", "2402:4e00:1::": "Tencent", "2400:da00::6666": "Baidu",
-	"8.8.8.8": "Google", "8.8.4.4": "Google", "1.1.1.1": "Cloudflare", "1.0.0.1": "Cloudflare", "9.9.9.9": "Quad9", "149.112.112.112": "Quad9",
+	"8.8.8.8": "Google", "8.8.4.4": "Google", "1.1.1.1": "Cloudflare", "9.9.9.9": "Quad9", "149.112.112.112": "Quad9",
 	"208.67.222.222": "Cisco", "208.67.220.220": "Cisco", "223.5.5.5": "Alibaba", "223.6.6.6": "Alibaba", "119.29.29.29": "Tencent", "182.254.116.116": "Tencent", "180.76.76.76": "Baidu",
 	"114.114.114.114": "114DNS", "114.114.115.115": "114DNS", "77.88.8.8": "Yandex", "77.88.8.1": "Yandex", "94.140.14.14": "AdGuard", "94.140.15.15": "AdGuard",
 	"4.2.2.1": "Lumen Technologies", "4.2.2.2": "Lumen Technologies", "64.6.64.6": "Verisign", "64.6.65.6": "Verisign", "74.82.42.42": "Hurricane Electric",

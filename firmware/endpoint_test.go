@@ -58,6 +58,8 @@ func TestEndpoints(t *testing.T) {
 			"114.114.114.114=dns@bin/netd 2400:3200::1=dns@bin/netd 2400:3200:baba::1=dns@etc/config/v6 2402:4e00::=dns@etc/config/v6 8.8.4.4=dns@bin/netd"},
 		"access points of mobile networks": {map[string]string{"etc/ppp/chat": "OK AT+CGDCONT=1,\"ip\",\"general.operator.co.uk\",\"\",0,0\nhost=push.acme.co.uk\n", "bin/dial": program("internet.operator.com", "wap.operator.com", "http://internet.acme-net.com/x")},
 			"internet.acme-net.com=@bin/dial push.acme.co.uk=cloud@etc/ppp/chat"},
+		"labels and comments": {map[string]string{"etc/vpn/routes": "199.47.216.0 255.255.255.0 push.acme.co.uk\n", "etc/l7/pop3.conf": "# mail.acme-net.com: +OK Hello\n", "etc/filter.conf": "! see https://filters.acme-net.com/x\nhost=box.acme.co.uk\n"},
+			"box.acme.co.uk=@etc/filter.conf"},
 		"names of settings": {map[string]string{"etc/uci-defaults/i18n": "set luci.languages.de=Deutsch\nset acme.main.server=push.acme.co.uk\n"}, "push.acme.co.uk=cloud@etc/uci-defaults/i18n"},
 		"requests":          {map[string]string{"bin/agent": program("GET /x HTTP/1.0\r\nHost: iot.acme-net.com:80\r\n", "Host: %s\r\n", "Host: wiki.acme-net.com is down")}, "iot.acme-net.com=cloud@bin/agent"},
 		"words are no hosts": {map[string]string{"bin/x": program("ati.io", "vga.io", "boxcar.io", "gimple-match.cc", "http://www.world", "api.acme.cc"), "etc/health.d/net.conf": "  on: net.net\n server: acme.net\n", "sbin/run": "#!/usr/bin/lua5.4\nlocal io = require \"util.human.io\"\nlocal net = require \"util.net\"\ncall(\"push.acme-net.com\")\n",
