@@ -233,6 +233,9 @@ func nodeExtractor() Extractor {
 			if strings.HasPrefix(name, "@") {
 				ns, name, _ = strings.Cut(name, "/")
 			}
+			if name == "" || ns == "@" {
+				return nil // no name of npm's
+			}
 			place := func(key, value string) int64 {
 				i := max(bytes.Index(b, []byte(`"`+key+`"`)), 0)
 				return int64(i + max(bytes.Index(b[i:], []byte(value)), 0))
