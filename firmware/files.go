@@ -503,6 +503,13 @@ func (f *fileRec) result() *fileResult {
 	return r
 }
 
+// dropResult forgets the result if it is one that was kept as it is.
+func (f *fileRec) dropResult() {
+	if ref := f.t.ref(f.n); ref != nil && *ref&unpackedBit != 0 {
+		f.t.results[*ref&^unpackedBit], *ref = nil, 0
+	}
+}
+
 // settle keeps what a visitor of a result has changed in it.
 func (f *fileRec) settle(r *fileResult) {
 	if f.nameTable != r.nameTable {
@@ -565,22 +572,32 @@ func (s *sameContents) first(i int32) int32 {
 
 // A fileSet is a set of entries. Those of a component are near each other.
 type fileSet struct {
-	bits map[int32]uint64 // by entry/64
+	one  int32 // the entry, where there is one: most have no more
 	n    int
+	bits map[int32]uint64 // by entry/64, where there are several
 }
 
-func (s *fileSet) has(i int32) bool { return s.bits[i>>6]&(1<<(i&63)) != 0 }
+func (s *fileSet) has(i int32) bool {
+	if s.n == 1 {
+		return s.one == i
+	}
+	return s.bits[i>>6]&(1<<(i&63)) != 0
+}
 
 // add reports whether the entry is new.
 func (s *fileSet) add(i int32) bool {
 	if s.has(i) {
 		return false
 	}
+	s.n++
+	if s.n == 1 {
+		s.one = i
+		return true
+	}
 	if s.bits == nil {
-		s.bits = map[int32]uint64{}
+		s.bits = map[int32]uint64{s.one >> 6: 1 << (s.one & 63)}
 	}
 	s.bits[i>>6] |= 1 << (i & 63)
-	s.n++
 	return true
 }
 
@@ -593,6 +610,10 @@ func (s *fileSet) addAll(t *fileSet) {
 // all gives the entries in order.
 func (s *fileSet) all() iter.Seq[int32] {
 	return func(yield func(int32) bool) {
+		if s.n == 1 {
+			yield(s.one)
+			return
+		}
 		for _, k := range slices.Sorted(maps.Keys(s.bits)) {
 			for b := s.bits[k]; b != 0; b &= b - 1 {
 				if !yield(k<<6 | int32(bits.TrailingZeros64(b))) {

@@ -14,7 +14,7 @@ import (
 // itself, and no path tells of what kind it is.
 
 // sharedFolder is what several packages put their files into.
-var sharedFolder = &part{identity: true}
+var sharedFolder = &part{c: new(sbom.Component), identity: true}
 
 // A folderMap says which package a folder or a module is of.
 type folderMap struct {

@@ -37,8 +37,9 @@ const (
 
 // A part is a component that is being put together.
 type part struct {
-	c        sbom.Component
+	c        *sbom.Component // nil when it has gone into the document
 	key      string
+	ref      string // in the document, when it has gone there
 	order    int
 	self     [1]*part
 	files    fileSet // files that are the component
@@ -60,7 +61,7 @@ type joiner struct {
 	main      partColumn  // the component that a file is
 	folder    []*part     // by file: the package of a language whose folder it lies in; nil if there is none
 	kernels   map[string]*part
-	subject   sbom.Component
+	subject   *sbom.Component
 	facts     []subjectFact
 	calls     []call
 	hostNamed bool                // the device is named by its host name alone
@@ -91,13 +92,14 @@ type subjectFact struct {
 }
 
 func (s *scanner) join() *sbom.Document {
-	j := &joiner{s: s, same: s.files.sameContents(), byKey: map[string]*part{}, kernels: map[string]*part{}, doc: &sbom.Document{Components: []sbom.Component{}}}
+	j := &joiner{s: s, same: s.files.sameContents(), byKey: map[string]*part{}, kernels: map[string]*part{}, subject: &sbom.Component{}, doc: &sbom.Document{}}
 	j.main.parts, j.owners.first.parts = &j.parts, &j.parts
 	j.leftovers()
 	j.hostFiles()
 	j.observations()
 	j.packageFiles()
 	j.folders()
+	j.forgetObservations()
 	j.signatures()
 	j.notedPackages()
 	j.spread()
@@ -165,7 +167,7 @@ func (j *joiner) part(key string) *part {
 		}
 		return p
 	}
-	p := &part{key: key, order: len(j.parts)}
+	p := &part{c: new(sbom.Component), key: key, order: len(j.parts)}
 	p.self[0] = p
 	j.parts = append(j.parts, p)
 	j.byKey[key] = p
@@ -270,6 +272,8 @@ func (j *joiner) observations() {
 			if o.Key != "" || o.Component.PURL != "" {
 				p.identity = true
 			}
+			// The part has all of it; folders are looked for by the name.
+			r.observations[n].Component = sbom.Component{Group: o.Component.Group, Name: o.Component.Name, Version: o.Component.Version}
 		}
 		for _, fact := range r.subject {
 			j.facts = append(j.facts, subjectFact{fact, f.path(), i})
@@ -278,8 +282,19 @@ func (j *joiner) observations() {
 	})
 }
 
+// forgetObservations lets go of what has become parts: a tree of packages has
+// one in every file that names a package.
+func (j *joiner) forgetObservations() {
+	j.each(func(_ int32, f *fileRec, r *fileResult) {
+		r.observations = nil
+		if r.empty() && r.target == "" && len(r.problems) == 0 {
+			f.dropResult()
+		}
+	})
+}
+
 func (p *part) merge(o *Observation) {
-	c, n := &p.c, &o.Component
+	c, n := p.c, &o.Component
 	set := func(dst *string, v string) {
 		if *dst == "" {
 			*dst = v
@@ -338,7 +353,7 @@ func (p *part) addEvidence(list ...sbom.Evidence) {
 
 // join moves what q knows into p.
 func (p *part) join(q *part) {
-	o := Observation{Component: q.c, Upstream: q.upstream, pkg: q.pkg}
+	o := Observation{Component: *q.c, Upstream: q.upstream, pkg: q.pkg}
 	p.merge(&o)
 	p.files.addAll(&q.files)
 	p.holders.addAll(&q.holders)
@@ -1244,7 +1259,7 @@ func strength(f *fileRec, r *fileResult) int {
 // subjectClaims makes the device of what files say about it, and of marks that
 // stand in several of its own files.
 func (j *joiner) subjectClaims() {
-	sub := &j.subject
+	sub := j.subject
 	sub.Ref, sub.Type = "device", sbom.Device
 	nameRank, versionRank := -1, -1
 	j.facts = slices.DeleteFunc(j.facts, j.aside)
@@ -1493,7 +1508,7 @@ func (j *joiner) boards() {
 			}
 		}
 	})
-	sub := &j.subject
+	sub := j.subject
 	type key struct {
 		value string
 		role  sbom.Role
@@ -1571,7 +1586,7 @@ func (j *joiner) finish() {
 		parts = append(parts, p)
 	}
 	sort.SliceStable(parts, func(a, b int) bool {
-		x, y := &parts[a].c, &parts[b].c
+		x, y := parts[a].c, parts[b].c
 		if x.Name != y.Name {
 			return x.Name < y.Name
 		}
@@ -1581,7 +1596,6 @@ func (j *joiner) finish() {
 		return parts[a].key < parts[b].key
 	})
 	refs := map[string]bool{"device": true, "program": true}
-	ref := map[*part]string{}
 	for _, p := range parts {
 		base := p.refBase()
 		r := base
@@ -1589,16 +1603,17 @@ func (j *joiner) finish() {
 			r = fmt.Sprintf("%s#%d", base, n)
 		}
 		refs[r] = true
-		ref[p] = r
+		p.ref = r
 	}
 	explained := make([]bool, j.s.files.n)
 	paths := j.s.files.cursor()
 	distribution := j.distribution(parts)
+	j.doc.Components = make([]sbom.Component, 0, len(parts))
 	for _, p := range parts {
-		c := p.c
-		c.Ref = ref[p]
+		c := *p.c
+		c.Ref = p.ref
 		if p.parent != nil {
-			c.Parent = ref[p.parent]
+			c.Parent = p.parent.ref
 		}
 		if p.identity {
 			for i := range p.files.all() {
@@ -1637,8 +1652,9 @@ func (j *joiner) finish() {
 			}
 		}
 		j.doc.Components = append(j.doc.Components, c)
+		p.c = nil
 	}
-	j.relationships(parts, ref)
+	j.relationships(parts)
 	j.inFolders(parts, explained)
 	j.coverage(explained)
 	j.doc.Source = sbom.Source{Kind: sbom.SourceTree, SHA256: j.manifest()}
@@ -1749,13 +1765,13 @@ func (p *part) refBase() string {
 
 // relationships follow from the libraries that programs need, and from
 // components that hold others.
-func (j *joiner) relationships(parts []*part, ref map[*part]string) {
+func (j *joiner) relationships(parts []*part) {
 	provider := map[string]*part{}
 	live := func(p *part) *part {
 		for p != nil && p.dropped != nil {
 			p = p.dropped
 		}
-		if p != nil && ref[p] == "" {
+		if p != nil && p.ref == "" {
 			return nil
 		}
 		return p
@@ -1794,7 +1810,7 @@ func (j *joiner) relationships(parts []*part, ref map[*part]string) {
 		if from == nil || to == nil || from == to {
 			return
 		}
-		r := sbom.Relationship{From: ref[from], Type: typ, To: ref[to]}
+		r := sbom.Relationship{From: from.ref, Type: typ, To: to.ref}
 		if !seen[r] {
 			seen[r] = true
 			j.doc.Relationships = append(j.doc.Relationships, r)
@@ -1813,7 +1829,7 @@ func (j *joiner) relationships(parts []*part, ref map[*part]string) {
 	})
 	for _, c := range j.calls {
 		if from := live(c.from); from != nil {
-			j.doc.Relationships = append(j.doc.Relationships, sbom.Relationship{From: ref[from], Type: sbom.Calls, To: c.to})
+			j.doc.Relationships = append(j.doc.Relationships, sbom.Relationship{From: from.ref, Type: sbom.Calls, To: c.to})
 		}
 	}
 	for _, p := range parts {

@@ -17,51 +17,114 @@ import (
 // ListSchema names the form of several reports in one JSON document.
 const ListSchema = "touchmark.reports/1"
 
-// A list is the form of several reports in one JSON document.
-type list struct {
-	Schema  string     `json:"schema"`
-	Reports []document `json:"reports"`
+// A streamWriter writes a document piece by piece: encoding/json holds a whole
+// value in memory before it writes the first byte, and prepares itself for all
+// types that it might meet, whether it does or not. So lists go to it one
+// element after the other, and those that are empty not at all.
+type streamWriter struct {
+	w     *bufio.Writer
+	enc   [6]*json.Encoder // by depth
+	depth int
+	first bool // nothing stands in the open object or list
+	err   error
 }
 
-// A document is a report as it is written: its fields in their order. Lists that
-// are empty have no type here, since encoding/json prepares itself for all types
-// that it might meet, whether it does or not, and most reports hold no findings.
-type document struct {
-	Schema     string                `json:"schema"`
-	AsOf       provenance.Date       `json:"as_of"`
-	Database   provenance.Edition    `json:"database"`
-	Source     sbom.Source           `json:"source"`
-	Subject    *provenance.Component `json:"subject,omitempty"`
-	Coverage   provenance.Coverage   `json:"coverage"`
-	Components any                   `json:"components"`
-	Services   any                   `json:"services"`
-	Policies   any                   `json:"policies"`
-	Verdict    provenance.Verdict    `json:"verdict,omitempty"`
-	Findings   any                   `json:"findings"`
-	Upcoming   any                   `json:"upcoming,omitempty"`
-	Groups     any                   `json:"groups,omitempty"`
-	Problems   any                   `json:"problems"`
+func (s *streamWriter) open(bracket string) {
+	s.text(bracket)
+	s.depth++
+	s.first = true
 }
 
-func documentOf(r *provenance.Report) document {
+// shut ends what open began. An empty list stays on one line.
+func (s *streamWriter) shut(bracket string) {
+	s.depth--
+	if !s.first {
+		s.line()
+	}
+	s.text(bracket)
+	s.first = false
+}
+
+func (s *streamWriter) text(t string) {
+	if s.err == nil {
+		_, s.err = s.w.WriteString(t)
+	}
+}
+
+func (s *streamWriter) line() {
+	s.text("\n")
+	for range s.depth {
+		s.text(layoutIndent)
+	}
+}
+
+// next begins an element of a list, or a field.
+func (s *streamWriter) next(key string) {
+	if !s.first {
+		s.text(",")
+	}
+	s.first = false
+	s.line()
+	if key != "" {
+		s.text(`"` + key + `": `)
+	}
+}
+
+func (s *streamWriter) value(v any) {
+	if s.err != nil {
+		return
+	}
+	enc := s.enc[s.depth]
+	if enc == nil {
+		enc = json.NewEncoder(escaper{w: s.w, indent: layoutIndent, depth: s.depth, part: true})
+		enc.SetEscapeHTML(false)
+		s.enc[s.depth] = enc
+	}
+	s.err = enc.Encode(v)
+}
+
+func (s *streamWriter) field(key string, v any) {
+	s.next(key)
+	s.value(v)
+}
+
+func writeList[E any](s *streamWriter, key string, list []E) {
+	s.next(key)
+	s.open("[")
+	for i := range list {
+		s.next("")
+		s.value(&list[i])
+	}
+	s.shut("]")
+}
+
+// report writes the fields of a report in their order.
+func (s *streamWriter) report(r *provenance.Report) {
 	r = whole(r)
-	d := document{r.Schema, r.AsOf, r.Database, r.Source, r.Subject, r.Coverage, listed(r.Components), listed(r.Services),
-		listed(r.Policies), r.Verdict, listed(r.Findings), nil, nil, listed(r.Problems)}
+	s.open("{")
+	s.field("schema", r.Schema)
+	s.field("as_of", r.AsOf)
+	s.field("database", r.Database)
+	s.field("source", r.Source)
+	if r.Subject != nil {
+		s.field("subject", r.Subject)
+	}
+	s.field("coverage", r.Coverage)
+	writeList(s, "components", r.Components)
+	writeList(s, "services", r.Services)
+	writeList(s, "policies", r.Policies)
+	if r.Verdict != "" {
+		s.field("verdict", r.Verdict)
+	}
+	writeList(s, "findings", r.Findings)
 	if len(r.Upcoming) > 0 {
-		d.Upcoming = r.Upcoming
+		writeList(s, "upcoming", r.Upcoming)
 	}
 	if len(r.Groups) > 0 {
-		d.Groups = r.Groups
+		writeList(s, "groups", r.Groups)
 	}
-	return d
-}
-
-// listed returns a list that is not empty, or an empty one.
-func listed[E any](list []E) any {
-	if len(list) == 0 {
-		return []struct{}{}
-	}
-	return list
+	writeList(s, "problems", r.Problems)
+	s.shut("}")
 }
 
 // WriteJSON writes the report as indented JSON with a final newline, in the
@@ -69,31 +132,45 @@ func listed[E any](list []E) any {
 // Control, bidirectional and invisible characters of the input are written as
 // \u escapes, which lose nothing. Bytes that are not UTF-8 become U+FFFD.
 func WriteJSON(w io.Writer, r *provenance.Report) error {
-	return writeJSON(w, documentOf(r))
+	return stream(w, func(s *streamWriter) { s.report(r) })
 }
 
 // WriteJSONList writes several reports as one JSON document of the form
 // {"schema": "touchmark.reports/1", "reports": [...]}, in the order given.
 func WriteJSONList(w io.Writer, reports []*provenance.Report) error {
-	l := list{Schema: ListSchema, Reports: make([]document, 0, len(reports))}
-	for _, r := range reports {
-		l.Reports = append(l.Reports, documentOf(r))
-	}
-	return writeJSON(w, l)
+	return stream(w, func(s *streamWriter) {
+		s.open("{")
+		s.field("schema", ListSchema)
+		s.next("reports")
+		s.open("[")
+		for _, r := range reports {
+			s.next("")
+			s.report(r)
+		}
+		s.shut("]")
+		s.shut("}")
+	})
 }
 
-func writeJSON(w io.Writer, v any) error {
-	bw := bufio.NewWriter(w)
-	enc := json.NewEncoder(escaper{bw, "  "})
-	enc.SetEscapeHTML(false)
-	if err := enc.Encode(v); err != nil {
-		return fmt.Errorf("write JSON report: %w", err)
+func stream(w io.Writer, write func(*streamWriter)) error {
+	s := &streamWriter{w: bufio.NewWriter(w)}
+	write(s)
+	s.text("\n")
+	if s.err == nil {
+		s.err = s.w.Flush()
 	}
-	if err := bw.Flush(); err != nil {
-		return fmt.Errorf("write JSON report: %w", err)
+	if s.err != nil {
+		return fmt.Errorf("write JSON report: %w", s.err)
 	}
 	return nil
 }
+
+func writeJSON(w io.Writer, v any) error {
+	return stream(w, func(s *streamWriter) { s.value(v) })
+}
+
+// layoutIndent is of each level.
+const layoutIndent = "  "
 
 // whole returns r with empty slices where the schema wants an array and a
 // report made by hand has nil.
@@ -262,21 +339,26 @@ func cut(s string, n int) string {
 // escaper lays out compact JSON, as the encoder writes it, and rewrites it so
 // that it holds no character that a terminal or a reader of the raw file can be
 // misled by. Outside of strings JSON is ASCII, so each such character is in a
-// string and may be written as an escape. The encoder writes a whole document
-// at once, so no rune is split.
+// string and may be written as an escape. The encoder writes a whole value at
+// once, so no rune is split.
 //
 // The encoder's own indentation goes over the document with a general scanner
 // and keeps a second copy of it; a report of a large tree is some megabytes.
 type escaper struct {
 	w      io.Writer
 	indent string // of each level; empty for one line
+	depth  int    // at which the value stands
+	part   bool   // more follows: the encoder's final newline is left out
 }
 
 func (e escaper) Write(p []byte) (int, error) {
 	const chunk = 32 << 10
 	b := make([]byte, 0, min(chunk+chunk/8, 2*len(p)+64))
 	var err error
-	start, depth := 0, 0
+	start, depth, all := 0, e.depth, len(p)
+	if e.part {
+		p = bytes.TrimSuffix(p, []byte("\n"))
+	}
 	flush := func(end int) { // p up to end
 		b = append(b, p[start:end]...)
 		start = end
@@ -347,5 +429,5 @@ func (e escaper) Write(p []byte) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	return len(p), nil
+	return all, nil
 }

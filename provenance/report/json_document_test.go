@@ -10,17 +10,10 @@ import (
 	"github.com/touchmark-dev/touchmark/sbom"
 )
 
-// A document has the fields of a report, and is written as the report would be.
-func TestDocumentIsTheReport(t *testing.T) {
-	d, r := reflect.TypeFor[document](), reflect.TypeFor[provenance.Report]()
-	if d.NumField() != r.NumField() {
-		t.Fatalf("a document has %d fields, a report %d", d.NumField(), r.NumField())
-	}
-	for i := range r.NumField() {
-		if d.Field(i).Name != r.Field(i).Name || d.Field(i).Tag != r.Field(i).Tag {
-			t.Errorf("field %d is %s %s, of a report %s %s", i, d.Field(i).Name, d.Field(i).Tag, r.Field(i).Name, r.Field(i).Tag)
-		}
-	}
+// A report that is written piece by piece is what the encoder makes of it as a
+// whole.
+func TestStreamIsTheReport(t *testing.T) {
+	r := reflect.TypeFor[provenance.Report]()
 	full := &provenance.Report{
 		Schema: "s", AsOf: "2026-01-01", Database: provenance.Edition{Name: "n"}, Source: sbom.Source{Name: "f"}, Subject: &provenance.Component{Name: "p"},
 		Coverage: provenance.Coverage{Components: 1}, Components: []provenance.Component{{Name: "c"}}, Services: []provenance.Service{{Name: "v"}},
@@ -34,16 +27,40 @@ func TestDocumentIsTheReport(t *testing.T) {
 		}
 	}
 	for _, report := range []*provenance.Report{full, {}, {Groups: []provenance.FindingGroup{}, Upcoming: []provenance.Finding{}}} {
-		want, err := json.Marshal(whole(report))
-		if err != nil {
+		var want, got bytes.Buffer
+		enc := json.NewEncoder(&want)
+		enc.SetIndent("", "  ")
+		if err := enc.Encode(whole(report)); err != nil {
 			t.Fatal(err)
 		}
-		got, err := json.Marshal(documentOf(report))
-		if err != nil {
+		if err := WriteJSON(&got, report); err != nil {
 			t.Fatal(err)
 		}
-		if !bytes.Equal(got, want) {
-			t.Errorf("written as\n%s\nwant\n%s", got, want)
+		if got.String() != want.String() {
+			t.Errorf("written as\n%s\nwant\n%s", &got, &want)
+		}
+		got.Reset()
+		want.Reset()
+		if err := enc.Encode(map[string]any{"reports": []*provenance.Report{whole(report), whole(full)}, "schema": ListSchema}); err != nil {
+			t.Fatal(err)
+		}
+		if err := WriteJSONList(&got, []*provenance.Report{report, full}); err != nil {
+			t.Fatal(err)
+		}
+		if !sameJSON(t, got.Bytes(), want.Bytes()) {
+			t.Errorf("list written as\n%s\nwant\n%s", &got, &want)
 		}
 	}
+}
+
+func sameJSON(t *testing.T, a, b []byte) bool {
+	t.Helper()
+	var x, y any
+	if err := json.Unmarshal(a, &x); err != nil {
+		t.Fatal(err)
+	}
+	if err := json.Unmarshal(b, &y); err != nil {
+		t.Fatal(err)
+	}
+	return reflect.DeepEqual(x, y)
 }
