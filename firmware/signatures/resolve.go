@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"math/bits"
 	"path"
 	"regexp"
@@ -107,6 +108,7 @@ type resolution struct {
 
 	own          map[*Signature]bool
 	linked       map[*Signature]bool
+	static       map[*Signature]bool // of which a mark with Static has all its texts
 	observations []observation
 }
 
@@ -178,10 +180,16 @@ func (r *resolution) texts(hits []bytesearch.Match) error {
 			if err != nil {
 				return err
 			}
+			m := &u.signature.Marks[u.mark]
 			if u.condition {
+				if m.Static && !r.own[u.signature] && !r.linked[u.signature] && m.counts(r.file.Kind) && m.conditions(present) {
+					if r.static == nil {
+						r.static = map[*Signature]bool{}
+					}
+					r.static[u.signature] = true
+				}
 				continue
 			}
-			m := &u.signature.Marks[u.mark]
 			if !m.counts(r.file.Kind) || m.Own && !r.own[u.signature] || !m.conditions(present) {
 				continue
 			}
@@ -213,8 +221,8 @@ const (
 	aloneFile = 64 << 20 // bytes of a file that are looked at
 )
 
-// alone looks in a component's own file for versions that stand alone: after no
-// printable byte, and before a NUL.
+// alone looks for versions that stand alone, after no printable byte and before a
+// NUL, in a component's own file or in one that shows all texts of its code.
 func (r *resolution) alone(hits []bytesearch.Match) error {
 	type search struct {
 		use    use
@@ -225,7 +233,8 @@ func (r *resolution) alone(hits []bytesearch.Match) error {
 	}
 	var searches []search
 	var present map[bytesearch.Pattern]bool
-	for sig := range r.own {
+	candidates := slices.AppendSeq(slices.Collect(maps.Keys(r.own)), maps.Keys(r.static))
+	for _, sig := range candidates {
 		// A version that stands with the component's name leaves nothing to ask:
 		// another that stands alone is a library's, or a kernel's that it needs.
 		if slices.ContainsFunc(r.observations, func(o observation) bool {
@@ -235,7 +244,7 @@ func (r *resolution) alone(hits []bytesearch.Match) error {
 		}
 		for i := range sig.Marks {
 			m := &sig.Marks[i]
-			if !m.Alone || !m.counts(r.file.Kind) {
+			if !m.Alone || !m.Static && r.static[sig] || !m.counts(r.file.Kind) {
 				continue
 			}
 			if present == nil {

@@ -387,6 +387,9 @@ func (m *Mark) check() error {
 			return fmt.Errorf("expression %q has a capturing group; write (?:...)", expr)
 		}
 	}
+	if m.Static && (!m.Alone || len(m.With) == 0) {
+		return fmt.Errorf("\"static\" is for a mark with \"alone\" and \"with\"")
+	}
 	if m.Alone {
 		if m.Version == "" {
 			return fmt.Errorf("a mark with \"alone\" needs the form of the version")

@@ -66,6 +66,10 @@ type Mark struct {
 	// a version, between NUL bytes. It counts only where all such strings of
 	// the file are equal. Version is their form.
 	Alone bool `yaml:"alone,omitempty" json:"alone,omitempty"`
+	// Static makes a mark with Alone count in other files too that hold all
+	// texts of With: the component's code, linked statically. Not in a file that
+	// is linked to the component's shared library.
+	Static bool `yaml:"static,omitempty" json:"static,omitempty"`
 
 	// Newest keeps, of all versions that the mark finds in one of the
 	// component's own files, the newest: for names of symbol versions, of which

@@ -183,7 +183,7 @@ func (sig *Signature) record() []byte {
 			w.text(t)
 		}
 		flags := 0
-		for i, set := range []bool{m.Alone, m.Newest, m.Fold, m.Own} {
+		for i, set := range []bool{m.Alone, m.Newest, m.Fold, m.Own, m.Static} {
 			if set {
 				flags |= 1 << i
 			}
@@ -274,7 +274,7 @@ func readSignature(id, record string, shared *sharedExpressions) (*Signature, er
 		m.Text, m.File, m.Soname, m.Version = r.text(), r.text(), r.text(), r.text()
 		m.Is, m.Before, m.After, m.Confidence = r.text(), r.text(), r.text(), sbom.Confidence(r.text())
 		flags := r.count()
-		m.Alone, m.Newest, m.Fold, m.Own = flags&1 != 0, flags&2 != 0, flags&4 != 0, flags&8 != 0
+		m.Alone, m.Newest, m.Fold, m.Own, m.Static = flags&1 != 0, flags&2 != 0, flags&4 != 0, flags&8 != 0, flags&16 != 0
 		m.Starts, m.With, m.Without = r.texts(), r.texts(), r.texts()
 		for range r.number() {
 			m.In = append(m.In, FileKind(r.text()))
