@@ -1,0 +1,244 @@
+package firmware
+
+import (
+	"bytes"
+	"net/netip"
+	"slices"
+	"strings"
+)
+
+// What host names look like, what they are for, and which stand in devices from
+// anywhere. Where a name stands in a file is endpoint.go's.
+
+// endsAsHost reports whether the last label of a word is one of hostSuffixes, or
+// digits as in an address.
+func endsAsHost(word []byte) bool {
+	word = bytes.Trim(word, ".-")
+	last := word[bytes.LastIndexByte(word, '.')+1:]
+	if len(last) == 0 || len(last) > 16 {
+		return false
+	}
+	var low [16]byte
+	for i, c := range last {
+		if low[i] = c; c >= 'A' && c <= 'Z' {
+			low[i] = c + 'a' - 'A'
+		}
+	}
+	return last[0] >= '0' && last[0] <= '9' || hostSuffixes[string(low[:len(last)])]
+}
+
+// hostSuffixes are the last labels that a bare word must have to be taken for
+// a host name. Words of programs end in many others ("os.path", "file.sh").
+var hostSuffixes = map[string]bool{
+	"com": true, "net": true, "org": true, "cn": true, "kr": true, "jp": true, "tw": true, "hk": true, "ru": true, "su": true, "by": true, "kz": true, "ua": true, "de": true, "it": true, "fr": true, "uk": true, "eu": true, "us": true, "ca": true, "au": true, "nz": true, "br": true, "mx": true, "ar": true, "nl": true, "be": true, "lu": true, "se": true, "no": true, "fi": true, "dk": true, "ee": true, "lv": true, "lt": true, "pl": true, "cz": true, "sk": true, "hu": true, "ro": true, "bg": true, "gr": true, "tr": true, "es": true, "pt": true, "ch": true, "at": true, "ie": true, "il": true, "ir": true, "ae": true, "sa": true, "za": true, "in": true, "sg": true, "my": true, "th": true, "vn": true, "id": true, "ph": true, "io": true, "tv": true, "cc": true, "me": true, "co": true, "biz": true, "cloud": true, "mobi": true,
+	"app": true, "dev": true, "ai": true, "xyz": true, "online": true, "site": true, "top": true, "info": true, "link": true, "tech": true, "live": true, "store": true, "shop": true, "club": true, "vip": true, "network": true, "zone": true, "icu": true, "pro": true, "asia": true, "edu": true, "gov": true, "int": true, "space": true, "host": true, "services": true, "digital": true, "group": true, "ltd": true, "work": true, "life": true, "today": true, "email": true, "world": true, "global": true, "is": true, "to": true, "fm": true, "gg": true, "ly": true, "im": true, "am": true, "ge": true, "az": true, "uz": true, "rs": true, "si": true, "hr": true, "mk": true, "ba": true, "al": true, "cy": true, "mt": true, "li": true, "pk": true, "bd": true, "lk": true, "np": true, "kh": true, "la": true, "mm": true, "mo": true, "mn": true, "cl": true, "pe": true, "ec": true, "uy": true, "py": true, "bo": true, "ve": true, "cr": true, "eg": true, "ma": true, "tn": true, "ng": true, "ke": true, "qa": true, "kw": true, "om": true, "jo": true, "lb": true,
+}
+
+// knownHost reports whether a word is a host name: one with a suffix of three
+// letters needs two labels, one of a country three, unless it stands where
+// only a host can.
+func knownHost(h string, certain bool) bool {
+	if !validHost(h) || len(h) < 6 {
+		return false
+	}
+	labels := strings.Split(h, ".")
+	last := labels[len(labels)-1]
+	if !hostSuffixes[last] || labels[0] == "www" && len(labels) == 2 {
+		return false // or a text that runs into the next one
+	}
+	switch last {
+	case "com", "net", "org", "cloud":
+		return len(labels[len(labels)-2]) > 1 || len(labels) > 2
+	}
+	if certain {
+		return true
+	}
+	return len(labels) >= 3 && len(labels[0]) > 1 && !wordSuffixes[last]
+}
+
+// wordSuffixes are last labels that words of programs and settings have too:
+// "stanza.attr.id", "util.human.io". A bare word with one is no host; a URL is.
+var wordSuffixes = map[string]bool{
+	"id": true, "io": true, "is": true, "in": true, "to": true, "at": true, "me": true, "my": true, "no": true, "py": true, "pl": true, "rs": true, "so": true, "sh": true, "info": true, "link": true, "host": true, "work": true, "group": true, "live": true,
+	"app": true, "dev": true, "store": true, "site": true, "top": true, "network": true, "zone": true, "space": true, "services": true, "int": true, "la": true, "am": true, "om": true, "mm": true, "online": true, "global": true, "life": true, "today": true, "email": true, "world": true, "pro": true,
+}
+
+// publicAddress reports whether s is an address of the public internet.
+func publicAddress(s string) bool {
+	a, err := netip.ParseAddr(s)
+	if err != nil || !a.IsGlobalUnicast() || a.IsPrivate() || a.Zone() != "" {
+		return false
+	}
+	for _, p := range unroutedPrefixes {
+		if p.Contains(a) {
+			return false
+		}
+	}
+	if a.Is6() {
+		return netip.MustParsePrefix("2000::/3").Contains(a)
+	}
+	return a.As4()[0] >= 1 && a.As4()[0] < 224 && a.As4()[3] != 255 && !strings.HasPrefix(s, "255.") && !strings.HasPrefix(s, "1.2.3.") && a.As4()[0] != 100
+}
+
+// unroutedPrefixes are for documentation and for protocols (RFC 5737, RFC 3849,
+// RFC 9637, RFC 2928), and 6to4.
+var unroutedPrefixes = []netip.Prefix{
+	netip.MustParsePrefix("192.0.2.0/24"), netip.MustParsePrefix("198.51.100.0/24"), netip.MustParsePrefix("203.0.113.0/24"),
+	netip.MustParsePrefix("2001:db8::/32"), netip.MustParsePrefix("3fff::/20"), netip.MustParsePrefix("2001::/23"), netip.MustParsePrefix("2002::/16"),
+}
+
+const purposeIgnored = "-"
+
+// purposeOf says what a host is for, from its labels, the scheme and path of
+// the URL and the line it stands in. purposeIgnored marks hosts that are no
+// data path of the device: checks whether the internet is there, links to
+// documentation, names in XML, revocation services, licence texts, services
+// that the user chooses.
+func purposeOf(host, scheme, url, line string) string {
+	if service, called := dynamicDNS(host); called {
+		return "ddns"
+	} else if service != "" {
+		return purposeIgnored
+	}
+	for _, h := range ignoredHosts {
+		if host == h || strings.HasSuffix(host, "."+h) {
+			return purposeIgnored
+		}
+	}
+	labels := strings.Split(host, ".")
+	for _, l := range labels {
+		if strings.Contains(l, "example") {
+			return purposeIgnored // "your-example-bank"
+		}
+		switch strings.TrimRight(l, "0123456789") {
+		case "domain", "example", "yourdomain", "mydomain", "yourcompany", "your-domain", "hostname", "localhost", "default", "somedomain", "mycompany", "mynetwork", "myserver", "myhost", "somehost", "your-server", "yourserver", "yourhost", "yourapn", "yourisp", "yourname", "yoursite":
+			return purposeIgnored // a stand-in
+		}
+	}
+	first := labels[0]
+	if scheme == "" {
+		// Access points of mobile networks are called by such names (3GPP TS 23.003,
+		// 9.1): "internet.operator.example".
+		switch first {
+		case "internet", "wap", "mms", "gprs", "apn", "umts", "lte", "3g", "4g":
+			return purposeIgnored
+		}
+	}
+	switch first {
+	case "ocsp", "crl", "cps", "ocsp2", "crl3", "crl4", "cacerts", "schemas", "schema", "xmlns", "ns", "wiki", "docs", "doc", "forum", "forums", "bugs", "bugzilla", "lists", "lists2", "tools", "man", "git", "svn", "cvs", "issues", "examples", "blog", "specs", "support", "help":
+		return purposeIgnored
+	}
+	path := ""
+	if i := strings.Index(url, "://"); i >= 0 {
+		if j := strings.IndexByte(url[i+3:], '/'); j >= 0 {
+			path = strings.ToLower(url[i+3+j:])
+		}
+	}
+	if strings.Contains(path, "/licenses/") || strings.Contains(path, "/license") || strings.Contains(path, "/rfc") || strings.HasSuffix(path, ".dtd") || strings.HasSuffix(path, ".xsd") || strings.Contains(path, "/schema") || strings.Contains(path, "/xmlns") || strings.Contains(path, "/ns/") || strings.Contains(path, "/wiki/") || strings.Contains(path, "/docs/") || strings.Contains(path, "/faq") {
+		return purposeIgnored
+	}
+	has := func(words ...string) bool {
+		for _, l := range labels[:max(1, len(labels)-1)] {
+			for _, w := range words {
+				if l == w || strings.HasPrefix(l, w) && len(l) > len(w) && strings.IndexByte("0123456789-", l[len(w)]) >= 0 || strings.HasSuffix(l, "-"+w) {
+					return true
+				}
+			}
+		}
+		return false
+	}
+	switch {
+	case has("ntp", "sntp", "time", "clock", "timeserver") || strings.HasSuffix(host, "pool.ntp.org") || strings.Contains(line, "ntp") || strings.Contains(line, "timeserver"):
+		return "ntp"
+	case strings.HasPrefix(scheme, "mqtt") || has("mqtt", "emqx", "mqtts"):
+		return "mqtt"
+	case has("update", "upgrade", "firmware", "fota", "ota", "download", "upd", "fwupdate", "autoupdate", "updates") || strings.Contains(path, "firmware") || strings.Contains(path, "upgrade") || strings.Contains(path, "update") || strings.Contains(path, "/ota"):
+		return "update"
+	case has("acs", "tr069", "cwmp", "tr-069"):
+		return "management"
+	case has("stun", "turn", "p2p") || scheme == "stun":
+		return "p2p"
+	case has("cloud", "iot", "api", "auth", "device", "dev", "gw", "gateway", "push", "log", "logs", "telemetry", "stat", "stats", "report", "register", "portal", "app", "data", "ws", "dcs", "registry"):
+		return "cloud"
+	case strings.Contains(line, "nameserver"):
+		return "dns"
+	case first == "www":
+		return "website"
+	}
+	return ""
+}
+
+// ddnsHosts are domains of dynamic DNS services. The domain itself and its web
+// site are what a user chooses in a list; below it stand the hosts that a client
+// calls once he has.
+var ddnsHosts = []string{
+	"dyndns.org", "dyn.com", "no-ip.com", "noip.com", "no-ip.org", "afraid.org", "changeip.com", "zoneedit.com", "tzo.com", "easydns.com", "dhs.org", "ods.org", "dyns.cx", "dyns.net", "hn.org", "dnspark.com", "3322.org", "3322.net", "oray.com", "oray.net", "88ip.net", "88ip.cn", "dtdns.com", "dnsexit.com", "duckdns.org", "dynv6.com", "dnsomatic.com", "pubyun.com", "ipslink.com", "comexe.cn", "dipserver.com", "selfhost.de", "spdyn.de", "twodns.de", "nsupdate.info", "system-ns.com", "dnsdynamic.org", "myonlineportal.net", "dyndnss.net", "able.or.kr", "easydns.org",
+}
+
+// A file with hosts of more dynamic DNS services than these is a table of them.
+const ddnsTable = 8
+
+// dynamicDNS returns the service that a host belongs to, and whether it is one
+// that a client calls.
+func dynamicDNS(host string) (service string, called bool) {
+	for _, h := range ddnsHosts {
+		if host == h {
+			return h, false
+		}
+		if sub, ok := strings.CutSuffix(host, "."+h); ok {
+			switch strings.TrimRight(sub, "0123456789") {
+			case "www", "checkip", "ip", "myip", "support", "help", "secure", "my", "account":
+				return h, false
+			}
+			return h, true
+		}
+	}
+	return "", false
+}
+
+// ignoredHosts are domains whose names stand in devices from anywhere and do
+// not say that the device's maker or operator is theirs.
+var ignoredHosts = []string{
+	// Checks of connectivity, and sites that stand for "the internet".
+	"baidu.com", "qq.com", "taobao.com", "sina.com.cn", "sohu.com", "163.com", "google.com", "gstatic.com", "msftncsi.com", "msftconnecttest.com", "captive.apple.com", "yahoo.com", "bing.com", "facebook.com", "twitter.com", "youtube.com", "weibo.com", "naver.com", "daum.net", "yandex.ru", "ya.ru", "mail.ru", "wikipedia.org", "instagram.com", "linkedin.com", "whatsapp.com", "apple.com", "microsoft.com", "windows.com", "live.com", "hotmail.com", "gmail.com", "amazon.com", "nate.com", "test-ipv6.com", "ipv6-test.com", "neverssl.com", "detectportal.firefox.com", "connectivitycheck.platform.hicloud.com",
+	// Documentation, standards, XML names.
+	"w3.org", "xmlsoap.org", "upnp.org", "openxmlformats.org", "onvif.org", "ietf.org", "rfc-editor.org", "iana.org", "ieee.org", "itu.int", "oasis-open.org", "broadband-forum.org", "dslforum.org", "purl.org", "adobe.com", "macromedia.com", "dublincore.org", "iptc.org", "schema.org", "etsi.org", "3gpp.org", "wi-fi.org", "dlna.org", "bluetooth.org", "usb.org", "unicode.org", "whatwg.org", "ecma-international.org", "iec.ch", "dvb.org", "dns-sd.org", "purenetworks.com", "tempuri.org", "pv.com", "ladspa.org", "exslt.org", "jabber.org", "xmpp.org", "opengis.net", "isotc211.org", "cups.org", "zeroconf.org", "pwg.org", "openmobilealliance.org", "json-schema.org", "man7.org", "godoc.org", "mediawiki.org", "wikimedia.org",
+	// Free software's own sites and hosts of code.
+	"webdav.org", "subsignal.org", "adblockplus.org", "privoxy.org", "gnu.org", "fsf.org", "opensource.org", "apache.org", "mozilla.org", "kernel.org", "busybox.net", "uclibc.org", "openssl.org", "github.com", "github.io", "githubusercontent.com", "gitlab.com", "bitbucket.org", "gitee.com", "sourceforge.net", "sf.net", "savannah.gnu.org", "debian.org", "ubuntu.com", "launchpad.net", "fedoraproject.org", "redhat.com", "openwrt.org", "lede-project.org", "dd-wrt.com", "buildroot.org", "yoctoproject.org", "netfilter.org", "thekelleys.org.uk", "matt.ucc.asn.au", "samba.org", "lighttpd.net", "nginx.org", "php.net", "python.org", "perl.org", "lua.org", "keplerproject.org", "ruby-lang.org", "nodejs.org", "npmjs.com", "npmjs.org", "jquery.com", "jquery.org", "jqueryui.com", "jquerymobile.com", "getbootstrap.com", "angularjs.org", "reactjs.org", "vuejs.org", "sizzlejs.com", "json.org", "mit.edu", "berkeley.edu", "isc.org", "openldap.org", "sqlite.org", "zlib.net", "haxx.se", "curl.se", "xiph.org", "ffmpeg.org", "videolan.org", "boost.org", "gnome.org", "kde.org", "freedesktop.org", "x.org", "qt.io", "trolltech.com", "opendtv.de", "linuxtv.org", "alsa-project.org", "bluez.org", "pppd.org", "xelerance.com", "openswan.org", "strongswan.org", "openvpn.net", "freeradius.org", "net-snmp.org", "oss.oetiker.ch", "tcpdump.org", "creativecommons.org", "stackoverflow.com", "momentjs.com", "datatables.net", "highcharts.com", "d3js.org", "fontawesome.io", "modernizr.com", "mootools.net", "prototypejs.org", "dojotoolkit.org", "sencha.com", "extjs.com", "erlang.org", "golang.org", "go.dev", "rust-lang.org", "llvm.org", "proftpd.org", "pureftpd.org", "vsftpd.beasts.org", "transmissionbt.com", "minidlna.org", "miniupnp.tuxfamily.org", "free.fr", "tuxfamily.org", "infradead.org", "linux-foundation.org", "linuxfoundation.org", "linux-mips.org", "arm.linux.org.uk", "denx.de", "codeaurora.org", "linaro.org", "cyrius.com", "avahi.org", "matrixssl.org", "polarssl.org", "mbed.org", "wolfssl.com", "axtls.sourceforge.net", "goahead.com", "embedthis.com", "boa.org", "acme.com", "roaringpenguin.com", "snowman.net", "tuxera.com", "ntfs-3g.org", "ez-ipupdate.com", "gusnet.cx", "inadyn.sourceforge.net",
+	// Certificate authorities and revocation.
+	"digicert.com", "verisign.com", "symcb.com", "symcd.com", "thawte.com", "geotrust.com", "comodoca.com", "sectigo.com", "usertrust.com", "entrust.net", "globalsign.com", "globalsign.net", "godaddy.com", "starfieldtech.com", "letsencrypt.org", "identrust.com", "trust-provider.com", "quovadisglobal.com", "swisssign.net", "certum.pl", "wosign.com", "startssl.com", "pki.goog", "amazontrust.com", "trustwave.com", "netsolssl.com", "valicert.com", "public-trust.com", "omniroot.com",
+	// Hosts that tell a caller his own address, and companies of which resolving
+	// names is one service among others.
+	"namecheap.com", "dnsmadeeasy.com", "cloudflare.com", "he.net", "sitelutions.com", "tunnelbroker.net", "opendns.com", "gnudip.org", "justlinux.com", "dnspod.cn", "dnspod.com", "checkip.amazonaws.com", "ipify.org", "icanhazip.com", "ifconfig.me", "whatismyip.com", "ip138.com", "regfish.com", "ovh.com", "strato.de", "joker.com", "loopia.com",
+	// Names that are none of a host: the ids of programs that Google knows; and where
+	// bugs are reported.
+	"apps.googleusercontent.com", "crbug.com", "java.net", "javax.net", "jdk.net", "sun.net", "nio.ch", "openoffice.org", "libreoffice.org",
+	// Stand-ins.
+	"example.com", "example.org", "example.net", "domain.com", "yourdomain.com", "mydomain.com", "test.com", "foo.com", "bar.com", "company.com", "host.com", "server.com", "somewhere.com", "abc.com", "xxx.com", "aaa.com", "123.com", "localhost.localdomain", "email.com", "mysite.com",
+}
+
+// resolvers are public name servers, by the operators' own publications.
+var resolvers = map[string]string{
+	"2001:4860:4860::8888": "Google", "2001:4860:4860::8844": "Google", "2606:4700:4700::1111": "Cloudflare", "2606:4700:4700::1001": "Cloudflare", "2620:fe::fe": "Quad9", "2620:fe::9": "Quad9",
+	"2620:119:35::35": "Cisco", "2620:119:53::53": "Cisco", "2400:3200::1": "Alibaba", "2400:3200:baba::1": "Alibaba", "2402:4e00::": "Tencent", "2402:4e00:1::": "Tencent", "2400:da00::6666": "Baidu",
+	"8.8.8.8": "Google", "8.8.4.4": "Google", "1.1.1.1": "Cloudflare", "9.9.9.9": "Quad9", "149.112.112.112": "Quad9",
+	"208.67.222.222": "Cisco", "208.67.220.220": "Cisco", "223.5.5.5": "Alibaba", "223.6.6.6": "Alibaba", "119.29.29.29": "Tencent", "182.254.116.116": "Tencent", "180.76.76.76": "Baidu",
+	"114.114.114.114": "114DNS", "114.114.115.115": "114DNS", "77.88.8.8": "Yandex", "77.88.8.1": "Yandex", "94.140.14.14": "AdGuard", "94.140.15.15": "AdGuard",
+	"4.2.2.1": "Lumen Technologies", "4.2.2.2": "Lumen Technologies", "64.6.64.6": "Verisign", "64.6.65.6": "Verisign", "74.82.42.42": "Hurricane Electric",
+	"168.126.63.1": "KT Corporation", "168.126.63.2": "KT Corporation", "164.124.101.2": "LG Uplus", "203.248.252.2": "LG Uplus", "210.220.163.82": "SK Broadband", "219.250.36.130": "SK Broadband",
+	"168.95.1.1": "Chunghwa Telecom", "168.95.192.1": "Chunghwa Telecom", "1.2.4.8": "China Internet Network Information Center", "210.2.4.8": "China Internet Network Information Center",
+}
+
+// domainOf returns the part of a host name that somebody registered: its last
+// two labels, or three under a country's "co" or "com". Addresses are their own.
+func domainOf(host string) string {
+	if _, err := netip.ParseAddr(host); err == nil {
+		return host
+	}
+	labels := strings.Split(host, ".")
+	n := 2
+	if l := len(labels); l > 2 && len(labels[l-1]) == 2 && (len(labels[l-2]) == 2 || slices.Contains([]string{"com", "net", "org", "edu", "gov"}, labels[l-2])) {
+		n = 3
+	}
+	return strings.Join(labels[max(0, len(labels)-n):], ".")
+}
