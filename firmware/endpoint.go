@@ -16,6 +16,7 @@ type endpointFact struct {
 	host    string // lower case, or an address
 	url     string // as written, without a query; empty for a bare name
 	purpose string
+	called  bool // a command of the line calls it
 	offset  int64
 	length  int
 }
@@ -23,8 +24,8 @@ type endpointFact struct {
 // endpointMarks find URLs, and host names that end a string of a program.
 // Longer marks are cheaper to look for.
 var endpointMarks = []string{
-	"http://", "https://", "mqtt://", "mqtts://", "wss://", "rtmp://", "coap://", "coaps://", "ssl://", "tcp://", "ftp://", "stun:", "pool.ntp.org",
-	".com\x00", ".net\x00", ".org\x00", ".com.cn\x00", ".cn\x00", ".co.kr\x00", ".com:", ".net:", ".com/", ".net/", ".tv\x00", ".ru\x00", ".eu\x00", ".it\x00", ".de\x00", ".io\x00", ".cc\x00", ".tw\x00", ".jp\x00",
+	"http://", "https://", "ws://", "mqtt://", "mqtts://", "wss://", "rtmp://", "coap://", "coaps://", "ssl://", "tcp://", "ftp://", "stun:", "pool.ntp.org",
+	".com\x00", ".net\x00", ".org\x00", ".gov\x00", ".hk\x00", ".com.cn\x00", ".cn\x00", ".co.kr\x00", ".com:", ".net:", ".com/", ".net/", ".tv\x00", ".ru\x00", ".eu\x00", ".it\x00", ".de\x00", ".io\x00", ".cc\x00", ".tw\x00", ".jp\x00",
 	hostHeader,
 }
 
@@ -34,7 +35,7 @@ func endpointExtractor() Extractor {
 		Doc:   "reads the hosts that programs and configuration name: updates, clouds, time servers",
 		Marks: slices.Concat(endpointMarks, resolverMarks()),
 		Match: func(e *Entry) bool {
-			return e.Size > 0 && e.Size <= 256<<10 && isConfigPath(e.lowerPath()) && e.isText()
+			return e.Size > 0 && e.Size <= 256<<10 && isConfigText(e) && e.isText()
 		},
 		Extract: readEndpoints,
 	}
@@ -55,19 +56,32 @@ func resolverMarks() []string {
 	return out
 }
 
-// isConfigPath reports whether a text is configuration or a script of the
-// system: every host in it may be one that the device calls. The path begins
-// with a slash and is lower case.
-func isConfigPath(p string) bool {
-	if !strings.Contains(p, "/etc/") && !strings.Contains(p, "/config") && !strings.Contains(p, "/conf/") && !strings.Contains(p, "/bin/") && !strings.Contains(p, "/sbin/") && !strings.Contains(p, "/default") && !strings.Contains(p, "/lib/") && !strings.Contains(p, "/mnt/") {
-		return false
-	}
+// configDirs are folders of configuration and scripts.
+var configDirs = []string{"/etc/", "/etc_ro/", "/etc_rw/", "/config", "/conf/", "/bin/", "/sbin/", "/libexec/", "/default", "/lib/", "/mnt/", "/root/"}
+
+// configSuffixes are those of settings, in whichever folder a vendor keeps them.
+var configSuffixes = []string{".conf", ".cfg", ".ini", ".default", ".defaults", ".sh"}
+
+// isConfigText reports whether a text is configuration or a script of the
+// system: every host in it may be one that the device calls.
+func isConfigText(e *Entry) bool {
+	p := e.lowerPath()
 	base := baseOf(p)
 	switch {
 	case base == "hosts", base == "services", base == "protocols", strings.HasSuffix(base, ".js"), strings.HasSuffix(base, ".html"), strings.HasSuffix(base, ".css"), strings.HasSuffix(base, ".crt"), strings.HasSuffix(base, ".pem"):
 		return false
 	}
-	return true
+	for _, d := range configDirs {
+		if strings.Contains(p, d) {
+			return true
+		}
+	}
+	for _, s := range configSuffixes {
+		if strings.HasSuffix(base, s) {
+			return true
+		}
+	}
+	return false
 }
 
 // isProgramText reports whether a text is a program of a language whose words
@@ -101,7 +115,7 @@ func isInterpreted(b []byte) bool {
 }
 
 const (
-	maxEndpoints = 100 // in one file
+	maxEndpoints = 250 // in one file
 	// A text with this many hosts without a URL or a purpose is a list of the
 	// world's: access points of networks, providers, sites.
 	hostTable = 30
@@ -125,7 +139,7 @@ func offersChoice(list []endpointFact, text bool) bool {
 	}
 	domains := map[string]bool{}
 	for _, e := range list {
-		if !isInfrastructure(e.purpose) && e.purpose != "ddns" {
+		if !isInfrastructure(e.purpose) && e.purpose != "ddns" && e.purpose != sbom.Local {
 			domains[domainOf(e.host)] = true
 		}
 	}
@@ -143,12 +157,12 @@ func readEndpoints(_ context.Context, in *Input, out *Result) error {
 		return nil
 	}
 	text := !in.isELF() && in.isText()
-	if text && class != classWeb && !isConfigPath(in.lowerPath()) || !text && isMedia(in.Head) {
+	if text && class != classWeb && !isConfigText(&in.Entry) || !text && isMedia(in.Head) {
 		return nil // a document or a picture: nobody calls what it links to
 	}
 	seen := map[string]bool{}
 	add := func(f endpointFact) {
-		if f.purpose == purposeIgnored || seen[f.host+" "+f.url] || len(out.endpoints) >= maxEndpoints {
+		if f.purpose == purposeIgnored || f.purpose == purposeAccess && text || seen[f.host+" "+f.url] || len(out.endpoints) >= maxEndpoints {
 			return
 		}
 		seen[f.host+" "+f.url] = true
@@ -161,19 +175,31 @@ func readEndpoints(_ context.Context, in *Input, out *Result) error {
 		bare = false
 	}
 	for _, m := range in.Marks {
-		if f, ok := endpointAt(in, m, !bare); ok && (bare || f.url != "") {
-			if f.url != "" && isReferenceLink(in, f, text) || f.url == "" && text && inComment(in, f.offset) {
-				continue
-			}
-			if class == classWeb && f.purpose != "update" && f.purpose != "cloud" && f.purpose != "mqtt" {
-				continue // a link for the user to click
-			}
-			add(f)
+		f, ok := endpointAt(in, m, !bare)
+		if !ok || !bare && f.url == "" {
+			continue
 		}
+		if text {
+			f.called = hasCall(lineBefore(in, f.offset, true))
+		}
+		switch {
+		case f.url != "" && isReferenceLink(in, f, text):
+			continue
+		case f.url == "" && text && inComment(in, f.offset):
+			continue
+		case !text && (isHomePage(in.Path, f) || f.url != "" && besidesNotice(in, f)):
+			continue
+		case !text && f.url == "" && m.Text != hostHeader && !standsAlone(in, f):
+			continue
+		}
+		if class == classWeb && f.purpose != "update" && f.purpose != "cloud" && f.purpose != "mqtt" {
+			continue // a link for the user to click
+		}
+		add(f)
 	}
 	if in.Size <= 256<<10 && class != classWeb && text {
 		b := in.Bytes(0, 256<<10)
-		configEndpoints(b, isProgramText(in.Path) || isInterpreted(b), add)
+		(&configReader{path: in.lowerPath(), program: isProgramText(in.Path) || isInterpreted(b), add: add}).read(b)
 		listed := func(f endpointFact) bool { return f.url == "" && (f.purpose == "" || f.purpose == "website") }
 		hosts := map[string]bool{}
 		for _, f := range out.endpoints {
@@ -185,6 +211,7 @@ func readEndpoints(_ context.Context, in *Input, out *Result) error {
 			out.endpoints = slices.DeleteFunc(out.endpoints, listed)
 		}
 	}
+	out.endpoints = withoutAccessPoints(out.endpoints)
 	services := map[string]bool{}
 	for _, f := range out.endpoints {
 		if f.purpose == "ddns" {
@@ -198,6 +225,62 @@ func readEndpoints(_ context.Context, in *Input, out *Result) error {
 	return nil
 }
 
+// withoutAccessPoints keeps of the names that access points have those of which
+// the file names another host of the domain.
+func withoutAccessPoints(list []endpointFact) []endpointFact {
+	domains := map[string]bool{}
+	for _, f := range list {
+		if f.purpose != purposeAccess {
+			domains[domainOf(f.host)] = true
+		}
+	}
+	list = slices.DeleteFunc(list, func(f endpointFact) bool { return f.purpose == purposeAccess && !domains[domainOf(f.host)] })
+	for i := range list {
+		if list[i].purpose == purposeAccess {
+			list[i].purpose = ""
+		}
+	}
+	return list
+}
+
+// standsAlone reports whether a bare name in a program is one of a host by what
+// stands beside it. A name of two parts is one of a brand, a project or a module
+// as often, so a neighbour has to speak of hosts; and a site in a row of sites
+// that stand for the internet does so too.
+func standsAlone(in *Input, f endpointFact) bool {
+	switch f.purpose {
+	case "", "website", purposeAccess:
+	default:
+		return true
+	}
+	before, after := besides(in, f.offset, f.length)
+	if domainOf(f.host) == f.host {
+		return speaksOfHosts(before) || speaksOfHosts(after)
+	}
+	return f.purpose != "website" || !isSiteName(before) && !isSiteName(after)
+}
+
+// besidesNotice reports whether a URL of a program that is for nothing in
+// particular stands beside a notice of copyright.
+func besidesNotice(in *Input, f endpointFact) bool {
+	if f.purpose != "" && f.purpose != "website" {
+		return false
+	}
+	before, after := besides(in, f.offset, f.length)
+	for _, s := range []string{before, after} {
+		s = strings.ToLower(s)
+		if strings.Contains(s, "copyright") || strings.Contains(s, "free software") || strings.Contains(s, "warranty") {
+			return true
+		}
+	}
+	return false
+}
+
+func isSiteName(s string) bool {
+	host := strings.ToLower(s)
+	return knownHost(host, false) && isSite(host)
+}
+
 // isMedia reports whether first bytes are those of a picture, sound, font or
 // document, whose metadata hold namespaces and home pages.
 func isMedia(head []byte) bool {
@@ -207,83 +290,6 @@ func isMedia(head []byte) bool {
 		}
 	}
 	return bytes.HasPrefix(head, []byte("PK\x03\x04")) || bytes.HasPrefix(head, []byte("\x99\x01")) || bytes.HasPrefix(head, []byte("\x99\x02")) || bytes.HasPrefix(head, []byte("II*\x00")) || bytes.HasPrefix(head, []byte("\x30\x82"))
-}
-
-// linkWords stand before a link that is for people: help, a report of bugs, a
-// licence, a name in XML. In the order of use, lower case.
-var linkWords = []string{
-	"see ", "visit ", "home page", "homepage", "home-page", "website", "web site", "bugs to", "bug report", "report bugs", "information", "documentation", "document", "manual", "refer to", "described", "read ", "copyright", "licen", "warranty", "faq", "help", "upstream", "author",
-	"xmlns", "doctype", "schemalocation", "namespace", "<link", "@see", "rel=", "generator", "powered by", "based on", "originally", "from:", "written by", "project", "e.g", "for example", "example",
-}
-
-// linkKeys are keys of settings whose value is a link for people.
-var linkKeys = []string{"documentation", "homepage", "home_url", "support_url", "bug_report_url", "privacy_policy_url", "vcs-browser", "distrib_url", "manufacturer_url", "manufacturerurl", "modelurl", "model_url", "presentationurl", "device_manufacturer_url", "vendor_url"}
-
-// isReferenceLink reports whether a URL is a link for people: the words before
-// it say so, the line is a comment, or it leads to a page.
-func isReferenceLink(in *Input, f endpointFact, text bool) bool {
-	path := strings.ToLower(f.url)
-	page := f.purpose != "update"
-	for _, s := range []string{".html", ".htm", ".txt", ".pdf", ".xhtml", ".md"} {
-		if strings.HasSuffix(path, s) && page {
-			return true
-		}
-	}
-	before := lineBefore(in, f.offset)
-	trimmed := strings.TrimSpace(before)
-	if text {
-		if isComment(before) {
-			return true
-		}
-		key := strings.Trim(strings.TrimRight(trimmed, "=: \"'"), "\"' ")
-		for _, k := range linkKeys {
-			if strings.HasSuffix(key, k) {
-				return true
-			}
-		}
-	}
-	if strings.HasSuffix(trimmed, "<") && !strings.Contains(trimmed, "url") || strings.HasSuffix(trimmed, "(") && len(trimmed) > 8 {
-		return true // "Acme <http://...>"
-	}
-	switch f.purpose {
-	case "update", "mqtt", "ntp", "management":
-		return false
-	}
-	if len(before) > 80 {
-		before = before[len(before)-80:]
-	}
-	for _, w := range linkWords {
-		if strings.Contains(before, w) {
-			return true
-		}
-	}
-	return false
-}
-
-// lineBefore is what stands before a place in its line, in a program in its text,
-// in lower case.
-func lineBefore(in *Input, offset int64) string {
-	lo := max(0, offset-256)
-	b := in.Bytes(lo, int(offset-lo))
-	// In a program a text ends at a zero byte, in a file at a line.
-	if i := bytes.LastIndexAny(b, "\x00\n"); i >= 0 {
-		b = b[i+1:]
-	}
-	return strings.ToLower(string(b))
-}
-
-// inComment reports whether a place of a text is in a comment.
-func inComment(in *Input, offset int64) bool { return isComment(lineBefore(in, offset)) }
-
-// isComment reports whether a line that begins so is a comment where it ends.
-func isComment(before string) bool {
-	trimmed := strings.TrimSpace(before)
-	for _, c := range []string{"#", "//", "*", ";", "--", "<!--", "/*", "'", "%", "rem ", "!"} {
-		if strings.HasPrefix(trimmed, c) {
-			return true
-		}
-	}
-	return strings.Contains(before, " # ") || strings.Contains(before, "\t# ") || strings.Contains(before, " // ") || strings.Contains(before, "/* ") || strings.Contains(before, "<!--")
 }
 
 func isHostByte(c byte) bool { return isDomainByte(c) }
@@ -329,7 +335,7 @@ func endpointAt(in *Input, m Mark, runOn bool) (endpointFact, bool) {
 		if !knownHost(host, true) && !publicAddress(host) {
 			return endpointFact{}, false
 		}
-		return endpointFact{host, url, purposeOf(host, scheme, url, ""), m.Offset, len(url)}, true
+		return endpointFact{host: host, url: url, purpose: purposeOf(host, scheme, url, ""), offset: m.Offset, length: len(url)}, true
 	}
 	if address := strings.TrimSuffix(m.Text, "\x00"); resolvers[address] != "" {
 		if b := in.Bytes(m.Offset-1, 1); m.Offset > 0 && (len(b) != 1 || b[0] != 0) {
@@ -347,7 +353,11 @@ func endpointAt(in *Input, m Mark, runOn bool) (endpointFact, bool) {
 		if end == len(b) || b[end] != '\r' && b[end] != '\n' && b[end] != ':' && b[end] != 0 || !knownHost(host, true) {
 			return endpointFact{}, false
 		}
-		return endpointFact{host: host, purpose: purposeOf(host, "", "", ""), offset: m.Offset + int64(len(hostHeader)), length: end}, true
+		purpose := purposeOf(host, "", "", "")
+		if service, _ := dynamicDNS(host); service == host {
+			purpose = "ddns" // a request to the service itself
+		}
+		return endpointFact{host: host, purpose: purpose, offset: m.Offset + int64(len(hostHeader)), length: end}, true
 	}
 	// A bare name that ends here.
 	lo := max(0, m.Offset-around)
@@ -356,13 +366,16 @@ func endpointAt(in *Input, m Mark, runOn bool) (endpointFact, bool) {
 	if end > len(b) {
 		return endpointFact{}, false
 	}
+	if strings.HasSuffix(m.Text, ":") && (end+1 >= len(b) || b[end+1] < '0' || b[end+1] > '9') {
+		return endpointFact{}, false // no port follows: "android.com: 1.0"
+	}
 	start := int(m.Offset - lo)
 	for start > 0 && isHostByte(b[start-1]) {
 		start--
 	}
 	if start > 0 {
 		switch c := b[start-1]; {
-		case c == 0, c == '\n', c == ' ', c == '"', c == '\'', c == '=', c == ',', c == '(', c == '\t':
+		case c == 0, c == '\n', c == ' ', c == '"', c == '\'', c == '=', c == ',', c == ';', c == '|', c == '(', c == '\t':
 		default:
 			return endpointFact{}, false // part of a URL, an address, a path
 		}
@@ -380,124 +393,6 @@ func endpointAt(in *Input, m Mark, runOn bool) (endpointFact, bool) {
 	return endpointFact{host: host, purpose: purposeOf(host, "", "", ""), offset: lo + int64(start), length: end - start}, true
 }
 
-// configEndpoints reads the host names and name servers in configuration. In the
-// text of a program only quoted words count: "self.cfg.de" is no host there.
-func configEndpoints(b []byte, program bool, add func(endpointFact)) {
-	for at := 0; at < len(b); {
-		n := bytes.IndexByte(b[at:min(len(b), at+2048)], '\n')
-		if n < 0 {
-			n = min(len(b)-at, 2048)
-		}
-		raw := b[at : at+n]
-		trimmed := bytes.TrimSpace(raw)
-		// Without a dot there is no host, and most lines have none.
-		if len(trimmed) > 0 && trimmed[0] != '#' && trimmed[0] != ';' && !bytes.HasPrefix(trimmed, []byte("//")) && !bytes.HasPrefix(trimmed, []byte("* ")) && !bytes.HasPrefix(trimmed, []byte("/*")) && (bytes.IndexByte(trimmed, '.') >= 0 || bytes.Contains(trimmed, []byte("::"))) {
-			// Nor has a line with one a host as a rule, so it is copied when a
-			// word of it may be one.
-			var line, lower string
-			resolver := false
-			copied := func() {
-				if line != "" {
-					return
-				}
-				line, lower = string(raw), strings.ToLower(string(trimmed))
-				resolver = strings.Contains(lower, "nameserver") || strings.Contains(lower, "dns") || strings.Contains(lower, "resolver")
-			}
-			if bytes.Contains(raw, []byte("::")) {
-				if copied(); resolver {
-					addressesIn(line, int64(at), add)
-				}
-			}
-			for i := 0; i < len(raw); {
-				if !isHostByte(raw[i]) {
-					i++
-					continue
-				}
-				j, dots := i, 0
-				for j < len(raw) && isHostByte(raw[j]) {
-					if raw[j] == '.' {
-						dots++
-					}
-					j++
-				}
-				if dots == 0 || !endsAsHost(raw[i:j]) {
-					i = j
-					continue
-				}
-				copied()
-				word := strings.ToLower(strings.Trim(line[i:j], ".-"))
-				before, after := byte(' '), byte(' ')
-				if i > 0 {
-					before = line[i-1]
-				}
-				if j < len(line) {
-					after = line[j]
-				}
-				switch {
-				case before == '@' || before == '_' || after == '_' || before == '$' || before == '%' || before == '\\' || after == '(' || after == '@':
-				case after == '=': // the name of a setting: "set luci.languages.de=Deutsch"
-				case strings.Contains(lower, "255.255."): // the label of a network
-				case strings.Contains(lower, "cgdcont"): // an access point's name: 3GPP TS 27.007, 10.1.1
-				case program && (before != '"' && before != '\'' || after != before):
-				case before == '/' && (i < 3 || line[i-2] != '/'):
-				case i > 2 && strings.HasSuffix(line[:i], "://"): // a mark found it
-				case !standsForHost(word, lower, program): // "on: net.net", require "util.net"
-				case knownHost(word, false):
-					add(endpointFact{host: word, purpose: purposeOf(word, "", "", lower), offset: int64(at + i), length: j - i})
-				case dots >= 3 && resolver && publicAddress(word):
-					add(endpointFact{host: word, purpose: "dns", offset: int64(at + i), length: j - i})
-				}
-				i = j
-			}
-		}
-		at += n + 1
-	}
-}
-
-// standsForHost reports whether a bare word can be a host in its line. Names of
-// parts of programs have dots too, and some end as hosts do: with ".net" a word
-// of two parts is one only in a line that speaks of hosts, in a program never.
-// Shells compare "x$name" with "xdebian.org".
-func standsForHost(word, line string, program bool) bool {
-	if rest, ok := strings.CutPrefix(word, "x"); ok && strings.Contains(line, "x$") && purposeOf(rest, "", "", "") == purposeIgnored {
-		return false
-	}
-	if strings.Count(word, ".") != 1 || !strings.HasSuffix(word, ".net") && !strings.HasSuffix(word, ".cloud") {
-		return true
-	}
-	if program {
-		return false
-	}
-	for _, w := range hostWords {
-		if strings.Contains(line, w) {
-			return true
-		}
-	}
-	return false
-}
-
-// hostWords are words of settings whose value is a host.
-var hostWords = []string{"host", "server", "url", "addr", "domain", "site", "peer", "proxy", "dns", "ntp", "relay", "broker", "endpoint", "gateway", "remote", "ping", "cloud", "update", "upgrade", "service"}
-
-// addressesIn finds the IPv6 addresses in a line that sets name servers. They
-// are added as RFC 5952 writes them.
-func addressesIn(line string, at int64, add func(endpointFact)) {
-	for i := 0; i < len(line); {
-		j := i
-		for j < len(line) && (line[j] == ':' || line[j] == '.' || line[j] >= '0' && line[j] <= '9' || line[j]|0x20 >= 'a' && line[j]|0x20 <= 'f') {
-			j++
-		}
-		if j == i {
-			i++
-			continue
-		}
-		if word := line[i:j]; strings.Count(word, ":") >= 2 && publicAddress(word) {
-			add(endpointFact{host: netip.MustParseAddr(word).String(), purpose: "dns", offset: at + int64(i), length: j - i})
-		}
-		i = j
-	}
-}
-
 // endpoints turns what files name into services of the document. Only the
 // device's own files count, and its configuration whoever shipped it.
 func (j *joiner) endpoints() {
@@ -509,7 +404,9 @@ func (j *joiner) endpoints() {
 	var order []*svc
 	unlisted := 0
 	j.each(func(i int32, f *fileRec, r *fileResult) {
-		if len(r.endpoints) == 0 || silent(f) || isFixture(f.path()) {
+		// Of scripts that tell boards of many makers apart the names of makers count
+		// for nothing, but the hosts that they call are called.
+		if len(r.endpoints) == 0 || silent(f) && !(f.class == classRegistry && f.script) || isFixture(f.path()) {
 			return
 		}
 		if isBytecode(f.path()) && j.hasSource(f.path()) {
@@ -522,10 +419,10 @@ func (j *joiner) endpoints() {
 		}
 		choice := offersChoice(r.endpoints, r.elf == nil)
 		for _, e := range r.endpoints {
-			if !own && !isInfrastructure(e.purpose) {
+			if !own && !isInfrastructure(e.purpose) && !e.called && !(config && inFolder(r.path, "etc")) {
 				continue
 			}
-			if choice && !isInfrastructure(e.purpose) {
+			if choice && !isInfrastructure(e.purpose) && e.purpose != sbom.Local {
 				e.purpose = sbom.Choice
 			}
 			s := byHost[e.host]
@@ -611,8 +508,10 @@ func rankPurpose(p string) int {
 		return 0
 	case "website":
 		return 1
-	case "cloud":
+	case sbom.Local:
 		return 2
+	case "cloud":
+		return 3
 	}
-	return 3
+	return 4
 }

@@ -120,7 +120,7 @@ func TestPackedResult(t *testing.T) {
 		{literal: 1 << 20, wide: true, notice: true, length: 300, count: 4096, offset: 1 << 40},
 		{literal: 0, said: true, toolchain: true, length: 4, offset: 0},
 	}}
-	r.endpoints = []endpointFact{{host: "update.acme.example", url: "http://update.acme.example/fw", purpose: "update", offset: 7, length: 29}, {host: "10.0.0.1", offset: 1 << 33, length: 8}}
+	r.endpoints = []endpointFact{{host: "update.acme.example", url: "http://update.acme.example/fw", purpose: "update", offset: 7, length: 29}, {host: "10.0.0.1", offset: 1 << 33, length: 8, called: true}}
 	for _, list := range []reflect.Value{reflect.ValueOf(r.literals), reflect.ValueOf(r.endpoints)} {
 		for f := range list.Index(0).NumField() {
 			set := false

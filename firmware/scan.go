@@ -658,7 +658,7 @@ func packResult(r *fileResult) []byte {
 		text(e.url)
 		text(e.purpose)
 		b = binary.AppendUvarint(b, uint64(e.offset))
-		b = binary.AppendUvarint(b, uint64(e.length))
+		b = binary.AppendUvarint(b, uint64(e.length)<<1|bit(e.called, 0))
 	}
 	return b
 }
@@ -692,7 +692,10 @@ func unpackResult(packed string) *fileResult {
 			length: int32(number()), count: int32(number()), offset: int64(number())}
 	}
 	for packed != "" {
-		r.endpoints = append(r.endpoints, endpointFact{host: text(), url: text(), purpose: text(), offset: int64(number()), length: int(number())})
+		e := endpointFact{host: text(), url: text(), purpose: text(), offset: int64(number())}
+		v := number()
+		e.called, e.length = v&1 != 0, int(v>>1)
+		r.endpoints = append(r.endpoints, e)
 	}
 	return r
 }

@@ -600,17 +600,20 @@ func (h *hit) turned() bool {
 }
 
 // linked reports a host of which files say no more than that it is a web site:
-// a home page or a page of help, to which no data go, or that a user may choose
-// it. Rules of verdict review and unknown give info for it, those of verdict
+// a home page or a page of help, to which no data go, that a user may choose
+// it, or that the device answers the name itself. Rules of verdict review and unknown give info for it, those of verdict
 // fail stand; see [Rule.Verdict].
 func (it *item) linked() bool {
-	return it.service && (it.purpose == "website" || it.purpose == sbom.Choice) && len(it.evidence) > 0
+	return it.service && (it.purpose == "website" || it.purpose == sbom.Choice || it.purpose == sbom.Local) && len(it.evidence) > 0
 }
 
 // mild says what speaks against a finding about such a host.
 func (it *item) mild() string {
-	if it.purpose == sbom.Choice {
+	switch it.purpose {
+	case sbom.Choice:
 		return "The files name the host among those of many companies; that it is called is not known."
+	case sbom.Local:
+		return "The device answers this name itself; no data leave it for that."
 	}
 	return "The files name the host as a web site; a link is no path for data."
 }
@@ -644,6 +647,8 @@ func serviceWords(purpose string) string {
 		return "a web site"
 	case sbom.Choice:
 		return "a host to choose among many"
+	case sbom.Local:
+		return "a name that the device answers itself"
 	case "":
 		return "a host"
 	}

@@ -236,6 +236,7 @@ func TestWebSiteIsNoService(t *testing.T) {
 	}{
 		{"website", "review", Info, true}, {"website", "fail", Fail, true},
 		{"choice", "review", Info, true}, {"choice", "fail", Review, true},
+		{"local", "review", Info, true}, {"local", "fail", Fail, true},
 		{"update", "review", Review, false}, {"update", "fail", Fail, false},
 	} {
 		fs := gateOf(t, &sbom.Document{Services: []sbom.Service{service("s", test.purpose)}}, test.verdict, "{kinds: [service], country: {in: [CN], basis: [registered]}}")
@@ -244,7 +245,7 @@ func TestWebSiteIsNoService(t *testing.T) {
 			continue
 		}
 		if noted := slices.ContainsFunc(fs[0].Counter, func(s string) bool {
-			return strings.Contains(s, "a link is no path for data") || strings.Contains(s, "that it is called is not known")
+			return strings.Contains(s, "a link is no path for data") || strings.Contains(s, "that it is called is not known") || strings.Contains(s, "no data leave it")
 		}); noted != test.noted {
 			t.Errorf("%s under %s: counter %q, want the link noted: %t", test.purpose, test.verdict, fs[0].Counter, test.noted)
 		}

@@ -158,7 +158,8 @@ type Service struct {
 	Version string `json:"version,omitempty"`
 	// Purpose of a service found in a tree ("update", "cloud", "ntp", "dns",
 	// "ddns", "mqtt"); [Choice] for a host that stands only in tables of what
-	// the user of a program may choose from; empty where unknown.
+	// the user of a program may choose from; [Local] for a name that the device
+	// answers itself; empty where unknown.
 	Purpose string `json:"purpose,omitempty"`
 	// Provider and other parties, as written.
 	Parties []Party `json:"parties,omitempty"`
@@ -178,6 +179,10 @@ type Service struct {
 // companies, as a program for copying files knows dozens of clouds: which of
 // them is called, if any, the user decides.
 const Choice = "choice"
+
+// Local is the purpose of a name that the device answers itself, so that its user
+// finds its pages: no data leave it for that.
+const Local = "local"
 
 // An ExtractedLicense is a licence that is in no list of licences.
 type ExtractedLicense struct {

@@ -1,0 +1,623 @@
+package firmware
+
+import (
+	"bytes"
+	"net/netip"
+	"strings"
+
+	"github.com/touchmark-dev/touchmark/sbom"
+)
+
+// What stands around a host in a file says whether the device calls it. Most
+// names of hosts in configuration, scripts and programs are no hosts to call: they
+// stand in comments, in links for people, in lists of what others ask for.
+
+// linkWords stand before a link that is for people: help, a report of bugs, a
+// licence, a name in XML. In the order of use, lower case.
+var linkWords = []string{
+	"see ", "visit ", "home page", "homepage", "home-page", "website", "web site", "bugs to", "bug report", "report bugs", "information", "documentation", "document", "manual", "refer to", "described", "read ", "copyright", "licen", "warranty", "faq", "help", "upstream", "author:", "author ", "authors", "credit",
+	"xmlns", "doctype", "schemalocation", "namespace", "<link", "@see", "rel=", "generator", "powered by", "based on", "originally", "from:", "written by", "project", "e.g", "for example", "example",
+}
+
+// sentenceWords are those of them that are no part of a setting's name: what they
+// lead to is for people even where the path speaks of an update.
+var sentenceWords = []string{"see ", "visit ", "bugs to", "report bugs", "refer to", "copyright", "please "}
+
+// linkKeys are keys of settings whose value is a link for people.
+var linkKeys = []string{"documentation", "homepage", "home_url", "support_url", "bug_report_url", "bug_url", "privacy_policy_url", "vcs-browser", "distrib_url", "manufacturer_url", "manufacturerurl", "modelurl", "model_url", "presentationurl", "device_manufacturer_url", "vendor_url"}
+
+// isLinkKey reports whether a line goes on with the value of one of them.
+func isLinkKey(before string) bool {
+	key := strings.Trim(strings.TrimRight(before, "=: \"'"), "\"' ")
+	for _, k := range linkKeys {
+		if strings.HasSuffix(key, k) {
+			return true
+		}
+	}
+	return false
+}
+
+// callWords are commands whose argument is a host that is called.
+var callWords = []string{"wget ", "curl ", "uclient-fetch ", "ftpget ", "tftp ", "aria2c ", "axel ", "s_client ", "ping ", "ping6 ", "nslookup ", "ntpdate ", "ntpclient ", "ntpd ", "rdate ", "htpdate ", "telnet ", "mosquitto_pub ", "mosquitto_sub ", "nc "}
+
+// hasCall reports whether one of callWords stands in a line, as a word.
+func hasCall(line string) bool {
+	for _, w := range callWords {
+		for at := 0; ; {
+			i := strings.Index(line[at:], w)
+			if i < 0 {
+				break
+			}
+			if i += at; i == 0 || !isWordByte(line[i-1]) {
+				return true
+			}
+			at = i + 1
+		}
+	}
+	return false
+}
+
+// isReferenceLink reports whether a URL is a link for people: the words before
+// it say so, the line is a comment, or it leads to a page.
+func isReferenceLink(in *Input, f endpointFact, text bool) bool {
+	before := lineBefore(in, f.offset, text)
+	trimmed := strings.TrimSpace(before)
+	if text && (isComment(before) || inBlockComment(in, f.offset)) {
+		return true
+	}
+	if hasCall(before) {
+		return false
+	}
+	if strings.HasSuffix(trimmed, "origin:") || strings.HasSuffix(trimmed, "referer:") || strings.HasSuffix(trimmed, "referrer:") {
+		return true // the page that a request claims to come from
+	}
+	path := strings.ToLower(f.url)
+	for _, s := range []string{".html", ".htm", ".txt", ".pdf", ".xhtml", ".md"} {
+		if strings.HasSuffix(path, s) && f.purpose != "update" {
+			return true
+		}
+	}
+	if i := strings.LastIndex(before, "href="); i >= 0 && len(before)-i <= 8 && f.purpose != "update" {
+		return true
+	}
+	if text && isLinkKey(trimmed) {
+		return true
+	}
+	if strings.HasSuffix(trimmed, "<") && !strings.Contains(trimmed, "url") || strings.HasSuffix(trimmed, "(") && len(trimmed) > 8 {
+		return true // "Acme <http://...>"
+	}
+	if len(before) > 80 {
+		before = before[len(before)-80:]
+	}
+	words := linkWords
+	switch f.purpose {
+	case "update", "mqtt", "ntp", "management":
+		words = sentenceWords
+	}
+	for _, w := range words {
+		if strings.Contains(before, w) {
+			return true
+		}
+	}
+	return f.purpose == "" && !text && inSentence(before)
+}
+
+// inSentence reports whether a text before a URL is one for people: three words
+// or more, of letters alone, that are no request's.
+func inSentence(before string) bool {
+	if strings.Contains(before, "http/1.") || strings.Contains(before, "%s") || strings.Contains(before, "url") {
+		return false
+	}
+	if i := strings.LastIndexAny(before, "\n\r"); i >= 0 && len(strings.TrimSpace(before[i:])) > 0 {
+		before = before[i:]
+	}
+	words := strings.Fields(before)
+	if len(words) < 3 {
+		return false
+	}
+	letters := 0
+	for _, w := range words {
+		w = strings.Trim(w, ".,:;()'\"")
+		plain := len(w) > 1
+		for i := 0; plain && i < len(w); i++ {
+			plain = w[i] >= 'a' && w[i] <= 'z' || w[i] == '\''
+		}
+		if plain {
+			letters++
+		}
+	}
+	return letters >= 3
+}
+
+// isHomePage reports whether a host is that of a program's own project: the page
+// without a path that a program under that name states, or its name as a domain.
+func isHomePage(path string, f endpointFact) bool {
+	name := strings.ToLower(baseOf(path))
+	if i := strings.IndexByte(name, '.'); i > 0 {
+		name = name[:i]
+	}
+	name = strings.TrimPrefix(name, "lib")
+	if len(name) < 4 || f.purpose != "" && f.purpose != "website" {
+		return false
+	}
+	labels := strings.Split(f.host, ".")
+	switch labels[len(labels)-1] {
+	case "org", "net", "io", "info", "de":
+	default:
+		return false
+	}
+	if f.url == "" {
+		return len(labels) == 2 && labels[0] == name
+	}
+	_, rest, _ := strings.Cut(f.url, "://")
+	if _, p, _ := strings.Cut(rest, "/"); p != "" {
+		return false
+	}
+	for _, l := range labels {
+		if l == name {
+			return true
+		}
+	}
+	return false
+}
+
+// lineBefore is what stands before a place in its line, in a program in its text,
+// in lower case.
+func lineBefore(in *Input, offset int64, text bool) string {
+	lo := max(0, offset-256)
+	b := in.Bytes(lo, int(offset-lo))
+	// In a program a text ends at a zero byte, in a file at a line.
+	end := "\x00"
+	if text {
+		end = "\n"
+	}
+	if i := bytes.LastIndexAny(b, end); i >= 0 {
+		b = b[i+1:]
+	}
+	return strings.ToLower(string(b))
+}
+
+// inComment reports whether a place of a text is in a comment.
+func inComment(in *Input, offset int64) bool {
+	return isComment(lineBefore(in, offset, true)) || inBlockComment(in, offset)
+}
+
+// isComment reports whether a line that begins so is a comment where it ends.
+func isComment(before string) bool {
+	trimmed := strings.TrimSpace(before)
+	for _, c := range []string{"#", "//", "*", ";", "--", "<!--", "/*", "'", "%", "rem ", "!"} {
+		if strings.HasPrefix(trimmed, c) {
+			return true
+		}
+	}
+	return hasTrailingComment(before)
+}
+
+func hasTrailingComment(before string) bool {
+	return strings.Contains(before, " # ") || strings.Contains(before, "\t# ") || strings.Contains(before, " // ") || strings.Contains(before, "/* ") || strings.Contains(before, "<!--") || strings.Contains(before, " --[[")
+}
+
+// blockComments begin and end comments of several lines: in XML and pages, in Lua.
+var blockComments = [][2]string{{"<!--", "-->"}, {"--[[", "]]"}}
+
+// inBlockComment reports whether a comment of several lines began in the 4 kB
+// before a place and did not end.
+func inBlockComment(in *Input, offset int64) bool {
+	if in.class == classWeb {
+		return false // scripts of pages begin as if they were one
+	}
+	lo := max(0, offset-4096)
+	b := in.Bytes(lo, int(offset-lo))
+	for _, c := range blockComments {
+		if i := bytes.LastIndex(b, []byte(c[0])); i >= 0 && !bytes.Contains(b[i:], []byte(c[1])) {
+			return true
+		}
+	}
+	return false
+}
+
+// besides returns the texts before and after a place in a program.
+func besides(in *Input, offset int64, length int) (before, after string) {
+	const most = 64
+	lo := max(0, offset-most-8)
+	b := in.Bytes(lo, int(offset-lo))
+	b = bytes.TrimRightFunc(b, func(r rune) bool { return r < 0x20 || r > 0x7e })
+	i := len(b)
+	for i > 0 && b[i-1] >= 0x20 && b[i-1] < 0x7f {
+		i--
+	}
+	before = string(b[i:])
+	b = in.Bytes(offset+int64(length), most+8)
+	b = bytes.TrimLeftFunc(b, func(r rune) bool { return r < 0x20 || r > 0x7e })
+	i = 0
+	for i < len(b) && b[i] >= 0x20 && b[i] < 0x7f {
+		i++
+	}
+	return before, string(b[:i])
+}
+
+// speaksOfHosts reports whether a text of a program is one that stands beside a
+// host: another host or address, a port, a path, a request, or words of hosts.
+func speaksOfHosts(s string) bool {
+	s = strings.ToLower(strings.TrimSpace(s))
+	if s == "" || len(s) > 60 {
+		return false
+	}
+	if s[0] == '/' && !strings.Contains(s, " ") || strings.Contains(s, "://") || strings.Contains(s, "http/1.") {
+		return true
+	}
+	if host, _, _ := strings.Cut(s, ":"); knownHost(host, false) {
+		return true
+	} else if _, err := netip.ParseAddr(host); err == nil {
+		return true
+	}
+	digits := len(s) >= 2 && len(s) <= 5
+	for i := 0; digits && i < len(s); i++ {
+		digits = s[i] >= '0' && s[i] <= '9'
+	}
+	if digits {
+		return true
+	}
+	for _, w := range []string{"host", "server", "domain", "connect", "resolv", "url", "login", "dns", "ping"} {
+		if strings.Contains(s, w) {
+			return true
+		}
+	}
+	return false
+}
+
+// tableNames are words in the name of a file that lists what others ask for or
+// are called: access points of networks, sites to let through or to block.
+var tableNames = []string{"whitelist", "white_list", "white-list", "blacklist", "black_list", "blocklist", "allowlist", "denylist", "wlist", "hostlist", "domainlist", "domain_list", "domain_rules", "gfwlist", "chinalist", "adblock", "adlist", "urlfilter", "url_filter", "url_list", "mactable", "isplist", "isp_list"}
+
+// isNameTable reports whether a file is by its name such a list.
+func isNameTable(path string) bool {
+	base := strings.ToLower(baseOf(path))
+	if hasWord(base, "apn") || strings.HasSuffix(base, ".pat") {
+		return true
+	}
+	for _, w := range tableNames {
+		if strings.Contains(base, w) {
+			return true
+		}
+	}
+	return false
+}
+
+// hasWord reports whether a word begins in s, with no letter before it; "apns" is
+// none of "apn".
+func hasWord(s, word string) bool {
+	for at := 0; ; {
+		i := strings.Index(s[at:], word)
+		if i < 0 {
+			return false
+		}
+		i += at
+		end := i + len(word)
+		if (i == 0 || s[i-1] < 'a' || s[i-1] > 'z') && (end == len(s) || s[end] != 's') {
+			return true
+		}
+		at = i + 1
+	}
+}
+
+// hasNTP reports whether a line speaks of the protocol, and not of a "mountpoint".
+func hasNTP(line string) bool {
+	for at := 0; ; {
+		i := strings.Index(line[at:], "ntp")
+		if i < 0 {
+			return strings.Contains(line, "timeserver") || strings.Contains(line, "time_server") || strings.Contains(line, "time-server")
+		}
+		i += at
+		if i > 0 && line[i-1] == 's' {
+			i--
+		}
+		if i == 0 || line[i-1] < 'a' || line[i-1] > 'z' {
+			return true
+		}
+		at = max(i+3, at+1)
+	}
+}
+
+// filterWords stand in lines that say which hosts are let through, blocked or
+// answered: rules about what others ask for.
+var filterWords = []string{"firewallrule", "iptables", "ip6tables", "ipset", "ebtables", "nftset", "whitelist", "white_list", "blacklist", "black_list", "blocklist", "trusted_web", "no_proxy", "noproxy", "rebind", "trusted_domain"}
+
+// namesOthers reports whether the names in a line, in lower case and without
+// spaces around it, are labels, or what others ask for, and no hosts to call.
+func namesOthers(line string) bool {
+	switch {
+	case strings.Contains(line, "255.255."): // the label of a network
+		return true
+	case strings.Contains(line, "cgdcont"), strings.Contains(line, "*99"), hasWord(line, "apn"): // an access point: 3GPP TS 27.007, 10.1.1
+		return true
+	case isNetworkCode(line): // one in a list by networks
+		return true
+	case strings.HasPrefix(line, "server_name ") && strings.HasSuffix(line, ";"), strings.HasPrefix(line, "serveralias "), strings.HasPrefix(line, "servername ") && !strings.Contains(line, "="):
+		return true // what a web server is called
+	case strings.Contains(line, "$http_host"), strings.HasPrefix(line, "if ($host"):
+		return true // what a client asks a web server for
+	}
+	for _, w := range filterWords {
+		if strings.Contains(line, w) {
+			return true
+		}
+	}
+	return false
+}
+
+// isNetworkCode reports whether a line begins with the number of a mobile network,
+// MCC and MNC (3GPP TS 23.003, 2.2), and something else.
+func isNetworkCode(line string) bool {
+	n := 0
+	for n < len(line) && line[n] >= '0' && line[n] <= '9' {
+		n++
+	}
+	return (n == 5 || n == 6) && line[0] >= '2' && line[0] <= '7' && n < len(line) && strings.IndexByte(" \t,;:|=", line[n]) >= 0
+}
+
+// certificateKeys stand before the name in a certificate that a script makes.
+var certificateKeys = []string{"cn=", "cn =", "commonname=", "commonname =", "common_name=", "dns:", "dns.1=", "dns.1 ="}
+
+// A configReader reads the host names and name servers in configuration.
+type configReader struct {
+	path    string // in lower case
+	program bool   // only quoted words count: "self.cfg.de" is no host there
+	add     func(endpointFact)
+
+	time    bool   // the file is about time servers
+	section string // the words of a section of OpenWrt's settings, in lower case
+	block   string // the end of the comment of several lines that it is in
+}
+
+func (c *configReader) read(b []byte) {
+	base := baseOf(c.path)
+	c.time = hasNTP(base) || strings.Contains(base, "chrony")
+	table := isNameTable(c.path)
+	for at := 0; at < len(b); {
+		n := bytes.IndexByte(b[at:min(len(b), at+2048)], '\n')
+		if n < 0 {
+			n = min(len(b)-at, 2048)
+		}
+		raw := b[at : at+n]
+		trimmed := bytes.TrimSpace(raw)
+		// Without a dot there is no host, and most lines have none.
+		switch dots := bytes.IndexByte(trimmed, '.') >= 0 || bytes.Contains(trimmed, []byte("::")); {
+		case c.block != "":
+			if bytes.Contains(trimmed, []byte(c.block)) {
+				c.block = ""
+			}
+		case len(trimmed) == 0 || isCommentLine(trimmed):
+			for _, k := range append(blockComments, [2]string{"/*", "*/"}) {
+				if bytes.HasPrefix(trimmed, []byte(k[0])) && !bytes.Contains(trimmed, []byte(k[1])) {
+					c.block = k[1]
+				}
+			}
+		case bytes.HasPrefix(trimmed, []byte("config ")):
+			c.section = strings.ToLower(string(trimmed[min(len(trimmed), 7):min(len(trimmed), 64)]))
+		case dots && !table:
+			c.line(raw, trimmed, int64(at))
+		}
+		at += n + 1
+	}
+}
+
+// isCommentLine reports whether a whole line is a comment.
+func isCommentLine(trimmed []byte) bool {
+	switch trimmed[0] {
+	case '#', ';':
+		return true
+	}
+	for _, c := range []string{"//", "* ", "/*", "--", "<!--"} {
+		if bytes.HasPrefix(trimmed, []byte(c)) {
+			return true
+		}
+	}
+	return false
+}
+
+// line reads one line, which begins at a place of the file.
+func (c *configReader) line(raw, trimmed []byte, at int64) {
+	// A line with a dot has no host as a rule, so it is copied when a word of it
+	// may be one.
+	var line, lower, context string
+	var found []endpointFact
+	sites, resolver, others := 0, false, false
+	copied := func() {
+		if line != "" {
+			return
+		}
+		line, lower = string(raw), strings.ToLower(string(trimmed))
+		resolver = strings.Contains(lower, "nameserver") || strings.Contains(lower, "dns") || strings.Contains(lower, "resolver")
+		others = namesOthers(lower)
+		context = lower
+		if c.time && namesServer(lower) || hasNTP(c.section) {
+			context = "ntp " + lower
+		}
+	}
+	if bytes.Contains(raw, []byte("::")) {
+		if copied(); resolver {
+			addressesIn(line, at, c.add)
+		}
+	}
+	for i := 0; i < len(raw); {
+		if !isHostByte(raw[i]) {
+			i++
+			continue
+		}
+		j, dots := i, 0
+		for j < len(raw) && isHostByte(raw[j]) {
+			if raw[j] == '.' {
+				dots++
+			}
+			j++
+		}
+		if dots == 0 || !endsAsHost(raw[i:j]) {
+			i = j
+			continue
+		}
+		copied()
+		word := strings.ToLower(strings.Trim(line[i:j], ".-"))
+		before, after := byte(' '), byte(' ')
+		if i > 0 {
+			before = line[i-1]
+		}
+		if j < len(line) {
+			after = line[j]
+		}
+		start := i
+		switch {
+		case before == '@' || before == '_' || after == '_' || before == '$' || before == '%' || before == '\\' || after == '(' || after == '@':
+		case after == '=': // the name of a setting: "set luci.languages.de=Deutsch"
+		case others, hasTrailingComment(line[:i]):
+		case line[i] == '.' && strings.IndexByte(" \t\"'*,|=/(", before) >= 0: // "*.acme.com": a pattern of names
+		case c.program && (before != '"' && before != '\'' || after != before):
+		case before == '/' && (i < 3 || line[i-2] != '/'):
+		case i > 2 && strings.HasSuffix(line[:i], "://"): // a mark found it
+		case !standsForHost(word, lower, c.program): // "on: net.net", require "util.net"
+		case isHardwareAddress(word), inCertificate(line[:i]), isLinkKey(strings.ToLower(strings.TrimSpace(line[:i]))):
+		case isSite(word):
+			sites++
+			if f := (endpointFact{host: word, purpose: purposeOf(word, "", "", context), offset: at + int64(start), length: j - start}); f.purpose == "ntp" {
+				found = append(found, f)
+			}
+		default:
+			if rest, ok := strings.CutPrefix(word, "x"); ok && strings.Contains(lower, "x$") {
+				// Shells compare "x$name" with "xfreedns.afraid.org".
+				if service, _ := dynamicDNS(rest); service != "" {
+					word = rest
+					start++
+				}
+			}
+			switch {
+			case knownHost(word, false):
+				if domainOf(word) == word && (strings.Contains(c.path, "ddns") || resolver || isSearchLine(lower)) {
+					break // what the service is called; where names are looked for
+				}
+				f := endpointFact{host: word, purpose: purposeOf(word, "", "", context), offset: at + int64(start), length: j - start, called: hasCall(lower)}
+				if isLocalLine(c.path, lower, line[:i]) {
+					f.purpose = sbom.Local
+				}
+				found = append(found, f)
+			case dots >= 3 && publicAddress(word):
+				switch key := strings.ToLower(line[:i]); {
+				case hasNTP(key) || c.time && namesServer(key):
+					found = append(found, endpointFact{host: word, purpose: "ntp", offset: at + int64(start), length: j - start})
+				case resolver:
+					found = append(found, endpointFact{host: word, purpose: "dns", offset: at + int64(start), length: j - start})
+				}
+			}
+		}
+		i = j
+	}
+	for _, f := range found {
+		// What stands in a row with sites that stand for the internet does so too.
+		if sites >= 2 && (f.purpose == "" || f.purpose == "website") {
+			continue
+		}
+		c.add(f)
+	}
+}
+
+// namesServer reports whether a line of settings sets one.
+func namesServer(line string) bool {
+	for _, w := range []string{"server", "pool", "peer", "host", "ntp"} {
+		if strings.Contains(line, w) {
+			return true
+		}
+	}
+	return false
+}
+
+// isSearchLine reports whether a line sets the domain of a network.
+func isSearchLine(line string) bool {
+	return strings.HasPrefix(line, "search ") || strings.HasPrefix(line, "domain ") || strings.Contains(line, "domain-name") || strings.Contains(line, "domain_name") || strings.Contains(line, "option domain ")
+}
+
+// isLocalLine reports whether a line makes a name one of the device itself: an
+// entry of its table of hosts.
+func isLocalLine(path, line, before string) bool {
+	if strings.Contains(line, "/hosts") && (strings.Contains(line, ">>") || strings.Contains(line, "echo ")) {
+		return true
+	}
+	if !strings.Contains(path, "/hosts.d/") && !strings.Contains(path, "/hosts") {
+		return false
+	}
+	fields := strings.Fields(before)
+	if len(fields) == 0 {
+		return false
+	}
+	a, err := netip.ParseAddr(fields[0])
+	return err == nil && (a.IsPrivate() || a.IsLoopback())
+}
+
+// isHardwareAddress reports whether a word is one with dots.
+func isHardwareAddress(word string) bool {
+	labels := strings.Split(word, ".")
+	if len(labels) < 6 {
+		return false
+	}
+	for _, l := range labels {
+		if len(l) != 2 || !isHexByte(l[0]) || !isHexByte(l[1]) {
+			return false
+		}
+	}
+	return true
+}
+
+func isHexByte(c byte) bool { return c >= '0' && c <= '9' || c >= 'a' && c <= 'f' }
+
+// inCertificate reports whether a line goes on with the name in a certificate.
+func inCertificate(before string) bool {
+	before = strings.ToLower(strings.TrimRight(before, " \"'"))
+	for _, k := range certificateKeys {
+		if strings.HasSuffix(before, k) {
+			return true
+		}
+	}
+	return false
+}
+
+// standsForHost reports whether a bare word can be a host in its line. Names of
+// parts of programs have dots too, and some end as hosts do: with ".net" a word
+// of two parts is one only in a line that speaks of hosts, in a program never.
+// Shells compare "x$name" with "xdebian.org".
+func standsForHost(word, line string, program bool) bool {
+	if rest, ok := strings.CutPrefix(word, "x"); ok && strings.Contains(line, "x$") && purposeOf(rest, "", "", "") == purposeIgnored {
+		return false
+	}
+	if strings.Count(word, ".") != 1 || !strings.HasSuffix(word, ".net") && !strings.HasSuffix(word, ".cloud") {
+		return true
+	}
+	if program {
+		return false
+	}
+	for _, w := range hostWords {
+		if strings.Contains(line, w) {
+			return true
+		}
+	}
+	return false
+}
+
+// hostWords are words of settings whose value is a host.
+var hostWords = []string{"host", "server", "url", "addr", "domain", "site", "peer", "proxy", "dns", "ntp", "relay", "broker", "endpoint", "gateway", "remote", "ping", "cloud", "update", "upgrade", "service"}
+
+// addressesIn finds the IPv6 addresses in a line that sets name servers. They
+// are added as RFC 5952 writes them.
+func addressesIn(line string, at int64, add func(endpointFact)) {
+	for i := 0; i < len(line); {
+		j := i
+		for j < len(line) && (line[j] == ':' || line[j] == '.' || line[j] >= '0' && line[j] <= '9' || line[j]|0x20 >= 'a' && line[j]|0x20 <= 'f') {
+			j++
+		}
+		if j == i {
+			i++
+			continue
+		}
+		if word := line[i:j]; strings.Count(word, ":") >= 2 && publicAddress(word) {
+			add(endpointFact{host: netip.MustParseAddr(word).String(), purpose: "dns", offset: at + int64(i), length: j - i})
+		}
+		i = j
+	}
+}
