@@ -326,6 +326,7 @@ func DefaultExtractors() []Extractor {
 		elfExtractor(),
 		moduleExtractor(),
 		identityExtractor(),
+		makerExtractor(),
 		certificateExtractor(),
 		buildPathExtractor(),
 		kernelDirExtractor(),

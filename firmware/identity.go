@@ -193,7 +193,7 @@ var identityKeys = map[string]identityMeaning{
 // case: words for "none", and the names of the kits that ship the default.
 var defaultIdentity = map[string]bool{
 	"": true, "openwrt": true, "lede": true, "generic": true, "unknown": true, "default": true, "none": true, "n/a": true, "na": true, "null": true, "vendor": true, "manufacturer": true, "general": true, "custom": true, "undefined": true,
-	"oem": true, "odm": true, "company": true, "brand": true, "model": true, "product": true, "test": true, "example": true, "your company": true, "android": true, "aosp": true, "to be filled by o.e.m.": true, "system manufacturer": true, "openwrt.org": true, "buildroot": true, "poky": true, "not specified": true, "linux": true, "xxx": true, "0": true, "1": true, "-": true, "v0": true, "unset": true, "customer": true, "neutral": true, "no brand": true, "router": true, "gateway": true, "ipc": true, "device": true, "wireless router": true, "evaluation board": true, "reference": true,
+	"oem": true, "odm": true, "company": true, "brand": true, "model": true, "product": true, "test": true, "example": true, "your company": true, "android": true, "aosp": true, "to be filled by o.e.m.": true, "system manufacturer": true, "openwrt.org": true, "buildroot": true, "poky": true, "not specified": true, "linux": true, "xxx": true, "0": true, "1": true, "-": true, "v0": true, "unset": true, "customer": true, "neutral": true, "no brand": true, "router": true, "gateway": true, "ipc": true, "device": true, "demo": true, "sample": true, "wireless router": true, "evaluation board": true, "reference": true,
 }
 
 // defaultHost are names of hosts that name no product: those of operating systems
@@ -207,6 +207,9 @@ var defaultHost = map[string]bool{
 func isIdentityFile(e *Entry) bool {
 	if e.Size == 0 || e.Size > 64<<10 || e.isELF() || !e.isText() || bytes.HasPrefix(e.Head, []byte("#!")) {
 		return false // what a script states, it states of what it works with
+	}
+	if inFolder(e.Path, "sys") || inFolder(e.Path, "proc") {
+		return false // the kernel's own files, copied from a device that ran
 	}
 	base, dir := e.lowerBase(), e.lowerDir()
 	switch base {
@@ -406,16 +409,26 @@ func isChipMaker(name string) bool {
 	name = strings.ToLower(strings.TrimSpace(name))
 	for _, c := range chipFamilies {
 		m := strings.ToLower(c.maker)
-		if rest, ok := strings.CutPrefix(name, m); ok && (rest == "" || rest[0] == ' ' || rest[0] == ',') {
+		if name == strings.ReplaceAll(m, " ", "") {
+			return true
+		}
+		if rest, ok := strings.CutPrefix(name, m); ok && endsMaker(rest) {
 			return m != "xiongmai" // it makes devices too
 		}
 	}
 	for _, m := range []string{"amlogic", "spreadtrum", "telechips", "mstar", "freescale", "atheros", "intel", "airoha", "maxlinear", "ikanos", "conexant", "trendchip", "celeno", "quantenna", "cavium", "ambarella", "infineon"} {
-		if rest, ok := strings.CutPrefix(name, m); ok && (rest == "" || rest[0] == ' ' || rest[0] == ',') {
+		if rest, ok := strings.CutPrefix(name, m); ok && endsMaker(rest) {
 			return true
 		}
 	}
 	return false
+}
+
+// endsMaker reports whether the rest of a name leaves the maker what it is:
+// nothing, further words, or the ending that makers add in names of domains
+// ("allwinnertech").
+func endsMaker(rest string) bool {
+	return rest == "" || rest[0] == ' ' || rest[0] == ',' || rest == "tech" || rest == "semi" || rest == "micro"
 }
 
 func isHex(s string, n int) bool {
@@ -526,7 +539,7 @@ func readFreeIdentity(in *Input, out *Result, b []byte, base string) {
 	case base == "brand":
 		out.Subject(SubjectFact{Claims: []sbom.Claim{{Kind: sbom.OrgName, Value: line, Role: sbom.Brand, By: sbom.ByBytes, Evidence: []sbom.Evidence{ev}}}})
 	case base == "manufacturer" || base == "vendor":
-		if !defaultIdentity[strings.ToLower(line)] {
+		if isMakerName(line) {
 			out.Subject(SubjectFact{Claims: []sbom.Claim{{Kind: sbom.OrgName, Value: line, Role: sbom.Manufacturer, By: sbom.ByBytes, Evidence: []sbom.Evidence{ev}}}})
 		}
 	}

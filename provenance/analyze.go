@@ -50,6 +50,10 @@ func Analyze(ctx context.Context, doc *sbom.Document, db Database, opts *Options
 		r.Subject = new(Component)
 		a.component(r.Subject, described(doc))
 		r.Subject.redact(opts)
+		switch r.Subject.Type {
+		case sbom.Device, sbom.Firmware, sbom.OperatingSystem:
+			r.Subject.Stated = statedNames(r.Subject.Claims, a.at.ps, r.Subject.Attributions)
+		}
 	}
 	for i := range doc.Components {
 		if i%1024 == 0 {

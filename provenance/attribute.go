@@ -499,6 +499,10 @@ func (a *attributor) resolve(i int, c *sbom.Claim) {
 		}
 		rule := &ruleLinkDomain
 		if c.By == sbom.ByBytes {
+			if c.Field == sbom.FieldOwnName {
+				a.host(key, sbom.Domain, &ruleOwnName)
+				return
+			}
 			rule = &ruleHost // found in a file, not given as the component's own
 			// The author field of a kernel module is who wrote it, by name or
 			// by site; a site there is no host that the module names.
@@ -619,7 +623,7 @@ func plainName(s string) string {
 // namesInBytes are the rows for names that no file declares as a maker's.
 var namesInBytes = map[string]*ClaimRule{
 	sbom.FieldNameMark: &ruleNameMark, sbom.FieldCopyright: &ruleCopyright, sbom.FieldChip: &ruleChip,
-	sbom.FieldTarget: &ruleTarget, sbom.FieldBlob: &ruleBlob,
+	sbom.FieldTarget: &ruleTarget, sbom.FieldBlob: &ruleBlob, sbom.FieldOwnName: &ruleOwnName,
 }
 
 // host looks a host name up, then its parent domains. Identifiers of kind

@@ -66,6 +66,9 @@ type Component struct {
 	// Attributions, the surest first. Components whose claims amount to the same
 	// share the slice: to change an element, replace the slice.
 	Attributions []Attribution `json:"attributions,omitempty"`
+	// Stated are names of makers that the subject's own files state and to which
+	// no record answers; of other components there are none.
+	Stated []StatedName `json:"stated,omitempty"`
 	// Project that a mark of the component leads to, where its record names
 	// nobody who stands behind it. The standing is unknown or distributor then.
 	Project *Ref `json:"project,omitempty"`

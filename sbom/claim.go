@@ -36,6 +36,9 @@ const (
 	// FieldBlob: the place or name of a file is that under which firmware of
 	// the organization's chips is passed on.
 	FieldBlob = "firmware-blob"
+	// FieldOwnName: the device's own hosts, files, host name or pages agree in
+	// the name. Of a claim of kind [Domain] it says the same of the domain.
+	FieldOwnName = "own-name"
 )
 
 // A ClaimKind says what sort of mark a claim is, and so what it can prove. In

@@ -344,6 +344,15 @@ func (m *htmlModel) device(r *provenance.Report) {
 			}
 			hr.Found = append(hr.Found, htmlRoleOf{name, sentence(seat(a)), Visible(string(a.Confidence)), sentence(at)})
 		}
+		for i := range s.Stated {
+			if n := &s.Stated[i]; n.Role == role {
+				at, quote := statedProof(s, n)
+				if quote != "" {
+					at += " \"" + cut(quote, 80) + "\""
+				}
+				hr.Found = append(hr.Found, htmlRoleOf{Visible(n.Name) + " (stated; on no record)", "", Visible(string(n.Confidence)), sentence(at)})
+			}
+		}
 		if role == sbom.Operator {
 			seen := map[string]bool{}
 			for i := range r.Services {

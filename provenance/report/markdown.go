@@ -234,7 +234,7 @@ func (m *markdown) findings(r *provenance.Report) {
 
 func (m *markdown) device(r *provenance.Report) {
 	s := r.Subject
-	if s == nil || len(s.Attributions) == 0 {
+	if s == nil || len(s.Attributions)+len(s.Stated) == 0 {
 		return
 	}
 	m.printf("\n### %s: evidence suggests\n\n", md(subjectLabel(s)))
@@ -261,6 +261,14 @@ func (m *markdown) device(r *provenance.Report) {
 			at += " \"" + quote + "\""
 		}
 		m.row(md(a.Role.String()), md(name), md(seat(a)), md(string(a.Confidence)), md(at))
+	}
+	for i := range s.Stated {
+		n := &s.Stated[i]
+		at, quote := statedProof(s, n)
+		if quote != "" {
+			at += " \"" + quote + "\""
+		}
+		m.row(md(n.Role.String()), md(n.Name+" (stated; on no record)"), "", md(string(n.Confidence)), md(at))
 	}
 }
 

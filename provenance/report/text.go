@@ -437,6 +437,14 @@ func (p *printer) device(r *provenance.Report) {
 		text := p.organization(o.a) + ", " + Visible(string(o.a.Confidence)) + " confidence: " + p.names(o.hosts, 3)
 		lines = append(lines, line{sbom.Operator, text})
 	}
+	for i := range statedOf(r.Subject) {
+		n := &r.Subject.Stated[i]
+		text := Visible(n.Name) + " (as it states itself; on no record), " + Visible(string(n.Confidence)) + " confidence"
+		if at, quote := statedProof(r.Subject, n); at != "" {
+			text += "; " + Visible(at) + " \"" + Visible(cut(quote, 80)) + "\""
+		}
+		lines = append(lines, line{n.Role, text})
+	}
 	unanswered := p.declared(r.Subject)
 	if len(lines) == 0 && unanswered == "" {
 		if r.Subject != nil && r.Subject.Name != "" && r.Subject.Standing == provenance.Unknown && isDevice(r.Subject.Type) {
@@ -474,7 +482,7 @@ func (p *printer) device(r *provenance.Report) {
 // declared names the makers that the input names for its subject where no
 // record answers to any of them.
 func (p *printer) declared(c *provenance.Component) string {
-	if c == nil || c.Standing != provenance.Unknown {
+	if c == nil || c.Standing != provenance.Unknown || len(c.Stated) > 0 {
 		return ""
 	}
 	var list []string
@@ -494,6 +502,27 @@ func (p *printer) declared(c *provenance.Component) string {
 		return ""
 	}
 	return "named, and on no record: " + p.names(list, 4)
+}
+
+// statedOf returns the names that a subject states for itself.
+func statedOf(c *provenance.Component) []provenance.StatedName {
+	if c == nil {
+		return nil
+	}
+	return c.Stated
+}
+
+// statedProof returns the first place where a name is stated, and what stands
+// there.
+func statedProof(c *provenance.Component, n *provenance.StatedName) (at, quote string) {
+	for _, i := range n.Claims {
+		if i < 0 || i >= len(c.Claims) || len(c.Claims[i].Evidence) == 0 {
+			continue // of a report that was made by hand
+		}
+		e := &c.Claims[i].Evidence[0]
+		return evidencePlace(*e), e.Match
+	}
+	return "", ""
 }
 
 func isDevice(t sbom.ComponentType) bool {

@@ -1,0 +1,193 @@
+package firmware
+
+import (
+	"bytes"
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/touchmark-dev/touchmark/sbom"
+)
+
+// Settings of any program may hold the name of the device's maker: that of a
+// remote management client, a UPnP daemon, a wireless driver. Only keys made for
+// it count, and only in files of settings: elsewhere a "vendor" is the subject of
+// a table.
+
+// makerKeys gives the meaning of keys as [identityKeys] does, of those whose
+// meaning is sure in any file of settings.
+var makerKeys = map[string]identityMeaning{
+	"manufacturer": meansMaker, "manufacturername": meansMaker, "devicemanufacturer": meansMaker, "rootdevmanufacturer": meansMaker, "upnpmanufacturer": meansMaker, "wscmanufacturer": meansMaker, "wpsmanufacturer": meansMaker, "distribmanufacturer": meansMaker,
+	"vendor": meansMaker, "vendorname": meansMaker, "vendoren": meansMaker, "companyname": meansMaker, "devicevendor": meansMaker, "productvendor": meansMaker, "sysvendor": meansMaker,
+	"brand": meansBrand, "brandname": meansBrand, "devicebrand": meansBrand, "productbrand": meansBrand, "oemname": meansBrand,
+}
+
+const (
+	maxSettings = 64 << 10
+	// Settings with the names of this many makers are a table of them.
+	settingsTable = 3
+)
+
+func makerExtractor() Extractor {
+	return Extractor{
+		Name:    "maker",
+		Doc:     "reads who made the device from the settings of its programs",
+		Match:   isSettingsFile,
+		Extract: readMaker,
+	}
+}
+
+// isSettingsFile reports whether a file is of settings, as its kind and place
+// say: a text that is no program, page, document or library's.
+func isSettingsFile(e *Entry) bool {
+	if e.Size < 8 || e.Size > maxSettings || !e.isText() || isIdentityFile(e) || isScript(e) {
+		return false
+	}
+	if classify(e) != classText && !strings.HasSuffix(e.lowerBase(), ".xml") {
+		return false
+	}
+	// What a page is tried with, and what a program says of other things, is JSON.
+	if e.Head[0] == '{' || e.Head[0] == '[' || inWebFolder(e.lowerDir()) {
+		return false
+	}
+	for _, d := range []string{"lib", "lib32", "lib64", "libexec", "share", "include", "src", "proc", "sys", "samba", "git-core", "snmp"} {
+		if inFolder(e.Path, d) {
+			return false
+		}
+	}
+	return true
+}
+
+// inWebFolder reports whether a folder, in lower case, is of a web interface.
+func inWebFolder(dir string) bool {
+	return isWebDir(dir) || strings.Contains(dir, "/web") || strings.Contains(dir, "/www")
+}
+
+func readMaker(_ context.Context, in *Input, out *Result) error {
+	b := in.Bytes(0, maxSettings)
+	if !statesMaker(b) {
+		return nil
+	}
+	type statement struct {
+		role sbom.Role
+		pair
+	}
+	var found []statement
+	var values []string
+	for _, p := range append(readPairs(b), elementPairs(b)...) {
+		means := makerKeys[makerKey(p.key)]
+		value := strings.TrimSpace(p.value)
+		if means == meansNothing || !isMakerName(value) || isChipMaker(value) {
+			continue // a maker of chips: as his kit shipped the file, or of a part
+		}
+		if l := strings.ToLower(value); !slices.Contains(values, l) {
+			values = append(values, l)
+		}
+		role := sbom.Manufacturer
+		if means == meansBrand {
+			role = sbom.Brand
+		}
+		p.value = value
+		found = append(found, statement{role, p})
+	}
+	if len(values) >= settingsTable {
+		return nil
+	}
+	for _, s := range found {
+		// What stands in a folder named for the same maker is a program of his.
+		if inNamedFolder(in.Path, s.value) {
+			continue
+		}
+		ev := out.Evidence(sbom.ManifestAnalysis, "", s.offset, max(s.length, len(s.value)), string(b[min(int(s.offset), len(b)):min(int(s.offset)+max(s.length, len(s.value)), len(b))]))
+		out.Subject(SubjectFact{Claims: []sbom.Claim{{Kind: sbom.OrgName, Value: s.value, Role: s.role, By: sbom.ByBytes, Evidence: []sbom.Evidence{ev}}}})
+	}
+	return nil
+}
+
+// statesMaker reports whether one of the words of makerKeys stands in a text.
+func statesMaker(b []byte) bool {
+	for _, w := range []string{"anufacturer", "ANUFACTURER", "endor", "ENDOR", "rand", "RAND", "ompany", "OMPANY", "oem", "OEM"} {
+		if bytes.Contains(b, []byte(w)) {
+			return true
+		}
+	}
+	return false
+}
+
+// makerKey folds a key, of which a path in front of the name is left out
+// ("InternetGatewayDevice.DeviceInfo.Manufacturer" of Broadband Forum TR-098).
+func makerKey(key string) string {
+	if i := strings.LastIndex(key, "DeviceInfo."); i >= 0 {
+		key = key[i+len("DeviceInfo."):]
+	}
+	return strings.ToLower(keySeparators.Replace(key))
+}
+
+// elementPairs reads elements of XML that hold the name of a maker, and lines
+// whose key a space ends ("vendoren Acme").
+func elementPairs(b []byte) []pair {
+	var out []pair
+	for at := 0; at < len(b) && len(out) < 64; {
+		n := bytes.IndexByte(b[at:], '\n')
+		if n < 0 {
+			n = len(b) - at
+		}
+		line := string(b[at : at+n])
+		text := strings.TrimSpace(line)
+		off := at + strings.Index(line, text)
+		at += n + 1
+		if len(text) > 512 {
+			continue
+		}
+		if rest, ok := strings.CutPrefix(text, "<"); ok {
+			tag, rest, ok := strings.Cut(rest, ">")
+			value, end, closed := strings.Cut(rest, "</")
+			if ok && closed && strings.HasPrefix(end, tag+">") {
+				out = append(out, pair{tag, xmlEntities.Replace(value), int64(off), len(text)})
+			}
+			continue
+		}
+		if key, value, ok := strings.Cut(text, " "); ok && !strings.ContainsAny(key, "=:#\"'<") && key != "vendor" && key != "brand" {
+			out = append(out, pair{key, value, int64(off), len(text)})
+		}
+	}
+	return out
+}
+
+// isMakerName reports whether the value of a setting can be the name of an
+// organization, and is not what kits and programs put there by default.
+func isMakerName(s string) bool {
+	if len(s) < 2 || len(s) > 60 || !hasLetters(s, 2) || !validValue(s) || strings.ContainsAny(s, "$%@<>{}[]()=/\\|*?;\"'`") {
+		return false
+	}
+	low := strings.ToLower(s)
+	if defaultIdentity[low] || strings.HasPrefix(low, "0x") || isHex(low, len(low)) || isProjectName(low) || strings.HasPrefix(low, "your ") || strings.Contains(low, "manufacturer") || strings.Contains(low, "vendor") {
+		return false
+	}
+	return !strings.Contains(s, " ") || !isCodePhrase(s)
+}
+
+// isProjectName reports whether a name, lower case, is that of a project or an
+// operating system whose programs fill the field in for themselves.
+func isProjectName(low string) bool {
+	switch first, _, _ := strings.Cut(low, " "); first {
+	case "openwrt", "lede", "linux", "gnu", "debian", "ubuntu", "hostapd", "wpa_supplicant", "miniupnp", "miniupnpd", "minidlna", "samba", "freeradius", "asterisk", "qemu", "google", "microsoft", "msft", "android", "apple", "cisco", "true", "false", "yes", "no", "auto", "enable", "disable", "enabled", "disabled", "all", "any", "string", "text", "name":
+		return true
+	}
+	return false
+}
+
+// inNamedFolder reports whether a folder of a path begins as a name does, by at
+// least four letters.
+func inNamedFolder(p, name string) bool {
+	word := strings.ToLower(name)
+	if i := strings.IndexAny(word, " .,-_"); i >= 0 {
+		word = word[:i]
+	}
+	for dir := range strings.SplitSeq(strings.ToLower(dirOf(p)), "/") {
+		if len(dir) >= 4 && strings.HasPrefix(word, dir) || len(word) >= 4 && strings.HasPrefix(dir, word) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,56 @@
+package firmware
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/touchmark-dev/touchmark/sbom"
+)
+
+// statedMakers lists the names of organizations that a device's files state, with the
+// roles.
+func statedMakers(doc *sbom.Document) string {
+	var out []string
+	for _, c := range doc.Subject.Claims {
+		if c.Kind == sbom.OrgName && c.Field == "" {
+			out = append(out, c.Value+" "+c.Role.String())
+		}
+	}
+	slices.Sort(out)
+	return strings.Join(out, "; ")
+}
+
+// TestMakerInSettings: the settings of programs name a device's maker under keys
+// made for it, and not where the name is a default, a chip maker's, of the
+// program itself, or one of a table.
+func TestMakerInSettings(t *testing.T) {
+	for _, tt := range []struct{ path, text, want string }{
+		{"etc/firmware", "VERSION=3.1\nVENDOR=AcmeNet\n", "AcmeNet manufacturer"},
+		{"etc/config/easycwmp", "config device\n\toption manufacturer 'AcmeNet'\n\toption oui ABCDEF\n", "AcmeNet manufacturer"},
+		{"etc/Wireless/RT2860AP.dat", "#Default\nSSID=x\nWscManufacturer=AcmeNet\n", "AcmeNet manufacturer"},
+		{"etc_ro/default/parameters", "Brand=AcmeNet\nrootdev_manufacturer=Acme Networks\n", "Acme Networks manufacturer; AcmeNet brand"},
+		{"app/version.bi", "date 2020\nvendoren Acme Communication Tech\n", "Acme Communication Tech manufacturer"},
+		{"etc/tr098.xml", "<DeviceInfo>\n  <Manufacturer>AcmeNet</Manufacturer>\n</DeviceInfo>\n", "AcmeNet manufacturer"},
+		{"conf/cwmp.conf", "InternetGatewayDevice.DeviceInfo.Manufacturer=AcmeNet\n", "AcmeNet manufacturer"},
+		// Nobody filled it in, or the kit's maker did.
+		{"etc/firmware", "VENDOR=OEM\n", ""},
+		{"etc/config/wireless", "config wifi-device\n\toption vendor 'ralink'\n", ""},
+		{"etc/hostapd.conf", "manufacturer=TexasInstruments\n", ""},
+		{"etc/upnp", "manufacturer=Linux\n", ""},
+		{"etc/wps.cfg", "manufacturer=Your manufacturer\nvendor=0x05ac\n", ""},
+		// A media server's own, a table, a sample of a page's data, a script's.
+		{"opt/acmenet/description.txt", "manufacturer:AcmeNet GmbH\n", ""},
+		{"etc/modems.conf", "vendor=AcmeNet\nvendor=Rivalco\nvendor=Thirdco\n", ""},
+		{"webs/api/usb.txt", "vendor=AcmeNet\n", ""},
+		{"etc/usb.cfg", "{\"vendor\": \"AcmeNet\"}\n", ""},
+		{"etc/probe", "#!/bin/sh\nVENDOR=AcmeNet\n", ""},
+		{"sys/devices/input0/id/vendor", "AcmeNet\n", ""},
+		{"etc/vendor", "0001\n", ""},
+	} {
+		doc := scan(t, map[string]string{"bin/program": program("text"), tt.path: tt.text}, nil)
+		if got := statedMakers(doc); got != tt.want {
+			t.Errorf("%s %q: %q, want %q", tt.path, tt.text, got, tt.want)
+		}
+	}
+}

@@ -1,0 +1,58 @@
+package provenance
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/touchmark-dev/touchmark/sbom"
+)
+
+// TestStatedNames: a maker who is on no record is named as the device states
+// him, and a faint name is not beside one that is known.
+func TestStatedNames(t *testing.T) {
+	db := testRecords(t)
+	maker := func(value string) sbom.Claim {
+		return sbom.Claim{Kind: sbom.OrgName, Value: value, Role: sbom.Manufacturer, By: sbom.ByBytes}
+	}
+	cert := func(value string) sbom.Claim {
+		return sbom.Claim{Kind: sbom.CertOrg, Value: value, Role: sbom.Manufacturer, By: sbom.ByBytes}
+	}
+	own := func(value string) sbom.Claim {
+		return sbom.Claim{Kind: sbom.OrgName, Value: value, Role: sbom.Brand, By: sbom.ByBytes, Field: sbom.FieldOwnName}
+	}
+	for _, tt := range []struct {
+		name   string
+		claims []sbom.Claim
+		want   string
+	}{
+		{"declared", []sbom.Claim{maker("Nobodyknown")}, "Nobodyknown manufacturer medium"},
+		{"two spellings", []sbom.Claim{maker("nobodyknown-x100"), maker("Nobodyknown"), cert("Nobodyknown GmbH")}, "Nobodyknown manufacturer medium"},
+		{"certificate", []sbom.Claim{cert("Nobodyknown")}, "Nobodyknown manufacturer low"},
+		{"authority", []sbom.Claim{cert("Nobodyknown Root CA")}, ""},
+		{"own name", []sbom.Claim{own("nobodyknown")}, "nobodyknown brand low"},
+		{"beside a declared one", []sbom.Claim{maker("Nobodyknown"), own("partner")}, "Nobodyknown manufacturer medium"},
+		{"beside a known one", []sbom.Claim{maker("Alpha Networks"), own("partner")}, ""},
+		{"role that makes nothing", []sbom.Claim{{Kind: sbom.OrgName, Value: "Nobodyknown", Role: sbom.Developer, By: sbom.ByBytes}}, ""},
+		{"of a document", []sbom.Claim{{Kind: sbom.OrgName, Value: "Nobodyknown", Role: sbom.Manufacturer, By: sbom.ByDocument}}, ""},
+	} {
+		subject := &sbom.Component{Ref: "device", Type: sbom.Device, Claims: tt.claims}
+		r, err := Analyze(context.Background(), &sbom.Document{Subject: subject}, db, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, s := range r.Subject.Stated {
+			got = append(got, fmt.Sprintf("%s %s %s", s.Name, s.Role, s.Confidence))
+			for _, i := range s.Claims {
+				if i >= len(r.Subject.Claims) {
+					t.Errorf("%s: claim %d of %d", tt.name, i, len(r.Subject.Claims))
+				}
+			}
+		}
+		if got := strings.Join(got, "; "); got != tt.want {
+			t.Errorf("%s: %q, want %q", tt.name, got, tt.want)
+		}
+	}
+}
