@@ -112,6 +112,7 @@ func (s *scanner) join() *sbom.Document {
 	j.claims()
 	j.subjectClaims()
 	j.endpoints()
+	j.ownNames()
 	j.finish()
 	return j.doc
 }

@@ -30,11 +30,50 @@ const (
 
 func makerExtractor() Extractor {
 	return Extractor{
-		Name:    "maker",
-		Doc:     "reads who made the device from the settings of its programs",
-		Match:   isSettingsFile,
-		Extract: readMaker,
+		Name:  "maker",
+		Doc:   "reads who made the device from the settings of its programs, and its name from the scripts that start it",
+		Match: func(e *Entry) bool { return isSettingsFile(e) || isStartScript(e) },
+		Extract: func(ctx context.Context, in *Input, out *Result) error {
+			if isStartScript(&in.Entry) {
+				return readStartScript(in, out)
+			}
+			return readMaker(ctx, in, out)
+		},
 	}
+}
+
+// isStartScript reports whether a file is the script that init runs first, or a
+// copy of one that somebody kept.
+func isStartScript(e *Entry) bool {
+	if e.Size == 0 || e.Size > maxSettings || !e.isText() || !inFolder(e.Path, "etc") {
+		return false
+	}
+	switch base, _, _ := strings.Cut(e.lowerBase(), "."); base {
+	case "rcs", "rc":
+		return true
+	}
+	return false
+}
+
+// readStartScript reads the name that the device gives itself in a network:
+// "hostname acme-box".
+func readStartScript(in *Input, out *Result) error {
+	b := in.Bytes(0, maxSettings)
+	at := 0
+	for line := range strings.Lines(string(b)) {
+		text := strings.TrimSpace(line)
+		off := at + strings.Index(line, text)
+		at += len(line)
+		name, ok := strings.CutPrefix(strings.TrimPrefix(text, "/bin/"), "hostname ")
+		name = strings.Trim(strings.TrimSpace(name), "\"'")
+		if !ok || !isMakerName(name) || strings.ContainsAny(name, " -:") && name[0] == '-' || strings.Contains(name, " ") || defaultHost[strings.ToLower(name)] {
+			continue
+		}
+		ev := out.Evidence(sbom.ManifestAnalysis, "name", int64(off), len(text), text)
+		out.Subject(SubjectFact{Name: name, Rank: hostRank, Evidence: []sbom.Evidence{identity(ev, sbom.Low)}})
+		return nil
+	}
+	return nil
 }
 
 // isSettingsFile reports whether a file is of settings, as its kind and place
@@ -123,7 +162,7 @@ func makerKey(key string) string {
 	return strings.ToLower(keySeparators.Replace(key))
 }
 
-// elementPairs reads elements of XML that hold the name of a maker, and lines
+// elementPairs reads elements of XML that hold the name of a manufacturer, and lines
 // whose key a space ends ("vendoren Acme").
 func elementPairs(b []byte) []pair {
 	var out []pair
@@ -142,7 +181,8 @@ func elementPairs(b []byte) []pair {
 		if rest, ok := strings.CutPrefix(text, "<"); ok {
 			tag, rest, ok := strings.Cut(rest, ">")
 			value, end, closed := strings.Cut(rest, "</")
-			if ok && closed && strings.HasPrefix(end, tag+">") {
+			// A "vendor" of XML is anything's.
+			if ok && closed && strings.HasPrefix(end, tag+">") && strings.HasPrefix(strings.ToLower(tag), "manufacturer") {
 				out = append(out, pair{tag, xmlEntities.Replace(value), int64(off), len(text)})
 			}
 			continue

@@ -43,6 +43,7 @@ func TestMakerInSettings(t *testing.T) {
 		{"opt/acmenet/description.txt", "manufacturer:AcmeNet GmbH\n", ""},
 		{"etc/modems.conf", "vendor=AcmeNet\nvendor=Rivalco\nvendor=Thirdco\n", ""},
 		{"webs/api/usb.txt", "vendor=AcmeNet\n", ""},
+		{"etc/toolchains.xml", "<provides>\n  <vendor>AcmeNet</vendor>\n</provides>\n", ""},
 		{"etc/usb.cfg", "{\"vendor\": \"AcmeNet\"}\n", ""},
 		{"etc/probe", "#!/bin/sh\nVENDOR=AcmeNet\n", ""},
 		{"sys/devices/input0/id/vendor", "AcmeNet\n", ""},

@@ -499,10 +499,6 @@ func (a *attributor) resolve(i int, c *sbom.Claim) {
 		}
 		rule := &ruleLinkDomain
 		if c.By == sbom.ByBytes {
-			if c.Field == sbom.FieldOwnName {
-				a.host(key, sbom.Domain, &ruleOwnName)
-				return
-			}
 			rule = &ruleHost // found in a file, not given as the component's own
 			// The author field of a kernel module is who wrote it, by name or
 			// by site; a site there is no host that the module names.
@@ -515,8 +511,11 @@ func (a *attributor) resolve(i int, c *sbom.Claim) {
 		a.host(Key(sbom.MailDomain, c.Value), sbom.MailDomain, &ruleMail)
 	case sbom.Host:
 		rule := &ruleHost
-		if a.at.service {
+		switch {
+		case a.at.service:
 			rule = &ruleOperator
+		case c.Field == sbom.FieldOwnName:
+			rule = &ruleOwnName
 		}
 		a.host(Key(sbom.Host, c.Value), sbom.Host, rule)
 	case sbom.OrgName:

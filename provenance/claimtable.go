@@ -50,7 +50,7 @@ var (
 	ruleSDKMark           = ClaimRule{"sdk-mark", sbom.LiteralMark, "mark of a chip vendor's development kit in the bytes of a file", sbom.SDK, sbom.Medium}
 	ruleMark              = ClaimRule{"mark", sbom.LiteralMark, "brand or maker's mark, or toolchain name, in the bytes of a file", 0, sbom.Low}
 	ruleNameMark          = ClaimRule{"name-mark", sbom.OrgName, "name of a maker as a word of identifiers and texts in several of the device's own files", 0, sbom.Low}
-	ruleOwnName           = ClaimRule{"own-name", sbom.Domain, "domain or name in which the hosts, files, host name and pages of a device agree", sbom.Brand, sbom.Low}
+	ruleOwnName           = ClaimRule{"own-name", sbom.Host, "domain or name in which the hosts, files, host name and pages of a device agree", sbom.Brand, sbom.Low}
 	ruleCopyright         = ClaimRule{"copyright-notice", sbom.OrgName, "organization in a copyright notice in a program", sbom.Developer, sbom.Low}
 	ruleChip              = ClaimRule{"chip-name", sbom.OrgName, "maker of a chip that a program or configuration names", sbom.Silicon, sbom.Low}
 	ruleTarget            = ClaimRule{"build-target", sbom.OrgName, "maker of the chips that the build target of the operating system names", sbom.Silicon, sbom.Medium}

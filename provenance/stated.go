@@ -92,6 +92,9 @@ func statedName(c *sbom.Claim) (string, sbom.Confidence) {
 		return c.Value, sbom.Medium
 	case c.Kind == sbom.OrgName && c.Field == sbom.FieldOwnName:
 		return c.Value, sbom.Low
+	case c.Kind == sbom.Host && c.Field == sbom.FieldOwnName:
+		label, _, _ := strings.Cut(c.Value, ".")
+		return label, sbom.Low
 	case c.Kind == sbom.CertOrg && !certRoot(c.Value):
 		return c.Value, sbom.Low
 	}
@@ -103,7 +106,7 @@ func statedName(c *sbom.Claim) (string, sbom.Confidence) {
 func certRoot(name string) bool {
 	for w := range strings.FieldsSeq(strings.ToLower(name)) {
 		switch w {
-		case "root", "ca", "test", "testing", "sample", "authority", "certificate", "server", "client", "self-signed":
+		case "root", "ca", "test", "tests", "testing", "sample", "authority", "certificate", "server", "client", "self-signed":
 			return true
 		}
 	}

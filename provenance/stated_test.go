@@ -9,6 +9,25 @@ import (
 	"github.com/touchmark-dev/touchmark/sbom"
 )
 
+// TestOwnName: the domain in which a device's own files agree is a mark of its
+// holder's, and surer where a name of the device agrees too.
+func TestOwnName(t *testing.T) {
+	db := testRecords(t)
+	for _, tt := range []struct {
+		claims []sbom.Claim
+		want   string
+	}{
+		{[]sbom.Claim{{Kind: sbom.Host, Value: "alpha.example", Role: sbom.Brand, By: sbom.ByBytes, Field: sbom.FieldOwnName}}, "alpha brand low"},
+		{[]sbom.Claim{{Kind: sbom.Host, Value: "alpha.example", Role: sbom.Brand, By: sbom.ByBytes, Field: sbom.FieldOwnName},
+			{Kind: sbom.OrgName, Value: "alpha networks", Role: sbom.Brand, By: sbom.ByBytes, Field: sbom.FieldOwnName}}, "alpha brand medium"},
+		{[]sbom.Claim{{Kind: sbom.Host, Value: "alpha-cdn.example", Role: sbom.Brand, By: sbom.ByBytes, Field: sbom.FieldOwnName}}, ""},
+	} {
+		if got := attributed(t, db, "", sbom.Component{Ref: "c", Name: "x", Type: sbom.Device, Claims: tt.claims}); got != tt.want {
+			t.Errorf("%+v: %q, want %q", tt.claims, got, tt.want)
+		}
+	}
+}
+
 // TestStatedNames: a maker who is on no record is named as the device states
 // him, and a faint name is not beside one that is known.
 func TestStatedNames(t *testing.T) {
@@ -32,6 +51,8 @@ func TestStatedNames(t *testing.T) {
 		{"certificate", []sbom.Claim{cert("Nobodyknown")}, "Nobodyknown manufacturer low"},
 		{"authority", []sbom.Claim{cert("Nobodyknown Root CA")}, ""},
 		{"own name", []sbom.Claim{own("nobodyknown")}, "nobodyknown brand low"},
+		{"own domain", []sbom.Claim{{Kind: sbom.Host, Value: "nobodyknown.com", Role: sbom.Brand, By: sbom.ByBytes, Field: sbom.FieldOwnName}}, "nobodyknown brand low"},
+		{"any host", []sbom.Claim{{Kind: sbom.Host, Value: "nobodyknown.com", Role: sbom.Brand, By: sbom.ByBytes}}, ""},
 		{"beside a declared one", []sbom.Claim{maker("Nobodyknown"), own("partner")}, "Nobodyknown manufacturer medium"},
 		{"beside a known one", []sbom.Claim{maker("Alpha Networks"), own("partner")}, ""},
 		{"role that makes nothing", []sbom.Claim{{Kind: sbom.OrgName, Value: "Nobodyknown", Role: sbom.Developer, By: sbom.ByBytes}}, ""},

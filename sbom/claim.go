@@ -37,7 +37,7 @@ const (
 	// the organization's chips is passed on.
 	FieldBlob = "firmware-blob"
 	// FieldOwnName: the device's own hosts, files, host name or pages agree in
-	// the name. Of a claim of kind [Domain] it says the same of the domain.
+	// the name. Of a claim of kind [Host] it says the same of the domain.
 	FieldOwnName = "own-name"
 )
 

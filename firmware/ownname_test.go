@@ -1,0 +1,71 @@
+package firmware
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/touchmark-dev/touchmark/sbom"
+)
+
+// TestOwnNames: the label of a domain that the device's own files are named for,
+// or the device itself, is the name by which its maker calls himself. That of a
+// partner in one folder, of a project and of a public service is not.
+func TestOwnNames(t *testing.T) {
+	for _, tt := range []struct {
+		name  string
+		files map[string]string
+		want  string
+	}{
+		{"host name", map[string]string{
+			"etc/config/system": "config system\n\toption hostname 'Acmenet-router'\n",
+			"usr/bin/agent":     program("https://api.acmenet.example.com/x", "https://log.acmenet.com/v1/report"),
+		}, "acmenet brand; acmenet.com brand"},
+		{"name in a start script", map[string]string{
+			"etc/init.d/rcS": "#!/bin/sh\nmount -a\nhostname AcmenetMobile\n",
+			"usr/bin/agent":  program("https://upgrade.acmenet.com/check"),
+		}, "acmenet brand; acmenet.com brand"},
+		{"folders", map[string]string{
+			"etc/acmenet/agent.conf": "x=1\n",
+			"etc/init.d/acmenet":     "#!/bin/sh\nstart\n",
+			"usr/bin/one":            program("https://api.acmenet.com/one"),
+			"usr/bin/two":            program("https://api.acmenet.com/two"),
+		}, "acmenet.com brand"},
+		{"one program's folder", map[string]string{
+			"opt/player/plugins/acmenet-import":    program("https://api.acmenet.com/one"),
+			"opt/player/plugins/acmenet.plugin":    "x=1\n",
+			"opt/player/resources/acmenet-list.db": "1\n",
+			"opt/player/bin/player":                program("https://api.acmenet.com/two"),
+		}, ""},
+		{"hosts alone", map[string]string{
+			"usr/bin/one": program("https://api.acmenet.com/one"), "usr/bin/two": program("https://api.acmenet.com/two"),
+		}, ""},
+		{"part of a word", map[string]string{
+			"etc/config/system": "config system\n\toption hostname 'placmenets'\n",
+			"usr/bin/agent":     program("https://api.acmenet.com/x"),
+		}, ""},
+		{"anybody's service", map[string]string{
+			"etc/config/system": "config system\n\toption hostname 'google-box'\n",
+			"usr/bin/agent":     program("https://api.google.com/x"),
+		}, ""},
+	} {
+		files := map[string]string{"bin/program": program("text"), "etc/passwd": "root:x:0:0:root:/:/bin/sh\n"}
+		for p, text := range tt.files {
+			files[p] = text
+		}
+		doc := scan(t, files, nil)
+		var got []string
+		for _, c := range doc.Subject.Claims {
+			if c.Field == sbom.FieldOwnName {
+				got = append(got, c.Value+" "+c.Role.String())
+				if len(c.Evidence) < 2 {
+					t.Errorf("%s: evidence %+v", tt.name, c.Evidence)
+				}
+			}
+		}
+		slices.Sort(got)
+		if got := strings.Join(got, "; "); got != tt.want {
+			t.Errorf("%s: %q, want %q", tt.name, got, tt.want)
+		}
+	}
+}
