@@ -25,7 +25,7 @@ type endpointFact struct {
 // Longer marks are cheaper to look for.
 var endpointMarks = []string{
 	"http://", "https://", "ws://", "mqtt://", "mqtts://", "wss://", "rtmp://", "coap://", "coaps://", "ssl://", "tcp://", "ftp://", "stun:", "pool.ntp.org",
-	".com\x00", ".net\x00", ".org\x00", ".gov\x00", ".hk\x00", ".com.cn\x00", ".cn\x00", ".co.kr\x00", ".com:", ".net:", ".com/", ".net/", ".tv\x00", ".ru\x00", ".eu\x00", ".it\x00", ".de\x00", ".io\x00", ".cc\x00", ".tw\x00", ".jp\x00",
+	".com\x00", ".net\x00", ".org\x00", ".gov\x00", ".edu\x00", ".hk\x00", ".th\x00", ".uk\x00", ".br\x00", ".au\x00", ".fr\x00", ".us\x00", ".com.cn\x00", ".cn\x00", ".co.kr\x00", ".com:", ".net:", ".com/", ".net/", ".tv\x00", ".ru\x00", ".eu\x00", ".it\x00", ".de\x00", ".io\x00", ".cc\x00", ".tw\x00", ".jp\x00",
 	hostHeader,
 }
 
@@ -179,18 +179,22 @@ func readEndpoints(_ context.Context, in *Input, out *Result) error {
 		if !ok || !bare && f.url == "" {
 			continue
 		}
+		if text && f.url == "" {
+			continue // the lines of the text say what such a name is
+		}
 		if text {
 			f.called = hasCall(lineBefore(in, f.offset, true))
 		}
 		switch {
 		case f.url != "" && isReferenceLink(in, f, text):
 			continue
-		case f.url == "" && text && inComment(in, f.offset):
-			continue
-		case !text && (isHomePage(in.Path, f) || f.url != "" && besidesNotice(in, f)):
+		case !text && (isHomePage(in.Path, f) || besidesNotice(in, f)):
 			continue
 		case !text && f.url == "" && m.Text != hostHeader && !standsAlone(in, f):
 			continue
+		}
+		if f.purpose == "" && f.url != "" && isDescriptionLink(lineBefore(in, f.offset, text)) {
+			f.purpose = "website"
 		}
 		if class == classWeb && f.purpose != "update" && f.purpose != "cloud" && f.purpose != "mqtt" {
 			continue // a link for the user to click
@@ -248,20 +252,29 @@ func withoutAccessPoints(list []endpointFact) []endpointFact {
 // as often, so a neighbour has to speak of hosts; and a site in a row of sites
 // that stand for the internet does so too.
 func standsAlone(in *Input, f endpointFact) bool {
-	switch f.purpose {
-	case "", "website", purposeAccess:
+	switch {
+	case f.purpose == "dns" && f.host == "1.1.1.1":
+		// Programs write it for an address that is none since before it was one.
+		before, after := besides(in, f.offset, f.length)
+		return resolvers[before] != "" || resolvers[after] != "" || strings.Contains(strings.ToLower(before+" "+after), "dns")
+	case f.purpose == "" || f.purpose == "website" || f.purpose == purposeAccess:
 	default:
 		return true
 	}
 	before, after := besides(in, f.offset, f.length)
-	if domainOf(f.host) == f.host {
-		return speaksOfHosts(before) || speaksOfHosts(after)
+	if isCheckPath(after) || containsAny(lineBefore(in, f.offset, false), linkWords) {
+		return false
 	}
-	return f.purpose != "website" || !isSiteName(before) && !isSiteName(after)
+	plain := domainOf(f.host) == f.host
+	if (plain || f.purpose == "website") && (isSiteName(before) || isSiteName(after)) {
+		return false
+	}
+	return !plain || speaksOfHosts(before) || speaksOfHosts(after)
 }
 
-// besidesNotice reports whether a URL of a program that is for nothing in
-// particular stands beside a notice of copyright.
+// besidesNotice reports whether what a program names for nothing in particular
+// stands beside a notice of copyright or an author's mail, or a list of whom to
+// let through.
 func besidesNotice(in *Input, f endpointFact) bool {
 	if f.purpose != "" && f.purpose != "website" {
 		return false
@@ -269,6 +282,9 @@ func besidesNotice(in *Input, f endpointFact) bool {
 	before, after := besides(in, f.offset, f.length)
 	for _, s := range []string{before, after} {
 		s = strings.ToLower(s)
+		if strings.Contains(s, "<") && strings.Contains(s, "@") || strings.Contains(s, "white list") || strings.Contains(s, "whitelist") || strings.Contains(s, "black list") || strings.Contains(s, "blacklist") {
+			return true
+		}
 		if strings.Contains(s, "copyright") || strings.Contains(s, "free software") || strings.Contains(s, "warranty") {
 			return true
 		}
@@ -399,7 +415,9 @@ func (j *joiner) endpoints() {
 	type svc struct {
 		s     sbom.Service
 		calls []*part
+		meant string // the purpose of a choice if it were none
 	}
+	used := map[string]bool{} // domains of hosts that are no choice
 	byHost := map[string]*svc{}
 	var order []*svc
 	unlisted := 0
@@ -412,25 +430,31 @@ func (j *joiner) endpoints() {
 		if isBytecode(f.path()) && j.hasSource(f.path()) {
 			return // the text says it, and which of its words are comments
 		}
-		own := j.own(i)
+		own := j.own(i) || j.unrecognised(i, r)
 		config := f.class == classText // only time and name servers of it
 		if !own && !config || len(r.endpoints) >= maxEndpoints && r.elf == nil {
 			return // a table of hosts is nobody's data path
 		}
 		choice := offersChoice(r.endpoints, r.elf == nil)
+		if choice && own && !j.own(i) {
+			return // of a program that everybody has
+		}
 		for _, e := range r.endpoints {
 			if !own && !isInfrastructure(e.purpose) && !e.called && !(config && inFolder(r.path, "etc")) {
 				continue
 			}
+			meant := e.purpose
 			if choice && !isInfrastructure(e.purpose) && e.purpose != sbom.Local {
 				e.purpose = sbom.Choice
+			} else if e.purpose != sbom.Local {
+				used[domainOf(e.host)] = true
 			}
 			s := byHost[e.host]
 			if s == nil {
 				if len(order) >= 2000 {
 					continue
 				}
-				s = &svc{s: sbom.Service{Ref: "service:" + e.host, Name: e.host}}
+				s = &svc{s: sbom.Service{Ref: "service:" + e.host, Name: e.host}, meant: meant}
 				byHost[e.host] = s
 				order = append(order, s)
 			}
@@ -463,6 +487,11 @@ func (j *joiner) endpoints() {
 		}
 	})
 	for _, s := range order {
+		// A host under the domain of one that another file calls is no matter of
+		// choice: the program is large, and no table.
+		if s.s.Purpose == sbom.Choice && used[domainOf(s.s.Name)] {
+			s.s.Purpose = s.meant
+		}
 		if _, err := netip.ParseAddr(s.s.Name); err == nil {
 			if who := resolvers[s.s.Name]; who != "" {
 				s.s.Claims = []sbom.Claim{{Kind: sbom.OrgName, Value: who, Role: sbom.Operator, By: sbom.ByBytes, Evidence: stripFields(s.s.Evidence[:1])}}
@@ -480,6 +509,17 @@ func (j *joiner) endpoints() {
 		j.s.problem(sbom.Problem{Kind: "places-not-listed", Severity: sbom.ProblemWarning,
 			Message: fmt.Sprintf("%d more places of services, beyond %d of one, are counted and not listed", unlisted, maxServicePlaces)})
 	}
+}
+
+// unrecognised reports whether a file is a program of a package in which nothing
+// of a known component was seen: vendors write recipes of their own among those
+// of the distribution, and nothing tells them apart.
+func (j *joiner) unrecognised(i int32, r *fileResult) bool {
+	if r.elf == nil || len(r.signatures) > 0 {
+		return false
+	}
+	owners := j.owners.of(i)
+	return len(owners) > 0 && owners[0].pkg != nil && owners[0].pkg.manager == "opkg"
 }
 
 // hasSource reports whether the text of which a file is the bytecode stands in the

@@ -15,8 +15,8 @@ import (
 // linkWords stand before a link that is for people: help, a report of bugs, a
 // licence, a name in XML. In the order of use, lower case.
 var linkWords = []string{
-	"see ", "visit ", "home page", "homepage", "home-page", "website", "web site", "bugs to", "bug report", "report bugs", "information", "documentation", "document", "manual", "refer to", "described", "read ", "copyright", "licen", "warranty", "faq", "help", "upstream", "author:", "author ", "authors", "credit",
-	"xmlns", "doctype", "schemalocation", "namespace", "<link", "@see", "rel=", "generator", "powered by", "based on", "originally", "from:", "written by", "project", "e.g", "for example", "example",
+	"see ", "visit ", "home page", "homepage", "home-page", "website", "web site", "bugs to", "bug report", "report bugs", "information", "documentation", "document", "manual", "refer to", "described", "read ", "copyright", "licen", "warranty", "faq", "help", "upstream", "author:", "author=", "author ", "authors", "contact:", "credit",
+	"xmlns", "schemeiduri", "doctype", "schemalocation", "namespace", "<link", "@see", "rel=", "generator", "powered by", "based on", "originally", "from:", "written by", "project", "e.g", "for example", "example",
 }
 
 // sentenceWords are those of them that are no part of a setting's name: what they
@@ -25,6 +25,15 @@ var sentenceWords = []string{"see ", "visit ", "bugs to", "report bugs", "refer 
 
 // linkKeys are keys of settings whose value is a link for people.
 var linkKeys = []string{"documentation", "homepage", "home_url", "support_url", "bug_report_url", "bug_url", "privacy_policy_url", "vcs-browser", "distrib_url", "manufacturer_url", "manufacturerurl", "modelurl", "model_url", "presentationurl", "device_manufacturer_url", "vendor_url"}
+
+func containsAny(s string, words []string) bool {
+	for _, w := range words {
+		if strings.Contains(s, w) {
+			return true
+		}
+	}
+	return false
+}
 
 // isLinkKey reports whether a line goes on with the value of one of them.
 func isLinkKey(before string) bool {
@@ -35,6 +44,13 @@ func isLinkKey(before string) bool {
 		}
 	}
 	return false
+}
+
+// isDescriptionLink reports whether a line goes on with the page of a maker or
+// model in what a device says of itself (UPnP Device Architecture, 2.3).
+func isDescriptionLink(before string) bool {
+	before = strings.TrimRight(before, " \"'>=")
+	return strings.HasSuffix(before, "<manufacturerurl") || strings.HasSuffix(before, "<modelurl")
 }
 
 // callWords are commands whose argument is a host that is called.
@@ -94,10 +110,8 @@ func isReferenceLink(in *Input, f endpointFact, text bool) bool {
 	case "update", "mqtt", "ntp", "management":
 		words = sentenceWords
 	}
-	for _, w := range words {
-		if strings.Contains(before, w) {
-			return true
-		}
+	if containsAny(before, words) {
+		return true
 	}
 	return f.purpose == "" && !text && inSentence(before)
 }
@@ -247,7 +261,7 @@ func speaksOfHosts(s string) bool {
 		return true
 	}
 	if host, _, _ := strings.Cut(s, ":"); knownHost(host, false) {
-		return true
+		return domainOf(host) != host
 	} else if _, err := netip.ParseAddr(host); err == nil {
 		return true
 	}
@@ -321,7 +335,7 @@ func hasNTP(line string) bool {
 
 // filterWords stand in lines that say which hosts are let through, blocked or
 // answered: rules about what others ask for.
-var filterWords = []string{"firewallrule", "iptables", "ip6tables", "ipset", "ebtables", "nftset", "whitelist", "white_list", "blacklist", "black_list", "blocklist", "trusted_web", "no_proxy", "noproxy", "rebind", "trusted_domain"}
+var filterWords = []string{"firewallrule", "iptables", "ip6tables", "ipset", "ebtables", "nftset", "whitelist", "white_list", "blacklist", "black_list", "blocklist", "trusted_web", "realm", "no_proxy", "noproxy", "rebind", "trusted_domain"}
 
 // namesOthers reports whether the names in a line, in lower case and without
 // spaces around it, are labels, or what others ask for, and no hosts to call.
@@ -357,7 +371,7 @@ func isNetworkCode(line string) bool {
 }
 
 // certificateKeys stand before the name in a certificate that a script makes.
-var certificateKeys = []string{"cn=", "cn =", "commonname=", "commonname =", "common_name=", "dns:", "dns.1=", "dns.1 ="}
+var certificateKeys = []string{"cn=", "cn =", "commonname=", "commonname =", "common_name=", "dns:"}
 
 // A configReader reads the host names and name servers in configuration.
 type configReader struct {
@@ -475,7 +489,7 @@ func (c *configReader) line(raw, trimmed []byte, at int64) {
 		case before == '/' && (i < 3 || line[i-2] != '/'):
 		case i > 2 && strings.HasSuffix(line[:i], "://"): // a mark found it
 		case !standsForHost(word, lower, c.program): // "on: net.net", require "util.net"
-		case isHardwareAddress(word), inCertificate(line[:i]), isLinkKey(strings.ToLower(strings.TrimSpace(line[:i]))):
+		case isHardwareAddress(word), inCertificate(line[:i]), isBlocked(line[:i]), isLinkKey(strings.ToLower(strings.TrimSpace(line[:i]))):
 		case isSite(word):
 			sites++
 			if f := (endpointFact{host: word, purpose: purposeOf(word, "", "", context), offset: at + int64(start), length: j - start}); f.purpose == "ntp" {
@@ -551,6 +565,17 @@ func isLocalLine(path, line, before string) bool {
 	return err == nil && (a.IsPrivate() || a.IsLoopback())
 }
 
+// isBlocked reports whether a name is given an address at which nobody answers.
+func isBlocked(before string) bool {
+	before = strings.TrimRight(before, " \t")
+	for _, a := range []string{"127.0.0.1", "0.0.0.0"} {
+		if strings.HasSuffix(before, a) {
+			return true
+		}
+	}
+	return false
+}
+
 // isHardwareAddress reports whether a word is one with dots.
 func isHardwareAddress(word string) bool {
 	labels := strings.Split(word, ".")
@@ -570,6 +595,9 @@ func isHexByte(c byte) bool { return c >= '0' && c <= '9' || c >= 'a' && c <= 'f
 // inCertificate reports whether a line goes on with the name in a certificate.
 func inCertificate(before string) bool {
 	before = strings.ToLower(strings.TrimRight(before, " \"'"))
+	if key, ok := strings.CutSuffix(before, "="); ok && strings.HasSuffix(strings.TrimRight(key, " 0123456789"), "dns.") {
+		return true // "DNS.1 = ..."
+	}
 	for _, k := range certificateKeys {
 		if strings.HasSuffix(before, k) {
 			return true

@@ -117,7 +117,7 @@ func purposeOf(host, scheme, url, line string) string {
 			return purposeIgnored // "your-example-bank"
 		}
 		switch strings.TrimRight(l, "0123456789") {
-		case "domain", "example", "yourdomain", "mydomain", "yourcompany", "your-domain", "hostname", "localhost", "default", "somedomain", "mycompany", "mynetwork", "myserver", "myhost", "somehost", "your-server", "yourserver", "yourhost", "yourapn", "yourisp", "yourname", "yoursite":
+		case "domain", "example", "yourdomain", "mydomain", "yourcompany", "your-domain", "hostname", "localhost", "default", "somedomain", "mycompany", "mynetwork", "myserver", "myhost", "somehost", "your-server", "yourserver", "yourhost", "yourapn", "myapn", "yourisp", "yourname", "yoursite":
 			return purposeIgnored // a stand-in
 		}
 	}
@@ -157,7 +157,7 @@ func purposeOf(host, scheme, url, line string) string {
 			path = strings.ToLower(url[i+3+j:])
 		}
 	}
-	if strings.Contains(path, "/licenses/") || strings.Contains(path, "/license") || strings.Contains(path, "/rfc") || strings.HasSuffix(path, ".dtd") || strings.HasSuffix(path, ".xsd") || strings.Contains(path, "/schema") || strings.Contains(path, "/xmlns") || strings.Contains(path, "/ns/") || strings.Contains(path, "/wiki/") || strings.Contains(path, "/docs/") || strings.Contains(path, "/faq") || strings.HasSuffix(host, ".googleapis.com") && strings.HasPrefix(path, "/auth/") {
+	if strings.Contains(path, "/licenses/") || strings.Contains(path, "/license") || strings.Contains(path, "/rfc") || strings.HasSuffix(path, ".dtd") || strings.HasSuffix(path, ".xsd") || strings.Contains(path, "/schema") || strings.Contains(path, "/xmlns") || strings.Contains(path, "/namespace") || strings.Contains(path, "/hnap") || strings.Contains(path, "/ns/") || strings.Contains(path, "/wiki/") || strings.Contains(path, "/docs/") || strings.Contains(path, "/faq") || isRepositoryPath(path) || isCheckPath(path) || strings.HasSuffix(host, ".googleapis.com") && strings.HasPrefix(path, "/auth/") {
 		return purposeIgnored
 	}
 	named := labels[:max(0, len(labels)-2)]
@@ -228,6 +228,22 @@ func dynamicDNS(host string) (service string, called bool) {
 	return "", false
 }
 
+// isRepositoryPath reports whether a path is one of sources.
+func isRepositoryPath(path string) bool {
+	return strings.Contains(path, "/svn/") || strings.Contains(path, "/trunk/") || strings.Contains(path, "/branches/") || strings.HasSuffix(path, ".git")
+}
+
+// isCheckPath reports whether a path is what systems ask for to see whether the
+// internet answers.
+func isCheckPath(path string) bool {
+	for _, w := range []string{"/generate_204", "/gen_204", "/hotspot-detect", "/library/test/success", "/ncsi.txt", "/connecttest.txt", "/success.txt"} {
+		if strings.HasPrefix(path, w) {
+			return true
+		}
+	}
+	return false
+}
+
 // siteHosts are domains whose names stand for the internet: a device asks for
 // them to see whether it is connected, and its pages link to them.
 var siteHosts = []string{
@@ -277,7 +293,7 @@ func isTimeServer(labels []string) bool {
 var localNames = map[string]bool{
 	"tplinklogin.net": true, "tplinkwifi.net": true, "tplinkap.net": true, "tplinkrepeater.net": true, "tplinkextender.net": true, "tplinkmodem.net": true, "tplinkplclogin.net": true, "tplinkeap.net": true, "tplogin.cn": true, "melogin.cn": true, "falogin.cn": true, "mwlogin.net": true,
 	"routerlogin.net": true, "routerlogin.com": true, "mywifiext.net": true, "mywifiext.com": true, "orbilogin.com": true, "orbilogin.net": true, "miwifi.com": true, "router.miwifi.com": true, "guest.miwifi.com": true, "tendawifi.com": true, "re.tenda.cn": true, "phicomm.me": true, "4006024680.com": true,
-	"router.asus.com": true, "repeater.asus.com": true, "netis.cc": true, "wavlogin.link": true, "luyou.360.cn": true, "myfiosgateway.com": true, "mynetworksettings.com": true, "extender.linksys.com": true, "setup.meraki.com": true, "my.meraki.com": true, "ap.meraki.com": true, "wired.meraki.com": true,
+	"router.asus.com": true, "repeater.asus.com": true, "ap.asus.com": true, "asusrouter.com": true, "asusrepeater.com": true, "asusrepeater.net": true, "asusap.com": true, "asusap.net": true, "asusswitch.com": true, "asusswitch.net": true, "asusnetwork.net": true, "zenwifi.net": true, "expertwifi.net": true, "netis.cc": true, "wavlogin.link": true, "luyou.360.cn": true, "myfiosgateway.com": true, "mynetworksettings.com": true, "extender.linksys.com": true, "setup.meraki.com": true, "my.meraki.com": true, "ap.meraki.com": true, "wired.meraki.com": true,
 }
 
 func isLocalName(host string) bool { return localNames[strings.TrimPrefix(host, "www.")] }
@@ -286,7 +302,7 @@ func isLocalName(host string) bool { return localNames[strings.TrimPrefix(host, 
 // not say that the device's maker or operator is theirs.
 var ignoredHosts = []string{
 	// Documentation, standards, XML names.
-	"w3.org", "xmlsoap.org", "upnp.org", "openxmlformats.org", "onvif.org", "ietf.org", "rfc-editor.org", "iana.org", "ieee.org", "itu.int", "oasis-open.org", "broadband-forum.org", "dslforum.org", "purl.org", "adobe.com", "macromedia.com", "dublincore.org", "iptc.org", "schema.org", "etsi.org", "3gpp.org", "wi-fi.org", "dlna.org", "bluetooth.org", "usb.org", "unicode.org", "whatwg.org", "ecma-international.org", "iec.ch", "dvb.org", "dns-sd.org", "purenetworks.com", "tempuri.org", "pv.com", "ladspa.org", "exslt.org", "jabber.org", "xmpp.org", "opengis.net", "isotc211.org", "cups.org", "zeroconf.org", "pwg.org", "openmobilealliance.org", "json-schema.org", "man7.org", "godoc.org", "mediawiki.org", "wikimedia.org", "oauth.net", "openid.net", "netpreserve.org", "bnf.fr", "oclc.org", "relaxng.org", "ascc.net", "omg.org", "goessner.net", "type.googleapis.com", "type.googleprod.com",
+	"w3.org", "xmlsoap.org", "upnp.org", "openxmlformats.org", "onvif.org", "ietf.org", "rfc-editor.org", "iana.org", "ieee.org", "itu.int", "oasis-open.org", "broadband-forum.org", "dslforum.org", "purl.org", "adobe.com", "macromedia.com", "dublincore.org", "iptc.org", "schema.org", "etsi.org", "3gpp.org", "wi-fi.org", "dlna.org", "bluetooth.org", "usb.org", "unicode.org", "whatwg.org", "ecma-international.org", "iec.ch", "dvb.org", "dns-sd.org", "purenetworks.com", "tempuri.org", "pv.com", "ladspa.org", "exslt.org", "jabber.org", "xmpp.org", "opengis.net", "isotc211.org", "cups.org", "zeroconf.org", "pwg.org", "openmobilealliance.org", "json-schema.org", "man7.org", "godoc.org", "mediawiki.org", "wikimedia.org", "oauth.net", "openid.net", "netpreserve.org", "bnf.fr", "oclc.org", "relaxng.org", "ascc.net", "dashif.org", "ipdr.org", "omg.org", "goessner.net", "type.googleapis.com", "type.googleprod.com",
 	// Free software's own sites and hosts of code.
 	"webdav.org", "subsignal.org", "adblockplus.org", "privoxy.org", "gnu.org", "fsf.org", "opensource.org", "apache.org", "mozilla.org", "kernel.org", "busybox.net", "uclibc.org", "openssl.org", "github.com", "github.io", "githubusercontent.com", "gitlab.com", "bitbucket.org", "gitee.com", "sourceforge.net", "sf.net", "savannah.gnu.org", "debian.org", "ubuntu.com", "launchpad.net", "fedoraproject.org", "redhat.com", "openwrt.org", "lede-project.org", "dd-wrt.com", "buildroot.org", "yoctoproject.org", "netfilter.org", "thekelleys.org.uk", "matt.ucc.asn.au", "samba.org", "lighttpd.net", "nginx.org", "php.net", "python.org", "perl.org", "lua.org", "keplerproject.org", "ruby-lang.org", "nodejs.org", "npmjs.com", "npmjs.org", "jquery.com", "jquery.org", "jqueryui.com", "jquerymobile.com", "getbootstrap.com", "angularjs.org", "reactjs.org", "vuejs.org", "sizzlejs.com", "json.org", "mit.edu", "berkeley.edu", "isc.org", "openldap.org", "sqlite.org", "zlib.net", "haxx.se", "curl.se", "xiph.org", "ffmpeg.org", "videolan.org", "boost.org", "gnome.org", "kde.org", "freedesktop.org", "x.org", "qt.io", "trolltech.com", "opendtv.de", "linuxtv.org", "alsa-project.org", "bluez.org", "pppd.org", "xelerance.com", "openswan.org", "strongswan.org", "openvpn.net", "freeradius.org", "net-snmp.org", "oss.oetiker.ch", "tcpdump.org", "creativecommons.org", "stackoverflow.com", "momentjs.com", "datatables.net", "highcharts.com", "d3js.org", "fontawesome.io", "modernizr.com", "mootools.net", "prototypejs.org", "dojotoolkit.org", "sencha.com", "extjs.com", "erlang.org", "golang.org", "go.dev", "rust-lang.org", "llvm.org", "proftpd.org", "pureftpd.org", "vsftpd.beasts.org", "transmissionbt.com", "minidlna.org", "miniupnp.tuxfamily.org", "free.fr", "tuxfamily.org", "infradead.org", "linux-foundation.org", "linuxfoundation.org", "linux-mips.org", "arm.linux.org.uk", "denx.de", "codeaurora.org", "linaro.org", "cyrius.com", "avahi.org", "matrixssl.org", "polarssl.org", "mbed.org", "wolfssl.com", "axtls.sourceforge.net", "goahead.com", "embedthis.com", "boa.org", "acme.com", "roaringpenguin.com", "snowman.net", "tuxera.com", "ntfs-3g.org", "ez-ipupdate.com", "gusnet.cx", "inadyn.sourceforge.net", "zend.com", "info-zip.org", "translationproject.org", "libusb.info", "minixml.org", "msweet.org", "easysw.com", "memtest86.com", "heartbleed.com", "strace.io", "winimage.com",
 	// Certificate authorities and revocation.
@@ -301,7 +317,7 @@ var ignoredHosts = []string{
 	// left behind.
 	"httpbin.org", "postman-echo.com", "badssl.com", "ics.uci.edu", "wrs.com", "openssl.client.net",
 	// Stand-ins.
-	"example.com", "example.org", "example.net", "domain.com", "yourdomain.com", "mydomain.com", "test.com", "foo.com", "bar.com", "company.com", "host.com", "server.com", "somewhere.com", "abc.com", "xxx.com", "aaa.com", "123.com", "localhost.localdomain", "email.com", "mysite.com",
+	"example.com", "example.org", "example.net", "domain.com", "yourdomain.com", "mydomain.com", "test.com", "foo.com", "bar.com", "company.com", "host.com", "server.com", "somewhere.com", "abc.com", "abcd.com", "xxx.com", "aaa.com", "123.com", "localhost.localdomain", "email.com", "mysite.com",
 }
 
 // resolvers are public name servers, by the operators' own publications.
