@@ -329,6 +329,7 @@ func DefaultExtractors() []Extractor {
 		makerExtractor(),
 		certificateExtractor(),
 		buildPathExtractor(),
+		cratePathExtractor(),
 		kernelDirExtractor(),
 		autoloadExtractor(),
 		imageExtractor(),

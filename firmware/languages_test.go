@@ -12,6 +12,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/touchmark-dev/touchmark/firmware/signatures"
 	"github.com/touchmark-dev/touchmark/internal/elffile"
 	"github.com/touchmark-dev/touchmark/internal/elffile/elftest"
 	"github.com/touchmark-dev/touchmark/sbom"
@@ -176,6 +177,36 @@ func TestCargo(t *testing.T) {
 	}
 	if s := strings.Join(got, " "); s != "pkg:cargo/agent@0.1.0 pkg:cargo/serde@1.0.200" {
 		t.Errorf("crates %q", s)
+	}
+}
+
+// TestCratePaths: a program names the crates that it was made of in the paths of
+// its panics; those of another registry are no packages of crates.io.
+func TestCratePaths(t *testing.T) {
+	doc := scan(t, map[string]string{"bin/agent": program(
+		"/home/jane/.cargo/registry/src/github.com-1ecc6299db9ec823/sha-1-0.8.1/src/lib.rs",
+		"/home/jane/.cargo/registry/src/github.com-1ecc6299db9ec823/sha-1-0.8.1/src/consts.rs",
+		"/root/.cargo/registry/src/index.crates.io-6f17d22bba15001f/rand_core-0.9.0-alpha.1/src/lib.rs",
+		"/build/registry/src/crates.acme.example-0123456789abcdef/acme-net-2.0.0/src/lib.rs",
+		"/build/registry/src/acme/net-2.0.0/src/lib.rs",          // no index
+		"/build/registry/src/github.com-1ecc6299db9ec823/readme", // no crate
+	)}, &Options{Signatures: &signatures.Set{}, NoDerivedTables: true})
+	var got []string
+	for _, c := range doc.Components {
+		if len(c.Evidence) > 0 && c.Evidence[0].Extractor == "crate-path" {
+			got = append(got, c.Name+" "+c.Version+" "+c.PURL+" "+string(c.Evidence[0].Confidence)+" "+c.Evidence[0].Match)
+		}
+	}
+	want := []string{
+		"acme-net 2.0.0  medium acme-net-2.0.0",
+		"rand_core 0.9.0-alpha.1 pkg:cargo/rand_core@0.9.0-alpha.1 medium rand_core-0.9.0-alpha.1",
+		"sha-1 0.8.1 pkg:cargo/sha-1@0.8.1 medium sha-1-0.8.1",
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	if doc.Coverage.ExplainedFiles != 0 {
+		t.Error("crates explain the program")
 	}
 }
 
