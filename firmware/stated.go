@@ -223,10 +223,12 @@ func (s *scanner) addIdentity(res *fileResult, open int, c *derived.Component, v
 		if version == "" || !exact && old.Version != "" {
 			return
 		}
-		// What a signature reads as a range on purpose is no release here: the
-		// table only saw that the number was the release in the builds it has.
+		// What a signature reads as a range on purpose is no release here, wherever
+		// else the file has the number: the table only saw that it was the release
+		// in the builds it has.
 		if len(evidence) > 0 && slices.ContainsFunc(old.Evidence, func(e sbom.Evidence) bool {
-			return e.Field == "version" && e.Length > 0 && e.Offset == evidence[0].Offset && e.Match == evidence[0].Match
+			return e.Field == "version" && e.Length > 0 && (strings.HasSuffix(strings.TrimRight(e.Match, "."), version) ||
+				e.Offset < evidence[0].Offset+int64(evidence[0].Length) && evidence[0].Offset < e.Offset+int64(e.Length))
 		}) {
 			return
 		}

@@ -348,6 +348,9 @@ func ruleText(n int, rule []form) string {
 
 // applyRules returns the release that a file's number tells by one of the rules.
 func applyRules(rules, number string) (string, bool) {
+	if strings.Trim(number, "0.") == "" {
+		return "", false // what libtool makes of no number
+	}
 	for rule := range strings.SplitSeq(rules, "|") {
 		if release, ok := applyRule(rule, number); ok {
 			return release, true
@@ -367,6 +370,7 @@ func applyRule(rule, number string) (string, bool) {
 		return "", false
 	}
 	var out []string
+	var whole, rest uint             // the numbers of which hundreds are taken, and of which what is left
 	constant, used := false, uint(1) // the first number is that of the ABI
 	for _, p := range strings.Split(rule, ".") {
 		f, ok := parseForm(p)
@@ -377,6 +381,12 @@ func applyRule(rule, number string) (string, bool) {
 			constant = true
 		} else {
 			used |= 1 << min(f.index, 31)
+			if f.div > 1 && f.mod == 0 && f.index < len(n) && n[f.index]%f.div != 0 {
+				whole |= 1 << min(f.index, 31)
+			}
+			if f.mod > 0 {
+				rest |= 1 << min(f.index, 31)
+			}
 		}
 		v, ok := f.of(n)
 		if !ok {
@@ -387,6 +397,11 @@ func applyRule(rule, number string) (string, bool) {
 	// A constant holds as long as the numbers before those that the rule takes do,
 	// and nobody knows how long: 1.3.5 of "libogg.so.0.8.5", and 1.1.4 of 0.6.0.
 	if constant && used&(used+1) != 0 {
+		return "", false
+	}
+	// 2.55.1 of "libglib-2.0.so.0.5501.0", where a rule knows 5800 and the like only:
+	// no release showed what is left of the hundreds.
+	if whole&^rest != 0 {
 		return "", false
 	}
 	return strings.Join(out, "."), true
