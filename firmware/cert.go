@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"path"
+	"slices"
 	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
@@ -178,6 +179,37 @@ func certificateClaim(c *certificate, store, large bool, in *Input, out *Result)
 		return claim(sbom.Signer, org)
 	}
 	return claim(sbom.Manufacturer, org)
+}
+
+// trustFolders finds folders in which as many authorities stand, each in a file,
+// as make one file a trust store. Whom the device believes did not make it.
+func (j *joiner) trustFolders() {
+	orgs := map[string]map[string]bool{} // by folder
+	certs := func(visit func(f *fileRec, r *fileResult)) {
+		j.each(func(_ int32, f *fileRec, r *fileResult) {
+			if r.elf == nil && slices.ContainsFunc(r.claims, func(c sbom.Claim) bool { return c.Kind == sbom.CertOrg }) {
+				visit(f, r)
+			}
+		})
+	}
+	certs(func(f *fileRec, r *fileResult) {
+		dir := f.dirPath()
+		for i := range r.claims {
+			if c := &r.claims[i]; c.Kind == sbom.CertOrg && len(orgs[dir]) < trustStoreSize {
+				if orgs[dir] == nil {
+					orgs[dir] = map[string]bool{}
+				}
+				orgs[dir][c.Value] = true
+			}
+		}
+	})
+	certs(func(f *fileRec, r *fileResult) {
+		if len(orgs[f.dirPath()]) < trustStoreSize {
+			return
+		}
+		f.setClass(classTrust)
+		r.claims = slices.DeleteFunc(r.claims, func(c sbom.Claim) bool { return c.Kind == sbom.CertOrg })
+	})
 }
 
 // isTestData reports whether a file is a source, or belongs to the tests of

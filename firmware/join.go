@@ -96,6 +96,7 @@ func (s *scanner) join() *sbom.Document {
 	j.main.parts, j.owners.first.parts = &j.parts, &j.parts
 	j.leftovers()
 	j.hostFiles()
+	j.trustFolders()
 	j.observations()
 	j.packageFiles()
 	j.folders()

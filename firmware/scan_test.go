@@ -406,6 +406,22 @@ func TestCertificates(t *testing.T) {
 	}
 }
 
+// TestTrustFolder: a folder of as many authorities as make one file a trust store
+// is one, and the maker's own certificate beside it counts as before.
+func TestTrustFolder(t *testing.T) {
+	files := map[string]string{"etc/server.pem": selfSigned(t, pkix.Name{Organization: []string{"Foobar Networks Ltd"}}, nil)}
+	for i := range trustStoreSize - 1 {
+		files[fmt.Sprintf("opt/armor/certs/%d.crt", i)] = selfSigned(t, pkix.Name{Organization: []string{fmt.Sprintf("Root %c Ltd", 'A'+i)}}, nil)
+	}
+	if got := strings.Count(claims(scan(t, files, nil).Subject.Claims, sbom.CertOrg), "manufacturer"); got != trustStoreSize {
+		t.Errorf("with %d authorities: %d makers", trustStoreSize-1, got)
+	}
+	files["opt/armor/certs/last.crt"] = selfSigned(t, pkix.Name{Organization: []string{"Root Z Ltd"}}, nil)
+	if got, want := claims(scan(t, files, nil).Subject.Claims, sbom.CertOrg), "cert-org Foobar Networks Ltd manufacturer"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
 // TestLiterals: a mark in one own file stays with its component; in two it
 // speaks for the device; in tables, trust stores and upstream software it does
 // not.
