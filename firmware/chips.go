@@ -2,6 +2,7 @@ package firmware
 
 import (
 	"context"
+	"slices"
 	"sort"
 	"strings"
 
@@ -16,6 +17,13 @@ type chipFamily struct {
 	maker  string
 }
 
+// Names of makers that are too short or common to be looked up by their first
+// word.
+const (
+	econet = "EcoNet (Suzhou) Limited"
+	goke   = "Hunan Goke Microelectronics"
+)
+
 // chipFamilies is the reviewed table of families, of those whose names are
 // long enough not to occur by chance. The makers' own parts lists and the
 // compatible strings of the Linux kernel's device tree bindings name them so
@@ -24,13 +32,13 @@ var chipFamilies = []chipFamily{
 	{"rtl8", 3, "Realtek"}, {"rtl9", 3, "Realtek"},
 	{"mt62", 2, "MediaTek"}, {"mt65", 2, "MediaTek"}, {"mt66", 2, "MediaTek"}, {"mt67", 2, "MediaTek"}, {"mt68", 2, "MediaTek"}, {"mt75", 2, "MediaTek"}, {"mt76", 2, "MediaTek"}, {"mt79", 2, "MediaTek"}, {"mt81", 2, "MediaTek"}, {"mt82", 2, "MediaTek"}, {"mt83", 2, "MediaTek"},
 	{"rt28", 2, "Ralink"}, {"rt30", 2, "Ralink"}, {"rt33", 2, "Ralink"}, {"rt35", 2, "Ralink"}, {"rt38", 2, "Ralink"}, {"rt39", 2, "Ralink"}, {"rt53", 2, "Ralink"}, {"rt55", 2, "Ralink"}, {"rt63", 3, "Ralink"}, {"rt68", 2, "Ralink"},
-	{"en75", 2, "EcoNet"},
+	{"en75", 2, econet},
 	{"bcm1", 3, "Broadcom"}, {"bcm2", 3, "Broadcom"}, {"bcm3", 3, "Broadcom"}, {"bcm4", 3, "Broadcom"}, {"bcm5", 3, "Broadcom"}, {"bcm6", 3, "Broadcom"}, {"bcm7", 3, "Broadcom"}, {"bcm8", 3, "Broadcom"},
 	{"qca4", 3, "Qualcomm Atheros"}, {"qca6", 3, "Qualcomm Atheros"}, {"qca7", 3, "Qualcomm Atheros"}, {"qca8", 3, "Qualcomm Atheros"}, {"qca9", 3, "Qualcomm Atheros"},
-	{"ar71", 2, "Qualcomm Atheros"}, {"ar72", 2, "Qualcomm Atheros"}, {"ar91", 2, "Qualcomm Atheros"}, {"ar92", 2, "Qualcomm Atheros"}, {"ar93", 2, "Qualcomm Atheros"}, {"ar95", 2, "Qualcomm Atheros"},
+	{"ar71", 2, "Qualcomm Atheros"}, {"ar72", 2, "Qualcomm Atheros"}, {"ar91", 2, "Qualcomm Atheros"}, {"ar922", 1, "Qualcomm Atheros"}, {"ar927", 1, "Qualcomm Atheros"}, {"ar928", 1, "Qualcomm Atheros"}, {"ar92x", 1, "Qualcomm Atheros"}, {"ar93", 2, "Qualcomm Atheros"}, {"ar95", 2, "Qualcomm Atheros"},
 	{"ipq4", 3, "Qualcomm"}, {"ipq5", 3, "Qualcomm"}, {"ipq6", 3, "Qualcomm"}, {"ipq8", 3, "Qualcomm"}, {"ipq9", 3, "Qualcomm"}, {"msm8", 3, "Qualcomm"}, {"mdm9", 3, "Qualcomm"}, {"apq8", 3, "Qualcomm"}, {"sdx2", 1, "Qualcomm"}, {"sdx5", 1, "Qualcomm"}, {"sdx6", 1, "Qualcomm"},
 	{"hi31", 2, "HiSilicon"}, {"hi35", 2, "HiSilicon"}, {"hi37", 2, "HiSilicon"}, {"hi56", 2, "HiSilicon"},
-	{"gk71", 2, "Goke"}, {"gk72", 2, "Goke"}, {"gk76", 2, "Goke"},
+	{"gk71", 2, goke}, {"gk72", 2, goke}, {"gk76", 2, goke},
 	{"jz47", 2, "Ingenic"},
 	{"ak37", 2, "Anyka"}, {"ak39", 2, "Anyka"},
 	{"ssc32", 1, "SigmaStar"}, {"ssc33", 1, "SigmaStar"}, {"ssd20", 1, "SigmaStar"},
@@ -50,6 +58,12 @@ var chipFamilies = []chipFamily{
 	{"efr32", 0, "Silicon Labs"}, {"efm32", 0, "Silicon Labs"},
 	{"sc98", 2, "Unisoc"}, {"sc77", 2, "Unisoc"}, {"ums5", 2, "Unisoc"},
 	{"atbm60", 2, "AltoBeam"}, {"atbm61", 2, "AltoBeam"},
+	{"at91sam9", 3, "Microchip"}, {"at91rm9", 3, "Microchip"}, {"sama5d", 1, "Microchip"},
+	{"s3c24", 2, "Samsung"}, {"s3c64", 2, "Samsung"}, {"s5pv2", 2, "Samsung"}, {"s5pc1", 2, "Samsung"},
+	{"smp86", 2, "Sigma Designs"}, {"zx2967", 2, "Sanechips"}, {"zx2975", 2, "Sanechips"},
+	{"tcc89", 2, "Telechips"}, {"tcc80", 2, "Telechips"}, {"cns34", 2, "Cavium"}, {"mv78", 3, "Marvell"},
+	{"dm365", 0, "Texas Instruments"}, {"dm368", 0, "Texas Instruments"}, {"dm814", 1, "Texas Instruments"}, {"dm816", 1, "Texas Instruments"},
+	{"na51", 3, "Novatek"}, {"gk75", 2, goke}, {"en751", 1, econet}, {"en752", 1, econet},
 	{"sun4i", 0, "Allwinner"}, {"sun5i", 0, "Allwinner"}, {"sun6i", 0, "Allwinner"}, {"sun7i", 0, "Allwinner"}, {"sun8i", 0, "Allwinner"}, {"sun9i", 0, "Allwinner"}, {"sun50i", 0, "Allwinner"},
 }
 
@@ -58,10 +72,11 @@ var chipFamilies = []chipFamily{
 var buildTargets = map[string]string{
 	"ar71xx": "Qualcomm Atheros", "ath79": "Qualcomm Atheros", "ath25": "Qualcomm Atheros", "atheros": "Qualcomm Atheros",
 	"ipq40xx": "Qualcomm", "ipq806x": "Qualcomm", "ipq807x": "Qualcomm", "ipq95xx": "Qualcomm", "ipq53xx": "Qualcomm", "qualcommax": "Qualcomm", "qualcommbe": "Qualcomm",
-	"ramips": "MediaTek", "ralink": "Ralink", "mediatek": "MediaTek", "airoha": "Airoha", "econet": "EcoNet", "en7523": "EcoNet",
+	"ramips": "MediaTek", "ralink": "Ralink", "mediatek": "MediaTek", "airoha": "Airoha", "econet": econet, "en7523": econet,
 	"lantiq": "Lantiq", "ifxmips": "Lantiq", "intel_mips": "Intel", "intel_x86": "Intel", "ixp4xx": "Intel",
 	"brcm47xx": "Broadcom", "brcm63xx": "Broadcom", "brcm2708": "Broadcom", "bcm27xx": "Broadcom", "bcm47xx": "Broadcom", "bcm4908": "Broadcom", "bcm53xx": "Broadcom", "bcm63xx": "Broadcom", "bmips": "Broadcom", "bcmbca": "Broadcom",
 	"sunxi": "Allwinner", "rockchip": "Rockchip", "mvebu": "Marvell", "kirkwood": "Marvell", "orion": "Marvell", "realtek": "Realtek", "rtkmips": "Realtek", "rtkmipsel": "Realtek", "rtl838x": "Realtek",
+	"meson": "Amlogic", "amlogic": "Amlogic", "cns3xxx": "Cavium", "octeon": "Cavium", "tegra": "NVIDIA", "s3c24xx": "Samsung", "ep93xx": "Cirrus Logic", "oxnas": "PLX Technology", "xburst": "Ingenic", "comcerto": "Mindspeed", "anyka": "Anyka", "ingenic": "Ingenic", "hisilicon": "HiSilicon",
 	"imx6": "NXP", "imx": "NXP", "mxs": "NXP", "layerscape": "NXP", "mpc85xx": "NXP", "at91": "Microchip", "omap": "Texas Instruments", "omap24xx": "Texas Instruments", "davinci": "Texas Instruments", "ar7": "Texas Instruments", "zynq": "Xilinx", "stm32": "STMicroelectronics",
 }
 
@@ -110,6 +125,13 @@ func readChips(_ context.Context, in *Input, out *Result) error {
 		return nil
 	}
 	seen := map[string]bool{}
+	if base := in.Base(); strings.HasSuffix(base, ".ko") {
+		// Drivers are named for the chip that they drive: "mt7628_ap.ko".
+		if maker, name := chipOf(strings.TrimSuffix(base, ".ko")); maker != "" {
+			seen[maker+strings.ToLower(name)] = true
+			out.chips = append(out.chips, chipFact{maker, name, -1})
+		}
+	}
 	for _, m := range in.Marks {
 		lo := max(0, m.Offset-1)
 		b := in.Bytes(lo, 40)
@@ -173,9 +195,8 @@ func chipAt(s string) (maker string, n int) {
 	return "", 0
 }
 
-// chipIn returns the first chip in a short text of an identity file, or the
-// maker of a build target.
-func chipIn(s string) (maker, name string) {
+// chipOf returns the first chip that a short text names.
+func chipOf(s string) (maker, name string) {
 	for i := 0; i < len(s); i++ {
 		if i > 0 && isAlnum(s[i-1]) {
 			continue
@@ -183,6 +204,15 @@ func chipIn(s string) (maker, name string) {
 		if m, n := chipAt(s[i:]); m != "" {
 			return m, s[i : i+n]
 		}
+	}
+	return "", ""
+}
+
+// chipIn returns the first chip in a short text of an identity file, or the
+// maker of a build target.
+func chipIn(s string) (maker, name string) {
+	if m, n := chipOf(s); m != "" {
+		return m, n
 	}
 	for _, w := range strings.FieldsFunc(strings.ToLower(s), func(r rune) bool { return r == '/' || r == ' ' || r == ',' || r == '-' }) {
 		if m := buildTargets[w]; m != "" {
@@ -209,6 +239,7 @@ func (j *joiner) chips() {
 	type count struct {
 		contents map[[32]byte]bool
 		drivers  int
+		named    bool // a driver is named for a chip of the maker's
 		claim    sbom.Claim
 	}
 	type named struct {
@@ -225,10 +256,10 @@ func (j *joiner) chips() {
 		if r.elf != nil && !silent(f) && j.own(i) {
 			programs[*f.sum] = true
 		}
-		if len(r.chips) == 0 || silent(f) || !j.own(i) || r.nameTable {
+		if len(r.chips) == 0 || r.nameTable || !j.speaksByName(i, f, r) {
 			return
 		}
-		if m := r.module; m != nil && (m.mainline || m.intree) || isReference("/"+f.dirPath()+"/", "") {
+		if isReference("/"+f.dirPath()+"/", "") {
 			return // firmware that an emulator runs
 		}
 		chips := map[string]int{} // by maker
@@ -239,8 +270,11 @@ func (j *joiner) chips() {
 			return
 		}
 		for _, c := range r.chips {
-			cl := sbom.Claim{Kind: sbom.OrgName, Value: c.maker, Role: sbom.Silicon, By: sbom.ByBytes, Field: sbom.FieldChip, Evidence: []sbom.Evidence{{
-				Technique: sbom.BinaryAnalysis, Extractor: "chip", Path: r.path, Offset: c.offset, Length: len(c.name), Match: CleanMatch(c.name)}}}
+			ev := sbom.Evidence{Technique: sbom.BinaryAnalysis, Extractor: "chip", Path: r.path, Offset: c.offset, Length: len(c.name), Match: CleanMatch(c.name)}
+			if c.offset < 0 {
+				ev = sbom.Evidence{Technique: sbom.Filename, Extractor: "chip", Path: r.path, Match: CleanMatch(c.name)}
+			}
+			cl := sbom.Claim{Kind: sbom.OrgName, Value: c.maker, Role: sbom.Silicon, By: sbom.ByBytes, Field: sbom.FieldChip, Evidence: []sbom.Evidence{ev}}
 			if p := j.main.of(i); p != nil {
 				found = append(found, named{p, c.maker, cl, r.module != nil || chips[c.maker] > 1})
 			}
@@ -252,6 +286,7 @@ func (j *joiner) chips() {
 			} else if len(n.claim.Evidence) < maxClaimEvidence && !n.contents[*f.sum] {
 				n.claim.Evidence = append(n.claim.Evidence, cl.Evidence...)
 			}
+			n.named = n.named || c.offset < 0
 			if !n.contents[*f.sum] && r.module != nil {
 				n.drivers++
 			}
@@ -264,18 +299,62 @@ func (j *joiner) chips() {
 			f.p.c.Claims = append(f.p.c.Claims, f.claim)
 		}
 	}
-	most := 0
+	most, driven := 0, j.namedByDrivers
 	for _, n := range by {
 		most = max(most, len(n.contents))
+		driven = driven || n.drivers >= 2
 	}
 	sort.Strings(order)
+	before := len(j.subject.Claims)
 	for _, m := range order {
 		n := by[m]
+		if driven && n.drivers == 0 {
+			continue // drivers say which chips are there; the programs work with others too
+		}
 		if n.drivers == 0 && len(n.contents)*siliconShare < len(programs) {
 			continue // what few of many programs know is none of the device's chips
 		}
 		if len(n.contents)*nameShare >= most && (len(n.contents) >= 3 || n.drivers > 0 && len(n.contents) >= 2) {
 			j.subject.Claims = append(j.subject.Claims, n.claim)
+		}
+	}
+	if len(j.subject.Claims) == before {
+		// Where nothing else names a chip, one driver that is named for it does, if
+		// all that are so agree in the maker.
+		var only *count
+		for _, m := range order {
+			if n := by[m]; n.named && only == nil {
+				only = n
+			} else if n.named {
+				only = nil
+				break
+			}
+		}
+		if only != nil {
+			j.subject.Claims = append(j.subject.Claims, only.claim)
+		}
+	}
+	j.heirs()
+}
+
+// chipHeirs are makers whose drivers live on, names and all, in the kits of those
+// who took their chips over. MediaTek bought Ralink in 2011, and EcoNet came out of
+// MediaTek.
+var chipHeirs = map[string][]string{"Ralink": {"MediaTek", econet}}
+
+// heirs drops the name of a maker of chips where chips of the one who took his
+// over are named: the driver for an MT7621 still says "ralink".
+func (j *joiner) heirs() {
+	silicon := func(c *sbom.Claim, name string) bool {
+		return c.Role == sbom.Silicon && c.Kind == sbom.OrgName && strings.EqualFold(c.Value, name)
+	}
+	for old, heirs := range chipHeirs {
+		if slices.ContainsFunc(j.subject.Claims, func(c sbom.Claim) bool {
+			return c.Field != sbom.FieldNameMark && c.Field != "" && slices.ContainsFunc(heirs, func(h string) bool { return silicon(&c, h) })
+		}) {
+			j.subject.Claims = slices.DeleteFunc(j.subject.Claims, func(c sbom.Claim) bool {
+				return silicon(&c, old) && (c.Field == sbom.FieldNameMark || c.Field == sbom.FieldChip)
+			})
 		}
 	}
 }

@@ -416,7 +416,7 @@ func isChipMaker(name string) bool {
 			return m != "xiongmai" // it makes devices too
 		}
 	}
-	for _, m := range []string{"amlogic", "spreadtrum", "telechips", "mstar", "freescale", "atheros", "intel", "airoha", "maxlinear", "ikanos", "conexant", "trendchip", "celeno", "quantenna", "cavium", "ambarella", "infineon"} {
+	for _, m := range []string{"amlogic", "spreadtrum", "telechips", "mstar", "freescale", "atheros", "intel", "airoha", "maxlinear", "ikanos", "conexant", "trendchip", "celeno", "quantenna", "cavium", "ambarella", "infineon", "econet", "goke", "zxic"} {
 		if rest, ok := strings.CutPrefix(name, m); ok && endsMaker(rest) {
 			return true
 		}

@@ -53,24 +53,25 @@ type part struct {
 }
 
 type joiner struct {
-	s         *scanner
-	same      *sameContents
-	parts     []*part
-	byKey     map[string]*part
-	owners    ownerColumn // packages that list a file
-	main      partColumn  // the component that a file is
-	folder    []*part     // by file: the package of a language whose folder it lies in; nil if there is none
-	kernels   map[string]*part
-	subject   *sbom.Component
-	facts     []subjectFact
-	calls     []call
-	hostNamed bool                // the device is named by its host name alone
-	named     map[nameKey]bool    // names of makers that speak for the device
-	namePaths map[string][]string // by the value of a name: own files and folders that have it in theirs
-	ownMarks  map[string]ownMark  // by value of a mark in the device's own files
-	programs  bool                // the tree has programs, and not only settings
-	packaged  bool                // the tree is packages of languages and nothing else, or one program
-	doc       *sbom.Document
+	s              *scanner
+	same           *sameContents
+	parts          []*part
+	byKey          map[string]*part
+	owners         ownerColumn // packages that list a file
+	main           partColumn  // the component that a file is
+	folder         []*part     // by file: the package of a language whose folder it lies in; nil if there is none
+	kernels        map[string]*part
+	subject        *sbom.Component
+	facts          []subjectFact
+	calls          []call
+	hostNamed      bool                // the device is named by its host name alone
+	named          map[nameKey]bool    // names of makers that speak for the device
+	namedByDrivers bool                // two drivers of the device hold a name of a maker of chips
+	namePaths      map[string][]string // by the value of a name: own files and folders that have it in theirs
+	ownMarks       map[string]ownMark  // by value of a mark in the device's own files
+	programs       bool                // the tree has programs, and not only settings
+	packaged       bool                // the tree is packages of languages and nothing else, or one program
+	doc            *sbom.Document
 
 	marked      map[claimKey]bool // what files that are components for their marks hold
 	markedFiles int

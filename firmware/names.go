@@ -339,6 +339,7 @@ func (j *joiner) names() {
 			continue
 		}
 		j.named[v] = true
+		j.namedByDrivers = j.namedByDrivers || c.role == sbom.Silicon && c.drivers >= 2
 		if c.role == sbom.Brand && len(c.contents)*2 >= top[c.role] {
 			rivals++
 		}

@@ -187,7 +187,9 @@ func TestForeignMarks(t *testing.T) {
 func TestChipNames(t *testing.T) {
 	for s, want := range map[string]string{
 		"RTL8188FU": "Realtek", "rtl8192cd": "Realtek", "rtl819x": "Realtek", "mt7620a": "MediaTek", "bcm47xx": "Broadcom", "BCM4718": "Broadcom", "hi3518ev200": "HiSilicon", "Hi3516CV300": "HiSilicon",
-		"GK7205V300": "Goke", "ak3918ev300": "Anyka", "FH8852V200": "Fullhan", "NT98566": "Novatek", "ssc335": "SigmaStar", "rv1109": "Rockchip", "rk3288": "Rockchip", "sun8iw11p1": "Allwinner", "imx6ull": "NXP", "esp32": "Espressif", "qca9531": "Qualcomm Atheros", "88W8864": "Marvell", "XM530V200": "Xiongmai",
+		"GK7205V300": goke, "ak3918ev300": "Anyka", "FH8852V200": "Fullhan", "NT98566": "Novatek", "ssc335": "SigmaStar", "rv1109": "Rockchip", "rk3288": "Rockchip", "sun8iw11p1": "Allwinner", "imx6ull": "NXP", "esp32": "Espressif", "qca9531": "Qualcomm Atheros", "88W8864": "Marvell", "XM530V200": "Xiongmai",
+		"at91sam9260": "Microchip", "S3C2440": "Samsung", "SMP8654": "Sigma Designs", "AR9285": "Qualcomm Atheros", "ar92xx": "Qualcomm Atheros", "EN7523": econet,
+		"AR9201": "", // Artosyn's
 		"rtl8": "", "rtl81": "", "bcmath": "", "hi35": "", "rt2": "", "mt76": "", "rtl8192cdabcdefghijklmnopqrs": "", "rTl8188": "", "imx": "",
 	} {
 		if got, _ := chipAt(s); got != want {
@@ -209,6 +211,33 @@ func TestChipNames(t *testing.T) {
 	}
 	if got := fieldClaims(component(t, doc, "wlan").Claims); got != "chip-name Realtek silicon" {
 		t.Errorf("wlan: %q", got)
+	}
+}
+
+// TestChipsOfDrivers: where drivers name the device's chips, programs that know
+// others say nothing; a driver is named for its chip; and the name of a maker
+// whose drivers another took over is not that of the chip.
+func TestChipsOfDrivers(t *testing.T) {
+	driver := func(text string) string { return module("name=wifi", "vermagic=3.4.113 mips", "x="+text) }
+	ralink := []sbom.Literal{{ID: "name/ralink", Kind: sbom.OrgName, Text: "ralink", Value: "Ralink", Role: sbom.Silicon, Fold: true}}
+	for _, tt := range []struct {
+		name, want string
+		files      map[string]string
+	}{
+		{"programs alone", "chip-name HiSilicon silicon", map[string]string{"bin/a": program("hi3518"), "bin/b": program("hi3518 x"), "bin/c": program("hi3518 y")}},
+		{"drivers of another", "chip-name Realtek silicon", map[string]string{
+			"bin/a": program("hi3518"), "bin/b": program("hi3518 x"), "bin/c": program("hi3518 y"), "lib/modules/w.ko": driver("rtl8188"), "lib/modules/v.ko": driver("rtl8188f")}},
+		{"name of a driver", "chip-name MediaTek silicon", map[string]string{"lib/modules/mt7628_ap.ko": driver("mt7628")}},
+		{"names of drivers for several", "", map[string]string{"lib/modules/mt7628_ap.ko": driver("mt7628"), "lib/modules/rtl8188.ko": driver("rtl8188")}},
+		{"heir", "chip-name MediaTek silicon", map[string]string{
+			"lib/modules/mt7621.ko": driver("mt7621 ralink rt2860"), "lib/modules/eth.ko": driver("mt7621 ralink"), "bin/a": program("ralink_init")}},
+		{"no heir", "chip-name Ralink silicon; name-mark Ralink silicon", map[string]string{
+			"lib/modules/wifi.ko": driver("rt3052 ralink rt2860"), "lib/modules/eth.ko": driver("rt3052 ralink"), "bin/a": program("ralink_init")}},
+	} {
+		doc := scan(t, tt.files, &Options{Literals: ralink})
+		if got := fieldClaims(doc.Subject.Claims); got != tt.want {
+			t.Errorf("%s: %q, want %q", tt.name, got, tt.want)
+		}
 	}
 }
 

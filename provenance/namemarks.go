@@ -30,6 +30,10 @@ var commonWords = map[string]bool{
 	"swagger": true, "symantec": true, "target": true, "telegram": true, "titan": true, "toast": true, "tesla": true, "thomson": true, "trust": true, "twitter": true, "ubuntu": true, "unity": true, "universal": true, "vector": true, "vertex": true, "vigor": true, "vision": true, "vmware": true, "volvo": true, "wechat": true, "whatsapp": true, "winbond": true, "wolfson": true, "xerox": true, "yahoo": true, "yandex": true, "youtube": true, "zebra": true, "zenith": true, "buffalo": true, "continental": true, "caterpillar": true, "valve": true, "aruba": true, "olympus": true, "optoelectronics": true, "dawning": true, "shelly": true, "baxter": true, "parrot": true, "stryker": true, "hella": true, "renault": true, "arduino": true, "trident": true, "juniper": true, "pricer": true, "contec": true,
 }
 
+// softwareKits are organizations whose kits in devices are for their services and
+// not for chips of theirs, by ID.
+var softwareKits = map[string]bool{"alibaba": true, "tuya": true, "throughtek": true, "codesys": true}
+
 // nameMarks returns the literals of an organization's names.
 func nameMarks(o *Organization) []sbom.Literal {
 	if o.Kind != Company || o.Retracted != nil {
@@ -63,7 +67,10 @@ func nameMarks(o *Organization) []sbom.Literal {
 		return nil // no maker of things: its name in a device is a service's
 	}
 	role := sbom.Brand
-	if silicon && !brand {
+	switch {
+	case softwareKits[o.ID]:
+		role = sbom.SDK
+	case silicon && !brand:
 		role = sbom.Silicon
 	}
 	var out []sbom.Literal
