@@ -25,7 +25,7 @@ type endpointFact struct {
 // Longer marks are cheaper to look for.
 var endpointMarks = []string{
 	"http://", "https://", "ws://", "mqtt://", "mqtts://", "wss://", "rtmp://", "coap://", "coaps://", "ssl://", "tcp://", "ftp://", "stun:", "pool.ntp.org",
-	".com\x00", ".net\x00", ".org\x00", ".gov\x00", ".edu\x00", ".hk\x00", ".th\x00", ".uk\x00", ".br\x00", ".au\x00", ".fr\x00", ".us\x00", ".com.cn\x00", ".cn\x00", ".co.kr\x00", ".com:", ".net:", ".com/", ".net/", ".tv\x00", ".ru\x00", ".eu\x00", ".it\x00", ".de\x00", ".io\x00", ".cc\x00", ".tw\x00", ".jp\x00",
+	".com\x00", ".net\x00", ".org\x00", ".gov\x00", ".edu\x00", ".hk\x00", ".co.th\x00", ".co.uk\x00", ".com.br\x00", ".com.au\x00", ".fr\x00", ".com.cn\x00", ".cn\x00", ".co.kr\x00", ".com:", ".net:", ".com/", ".net/", ".tv\x00", ".ru\x00", ".eu\x00", ".it\x00", ".de\x00", ".io\x00", ".cc\x00", ".biz\x00", ".tw\x00", ".jp\x00",
 	hostHeader,
 }
 
@@ -55,6 +55,10 @@ func resolverMarks() []string {
 	slices.Sort(out)
 	return out
 }
+
+// shortDomains are suffixes of countries under which a program's bare name of two
+// labels may be a host. Below the others it is a word as a rule: "ring.au".
+var shortDomains = map[string]bool{"cn": true, "tv": true, "cc": true, "io": true, "me": true, "tw": true, "kr": true, "jp": true, "ru": true}
 
 // configDirs are folders of configuration and scripts.
 var configDirs = []string{"/etc/", "/etc_ro/", "/etc_rw/", "/config", "/conf/", "/bin/", "/sbin/", "/libexec/", "/default", "/lib/", "/mnt/", "/root/"}
@@ -157,7 +161,7 @@ func readEndpoints(_ context.Context, in *Input, out *Result) error {
 		return nil
 	}
 	text := !in.isELF() && in.isText()
-	if text && class != classWeb && !isConfigText(&in.Entry) || !text && isMedia(in.Head) {
+	if text && class != classWeb && !isConfigText(&in.Entry) || !text && isMedia(in.Head) || !in.isELF() && isNameTable(in.lowerPath()) {
 		return nil // a document or a picture: nobody calls what it links to
 	}
 	seen := map[string]bool{}
@@ -265,6 +269,9 @@ func standsAlone(in *Input, f endpointFact) bool {
 	if isCheckPath(after) || containsAny(lineBefore(in, f.offset, false), linkWords) {
 		return false
 	}
+	if isStandIn(before) || isStandIn(after) || strings.Contains(before, "realm") || strings.Contains(after, "realm") {
+		return false // samples, and what Hotspot 2.0 calls home
+	}
 	plain := domainOf(f.host) == f.host
 	if (plain || f.purpose == "website") && (isSiteName(before) || isSiteName(after)) {
 		return false
@@ -273,8 +280,8 @@ func standsAlone(in *Input, f endpointFact) bool {
 }
 
 // besidesNotice reports whether what a program names for nothing in particular
-// stands beside a notice of copyright or an author's mail, or a list of whom to
-// let through.
+// stands beside a notice of copyright or an author's mail, a declaration of a
+// namespace, or a list of whom to let through.
 func besidesNotice(in *Input, f endpointFact) bool {
 	if f.purpose != "" && f.purpose != "website" {
 		return false
@@ -282,6 +289,9 @@ func besidesNotice(in *Input, f endpointFact) bool {
 	before, after := besides(in, f.offset, f.length)
 	for _, s := range []string{before, after} {
 		s = strings.ToLower(s)
+		if f.url != "" && strings.Contains(s, "xmlns") {
+			return true
+		}
 		if strings.Contains(s, "<") && strings.Contains(s, "@") || strings.Contains(s, "white list") || strings.Contains(s, "whitelist") || strings.Contains(s, "black list") || strings.Contains(s, "blacklist") {
 			return true
 		}
@@ -391,13 +401,19 @@ func endpointAt(in *Input, m Mark, runOn bool) (endpointFact, bool) {
 	}
 	if start > 0 {
 		switch c := b[start-1]; {
-		case c == 0, c == '\n', c == ' ', c == '"', c == '\'', c == '=', c == ',', c == ';', c == '|', c == '(', c == '\t':
+		case c == '%' && end-start > 2 && b[start+1] == '.' && strings.IndexByte("sdux", b[start]) >= 0:
+		case c < 0x20, c == ' ', c == '"', c == '\'', c == '=', c == ',', c == ';', c == '|', c == '(', c == ')':
 		default:
 			return endpointFact{}, false // part of a URL, an address, a path
 		}
 	}
 	host := strings.ToLower(string(b[start:end]))
-	if !knownHost(host, in.isELF()) {
+	if start > 0 && b[start-1] == '%' && end-start > 2 && b[start+1] == '.' {
+		// "%s.p2p.acme.com": what stands below it the program puts there.
+		start += 2
+		host = host[2:]
+	}
+	if !knownHost(host, in.isELF()) || len(host)-strings.LastIndexByte(host, '.') == 3 && domainOf(host) == host && !shortDomains[host[len(host)-2:]] {
 		return endpointFact{}, false
 	}
 	if name, last, _ := strings.Cut(host, "."); wordSuffixes[last] && len(name) <= 3 {

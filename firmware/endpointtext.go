@@ -16,7 +16,7 @@ import (
 // licence, a name in XML. In the order of use, lower case.
 var linkWords = []string{
 	"see ", "visit ", "home page", "homepage", "home-page", "website", "web site", "bugs to", "bug report", "report bugs", "information", "documentation", "document", "manual", "refer to", "described", "read ", "copyright", "licen", "warranty", "faq", "help", "upstream", "author:", "author=", "author ", "authors", "contact:", "credit",
-	"xmlns", "schemeiduri", "doctype", "schemalocation", "namespace", "<link", "@see", "rel=", "generator", "powered by", "based on", "originally", "from:", "written by", "project", "e.g", "for example", "example",
+	"xmlns", "schemeiduri", "soapaction", "doctype", "schemalocation", "namespace", "<link", "@see", "rel=", "generator", "powered by", "based on", "originally", "from:", "written by", "project", "e.g", "for example", "example",
 }
 
 // sentenceWords are those of them that are no part of a setting's name: what they
@@ -84,8 +84,8 @@ func isReferenceLink(in *Input, f endpointFact, text bool) bool {
 	if hasCall(before) {
 		return false
 	}
-	if strings.HasSuffix(trimmed, "origin:") || strings.HasSuffix(trimmed, "referer:") || strings.HasSuffix(trimmed, "referrer:") {
-		return true // the page that a request claims to come from
+	if strings.HasSuffix(trimmed, "+") || strings.HasSuffix(trimmed, "origin:") || strings.HasSuffix(trimmed, "referer:") || strings.HasSuffix(trimmed, "referrer:") {
+		return true // the page of a robot, or where a request claims to come from
 	}
 	path := strings.ToLower(f.url)
 	for _, s := range []string{".html", ".htm", ".txt", ".pdf", ".xhtml", ".md"} {
@@ -113,12 +113,15 @@ func isReferenceLink(in *Input, f endpointFact, text bool) bool {
 	if containsAny(before, words) {
 		return true
 	}
-	return f.purpose == "" && !text && inSentence(before)
+	if text {
+		return (f.purpose == "" || f.purpose == "website") && inSentence(before, 4)
+	}
+	return f.purpose == "" && inSentence(before, 3)
 }
 
-// inSentence reports whether a text before a URL is one for people: three words
-// or more, of letters alone, that are no request's.
-func inSentence(before string) bool {
+// inSentence reports whether a text before a URL is one for people: some words or
+// more, of letters alone, that are no request's.
+func inSentence(before string, least int) bool {
 	if strings.Contains(before, "http/1.") || strings.Contains(before, "%s") || strings.Contains(before, "url") {
 		return false
 	}
@@ -126,7 +129,7 @@ func inSentence(before string) bool {
 		before = before[i:]
 	}
 	words := strings.Fields(before)
-	if len(words) < 3 {
+	if len(words) < least {
 		return false
 	}
 	letters := 0
@@ -140,7 +143,7 @@ func inSentence(before string) bool {
 			letters++
 		}
 	}
-	return letters >= 3
+	return letters >= least
 }
 
 // isHomePage reports whether a host is that of a program's own project: the page
@@ -230,6 +233,12 @@ func inBlockComment(in *Input, offset int64) bool {
 	return false
 }
 
+// isStandIn reports whether a text of a program is a name for documentation.
+func isStandIn(s string) bool {
+	host := strings.ToLower(s)
+	return knownHost(host, false) && strings.Contains(host, "example.")
+}
+
 // besides returns the texts before and after a place in a program.
 func besides(in *Input, offset int64, length int) (before, after string) {
 	const most = 64
@@ -287,7 +296,7 @@ var tableNames = []string{"whitelist", "white_list", "white-list", "blacklist", 
 // isNameTable reports whether a file is by its name such a list.
 func isNameTable(path string) bool {
 	base := strings.ToLower(baseOf(path))
-	if hasWord(base, "apn") || strings.HasSuffix(base, ".pat") {
+	if hasWord(base, "apn") || strings.HasPrefix(base, "apns-") || strings.HasSuffix(base, ".pat") {
 		return true
 	}
 	for _, w := range tableNames {
@@ -509,7 +518,7 @@ func (c *configReader) line(raw, trimmed []byte, at int64) {
 					break // what the service is called; where names are looked for
 				}
 				f := endpointFact{host: word, purpose: purposeOf(word, "", "", context), offset: at + int64(start), length: j - start, called: hasCall(lower)}
-				if isLocalLine(c.path, lower, line[:i]) {
+				if isLocalLine(c.path, lower, line[:i]) || containsAny(strings.ToLower(line[:i]), localKeys) {
 					f.purpose = sbom.Local
 				}
 				found = append(found, f)
@@ -545,8 +554,12 @@ func namesServer(line string) bool {
 
 // isSearchLine reports whether a line sets the domain of a network.
 func isSearchLine(line string) bool {
+	line = strings.Join(strings.Fields(line), " ")
 	return strings.HasPrefix(line, "search ") || strings.HasPrefix(line, "domain ") || strings.Contains(line, "domain-name") || strings.Contains(line, "domain_name") || strings.Contains(line, "option domain ")
 }
+
+// localKeys set the name under which a device's user finds its pages.
+var localKeys = []string{"login.domain", "login_domain", "logindomain", "domainaccess", "domain_access", "local_domain", "lan_domain"}
 
 // isLocalLine reports whether a line makes a name one of the device itself: an
 // entry of its table of hosts.

@@ -48,6 +48,13 @@ func knownHost(h string, certain bool) bool {
 	if !hostSuffixes[last] || labels[0] == "www" && len(labels) == 2 {
 		return false // or a text that runs into the next one
 	}
+	switch labels[0] {
+	case "com", "org", "java", "javax", "android":
+		return false // a name of a package, written the other way round
+	}
+	if last == "org" && fileSuffixes[labels[len(labels)-2]] {
+		return false // the original of a file: "resolv.conf.org"
+	}
 	switch last {
 	case "com", "net", "org", "cloud":
 		return len(labels[len(labels)-2]) > 1 || len(labels) > 2
@@ -57,6 +64,9 @@ func knownHost(h string, certain bool) bool {
 	}
 	return len(labels) >= 3 && len(labels[0]) > 1 && len(labels[len(labels)-2]) > 1 && !wordSuffixes[last]
 }
+
+// fileSuffixes end names of files of which scripts keep the original.
+var fileSuffixes = map[string]bool{"conf": true, "cfg": true, "ini": true, "sh": true, "txt": true, "xml": true, "bin": true, "ko": true, "so": true, "html": true, "htm": true, "asp": true, "js": true, "dat": true, "lua": true, "tar": true, "gz": true, "img": true, "cgi": true}
 
 // wordSuffixes are last labels that words of programs and settings have too:
 // "stanza.attr.id", "util.human.io". A bare word with one is no host; a URL is.
@@ -147,8 +157,11 @@ func purposeOf(host, scheme, url, line string) string {
 			return purposeIgnored
 		}
 	}
+	if strings.HasSuffix(first, "-ocsp") || strings.HasSuffix(first, "-crl") || strings.HasSuffix(first, "-aia") {
+		return purposeIgnored // "ts-crl"
+	}
 	switch first {
-	case "ocsp", "crl", "cps", "ocsp2", "crl3", "crl4", "cacerts", "schemas", "schema", "xmlns", "ns", "wiki", "docs", "doc", "forum", "forums", "bbs", "bugs", "bugzilla", "lists", "lists2", "tools", "man", "git", "svn", "cvs", "issues", "examples", "blog", "specs", "support", "help":
+	case "gerrit", "jenkins", "jira", "redmine", "ocsp", "crl", "aia", "crt", "cps", "ocsp2", "crl3", "crl4", "cacerts", "schemas", "schema", "xmlns", "ns", "wiki", "docs", "doc", "forum", "forums", "bbs", "bugs", "bugzilla", "lists", "lists2", "tools", "man", "git", "svn", "cvs", "issues", "examples", "blog", "specs", "support", "help":
 		return purposeIgnored
 	}
 	path := ""
@@ -157,7 +170,7 @@ func purposeOf(host, scheme, url, line string) string {
 			path = strings.ToLower(url[i+3+j:])
 		}
 	}
-	if strings.Contains(path, "/licenses/") || strings.Contains(path, "/license") || strings.Contains(path, "/rfc") || strings.HasSuffix(path, ".dtd") || strings.HasSuffix(path, ".xsd") || strings.Contains(path, "/schema") || strings.Contains(path, "/xmlns") || strings.Contains(path, "/namespace") || strings.Contains(path, "/hnap") || strings.Contains(path, "/ns/") || strings.Contains(path, "/wiki/") || strings.Contains(path, "/docs/") || strings.Contains(path, "/faq") || isRepositoryPath(path) || isCheckPath(path) || strings.HasSuffix(host, ".googleapis.com") && strings.HasPrefix(path, "/auth/") {
+	if strings.Contains(path, "/licenses/") || strings.Contains(path, "/license") || strings.Contains(path, "/rfc") || strings.HasSuffix(path, ".dtd") || strings.HasSuffix(path, ".xsd") || strings.Contains(path, "/schema") || strings.Contains(path, "/xmlns") || strings.Contains(path, "/namespace") || strings.Contains(path, "/hnap") || strings.Contains(path, "/ns/") || strings.Contains(path, "/wiki/") || strings.Contains(path, "/docs/") || strings.Contains(path, "/faq") || isRepositoryPath(path) || isCertificatePath(path) || isCheckPath(path) || strings.HasSuffix(host, ".googleapis.com") && strings.HasPrefix(path, "/auth/") {
 		return purposeIgnored
 	}
 	named := labels[:max(0, len(labels)-2)]
@@ -192,8 +205,12 @@ func purposeOf(host, scheme, url, line string) string {
 		return "dns"
 	case strings.Contains(path, "/api/"):
 		return "cloud"
+	case strings.Contains(path, "#"):
+		return purposeIgnored // a part of a page, or a name in some language of descriptions
 	case first == "www":
 		return "website"
+	case has("smtp", "pop", "pop3", "imap", "mail"):
+		return "mail"
 	}
 	return ""
 }
@@ -233,6 +250,17 @@ func isRepositoryPath(path string) bool {
 	return strings.Contains(path, "/svn/") || strings.Contains(path, "/trunk/") || strings.Contains(path, "/branches/") || strings.HasSuffix(path, ".git")
 }
 
+// isCertificatePath reports whether a path is one that stands in certificates: of
+// a list of revoked ones, the issuer's, a statement of practice.
+func isCertificatePath(path string) bool {
+	for _, s := range []string{".crl", ".crl0", ".cer", ".cer0", ".p7c", ".p7b"} {
+		if strings.HasSuffix(path, s) {
+			return true
+		}
+	}
+	return path == "/cps" || strings.HasPrefix(path, "/cps0") || path == "/rpa" || strings.HasPrefix(path, "/rpa0")
+}
+
 // isCheckPath reports whether a path is what systems ask for to see whether the
 // internet answers.
 func isCheckPath(path string) bool {
@@ -250,8 +278,15 @@ var siteHosts = []string{
 	"baidu.com", "qq.com", "taobao.com", "sina.com.cn", "sohu.com", "163.com", "google.com", "gstatic.com", "msftncsi.com", "msftconnecttest.com", "captive.apple.com", "yahoo.com", "bing.com", "facebook.com", "twitter.com", "youtube.com", "weibo.com", "naver.com", "daum.net", "yandex.ru", "ya.ru", "mail.ru", "wikipedia.org", "instagram.com", "linkedin.com", "whatsapp.com", "apple.com", "microsoft.com", "windows.com", "live.com", "hotmail.com", "gmail.com", "amazon.com", "nate.com", "test-ipv6.com", "ipv6-test.com", "neverssl.com", "detectportal.firefox.com", "connectivitycheck.platform.hicloud.com", "so.com", "sogou.com", "hao123.com", "jd.com", "tmall.com", "ebay.com", "netflix.com", "reddit.com", "msn.com", "aol.com",
 }
 
-// isSite reports whether a host is below one of siteHosts.
+// siteNames are names of such sites that have one in each country.
+var siteNames = []string{"google", "yahoo", "baidu", "bing", "facebook", "youtube", "amazon", "ebay", "yandex", "msn"}
+
+// isSite reports whether a host is below one of siteHosts, or at one of siteNames
+// in some country.
 func isSite(host string) bool {
+	if name, _, _ := strings.Cut(domainOf(host), "."); slices.Contains(siteNames, name) {
+		return true
+	}
 	for _, h := range siteHosts {
 		if host == h || strings.HasSuffix(host, "."+h) {
 			return true
@@ -304,7 +339,7 @@ var ignoredHosts = []string{
 	// Documentation, standards, XML names.
 	"w3.org", "xmlsoap.org", "upnp.org", "openxmlformats.org", "onvif.org", "ietf.org", "rfc-editor.org", "iana.org", "ieee.org", "itu.int", "oasis-open.org", "broadband-forum.org", "dslforum.org", "purl.org", "adobe.com", "macromedia.com", "dublincore.org", "iptc.org", "schema.org", "etsi.org", "3gpp.org", "wi-fi.org", "dlna.org", "bluetooth.org", "usb.org", "unicode.org", "whatwg.org", "ecma-international.org", "iec.ch", "dvb.org", "dns-sd.org", "purenetworks.com", "tempuri.org", "pv.com", "ladspa.org", "exslt.org", "jabber.org", "xmpp.org", "opengis.net", "isotc211.org", "cups.org", "zeroconf.org", "pwg.org", "openmobilealliance.org", "json-schema.org", "man7.org", "godoc.org", "mediawiki.org", "wikimedia.org", "oauth.net", "openid.net", "netpreserve.org", "bnf.fr", "oclc.org", "relaxng.org", "ascc.net", "dashif.org", "ipdr.org", "omg.org", "goessner.net", "type.googleapis.com", "type.googleprod.com",
 	// Free software's own sites and hosts of code.
-	"webdav.org", "subsignal.org", "adblockplus.org", "privoxy.org", "gnu.org", "fsf.org", "opensource.org", "apache.org", "mozilla.org", "kernel.org", "busybox.net", "uclibc.org", "openssl.org", "github.com", "github.io", "githubusercontent.com", "gitlab.com", "bitbucket.org", "gitee.com", "sourceforge.net", "sf.net", "savannah.gnu.org", "debian.org", "ubuntu.com", "launchpad.net", "fedoraproject.org", "redhat.com", "openwrt.org", "lede-project.org", "dd-wrt.com", "buildroot.org", "yoctoproject.org", "netfilter.org", "thekelleys.org.uk", "matt.ucc.asn.au", "samba.org", "lighttpd.net", "nginx.org", "php.net", "python.org", "perl.org", "lua.org", "keplerproject.org", "ruby-lang.org", "nodejs.org", "npmjs.com", "npmjs.org", "jquery.com", "jquery.org", "jqueryui.com", "jquerymobile.com", "getbootstrap.com", "angularjs.org", "reactjs.org", "vuejs.org", "sizzlejs.com", "json.org", "mit.edu", "berkeley.edu", "isc.org", "openldap.org", "sqlite.org", "zlib.net", "haxx.se", "curl.se", "xiph.org", "ffmpeg.org", "videolan.org", "boost.org", "gnome.org", "kde.org", "freedesktop.org", "x.org", "qt.io", "trolltech.com", "opendtv.de", "linuxtv.org", "alsa-project.org", "bluez.org", "pppd.org", "xelerance.com", "openswan.org", "strongswan.org", "openvpn.net", "freeradius.org", "net-snmp.org", "oss.oetiker.ch", "tcpdump.org", "creativecommons.org", "stackoverflow.com", "momentjs.com", "datatables.net", "highcharts.com", "d3js.org", "fontawesome.io", "modernizr.com", "mootools.net", "prototypejs.org", "dojotoolkit.org", "sencha.com", "extjs.com", "erlang.org", "golang.org", "go.dev", "rust-lang.org", "llvm.org", "proftpd.org", "pureftpd.org", "vsftpd.beasts.org", "transmissionbt.com", "minidlna.org", "miniupnp.tuxfamily.org", "free.fr", "tuxfamily.org", "infradead.org", "linux-foundation.org", "linuxfoundation.org", "linux-mips.org", "arm.linux.org.uk", "denx.de", "codeaurora.org", "linaro.org", "cyrius.com", "avahi.org", "matrixssl.org", "polarssl.org", "mbed.org", "wolfssl.com", "axtls.sourceforge.net", "goahead.com", "embedthis.com", "boa.org", "acme.com", "roaringpenguin.com", "snowman.net", "tuxera.com", "ntfs-3g.org", "ez-ipupdate.com", "gusnet.cx", "inadyn.sourceforge.net", "zend.com", "info-zip.org", "translationproject.org", "libusb.info", "minixml.org", "msweet.org", "easysw.com", "memtest86.com", "heartbleed.com", "strace.io", "winimage.com",
+	"webdav.org", "subsignal.org", "adblockplus.org", "privoxy.org", "gnu.org", "fsf.org", "opensource.org", "apache.org", "mozilla.org", "kernel.org", "busybox.net", "uclibc.org", "openssl.org", "github.com", "github.io", "githubusercontent.com", "gitlab.com", "bitbucket.org", "gitee.com", "sourceforge.net", "sf.net", "savannah.gnu.org", "debian.org", "ubuntu.com", "launchpad.net", "fedoraproject.org", "redhat.com", "openwrt.org", "lede-project.org", "dd-wrt.com", "buildroot.org", "yoctoproject.org", "netfilter.org", "thekelleys.org.uk", "matt.ucc.asn.au", "samba.org", "lighttpd.net", "nginx.org", "php.net", "python.org", "perl.org", "lua.org", "keplerproject.org", "ruby-lang.org", "nodejs.org", "npmjs.com", "npmjs.org", "jquery.com", "jquery.org", "jqueryui.com", "jquerymobile.com", "getbootstrap.com", "angularjs.org", "reactjs.org", "vuejs.org", "sizzlejs.com", "json.org", "mit.edu", "berkeley.edu", "isc.org", "openldap.org", "sqlite.org", "zlib.net", "haxx.se", "curl.se", "xiph.org", "ffmpeg.org", "videolan.org", "boost.org", "gnome.org", "kde.org", "freedesktop.org", "x.org", "qt.io", "trolltech.com", "qt.nokia.com", "affinix.com", "opendtv.de", "linuxtv.org", "alsa-project.org", "bluez.org", "pppd.org", "xelerance.com", "openswan.org", "strongswan.org", "openvpn.net", "freeradius.org", "net-snmp.org", "oss.oetiker.ch", "tcpdump.org", "creativecommons.org", "stackoverflow.com", "momentjs.com", "datatables.net", "highcharts.com", "d3js.org", "fontawesome.io", "modernizr.com", "mootools.net", "prototypejs.org", "dojotoolkit.org", "sencha.com", "extjs.com", "erlang.org", "golang.org", "go.dev", "rust-lang.org", "llvm.org", "proftpd.org", "pureftpd.org", "vsftpd.beasts.org", "transmissionbt.com", "minidlna.org", "miniupnp.tuxfamily.org", "free.fr", "tuxfamily.org", "infradead.org", "linux-foundation.org", "linuxfoundation.org", "linux-mips.org", "arm.linux.org.uk", "denx.de", "codeaurora.org", "linaro.org", "cyrius.com", "avahi.org", "matrixssl.org", "polarssl.org", "mbed.org", "wolfssl.com", "axtls.sourceforge.net", "goahead.com", "embedthis.com", "boa.org", "acme.com", "roaringpenguin.com", "snowman.net", "tuxera.com", "ntfs-3g.org", "ez-ipupdate.com", "gusnet.cx", "inadyn.sourceforge.net", "zend.com", "info-zip.org", "translationproject.org", "libusb.info", "minixml.org", "msweet.org", "easysw.com", "memtest86.com", "heartbleed.com", "strace.io", "winimage.com",
 	// Certificate authorities and revocation.
 	"digicert.com", "verisign.com", "symcb.com", "symcd.com", "thawte.com", "geotrust.com", "comodoca.com", "sectigo.com", "usertrust.com", "entrust.net", "globalsign.com", "globalsign.net", "godaddy.com", "starfieldtech.com", "letsencrypt.org", "identrust.com", "trust-provider.com", "quovadisglobal.com", "swisssign.net", "certum.pl", "wosign.com", "startssl.com", "pki.goog", "amazontrust.com", "trustwave.com", "netsolssl.com", "valicert.com", "public-trust.com", "omniroot.com",
 	// Hosts that tell a caller his own address, and companies of which resolving
@@ -317,7 +352,7 @@ var ignoredHosts = []string{
 	// left behind.
 	"httpbin.org", "postman-echo.com", "badssl.com", "ics.uci.edu", "wrs.com", "openssl.client.net",
 	// Stand-ins.
-	"example.com", "example.org", "example.net", "domain.com", "yourdomain.com", "mydomain.com", "test.com", "foo.com", "bar.com", "company.com", "host.com", "server.com", "somewhere.com", "abc.com", "abcd.com", "xxx.com", "aaa.com", "123.com", "localhost.localdomain", "email.com", "mysite.com",
+	"example.com", "example.org", "example.net", "domain.com", "yourdomain.com", "mydomain.com", "test.com", "foo.com", "bar.com", "company.com", "host.com", "server.com", "somewhere.com", "abc.com", "abcd.com", "demo.com", "dummy.org", "dummy.com", "mydom.com", "xxx.com", "aaa.com", "123.com", "localhost.localdomain", "email.com", "mysite.com",
 }
 
 // resolvers are public name servers, by the operators' own publications.
