@@ -97,6 +97,10 @@ func TestSystemVersion(t *testing.T) {
 		{"usr/lib/os-release", "ID=openwrt\nVERSION_ID=snapshot\nBUILD_ID=r16279-5cc0535800\n", "r16279-5cc0535800 snapshot"},
 		{"etc/openwrt_release", "DISTRIB_ID='OpenWrt'\nDISTRIB_RELEASE='19.07.1'\nDISTRIB_REVISION='r10911-c155900f66'\n", "19.07.1 "},
 		{"etc/os-release", "ID=arch\nBUILD_ID=rolling\n", " "},
+		{"etc/openwrt_release", "DISTRIB_ID='OpenWrt'\nDISTRIB_RELEASE='Chaos Calmer'\nDISTRIB_REVISION='r48532'\nDISTRIB_DESCRIPTION='OpenWrt Chaos Calmer 15.05.1'\n", "15.05.1 Chaos Calmer"},
+		{"etc/openwrt_release", "DISTRIB_ID='OpenWrt'\nDISTRIB_RELEASE='Attitude Adjustment'\nDISTRIB_DESCRIPTION='OpenWrt Attitude Adjustment 12.09-rc1'\n", "12.09-rc1 Attitude Adjustment"},
+		{"etc/openwrt_release", "DISTRIB_ID='OpenWrt'\nDISTRIB_RELEASE='Bleeding Edge'\nDISTRIB_REVISION='0.9107.1.7117s'\nDISTRIB_DESCRIPTION='OpenWrt Barrier Breaker 0.9107.1.7117s'\n", " Bleeding Edge"},
+		{"etc/openwrt_release", "DISTRIB_ID='OpenWrt'\nDISTRIB_RELEASE='Chaos Calmer'\nDISTRIB_REVISION='unknown'\nDISTRIB_DESCRIPTION='OpenWrt Chaos Calmer unknown'\n", "Chaos Calmer "},
 	} {
 		doc := scan(t, map[string]string{tt.file: tt.content}, nil)
 		c := doc.Components[0]

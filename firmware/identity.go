@@ -466,12 +466,26 @@ func readOSRelease(in *Input, out *Result, b []byte) {
 	}
 	version, _ := first("VERSION_ID", "DISTRIB_RELEASE", "VERSION")
 	branch := pair{}
-	if r, ok := first("DISTRIB_REVISION", "BUILD_ID"); ok && !strings.ContainsAny(version.value, "0123456789") && strings.ContainsAny(r.value, "0123456789") && validName(r.value) {
-		// A build between releases: "Bleeding Edge" and "SNAPSHOT" name every one
-		// of them, the revision which. OpenWrt writes revisions as "r31467".
-		branch, version = version, r
-		if strings.Trim(r.value, "0123456789") == "" {
-			version.value = "r" + r.value
+	if !strings.ContainsAny(version.value, "0123456789") {
+		d, _ := first("DISTRIB_DESCRIPTION")
+		r, ok := first("DISTRIB_REVISION", "BUILD_ID")
+		switch n := openWrtRelease(d.value); {
+		case n != "":
+			// "OpenWrt Barrier Breaker 14.07": releases had names, and the number
+			// stands in the description alone.
+			branch, version = version, d
+			version.value = n
+		case !ok || !strings.ContainsAny(r.value, "0123456789") || !validName(r.value):
+		case strings.EqualFold(name.value, "OpenWrt") && !openWrtRevision(r.value):
+			// A vendor's own count of his builds is no revision of OpenWrt.
+			branch, version = version, pair{}
+		default:
+			// A build between releases: "Bleeding Edge" and "SNAPSHOT" name every one
+			// of them, the revision which. OpenWrt writes revisions as "r31467".
+			branch, version = version, r
+			if strings.Trim(r.value, "0123456789") == "" {
+				version.value = "r" + r.value
+			}
 		}
 	}
 	ev := func(p pair, field string) sbom.Evidence {
@@ -504,6 +518,33 @@ func readOSRelease(in *Input, out *Result, b []byte) {
 		root = in.Path[:i]
 	}
 	out.Component(Observation{Key: "os:" + root + id, Component: c, Explains: true})
+}
+
+// openWrtRelease returns the number in a description: the year and month of the
+// branch, with the number of the release or candidate where there is one
+// (openwrt.org, "OpenWrt version history").
+func openWrtRelease(description string) string {
+	for _, w := range strings.Fields(description) {
+		n, candidate, isCandidate := strings.Cut(w, "-rc")
+		parts := strings.Split(n, ".")
+		ok := len(parts) >= 2 && len(parts) <= 3 && (!isCandidate || isNumber(candidate))
+		for i, p := range parts {
+			ok = ok && isNumber(p) && (i > 1 || len(p) == 2)
+		}
+		if ok && parts[1] <= "12" {
+			return w
+		}
+	}
+	return ""
+}
+
+func isNumber(s string) bool { return s != "" && strings.Trim(s, "0123456789") == "" }
+
+// openWrtRevision reports whether a revision is of a form that OpenWrt's builds
+// write: "r31467", "50140", "r16279-5cc0535800", or a commit.
+func openWrtRevision(s string) bool {
+	count, commit, _ := strings.Cut(strings.TrimPrefix(s, "r"), "-")
+	return isNumber(count) && strings.Trim(commit, "0123456789abcdef") == "" || len(s) >= 7 && strings.Trim(s, "0123456789abcdef") == ""
 }
 
 // readFreeIdentity reads files that state one thing without a key: a model, a
