@@ -272,6 +272,9 @@ func standsAlone(in *Input, f endpointFact) bool {
 	if isStandIn(before) || isStandIn(after) || strings.Contains(before, "realm") || strings.Contains(after, "realm") {
 		return false // samples, and what Hotspot 2.0 calls home
 	}
+	if f.purpose == "website" && (strings.HasSuffix(in.Path, ".ko") || isOtherSite(before, f.host) || isOtherSite(after, f.host)) {
+		return false // a module of the kernel opens no pages; one in a row of sites is one of a table
+	}
 	plain := domainOf(f.host) == f.host
 	if (plain || f.purpose == "website") && (isSiteName(before) || isSiteName(after)) {
 		return false
@@ -280,13 +283,16 @@ func standsAlone(in *Input, f endpointFact) bool {
 }
 
 // besidesNotice reports whether what a program names for nothing in particular
-// stands beside a notice of copyright or an author's mail, a declaration of a
-// namespace, or a list of whom to let through.
+// stands beside a notice of copyright, an author's mail or the program's version, a
+// declaration of a namespace, or a list of whom to let through.
 func besidesNotice(in *Input, f endpointFact) bool {
 	if f.purpose != "" && f.purpose != "website" {
 		return false
 	}
 	before, after := besides(in, f.offset, f.length)
+	if f.url != "" && strings.Count(f.url, "/") <= 3 && digitsOnly(before) && strings.Contains(before, ".") && f.purpose == "" {
+		return true // name, version, home page
+	}
 	for _, s := range []string{before, after} {
 		s = strings.ToLower(s)
 		if f.url != "" && strings.Contains(s, "xmlns") {
@@ -300,6 +306,13 @@ func besidesNotice(in *Input, f endpointFact) bool {
 		}
 	}
 	return false
+}
+
+// isOtherSite reports whether a text is a web site under another domain than a
+// host's.
+func isOtherSite(s, host string) bool {
+	s = strings.ToLower(s)
+	return strings.HasPrefix(s, "www.") && knownHost(s, false) && domainOf(s) != domainOf(host)
 }
 
 func isSiteName(s string) bool {

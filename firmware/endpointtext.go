@@ -498,7 +498,7 @@ func (c *configReader) line(raw, trimmed []byte, at int64) {
 		case before == '/' && (i < 3 || line[i-2] != '/'):
 		case i > 2 && strings.HasSuffix(line[:i], "://"): // a mark found it
 		case !standsForHost(word, lower, c.program): // "on: net.net", require "util.net"
-		case isHardwareAddress(word), inCertificate(line[:i]), isBlocked(line[:i]), isLinkKey(strings.ToLower(strings.TrimSpace(line[:i]))):
+		case isHardwareAddress(word), inCertificate(line[:i]), before == '>' && inPage(line[:i]), isBlocked(line[:i]), isLinkKey(strings.ToLower(strings.TrimSpace(line[:i]))):
 		case isSite(word):
 			sites++
 			if f := (endpointFact{host: word, purpose: purposeOf(word, "", "", context), offset: at + int64(start), length: j - start}); f.purpose == "ntp" {
@@ -576,6 +576,21 @@ func isLocalLine(path, line, before string) bool {
 	}
 	a, err := netip.ParseAddr(fields[0])
 	return err == nil && (a.IsPrivate() || a.IsLoopback())
+}
+
+// pageTags are elements of pages whose text is for people.
+var pageTags = []string{"a ", "b>", "u>", "i>", "p>", "td", "li", "dd", "tt>", "font", "span", "strong", "code"}
+
+// inPage reports whether a line goes on with the text of such an element. Those of
+// settings are called otherwise: "<NTPServer1>".
+func inPage(before string) bool {
+	tag := strings.ToLower(before[strings.LastIndexByte(before, '<')+1:])
+	for _, t := range pageTags {
+		if strings.HasPrefix(tag, t) {
+			return true
+		}
+	}
+	return false
 }
 
 // isBlocked reports whether a name is given an address at which nobody answers.

@@ -298,7 +298,7 @@ func isSite(host string) bool {
 // purposeAtSite says what a host at such a domain is for when a URL names one of
 // its interfaces for programs, which is no check of the connection.
 func purposeAtSite(labels []string) string {
-	for _, l := range labels[:len(labels)-2] {
+	for _, l := range labels[:max(0, len(labels)-2)] {
 		switch strings.TrimRight(l, "0123456789") {
 		case "api", "apis", "openapi", "graph", "accounts", "oauth", "mqtt", "push", "iot", "fcm", "rtmp":
 			return "cloud"
