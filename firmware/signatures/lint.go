@@ -127,6 +127,9 @@ func (s *Set) try(searcher *bytesearch.Searcher, sig *Signature, sample Sample) 
 	if err := r.alone(hits); err != nil {
 		return nil, nil, err
 	}
+	if err := r.banners(); err != nil {
+		return nil, nil, err
+	}
 	r.newest()
 	for _, o := range r.observations {
 		if o.signature == sig && o.mark >= 0 {

@@ -96,6 +96,9 @@ func (s *Set) Resolve(file FileFacts, data io.ReaderAt, hits []bytesearch.Match)
 	if err := r.alone(hits); err != nil {
 		return nil, fmt.Errorf("resolve signatures in %s: %w", file.Path, err)
 	}
+	if err := r.banners(); err != nil {
+		return nil, fmt.Errorf("resolve signatures in %s: %w", file.Path, err)
+	}
 	r.newest()
 	return r.findings(), nil
 }

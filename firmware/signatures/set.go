@@ -38,12 +38,15 @@ var builtinTable string
 type Set struct {
 	ids, uses      flattable.Table
 	files, sonames nameIndex
+	bannerNames    flattable.Table
 	index          *bytesearch.Table // of the patterns, in the order of uses; nil for none
 
 	decoded []atomic.Pointer[Signature] // by id, nil until it is asked for
 	shared  *sharedExpressions
 
 	buffers sync.Pool // of *[size]byte, for texts that stand alone
+
+	bannerBuffers sync.Pool // of *[bannerRead + bannerText]byte
 }
 
 // A use is the part that a pattern or name plays in a signature.
@@ -366,7 +369,7 @@ func decode(name string, data []byte) (*Signature, error) {
 func (m *Mark) check() error {
 	var text string
 	set := 0
-	for _, t := range []string{m.Text, m.File, m.Soname} {
+	for _, t := range []string{m.Text, m.File, m.Soname, m.Banner} {
 		if t != "" {
 			text = t
 			set++
@@ -376,7 +379,7 @@ func (m *Mark) check() error {
 		set++
 	}
 	if set != 1 {
-		return fmt.Errorf("a mark needs exactly one of text, file, soname and alone")
+		return fmt.Errorf("a mark needs exactly one of text, file, soname, banner and alone")
 	}
 	for _, expr := range []string{m.Version, m.Before, m.After} {
 		re, err := regexp.Compile(expr)
@@ -396,6 +399,12 @@ func (m *Mark) check() error {
 		}
 		m.prepare()
 		return nil
+	}
+	if m.Banner != "" {
+		return m.checkBanner()
+	}
+	if m.Described {
+		return fmt.Errorf("only a mark with \"banner\" can be described")
 	}
 	version, err := checkTemplate(text, m)
 	if err != nil {
@@ -431,6 +440,20 @@ func (m *Mark) check() error {
 		if k != ELF && k != Text && k != Data {
 			return fmt.Errorf("kind of file %q is not one of elf, data, text", k)
 		}
+	}
+	m.prepare()
+	return nil
+}
+
+// checkBanner validates a mark with Banner.
+func (m *Mark) checkBanner() error {
+	switch key := foldBanner(m.Banner); {
+	case len(key) < 2 || len(key) > bannerName:
+		return fmt.Errorf("the banner %q has less than 2 or more than %d bytes", m.Banner, bannerName)
+	case m.Version != "" || m.Starts != nil || m.Is != "" || m.Fold || m.Before != "" || m.After != "" || m.With != nil || m.Without != nil || m.Own || m.Newest || m.In != nil:
+		return fmt.Errorf("a mark with \"banner\" can have \"described\", \"versions\" and \"confidence\" besides")
+	case m.Confidence != "" && m.Confidence.Rank() == 0:
+		return fmt.Errorf("confidence %q is not one of low, medium, high", m.Confidence)
 	}
 	m.prepare()
 	return nil

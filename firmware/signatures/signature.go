@@ -53,7 +53,7 @@ type Signature struct {
 }
 
 // A Mark is one way to recognise a component: exactly one of Text, File,
-// Soname and Alone is set. The first three are templates, see README.md.
+// Soname, Banner and Alone is set. The first three are templates, see README.md.
 type Mark struct {
 	// Text to find in a file's bytes.
 	Text string `yaml:"text,omitempty" json:"text,omitempty"`
@@ -61,6 +61,13 @@ type Mark struct {
 	File string `yaml:"file,omitempty" json:"file,omitempty"`
 	// Soname is the SONAME of an ELF file.
 	Soname string `yaml:"soname,omitempty" json:"soname,omitempty"`
+
+	// Banner is the name that a comment of a page or a script gives with a
+	// version, in one of the usual forms. Case and separators do not count.
+	Banner string `yaml:"banner,omitempty" json:"banner,omitempty"`
+	// Described means that the name may also be the first part of a line that
+	// goes on to say what the component is, with the version in a later line.
+	Described bool `yaml:"described,omitempty" json:"described,omitempty"`
 
 	// Alone looks in the component's own files for strings that are nothing but
 	// a version, between NUL bytes. It counts only where all such strings of

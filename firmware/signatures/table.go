@@ -25,9 +25,10 @@ const (
 	useTable       = "use"       // pattern, as patternKey gives it: its uses
 	fileTable      = "file"      // fixed beginning of a name: the templates that begin so
 	sonameTable    = "soname"
-	indexTable     = "index" // "": the search table of the patterns, in the order of their keys
+	bannerTable    = "banner" // name, as foldBanner gives it: number of the signature and of the mark
+	indexTable     = "index"  // "": the search table of the patterns, in the order of their keys
 
-	tableFormat = 2
+	tableFormat = 3
 )
 
 // What the second number of a name's template says: a number times two, and whose.
@@ -82,6 +83,7 @@ func compileTable(sigs []*Signature) (string, error) {
 	}
 	uses := map[bytesearch.Pattern]*tableWriter{}
 	names := map[string]map[string]*tableWriter{fileTable: {}, sonameTable: {}} // by fixed part
+	banners := map[string]string{}                                              // whose each is
 	for number, sig := range sigs {
 		add(signatureTable, sig.ID, sig.record())
 		use := func(p bytesearch.Pattern, mark int, condition bool, trim int) {
@@ -119,6 +121,17 @@ func compileTable(sigs []*Signature) (string, error) {
 			m := &sig.Marks[i]
 			switch {
 			case m.Alone:
+			case m.Banner != "":
+				key := foldBanner(m.Banner)
+				if other, ok := banners[key]; ok {
+					errs = append(errs, fmt.Errorf("the signatures %s and %s have the banner %q", other, sig.ID, key))
+					continue
+				}
+				banners[key] = sig.ID
+				var w tableWriter
+				w.number(number)
+				w.number(i)
+				add(bannerTable, key, w.b)
 			case m.File != "":
 				name(fileTable, m.File, m.Fold, nameOfMark, i)
 			case m.Soname != "":
@@ -179,11 +192,11 @@ func (sig *Signature) record() []byte {
 	w.number(len(sig.Marks))
 	for i := range sig.Marks {
 		m := &sig.Marks[i]
-		for _, t := range []string{m.Text, m.File, m.Soname, m.Version, m.Is, m.Before, m.After, string(m.Confidence)} {
+		for _, t := range []string{m.Text, m.File, m.Soname, m.Version, m.Is, m.Before, m.After, string(m.Confidence), m.Banner} {
 			w.text(t)
 		}
 		flags := 0
-		for i, set := range []bool{m.Alone, m.Newest, m.Fold, m.Own, m.Static} {
+		for i, set := range []bool{m.Alone, m.Newest, m.Fold, m.Own, m.Static, m.Described} {
 			if set {
 				flags |= 1 << i
 			}
@@ -273,8 +286,10 @@ func readSignature(id, record string, shared *sharedExpressions) (*Signature, er
 		m.expressions.shared = shared
 		m.Text, m.File, m.Soname, m.Version = r.text(), r.text(), r.text(), r.text()
 		m.Is, m.Before, m.After, m.Confidence = r.text(), r.text(), r.text(), sbom.Confidence(r.text())
+		m.Banner = r.text()
 		flags := r.count()
 		m.Alone, m.Newest, m.Fold, m.Own, m.Static = flags&1 != 0, flags&2 != 0, flags&4 != 0, flags&8 != 0, flags&16 != 0
+		m.Described = flags&32 != 0
 		m.Starts, m.With, m.Without = r.texts(), r.texts(), r.texts()
 		for range r.number() {
 			m.In = append(m.In, FileKind(r.text()))
@@ -336,6 +351,7 @@ func openSet(table string) (*Set, error) {
 			}
 		}
 	}
+	s.bannerNames = file.Table(bannerTable)
 	index, _ := file.Table(indexTable).Value("")
 	if s.index, err = bytesearch.Open(index); err != nil {
 		return nil, err
