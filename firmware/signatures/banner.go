@@ -239,6 +239,7 @@ func (r *resolution) banner(comment []byte, offset int64) (bool, error) {
 	var titleFrom, titleTo int // where its name stands
 	first := true              // no line with text was seen
 	other := false             // a line says that names of other things follow
+	lines := bytes.HasPrefix(comment, []byte("//"))
 	count := 0
 	for at := 0; at < len(comment) && count < bannerLines; count++ {
 		end, skip := lineEnd(comment[at:])
@@ -266,7 +267,7 @@ func (r *resolution) banner(comment []byte, offset int64) (bool, error) {
 		case "", "license", "licence", "lic", "preserve", "cc_on", "name", "overview", "fileoverview", "file", "summary", "project", "projectdescription", "title", "module", "class", "plugin":
 		case "version", "ver", "release":
 			if named {
-				if v, from, to := findVersion(text); v != "" && from == 0 {
+				if v, from, to := findVersion(text, lines); v != "" && from == 0 {
 					r.addBanner(title, "", comment[titleFrom:titleTo], offset+int64(titleFrom), sbom.Medium)
 					r.addBanner(title, v, comment[start:start+to], offset+int64(start), sbom.Medium)
 					return true, nil
@@ -279,7 +280,7 @@ func (r *resolution) banner(comment []byte, offset int64) (bool, error) {
 			continue
 		}
 		if named && tag == "" {
-			if v, from, to := findVersion(text); v != "" && (isVersionWord(string(text[:from])) || from == 0 && text[0]|0x20 == 'v') {
+			if v, from, to := findVersion(text, lines); v != "" && (isVersionWord(string(text[:from])) || from == 0 && text[0]|0x20 == 'v') {
 				r.addBanner(title, "", comment[titleFrom:titleTo], offset+int64(titleFrom), sbom.Medium)
 				r.addBanner(title, v, comment[start:start+to], offset+int64(start), sbom.Medium)
 				return true, nil
@@ -290,15 +291,15 @@ func (r *resolution) banner(comment []byte, offset int64) (bool, error) {
 		later, confidence := tag == "" && !first, sbom.High
 		if first = false; later {
 			rest, based := cutPrefixFold(text, "based on ")
-			if _, _, to := findVersion(text); named || other || !based && (to == 0 || to < len(bytes.TrimRight(text, ".;,"))) {
+			if _, _, to := findVersion(text, lines); named || other || !based && (to == 0 || to < len(bytes.TrimRight(text, ".;,"))) {
 				other = other || namesOthers(text)
 				continue
 			}
 			start += len(text) - len(rest)
 			text, confidence = rest, sbom.Medium
 		}
-		if v, from, to := findVersion(text); v != "" {
-			if offset > 3 && to == len(text) && bytes.HasPrefix(comment, []byte("//")) && bytes.IndexByte(comment[:len(comment)-1], '\n') < 0 {
+		if v, from, to := findVersion(text, lines); v != "" {
+			if offset > 3 && to == len(text) && lines && bytes.IndexByte(comment[:len(comment)-1], '\n') < 0 {
 				return false, nil // what a line of code is for
 			}
 			u, _, ok, err := r.bannerOf(string(text[:from]), false)
@@ -479,7 +480,7 @@ func bannerLine(line []byte, at int) (text []byte, start int) {
 
 // findVersion finds the first version in a line, and where it begins and ends,
 // with the "v" before it: numbers with dots, of which a single one may be anything.
-func findVersion(line []byte) (version string, from, to int) {
+func findVersion(line []byte, strict bool) (version string, from, to int) {
 	for i := 0; i < len(line); i++ {
 		if line[i] < '0' || line[i] > '9' {
 			continue
@@ -500,7 +501,7 @@ func findVersion(line []byte) (version string, from, to int) {
 		if before > 0 && strings.IndexByte(" \t:(@-=#,|\"'/", line[before-1]) < 0 && !(before < start && line[before-1] == '.') && line[before-1] < 0x80 {
 			continue
 		}
-		if !endsVersion(line[i:]) {
+		if !endsVersion(line[i:], strict) {
 			return "", 0, 0
 		}
 		return string(line[start:i]), before, i
@@ -510,8 +511,9 @@ func findVersion(line []byte) (version string, from, to int) {
 
 // endsVersion reports whether what follows a version leaves it one: it may be a
 // range ("1.4.3-1.5.x", "1.7+"), or the subject of a sentence ("React 15.5
-// references this module").
-func endsVersion(rest []byte) bool {
+// references this module"). Names may follow, but for where programmers write most
+// of their remarks, which is what strict asks for.
+func endsVersion(rest []byte, strict bool) bool {
 	if len(rest) == 0 {
 		return true
 	}
@@ -538,6 +540,9 @@ func endsVersion(rest []byte) bool {
 	n := 0
 	for n < len(rest) && strings.IndexByte(" \t,;:|()<>*", rest[n]) < 0 {
 		n++
+	}
+	if !strict && 'A' <= rest[0] && rest[0] <= 'Z' {
+		return true
 	}
 	word := strings.ToLower(string(rest[:n]))
 	if slices.Contains(bannerWords, strings.Trim(word, ".")) || strings.ContainsAny(word, "0123456789/") || strings.IndexFunc(word, func(r rune) bool { return r >= 0x80 }) >= 0 {
