@@ -200,6 +200,7 @@ var defaultIdentity = map[string]bool{
 // and kits, lower case.
 var defaultHost = map[string]bool{
 	"localhost": true, "localhost.localdomain": true, "debian": true, "ubuntu": true, "raspberrypi": true, "alpine": true, "host": true, "myhost": true, "hostname": true, "mips": true, "arm": true, "(none)": true, "lede-project": true, "pandorabox": true, "padavan": true, "dd-wrt": true, "gargoyle": true, "immortalwrt": true,
+	"akronite":     true, // Qualcomm's name of its IPQ806x boards
 	"linux-target": true, "target": true, "board": true, "rlx-linux": true, "glibc": true, "uclibc": true, "root": true, "home": true, "vm": true, "docker": true, "wrt": true, "busybox": true, "embedded": true, "server": true,
 }
 

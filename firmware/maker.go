@@ -22,7 +22,15 @@ var makerKeys = map[string]identityMeaning{
 	"brand": meansBrand, "brandname": meansBrand, "devicebrand": meansBrand, "productbrand": meansBrand, "oemname": meansBrand,
 }
 
+// calledKeys are keys of names that a device goes by before its owner names it,
+// and the property that holds them: that of its wireless network, and that which
+// it announces by UPnP.
+var calledKeys = map[string]string{"ssid": propertySSID, "ssid1": propertySSID, "defaultssid": propertySSID, "wlanssid": propertySSID, "friendlyname": propertyFriendly, "rootdevfriendlyname": propertyFriendly}
+
 const (
+	propertySSID, propertyFriendly = "touchmark:ssid", "touchmark:friendly-name"
+	// Names of that sort in one file that are kept.
+	maxCalled   = 4
 	maxSettings = 64 << 10
 	// Settings with the names of this many makers are a table of them.
 	settingsTable = 3
@@ -79,23 +87,36 @@ func readStartScript(in *Input, out *Result) error {
 // isSettingsFile reports whether a file is of settings, as its kind and place
 // say: a text that is no program, page, document or library's.
 func isSettingsFile(e *Entry) bool {
-	if e.Size < 8 || e.Size > maxSettings || !e.isText() || isIdentityFile(e) || isScript(e) {
-		return false
-	}
-	if classify(e) != classText && !strings.HasSuffix(e.lowerBase(), ".xml") {
+	if e.Size < 8 || e.Size > maxSettings || !e.isText() {
 		return false
 	}
 	// What a page is tried with, and what a program says of other things, is JSON.
-	if e.Head[0] == '{' || e.Head[0] == '[' || inWebFolder(e.lowerDir()) {
+	if e.Head[0] == '{' || e.Head[0] == '[' || bytes.HasPrefix(e.Head, []byte("#!")) {
 		return false
 	}
-	for _, d := range []string{"lib", "lib32", "lib64", "libexec", "share", "include", "src", "proc", "sys", "samba", "git-core", "snmp"} {
-		if inFolder(e.Path, d) {
+	base, dir := e.lowerBase(), e.lowerDir()
+	if i := strings.LastIndexByte(base, '.'); i >= 0 && noSettings[base[i+1:]] {
+		return false
+	}
+	for rest := dir; rest != ""; {
+		var part string
+		part, rest, _ = strings.Cut(rest, "/")
+		if noSettingsIn[part] {
 			return false
 		}
 	}
-	return true
+	if inWebFolder(dir) || isIdentityFile(e) || isScript(e) {
+		return false
+	}
+	return strings.HasSuffix(base, ".xml") || classify(e) == classText
 }
+
+// noSettings are endings of texts that are no settings, and noSettingsIn folders
+// of programs' own files, of tables, and of a kernel that ran.
+var (
+	noSettings   = map[string]bool{"htm": true, "html": true, "asp": true, "js": true, "css": true, "lua": true, "sh": true, "py": true, "svg": true, "json": true, "c": true, "h": true, "txt~": true, "control": true, "list": true, "la": true, "pc": true, "po": true, "pem": true, "crt": true, "key": true}
+	noSettingsIn = map[string]bool{"lib": true, "lib32": true, "lib64": true, "libexec": true, "share": true, "include": true, "src": true, "proc": true, "sys": true, "samba": true, "git-core": true, "snmp": true, "init.d": true, "rc.d": true}
+)
 
 // inWebFolder reports whether a folder, in lower case, is of a web interface.
 func inWebFolder(dir string) bool {
@@ -107,13 +128,27 @@ func readMaker(_ context.Context, in *Input, out *Result) error {
 	if !statesMaker(b) {
 		return nil
 	}
+	pairs := append(readPairs(b), elementPairs(b)...)
+	evidence := func(p pair) sbom.Evidence {
+		start, n := min(int(p.offset), len(b)), max(p.length, len(p.value))
+		return out.Evidence(sbom.ManifestAnalysis, "", p.offset, n, string(b[start:min(start+n, len(b))]))
+	}
+	called := 0
+	for _, p := range pairs {
+		name := calledKeys[makerKey(p.key)]
+		if p.value = strings.TrimSpace(p.value); name == "" || called == maxCalled || len(p.value) > 32 || !hasLetters(p.value, minOwnName) || !validValue(p.value) || strings.ContainsAny(p.value, "$%@<>") {
+			continue
+		}
+		called++
+		out.Subject(SubjectFact{Properties: []sbom.Property{{Name: name, Value: CleanMatch(p.value)}}, Evidence: []sbom.Evidence{evidence(p)}})
+	}
 	type statement struct {
 		role sbom.Role
 		pair
 	}
 	var found []statement
 	var values []string
-	for _, p := range append(readPairs(b), elementPairs(b)...) {
+	for _, p := range pairs {
 		means := makerKeys[makerKey(p.key)]
 		value := strings.TrimSpace(p.value)
 		if means == meansNothing || !isMakerName(value) || isChipMaker(value) {
@@ -137,15 +172,14 @@ func readMaker(_ context.Context, in *Input, out *Result) error {
 		if inNamedFolder(in.Path, s.value) {
 			continue
 		}
-		ev := out.Evidence(sbom.ManifestAnalysis, "", s.offset, max(s.length, len(s.value)), string(b[min(int(s.offset), len(b)):min(int(s.offset)+max(s.length, len(s.value)), len(b))]))
-		out.Subject(SubjectFact{Claims: []sbom.Claim{{Kind: sbom.OrgName, Value: s.value, Role: s.role, By: sbom.ByBytes, Evidence: []sbom.Evidence{ev}}}})
+		out.Subject(SubjectFact{Claims: []sbom.Claim{{Kind: sbom.OrgName, Value: s.value, Role: s.role, By: sbom.ByBytes, Evidence: []sbom.Evidence{evidence(s.pair)}}}})
 	}
 	return nil
 }
 
 // statesMaker reports whether one of the words of makerKeys stands in a text.
 func statesMaker(b []byte) bool {
-	for _, w := range []string{"anufacturer", "ANUFACTURER", "endor", "ENDOR", "rand", "RAND", "ompany", "OMPANY", "oem", "OEM"} {
+	for _, w := range []string{"anufacturer", "ANUFACTURER", "endor", "ENDOR", "rand", "RAND", "ompany", "OMPANY", "oem", "OEM", "ssid", "SSID", "riendly"} {
 		if bytes.Contains(b, []byte(w)) {
 			return true
 		}
@@ -182,7 +216,7 @@ func elementPairs(b []byte) []pair {
 			tag, rest, ok := strings.Cut(rest, ">")
 			value, end, closed := strings.Cut(rest, "</")
 			// A "vendor" of XML is anything's.
-			if ok && closed && strings.HasPrefix(end, tag+">") && strings.HasPrefix(strings.ToLower(tag), "manufacturer") {
+			if ok && closed && strings.HasPrefix(end, tag+">") && (strings.HasPrefix(strings.ToLower(tag), "manufacturer") || strings.EqualFold(tag, "friendlyName")) {
 				out = append(out, pair{tag, xmlEntities.Replace(value), int64(off), len(text)})
 			}
 			continue

@@ -190,7 +190,7 @@ func TestChipNames(t *testing.T) {
 		"GK7205V300": goke, "ak3918ev300": "Anyka", "FH8852V200": "Fullhan", "NT98566": "Novatek", "ssc335": "SigmaStar", "rv1109": "Rockchip", "rk3288": "Rockchip", "sun8iw11p1": "Allwinner", "imx6ull": "NXP", "esp32": "Espressif", "qca9531": "Qualcomm Atheros", "88W8864": "Marvell", "XM530V200": "Xiongmai",
 		"at91sam9260": "Microchip", "S3C2440": "Samsung", "SMP8654": "Sigma Designs", "AR9285": "Qualcomm Atheros", "ar92xx": "Qualcomm Atheros", "EN7523": econet,
 		"AR9201": "", // Artosyn's
-		"rtl8": "", "rtl81": "", "bcmath": "", "hi35": "", "rt2": "", "mt76": "", "rtl8192cdabcdefghijklmnopqrs": "", "rTl8188": "", "imx": "",
+		"rtl8":   "", "rtl81": "", "bcmath": "", "hi35": "", "rt2": "", "mt76": "", "rtl8192cdabcdefghijklmnopqrs": "", "rTl8188": "", "imx": "",
 	} {
 		if got, _ := chipAt(s); got != want {
 			t.Errorf("chipAt(%q) = %q, want %q", s, got, want)

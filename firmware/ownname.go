@@ -1,6 +1,7 @@
 package firmware
 
 import (
+	"bytes"
 	"cmp"
 	"slices"
 	"strings"
@@ -34,6 +35,7 @@ var commonLabels = map[string]bool{
 // An ownName is a label of domains and what agrees with it.
 type ownName struct {
 	label   string
+	text    []byte // the label
 	domains []string
 	places  map[string]bool // files that hold a host of it
 	claims  []sbom.Evidence
@@ -57,10 +59,21 @@ func (o *ownName) counts() bool {
 	switch {
 	case len(o.named) > 0 || o.local && len(o.paths) > 0:
 		return true
-	case len(o.places) >= 2 && o.branches() >= ownPaths:
+	case o.branches() >= ownPaths && (len(o.places) >= 2 || o.atHome()):
 		return true
 	}
 	return len(o.paths) > 0 && len(o.places) >= ownPlaces
+}
+
+// atHome reports whether what calls a host of the domain stands in a folder that
+// is named for it.
+func (o *ownName) atHome() bool {
+	for l := range o.places {
+		if labelPath(dirOf(l), o.label) != "" {
+			return true
+		}
+	}
+	return false
 }
 
 // branches counts the folders in which paths are named for a label, as their
@@ -91,6 +104,11 @@ func (j *joiner) ownNames() {
 		for k := range f.Evidence {
 			if e := &f.Evidence[k]; f.Name != "" && e.Field == "name" {
 				nameOwn(list, f.Name, *e)
+			}
+		}
+		for _, p := range f.Properties {
+			if (p.Name == propertySSID || p.Name == propertyFriendly) && len(f.Evidence) > 0 {
+				nameOwn(list, p.Value, f.Evidence[0])
 			}
 		}
 	}
@@ -164,7 +182,7 @@ func (j *joiner) ownDomains() []*ownName {
 			if len(list) >= maxOwnNames*8 {
 				continue
 			}
-			o = &ownName{label: label, places: map[string]bool{}, paths: map[string]bool{}}
+			o = &ownName{label: label, text: []byte(label), places: map[string]bool{}, paths: map[string]bool{}}
 			by[label] = o
 			list = append(list, o)
 		}
@@ -216,13 +234,20 @@ func hasLabel(text, label string) bool {
 // pathOwn notes the device's own files and folders that are named for a label.
 func (j *joiner) pathOwn(list []*ownName) {
 	n := 0
+	var low []byte
 	for i, f := range j.s.files.all() {
 		if n++; n > maxOwnPaths {
 			return
 		}
 		p := f.path()
+		low = append(low[:0], p...)
+		for k, c := range low {
+			if c >= 'A' && c <= 'Z' {
+				low[k] = c + 'a' - 'A'
+			}
+		}
 		for _, o := range list {
-			if len(o.paths) >= 16 || !containsFold(p, o.label) {
+			if len(o.paths) >= 16 || !bytes.Contains(low, o.text) {
 				continue
 			}
 			if part := labelPath(p, o.label); part != "" && !o.paths[part] && !isLabelNoise(part) && j.own(i) {
@@ -230,17 +255,6 @@ func (j *joiner) pathOwn(list []*ownName) {
 			}
 		}
 	}
-}
-
-// containsFold reports whether a path holds a label, which is in lower case.
-func containsFold(p, label string) bool {
-	c := label[0]
-	for i := 0; i+len(label) <= len(p); i++ {
-		if (p[i] == c || p[i] == c-'a'+'A' && c >= 'a') && strings.EqualFold(p[i:i+len(label)], label) {
-			return true
-		}
-	}
-	return false
 }
 
 // isLabelNoise reports whether a name in a path is that of data about somebody: a

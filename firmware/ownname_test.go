@@ -25,11 +25,19 @@ func TestOwnNames(t *testing.T) {
 			"etc/init.d/rcS": "#!/bin/sh\nmount -a\nhostname AcmenetMobile\n",
 			"usr/bin/agent":  program("https://upgrade.acmenet.com/check"),
 		}, "acmenet brand; acmenet.com brand"},
+		{"network", map[string]string{
+			"etc/config/wireless": "config wifi-iface\n\toption ssid 'AcmeNet_5G'\n",
+			"usr/bin/agent":       program("https://api.acmenet.com/x"),
+		}, "acmenet brand; acmenet.com brand"},
 		{"folders", map[string]string{
 			"etc/acmenet/agent.conf": "x=1\n",
 			"etc/init.d/acmenet":     "#!/bin/sh\nstart\n",
 			"usr/bin/one":            program("https://api.acmenet.com/one"),
 			"usr/bin/two":            program("https://api.acmenet.com/two"),
+		}, "acmenet.com brand"},
+		{"a folder and its program", map[string]string{
+			"usr/local/Acmenet/shell":   program("https://www.acmenet.com/one"),
+			"mnt/onboard/.acmenet/conf": "x=1\n",
 		}, "acmenet.com brand"},
 		{"one program's folder", map[string]string{
 			"opt/player/plugins/acmenet-import":    program("https://api.acmenet.com/one"),
