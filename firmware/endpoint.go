@@ -449,7 +449,7 @@ func (j *joiner) endpoints() {
 	used := map[string]bool{} // domains of hosts that are no choice
 	byHost := map[string]*svc{}
 	var order []*svc
-	unlisted := 0
+	unlisted, more := 0, 0
 	j.each(func(i int32, f *fileRec, r *fileResult) {
 		// Of scripts that tell boards of many makers apart the names of makers count
 		// for nothing, but the hosts that they call are called.
@@ -480,7 +480,8 @@ func (j *joiner) endpoints() {
 			}
 			s := byHost[e.host]
 			if s == nil {
-				if len(order) >= 2000 {
+				if len(order) >= maxServices {
+					more++
 					continue
 				}
 				s = &svc{s: sbom.Service{Ref: "service:" + e.host, Name: e.host}, meant: meant}
@@ -534,6 +535,10 @@ func (j *joiner) endpoints() {
 		}
 	}
 	sortServices(j.doc.Services)
+	if more > 0 {
+		j.s.problem(sbom.Problem{Kind: "services-not-listed", Severity: sbom.ProblemWarning,
+			Message: fmt.Sprintf("hosts stand in %d more places, beyond the %d services that are listed", more, maxServices)})
+	}
 	if unlisted > 0 {
 		j.s.problem(sbom.Problem{Kind: "places-not-listed", Severity: sbom.ProblemWarning,
 			Message: fmt.Sprintf("%d more places of services, beyond %d of one, are counted and not listed", unlisted, maxServicePlaces)})
@@ -563,7 +568,10 @@ func (j *joiner) hasSource(p string) bool {
 	return ok
 }
 
-const maxServicePlaces = 1000
+const (
+	maxServices      = 2000 // of a tree
+	maxServicePlaces = 1000
+)
 
 // A call is a component that names a service.
 type call struct {

@@ -114,6 +114,22 @@ func TestManyFiles(t *testing.T) {
 	}
 }
 
+// TestManyServices: what is beyond the services that are listed is told.
+func TestManyServices(t *testing.T) {
+	files := map[string]string{}
+	for i := range maxServices + 5 {
+		files[fmt.Sprintf("etc/%d.conf", i)] = fmt.Sprintf("ntp_server=ntp%d.acme-time%d.net\n", i, i)
+	}
+	doc := scan(t, files, manyOptions())
+	if len(doc.Services) != maxServices {
+		t.Errorf("%d services, want %d", len(doc.Services), maxServices)
+	}
+	want := fmt.Sprintf("hosts stand in 5 more places, beyond the %d services", maxServices)
+	if len(doc.Problems) != 1 || !strings.Contains(doc.Problems[0].Message, want) {
+		t.Errorf("problems %+v, want %q", doc.Problems, want)
+	}
+}
+
 // TestPackedResult: what is packed comes back as it was.
 func TestPackedResult(t *testing.T) {
 	r := &fileResult{literals: []literalHit{
@@ -401,6 +417,10 @@ func TestColumns(t *testing.T) {
 		t.Errorf("owners %v, %v, %v", owners.of(6), owners.of(7), owners.of(8))
 	}
 
+	var one fileSet
+	if one.has(0) || !one.add(70) || one.add(70) || !one.has(70) || one.has(0) || one.has(6) || !slices.Equal(slices.Collect(one.all()), []int32{70}) {
+		t.Errorf("a set of one entry: %+v", one)
+	}
 	var s fileSet
 	want := []int32{0, 1, 63, 64, 65, 127, 4096, 1 << 30}
 	for _, i := range want {
