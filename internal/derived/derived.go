@@ -88,7 +88,18 @@ func (t *Table) component(i int) (*Component, bool) {
 	if len(f) < 3 {
 		return nil, false
 	}
-	return &Component{Name: f[0], Signature: f[1], Homepage: f[2], Versions: f[3:]}, true
+	return &Component{Name: f[0], Signature: SignatureOf(f[0], f[1]), Homepage: f[2], Versions: f[3:]}, true
+}
+
+// SignatureOf returns the id of the signature of a source package, where folded
+// is the one whose name is the package's but for "lib" and a number: that is
+// another project's for some, and then the id is the package's own name.
+func SignatureOf(source, folded string) string {
+	switch source {
+	case "bzip3", "exif", "gphoto2", "iperf3", "libmpd", "libraw", "librsync", "libsysstat", "libtar", "mikmod", "mpc", "mpc123", "mpg321", "usbmuxd", "wget2", "xml2", "zip":
+		return source
+	}
+	return folded
 }
 
 // A Library is what the table knows of a SONAME's stem from the lists of files
@@ -120,7 +131,7 @@ func (t *Table) Library(soname string) (Library, bool) {
 	if !ok || len(f) != 3 {
 		return Library{}, false
 	}
-	return Library{Name: f[0], Signature: f[1], rule: f[2]}, true
+	return Library{Name: f[0], Signature: SignatureOf(f[0], f[1]), rule: f[2]}, true
 }
 
 const buildIDSize = 5 + 2 + 1

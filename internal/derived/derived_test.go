@@ -234,3 +234,31 @@ func TestFlags(t *testing.T) {
 		}
 	}
 }
+
+// The packages of these names are not of the projects whose signatures have
+// almost their names.
+func TestSignatureOf(t *testing.T) {
+	table, err := Builtin()
+	if err != nil {
+		t.Fatal(err)
+	}
+	other := map[string]string{"zip": "libzip", "librsync": "rsync", "libtar": "tar", "xml2": "libxml2", "bzip3": "bzip2", "libraw": "libraw1394"}
+	seen := 0
+	for i := range table.parts.Len() {
+		c, ok := table.component(i)
+		if !ok {
+			t.Fatalf("component %d is damaged", i)
+		}
+		if o, ok := other[c.Name]; ok {
+			if seen++; c.Signature == o {
+				t.Errorf("%s has the signature of %s", c.Name, o)
+			}
+		}
+		if c.Name == "curl" && c.Signature != "libcurl" {
+			t.Errorf("curl has the signature %q", c.Signature)
+		}
+	}
+	if seen == 0 {
+		t.Error("the table has none of the packages")
+	}
+}

@@ -125,7 +125,7 @@ func (m *maker) run(ctx context.Context, from, sources, snapshot string, buildID
 		files := 0
 		for i, p := range todo {
 			name := dotted.ReplaceAllString(p.Source, "")
-			c := derived.Component{Name: name, Signature: byFold[deb.Fold(p.Source)], Homepage: p.Homepage}
+			c := derived.Component{Name: name, Signature: derived.SignatureOf(name, byFold[deb.Fold(p.Source)]), Homepage: p.Homepage}
 			for _, f := range results[i] {
 				b.Add(c, deb.Upstream(p.Version), f)
 				files++
@@ -158,7 +158,8 @@ func (m *maker) libraries(ctx context.Context, b *derived.Builder, byFold map[st
 	n := 0
 	for i := range index {
 		p := &index[i]
-		c := derived.Component{Name: dotted.ReplaceAllString(p.Source, ""), Signature: byFold[deb.Fold(p.Source)]}
+		name := dotted.ReplaceAllString(p.Source, "")
+		c := derived.Component{Name: name, Signature: derived.SignatureOf(name, byFold[deb.Fold(p.Source)])}
 		longest := map[string]string{} // links have shorter names
 		for _, f := range byPackage[p.Name] {
 			if stem := derived.Stem(f); len(f) > len(longest[stem]) {
