@@ -404,21 +404,18 @@ func (c *configReader) read(b []byte) {
 		}
 		raw := b[at : at+n]
 		trimmed := bytes.TrimSpace(raw)
-		// Without a dot there is no host, and most lines have none.
-		switch dots := bytes.IndexByte(trimmed, '.') >= 0 || bytes.Contains(trimmed, []byte("::")); {
+		switch {
+		case len(trimmed) == 0:
 		case c.block != "":
 			if bytes.Contains(trimmed, []byte(c.block)) {
 				c.block = ""
 			}
-		case len(trimmed) == 0 || isCommentLine(trimmed):
-			for _, k := range append(blockComments, [2]string{"/*", "*/"}) {
-				if bytes.HasPrefix(trimmed, []byte(k[0])) && !bytes.Contains(trimmed, []byte(k[1])) {
-					c.block = k[1]
-				}
-			}
-		case bytes.HasPrefix(trimmed, []byte("config ")):
-			c.section = strings.ToLower(string(trimmed[min(len(trimmed), 7):min(len(trimmed), 64)]))
-		case dots && !table:
+		case isCommentLine(trimmed):
+			c.block = openComment(trimmed)
+		case trimmed[0] == 'c' && bytes.HasPrefix(trimmed, []byte("config ")):
+			c.section = strings.ToLower(string(trimmed[7:min(len(trimmed), 64)]))
+		// Without a dot there is no host, and most lines have none.
+		case !table && (bytes.IndexByte(trimmed, '.') >= 0 || bytes.Contains(trimmed, []byte("::"))):
 			c.line(raw, trimmed, int64(at))
 		}
 		at += n + 1
@@ -427,17 +424,38 @@ func (c *configReader) read(b []byte) {
 
 // isCommentLine reports whether a whole line is a comment.
 func isCommentLine(trimmed []byte) bool {
+	has := func(prefix string) bool {
+		return len(trimmed) >= len(prefix) && string(trimmed[:len(prefix)]) == prefix
+	}
 	switch trimmed[0] {
 	case '#', ';':
 		return true
-	}
-	for _, c := range []string{"//", "* ", "/*", "--", "<!--"} {
-		if bytes.HasPrefix(trimmed, []byte(c)) {
-			return true
-		}
+	case '/':
+		return has("//") || has("/*")
+	case '*':
+		return has("* ")
+	case '-':
+		return has("--")
+	case '<':
+		return has("<!--")
 	}
 	return false
 }
+
+// openComment returns the end of the comment of several lines that a line begins,
+// empty when it begins none or ends it.
+func openComment(trimmed []byte) string {
+	for _, k := range [][2]string{blockComments[0], blockComments[1], {"/*", "*/"}} {
+		if bytes.HasPrefix(trimmed, []byte(k[0])) && !bytes.Contains(trimmed, []byte(k[1])) {
+			return k[1]
+		}
+	}
+	return ""
+}
+
+// longLine is the length from which a line is many settings in one, as programs
+// write JSON: what is said of a name in it stands near.
+const longLine = 256
 
 // line reads one line, which begins at a place of the file.
 func (c *configReader) line(raw, trimmed []byte, at int64) {
@@ -446,16 +464,20 @@ func (c *configReader) line(raw, trimmed []byte, at int64) {
 	var line, lower, context string
 	var found []endpointFact
 	sites, resolver, others := 0, false, false
-	copied := func() {
-		if line != "" {
-			return
-		}
-		line, lower = string(raw), strings.ToLower(string(trimmed))
+	long := len(raw) > longLine
+	about := func(words string) {
+		lower = words
 		resolver = strings.Contains(lower, "nameserver") || strings.Contains(lower, "dns") || strings.Contains(lower, "resolver")
 		others = namesOthers(lower)
 		context = lower
 		if c.time && namesServer(lower) || hasNTP(c.section) {
 			context = "ntp " + lower
+		}
+	}
+	copied := func() {
+		if line == "" {
+			line = string(raw)
+			about(strings.ToLower(string(trimmed)))
 		}
 	}
 	if bytes.Contains(raw, []byte("::")) {
@@ -480,6 +502,9 @@ func (c *configReader) line(raw, trimmed []byte, at int64) {
 			continue
 		}
 		copied()
+		if long {
+			about(strings.ToLower(strings.TrimSpace(line[max(0, i-longLine/2):min(len(line), j+longLine/4)])))
+		}
 		word := strings.ToLower(strings.Trim(line[i:j], ".-"))
 		before, after := byte(' '), byte(' ')
 		if i > 0 {
@@ -535,7 +560,7 @@ func (c *configReader) line(raw, trimmed []byte, at int64) {
 	}
 	for _, f := range found {
 		// What stands in a row with sites that stand for the internet does so too.
-		if sites >= 2 && (f.purpose == "" || f.purpose == "website") {
+		if sites >= 2 && !long && (f.purpose == "" || f.purpose == "website") {
 			continue
 		}
 		c.add(f)
