@@ -328,7 +328,9 @@ func (j *joiner) names() {
 		switch {
 		case c.role == sbom.Brand && len(c.contents) >= nameFiles && inPaths >= namePaths:
 		case c.role == sbom.Brand && len(c.contents) >= nameTexts && inPaths > 0:
-		case c.role == sbom.Brand && c.pages >= namePages:
+		case c.role == sbom.Brand && c.pages >= namePages && (c.programs > 0 || len(c.contents)*2 >= top[sbom.Brand]):
+			// What only pages name beside a better known brand is a choice in their
+			// forms, in each language.
 		case len(c.contents) < nameFiles || c.programs < namePrograms:
 			continue
 		case c.role == sbom.Brand && c.modules == len(c.contents):
@@ -342,6 +344,14 @@ func (j *joiner) names() {
 		j.namedByDrivers = j.namedByDrivers || c.role == sbom.Silicon && c.drivers >= 2
 		if c.role == sbom.Brand && len(c.contents)*2 >= top[c.role] {
 			rivals++
+		}
+	}
+	if j.namedByDrivers {
+		// Drivers say which chips are there; the programs work with others too.
+		for v := range j.named {
+			if c := by[v]; c.role == sbom.Silicon && c.drivers == 0 {
+				delete(j.named, v)
+			}
 		}
 	}
 	if rivals >= rivalBrands {

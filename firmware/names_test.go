@@ -219,7 +219,8 @@ func TestChipNames(t *testing.T) {
 // whose drivers another took over is not that of the chip.
 func TestChipsOfDrivers(t *testing.T) {
 	driver := func(text string) string { return module("name=wifi", "vermagic=3.4.113 mips", "x="+text) }
-	ralink := []sbom.Literal{{ID: "name/ralink", Kind: sbom.OrgName, Text: "ralink", Value: "Ralink", Role: sbom.Silicon, Fold: true}}
+	ralink := []sbom.Literal{nameLiterals[2],
+		{ID: "name/ralink", Kind: sbom.OrgName, Text: "ralink", Value: "Ralink", Role: sbom.Silicon, Fold: true}}
 	for _, tt := range []struct {
 		name, want string
 		files      map[string]string
@@ -231,6 +232,9 @@ func TestChipsOfDrivers(t *testing.T) {
 		{"names of drivers for several", "", map[string]string{"lib/modules/mt7628_ap.ko": driver("mt7628"), "lib/modules/rtl8188.ko": driver("rtl8188")}},
 		{"heir", "chip-name MediaTek silicon", map[string]string{
 			"lib/modules/mt7621.ko": driver("mt7621 ralink rt2860"), "lib/modules/eth.ko": driver("mt7621 ralink"), "bin/a": program("ralink_init")}},
+		{"names in programs beside names in drivers", "name-mark Chiptek silicon", map[string]string{
+			"bin/a": program("ralink_init"), "bin/b": program("ralink_x"), "bin/c": program("ralink_y"),
+			"lib/modules/w.ko": driver("chiptek_probe"), "lib/modules/v.ko": driver("chiptek_open"), "lib/modules/u.ko": driver("chiptek_close")}},
 		{"no heir", "chip-name Ralink silicon; name-mark Ralink silicon", map[string]string{
 			"lib/modules/wifi.ko": driver("rt3052 ralink rt2860"), "lib/modules/eth.ko": driver("rt3052 ralink"), "bin/a": program("ralink_init")}},
 	} {
