@@ -656,10 +656,50 @@ func readIssue(out *Result, line string, ev sbom.Evidence) {
 			break
 		}
 	}
+	if n := len(kept); n >= 2 && n <= 4 && !greets(kept) {
+		out.Subject(SubjectFact{Properties: []sbom.Property{{Name: propertyGreeting, Value: CleanMatch(strings.Join(kept, " "))}}, Evidence: []sbom.Evidence{ev}})
+	}
 	if v := firstVersion(line); v != "" && len(kept) > 1 {
 		ev.Field = "version"
 		out.Subject(SubjectFact{Version: v, Rank: 1, Evidence: []sbom.Evidence{identity(ev, sbom.Low)}})
 	}
+}
+
+const propertyGreeting = "touchmark:greeting"
+
+// greets reports whether a login prompt is a sentence and no name.
+func greets(words []string) bool {
+	for _, w := range words {
+		switch strings.ToLower(strings.Trim(w, ",.!:")) {
+		case "welcome", "to", "the", "this", "is", "login", "on", "linux", "gnu/linux", "version", "release", "system", "kernel", "development":
+			return true
+		}
+	}
+	return false
+}
+
+// greetingMaker claims the maker in a login prompt that ends in the name which the
+// device gives itself: "Acme AcmeBox" of the host "acmebox".
+func (j *joiner) greetingMaker() {
+	sub := j.subject
+	for i := range j.facts {
+		f := &j.facts[i]
+		for _, p := range f.Properties {
+			maker, last, ok := cutLastWord(p.Value)
+			if p.Name != propertyGreeting || !ok || !strings.EqualFold(last, sub.Name) || !isMakerName(maker) || isChipMaker(maker) || len(f.Evidence) == 0 {
+				continue
+			}
+			sub.Claims = append(sub.Claims, sbom.Claim{Kind: sbom.OrgName, Value: maker, Role: sbom.Brand, By: sbom.ByBytes, Field: sbom.FieldOwnName, Evidence: f.Evidence[:1]})
+		}
+	}
+}
+
+func cutLastWord(s string) (before, last string, ok bool) {
+	i := strings.LastIndexByte(s, ' ')
+	if i < 0 {
+		return "", s, false
+	}
+	return s[:i], s[i+1:], true
 }
 
 // firstVersion returns the last word of a line that looks like a version: a

@@ -1334,6 +1334,7 @@ func (j *joiner) subjectClaims() {
 			sub.Claims = append(sub.Claims, sbom.Claim{Kind: k.kind, Value: k.value, Role: k.role, By: sbom.ByBytes, Evidence: j.evidenceOf(list)})
 		}
 	}
+	j.greetingMaker()
 	j.nameSubject()
 	j.chips()
 	sub.Claims = tidyClaims(sub.Claims)

@@ -55,3 +55,16 @@ func TestMakerInSettings(t *testing.T) {
 		}
 	}
 }
+
+// TestGreeting: a login prompt that ends in the device's own name begins with its
+// maker's.
+func TestGreeting(t *testing.T) {
+	for issue, want := range map[string]string{
+		"AcmeNet Box9\n": "own-name AcmeNet brand", "AcmeNet Box9 \\n \\l\n": "own-name AcmeNet brand", "Welcome to box9\n": "", "AcmeNet Linux box9\n": "", "Debian box9\n": "", "box9\n": "", "AcmeNet Other\n": "",
+	} {
+		doc := scan(t, map[string]string{"bin/program": program("text"), "etc/issue": issue, "etc/hostname": "box9\n"}, nil)
+		if got := fieldClaims(doc.Subject.Claims); got != want {
+			t.Errorf("%q: %q, want %q", issue, got, want)
+		}
+	}
+}
