@@ -547,9 +547,17 @@ func (j *joiner) endpoints() {
 
 // unrecognised reports whether a file is a program of a package in which nothing
 // of a known component was seen: vendors write recipes of their own among those
-// of the distribution, and nothing tells them apart.
+// of the distribution, and nothing tells them apart. So is a program that a known
+// component was made into under another name, as vendors make theirs of GoAhead.
 func (j *joiner) unrecognised(i int32, r *fileResult) bool {
-	if r.elf == nil || len(r.signatures) > 0 {
+	if r.elf == nil {
+		return false
+	}
+	if p := j.main.of(i); p != nil && p.upstream && p.c != nil && len(j.owners.of(i)) == 0 {
+		name, base := strings.ToLower(p.c.Name), strings.ToLower(baseOf(r.path))
+		return !r.elf.shared && !strings.Contains(base, name) && !strings.Contains(name, base)
+	}
+	if len(r.signatures) > 0 {
 		return false
 	}
 	owners := j.owners.of(i)

@@ -116,6 +116,9 @@ func isReferenceLink(in *Input, f endpointFact, text bool) bool {
 	if text {
 		return (f.purpose == "" || f.purpose == "website") && inSentence(before, 4)
 	}
+	if (f.purpose == "" || f.purpose == "website") && strings.Contains(before, "@") && !strings.Contains(before, "%") {
+		return true // behind an author's mail
+	}
 	return f.purpose == "" && inSentence(before, 3)
 }
 
