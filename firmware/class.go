@@ -99,8 +99,15 @@ func isManualPage(dir, base string) bool {
 // registryDirs are directories, anywhere in a path, whose files are such
 // tables, translations or data of the world.
 var registryDirs = []string{
-	"zoneinfo", "locale", "i18n", "lang", "langs", "language", "languages", "translations", "hwdb.d", "licenses", "license", "licences", "usb_modeswitch.d", "usb_modeswitch", "usb-mode", "fonts", "terminfo", "share/misc", "xtables-addons", "geoip", "share/ddns", "l10n",
+	"zoneinfo", "locale", "i18n", "lang", "langs", "language", "languages", "translations", "hwdb.d", "licenses", "license", "licences", "usb_modeswitch.d", "usb_modeswitch", "usb-mode", "terminfo", "share/misc", "xtables-addons", "geoip", "share/ddns", "l10n",
 }
+
+// fontDirs hold fonts, and the style sheets of sets of icons, which are pages like
+// any other.
+var (
+	fontDirs     = []string{"fonts"}
+	pageSuffixes = []string{".css", ".js"}
+)
 
 var registrySuffixes = []string{".po", ".mo", ".lmo", ".gmo", ".qm", ".ids", ".bdf", ".pcf", ".ttf", ".otf", ".woff", ".woff2", ".eot"}
 
@@ -155,7 +162,7 @@ func classify(e *Entry) fileClass {
 				return classRegistry
 			}
 		}
-		if underAny(dir, registryDirs) {
+		if underAny(dir, registryDirs) || underAny(dir, fontDirs) && !slices.Contains(pageSuffixes, path.Ext(base)) {
 			return classRegistry
 		}
 		if tables().trust.match(base) {
@@ -259,7 +266,7 @@ func isReference(dir, base string) bool {
 func isSharedImage(e *Entry) bool {
 	const least = 32 << 10
 	base, dir := strings.ToLower(e.Base()), "/"+strings.ToLower(dirOf(e.Path))+"/"
-	if e.Size < least || isText(e.Head) || isMedia(e.Head) || !underAny(dir, []string{"usr/share"}) || isPackageDir(dir) || underAny(dir, registryDirs) || isDocument(dir, base) {
+	if e.Size < least || isText(e.Head) || isMedia(e.Head) || !underAny(dir, []string{"usr/share"}) || isPackageDir(dir) || underAny(dir, registryDirs) || underAny(dir, fontDirs) || isDocument(dir, base) {
 		return false
 	}
 	for _, n := range registryNames {
