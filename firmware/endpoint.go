@@ -545,17 +545,20 @@ func (j *joiner) endpoints() {
 	}
 }
 
+// toolkits are web servers of which makers make their own, pages and all.
+var toolkits = []string{"goahead", "boa", "appweb", "mini_httpd", "thttpd"}
+
 // unrecognised reports whether a file is a program of a package in which nothing
 // of a known component was seen: vendors write recipes of their own among those
-// of the distribution, and nothing tells them apart. So is a program that a known
-// component was made into under another name, as vendors make theirs of GoAhead.
+// of the distribution, and nothing tells them apart. So is a program that is one of
+// toolkits under another name.
 func (j *joiner) unrecognised(i int32, r *fileResult) bool {
 	if r.elf == nil {
 		return false
 	}
 	if p := j.main.of(i); p != nil && p.upstream && p.c != nil && len(j.owners.of(i)) == 0 {
-		name, base := strings.ToLower(p.c.Name), strings.ToLower(baseOf(r.path))
-		return !r.elf.shared && !strings.Contains(base, name) && !strings.Contains(name, base)
+		name := strings.ToLower(p.c.Name)
+		return slices.Contains(toolkits, name) && !strings.Contains(strings.ToLower(baseOf(r.path)), name)
 	}
 	if len(r.signatures) > 0 {
 		return false
