@@ -87,8 +87,8 @@ func readStartScript(in *Input, out *Result) error {
 // isSettingsFile reports whether a file is of settings, as its kind and place
 // say: a text that is no program, page, document or library's.
 func isSettingsFile(e *Entry) bool {
-	if e.Size < 8 || e.Size > maxSettings || !e.isText() {
-		return false
+	if e.Size < 8 || e.Size > maxSettings || len(e.Head) == 0 || !e.isText() {
+		return false // a file that cannot be read has no first bytes
 	}
 	// What a page is tried with, and what a program says of other things, is JSON.
 	if e.Head[0] == '{' || e.Head[0] == '[' || bytes.HasPrefix(e.Head, []byte("#!")) {
