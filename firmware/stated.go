@@ -509,6 +509,31 @@ func (st *stated) printed(at int64, n int) string {
 	for stop < len(after) && stop-begin < most && derived.IsText(after[stop]) {
 		stop++
 	}
+	// "%s %s", "fbdump", "0.4.2", or the other way round: all that is printed is
+	// the name and the version.
+	if !st.library {
+		v := string(st.chunk[i : i+n])
+		if own := string(bytes.ToLower(before[start:end])); slices.Contains(st.names, own) && v != "1.0" && v != "1.1" && v != "2.0" {
+			end := skip(before, start-1, -1) + 1
+			start := end
+			for start > 0 && end-start < most && derived.IsText(before[start-1]) {
+				start--
+			}
+			if onlyTwo(before[start:end]) {
+				return own
+			}
+		}
+		if own := string(bytes.ToLower(after[min(begin, len(after)):stop])); slices.Contains(st.names, own) && v != "1.0" && v != "1.1" && v != "2.0" {
+			begin := skip(after, stop, 1)
+			stop := begin
+			for stop < len(after) && stop-begin < most && derived.IsText(after[stop]) {
+				stop++
+			}
+			if onlyTwo(after[min(begin, len(after)):stop]) {
+				return own
+			}
+		}
+	}
 	for _, form := range [][]byte{before[start:end], after[min(begin, len(after)):stop]} {
 		if !bytes.Contains(form, []byte("%s")) {
 			continue
@@ -523,7 +548,8 @@ func (st *stated) printed(at int64, n int) string {
 			// The name and what follows it at once, or a word that says so.
 			rest = bytes.TrimLeft(rest, " :,-/")
 			if i == 0 && (bytes.HasPrefix(rest, []byte("%s")) || bytes.HasPrefix(rest, []byte("v%s")) || bytes.HasPrefix(rest, []byte("v.%s")) || bytes.HasPrefix(rest, []byte("("))) ||
-				bytes.Contains(low, []byte("version")) {
+				bytes.Contains(low, []byte("version")) ||
+				i == 0 && bytes.HasSuffix(bytes.TrimRight(low, " \n."), []byte(" v%s")) {
 				return own
 			}
 		}
@@ -532,6 +558,13 @@ func (st *stated) printed(at int64, n int) string {
 		}
 	}
 	return ""
+}
+
+// onlyTwo reports whether a form prints two texts and holds nothing else than a
+// "v" and separators: "%s %s", "%s v%s".
+func onlyTwo(form []byte) bool {
+	rest := bytes.ReplaceAll(form, []byte("%s"), nil)
+	return len(form)-len(rest) == 2*len("%s") && len(bytes.Trim(rest, " \t\n-:,()v")) == 0
 }
 
 // onlyVersionForm reports whether a form, in lower case, prints a version and
