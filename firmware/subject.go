@@ -1,0 +1,310 @@
+package firmware
+
+import (
+	"fmt"
+	"slices"
+	"sort"
+	"strings"
+	"unicode"
+
+	"github.com/touchmark-dev/touchmark/sbom"
+)
+
+type subjectFact struct {
+	SubjectFact
+	path string
+	file int32
+}
+
+// strength orders the files of a mark's evidence: drivers and programs before
+// pages, pages before configuration.
+func strength(f *fileRec, r *fileResult) int {
+	switch {
+	case r.module != nil:
+		return 0
+	case r.elf != nil && !r.elf.shared:
+		return 1
+	case r.elf != nil:
+		return 2
+	case f.class == classWeb:
+		return 3
+	}
+	return 4
+}
+
+// subjectClaims makes the device of what files say about it, and of marks that
+// stand in several of its own files.
+func (j *joiner) subjectClaims() {
+	sub := j.subject
+	sub.Ref, sub.Type = "device", sbom.Device
+	nameRank, versionRank := -1, -1
+	j.facts = slices.DeleteFunc(j.facts, j.aside)
+	j.rankNames()
+	for _, f := range j.facts {
+		if f.Name != "" && f.Rank > nameRank {
+			sub.Name, nameRank = f.Name, f.Rank
+			j.hostNamed = nameRank == hostRank
+		}
+		if f.Version != "" && f.Rank > versionRank {
+			sub.Version, versionRank = f.Version, f.Rank
+		}
+		for _, pr := range f.Properties {
+			sub.Properties = appendNew(sub.Properties, pr)
+		}
+		for _, e := range f.Evidence {
+			if len(sub.Evidence) < 4*maxEvidence {
+				sub.Evidence = appendNew(sub.Evidence, e)
+			}
+		}
+		sub.Claims = append(sub.Claims, f.Claims...)
+	}
+	j.each(func(i int32, f *fileRec, r *fileResult) {
+		if silent(f) || !j.own(i) {
+			return
+		}
+		for _, c := range r.claims {
+			if c.Kind == sbom.CertOrg && c.Role == sbom.Manufacturer {
+				sub.Claims = append(sub.Claims, c)
+			}
+		}
+	})
+	j.boards()
+	type markKey struct {
+		kind  sbom.ClaimKind
+		value string
+		role  sbom.Role
+	}
+	marks := map[markKey][]place{}
+	var order []markKey
+	j.each(func(i int32, f *fileRec, r *fileResult) {
+		if len(r.literals) == 0 || !j.own(i) {
+			return
+		}
+		for _, h := range r.literals {
+			if l := j.s.literals.at(h.literal); isName(l) || j.foreign(i, f, r, l) {
+				continue
+			}
+			l := j.s.literals.at(h.literal)
+			k := markKey{l.Kind, literalValue(l), l.Role}
+			if marks[k] == nil {
+				order = append(order, k)
+			}
+			marks[k] = keepBest(marks[k], place{h, *f, strength(f, r)}, true)
+		}
+	})
+	sort.Slice(order, func(a, b int) bool {
+		x, y := order[a], order[b]
+		if x.kind != y.kind {
+			return x.kind < y.kind
+		}
+		if x.value != y.value {
+			return x.value < y.value
+		}
+		return x.role < y.role
+	})
+	for _, k := range order {
+		if list := marks[k]; len(list) >= 2 {
+			sub.Claims = append(sub.Claims, sbom.Claim{Kind: k.kind, Value: k.value, Role: k.role, By: sbom.ByBytes, Evidence: j.evidenceOf(list)})
+		}
+	}
+	j.greetingMaker()
+	j.nameSubject()
+	j.chips()
+	sub.Claims = tidyClaims(sub.Claims)
+	j.program(sub)
+	j.packageFolder(sub)
+	j.packaged = sub.Ref == "program"
+	j.software(sub)
+	j.doc.Subject = sub
+}
+
+// program makes the subject of a tree that is one program, as when a program
+// is scanned by itself, that program: there is no device that could have a
+// maker.
+func (j *joiner) program(sub *sbom.Component) {
+	if j.s.files.n != 1 || sub.Name != "" {
+		return
+	}
+	only := j.s.files.at(0)
+	if r := only.result(); r == nil || r.elf == nil {
+		return
+	}
+	sub.Ref, sub.Type, sub.Name = "program", sbom.Application, EscapePath(only.base())
+}
+
+// packageFolder makes the subject of a tree that holds packages of programming
+// languages and nothing of a system, as a folder node_modules or an unpacked
+// wheel does, the package at its root, or software without a name: nothing says
+// that a device is there.
+func (j *joiner) packageFolder(sub *sbom.Component) {
+	if sub.Type != sbom.Device || sub.Name != "" || sub.Version != "" || slices.ContainsFunc(sub.Claims, func(c sbom.Claim) bool { return c.Role != 0 }) {
+		return
+	}
+	var roots []*part
+	found := false
+	for _, p := range j.parts {
+		if p.dropped != nil {
+			continue
+		}
+		switch p.c.Type {
+		case sbom.OperatingSystem, sbom.Firmware, sbom.DeviceDriver:
+			// A kernel's name in the test data of a package makes no system.
+			if !j.inLanguagePackages(p) {
+				return
+			}
+		}
+		if p.pkg != nil {
+			return // a package manager was at work: a system
+		}
+		if !isLanguageKey(p.key) {
+			continue
+		}
+		found = true
+		for i := range p.files.all() {
+			// "package.json", or below the one folder that a packed package has.
+			if f := j.s.files.at(i); strings.Count(f.path(), "/") <= 1 && f.base() == "package.json" {
+				roots = append(roots, p)
+			}
+		}
+	}
+	if !found {
+		return
+	}
+	system := false
+	j.each(func(i int32, f *fileRec, r *fileResult) {
+		if r.elf == nil || !r.elf.program || isReference("/"+f.dirPath()+"/", "") {
+			return
+		}
+		// A tool that a package brings is no system.
+		system = system || !j.inFolder(i) && !slices.ContainsFunc(j.owners.of(i), func(o *part) bool { return isLanguageKey(o.key) })
+	})
+	if system {
+		return
+	}
+	sub.Ref, sub.Type = "program", sbom.Application
+	if len(roots) == 1 {
+		sub.Name, sub.Version = roots[0].c.Name, roots[0].c.Version
+		sub.Group = roots[0].c.Group
+		sub.Evidence = append(sub.Evidence, roots[0].c.Evidence...)
+	}
+}
+
+// inLanguagePackages reports whether all files of a component are listed by
+// packages of languages.
+func (j *joiner) inLanguagePackages(p *part) bool {
+	listed := func(i int32) bool {
+		return j.inFolder(i) || slices.ContainsFunc(j.owners.of(i), func(o *part) bool { return isLanguageKey(o.key) })
+	}
+	n := 0
+	for _, files := range []*fileSet{&p.files, &p.holders} {
+		for i := range files.all() {
+			if n++; !listed(i) {
+				return false
+			}
+		}
+	}
+	return n > 0
+}
+
+// isLanguageKey reports whether a component is a package of a language, by the
+// key that languagePackage gives it.
+func isLanguageKey(key string) bool {
+	typ, _, _ := strings.Cut(key, ":")
+	switch typ {
+	case "npm", "pypi", "gem", "luarocks", "maven", "golang", "composer", "cargo":
+		return true
+	}
+	return false
+}
+
+// rankNames prefers, of the names that files give the device, one that begins
+// with its maker's or brand's: so the product is sold. Where files of one rank
+// disagree the report says so.
+func (j *joiner) rankNames() {
+	var makers []string
+	for _, f := range j.facts {
+		for _, c := range f.Claims {
+			if c.Kind == sbom.OrgName && c.Field == "" && (c.Role == sbom.Manufacturer || c.Role == sbom.Brand) {
+				first, _, _ := strings.Cut(strings.ToLower(c.Value), " ")
+				makers = appendNew(makers, first)
+			}
+		}
+	}
+	var names, places []string
+	for i := range j.facts {
+		f := &j.facts[i]
+		if f.Name == "" {
+			continue
+		}
+		low := strings.ToLower(f.Name)
+		for _, m := range makers {
+			if len(m) > 1 && strings.HasPrefix(low, m+" ") {
+				f.Rank += 2
+				break
+			}
+		}
+		same := false
+		for _, n := range names {
+			same = same || strings.Contains(fold(n), fold(f.Name)) || strings.Contains(fold(f.Name), fold(n))
+		}
+		if !same && f.Rank >= 4 {
+			names = append(names, f.Name)
+			places = append(places, fmt.Sprintf("%q (%s)", CleanMatch(f.Name), EscapePath(f.path)))
+		}
+	}
+	if len(places) > 1 {
+		j.s.problem(sbom.Problem{Kind: "conflicting-name", Severity: sbom.ProblemWarning, Place: EscapePath(j.facts[0].path),
+			Message: "files of the tree name the device differently: " + strings.Join(places[:min(len(places), 6)], ", ")})
+	}
+}
+
+// fold drops case and punctuation of a product's name.
+func fold(s string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsLetter(r) || unicode.IsDigit(r) {
+			return unicode.ToLower(r)
+		}
+		return -1
+	}, s)
+}
+
+// boards takes the device's board from its device trees. Many trees are a
+// kernel's for every board that it knows; then only what all of them agree on
+// says something.
+func (j *joiner) boards() {
+	var all []boardFact
+	models := map[string]bool{}
+	j.each(func(_ int32, f *fileRec, r *fileResult) {
+		if silent(f) {
+			return
+		}
+		for _, b := range r.boards {
+			if len(b.claims) > 0 {
+				all = append(all, b)
+				models[b.model] = true
+			}
+		}
+	})
+	sub := j.subject
+	type key struct {
+		value string
+		role  sbom.Role
+	}
+	count := map[key]int{}
+	for _, b := range all {
+		for _, c := range b.claims {
+			count[key{c.Value, c.Role}]++
+		}
+	}
+	for _, b := range all {
+		for _, c := range b.claims {
+			if count[key{c.Value, c.Role}] == len(all) {
+				sub.Claims = append(sub.Claims, c)
+			}
+		}
+		if len(models) == 1 && b.model != "" && (sub.Name == "" || j.hostNamed) {
+			sub.Name = b.model
+			sub.Evidence = append(sub.Evidence, b.evidence...)
+		}
+	}
+}
