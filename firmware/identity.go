@@ -574,7 +574,9 @@ func readFreeIdentity(in *Input, out *Result, b []byte, base string) {
 		ev.Field = "name"
 		out.Subject(SubjectFact{Name: line, Rank: 3, Evidence: []sbom.Evidence{identity(ev, sbom.Medium)}})
 	case base == "hostname":
-		if !defaultHost[strings.ToLower(line)] && !defaultIdentity[strings.ToLower(line)] {
+		// Labels of letters, digits and hyphens (RFC 1123, 2.1), and the underscores
+		// that devices have: a file of that name can also say where a program lies.
+		if strings.Trim(strings.ToLower(line), "abcdefghijklmnopqrstuvwxyz0123456789-._") == "" && !defaultHost[strings.ToLower(line)] && !defaultIdentity[strings.ToLower(line)] {
 			ev.Field = "name"
 			out.Subject(SubjectFact{Name: line, Rank: hostRank, Evidence: []sbom.Evidence{identity(ev, sbom.Low)}})
 		}

@@ -342,6 +342,7 @@ func TestHostName(t *testing.T) {
 		{"etc/config/ddns", "config service\n\toption hostname 'my.example.org'\n", ""},
 		{"etc/hostname", "acmehub\n", "acmehub"},
 		{"etc/hostname", "debian\n", ""},
+		{"var/lib/opkg/alternatives/hostname", "/bin/hostname\n", ""},
 	} {
 		doc := scan(t, map[string]string{c.path: c.text}, nil)
 		if got := doc.Subject.Name; got != c.want {
