@@ -238,7 +238,6 @@ func (r *resolution) banner(comment []byte, offset int64) (bool, error) {
 	var named bool             // there is one
 	var titleFrom, titleTo int // where its name stands
 	first := true              // no line with text was seen
-	other := false             // a line says that names of other things follow
 	lines := bytes.HasPrefix(comment, []byte("//"))
 	count := 0
 	for at := 0; at < len(comment) && count < bannerLines; count++ {
@@ -291,8 +290,11 @@ func (r *resolution) banner(comment []byte, offset int64) (bool, error) {
 		later, confidence := tag == "" && !first, sbom.High
 		if first = false; later {
 			rest, based := cutPrefixFold(text, "based on ")
-			if _, _, to := findVersion(text, lines); named || other || !based && (to == 0 || to < len(bytes.TrimRight(text, ".;,"))) {
-				other = other || namesOthers(text)
+			if named || !r.begins(rest) {
+				continue
+			}
+			_, _, to := findVersion(text, lines)
+			if !based && (to == 0 || to < len(bytes.TrimRight(text, ".;,"))) || namesOthers(comment[:start]) {
 				continue
 			}
 			start += len(text) - len(rest)
@@ -302,7 +304,12 @@ func (r *resolution) banner(comment []byte, offset int64) (bool, error) {
 			if offset > 3 && to == len(text) && lines && bytes.IndexByte(comment[:len(comment)-1], '\n') < 0 {
 				return false, nil // what a line of code is for
 			}
-			u, _, ok, err := r.bannerOf(string(text[:from]), false)
+			var u use
+			var ok bool
+			var err error
+			if r.begins(text[:from]) {
+				u, _, ok, err = r.bannerOf(string(text[:from]), false)
+			}
 			if err != nil {
 				return false, err
 			}
@@ -315,8 +322,7 @@ func (r *resolution) banner(comment []byte, offset int64) (bool, error) {
 			}
 			continue
 		}
-		other = other || namesOthers(text)
-		if !named && !later {
+		if !named && !later && r.begins(text) {
 			u, n, ok, err := r.bannerOf(string(text), true)
 			if err != nil {
 				return false, err
@@ -331,8 +337,8 @@ func (r *resolution) banner(comment []byte, offset int64) (bool, error) {
 // with, and not what it is.
 var otherWords = []string{"depend", "requir", "need", "includ", "compat", "support", "test", "with", "plugin for", "import", "using", "uses", "change", "history"}
 
-func namesOthers(line []byte) bool {
-	low := strings.ToLower(string(line))
+func namesOthers(text []byte) bool {
+	low := strings.ToLower(string(text))
 	return slices.ContainsFunc(otherWords, func(w string) bool { return strings.Contains(low, w) })
 }
 
@@ -350,6 +356,32 @@ func (r *resolution) addBanner(u use, version string, text []byte, offset int64,
 		confidence = m.Confidence
 	}
 	r.add(u, version, sbom.SourceCodeAnalysis, confidence, offset, string(text), len(text))
+}
+
+// begins reports whether the first word of a text is one that a name begins with:
+// of most comments it is none.
+func (r *resolution) begins(text []byte) bool {
+	var word [bannerName]byte
+	n := 0
+	for _, c := range text {
+		if 'A' <= c && c <= 'Z' {
+			c += 'a' - 'A'
+		}
+		if strings.IndexByte(bannerGaps, c) >= 0 {
+			if n == 0 {
+				continue
+			}
+			break
+		}
+		if n == len(word) {
+			return false
+		}
+		word[n] = c
+		n++
+	}
+	first := string(word[:n])
+	i := r.set.bannerNames.Search(first)
+	return n > 0 && i < r.set.bannerNames.Len() && strings.HasPrefix(r.set.bannerNames.Key(i), first)
 }
 
 // bannerOf returns the mark whose name a text is, and how much of the text that
@@ -407,6 +439,9 @@ func withoutKind(key string) string {
 	}
 	return ""
 }
+
+// bannerGaps separate the words of a name.
+const bannerGaps = " \t._-/:,|(\"'`@<=#"
 
 // foldBanner reduces a name to what its spellings have in common: "jquery.ui" and
 // "jQuery UI" are alike.
@@ -466,10 +501,19 @@ func lineEnd(b []byte) (end, skip int) {
 	return len(b), 0
 }
 
+// bannerFrame is what comments are framed with.
+const bannerFrame = " \t\v\f*!/#=~-+_|;\\│║┃┌─┐└┘├┤\ufeff\u00a0"
+
 // bannerLine cuts what frames the text of a comment's line: its marks and white
 // space.
 func bannerLine(line []byte, at int) (text []byte, start int) {
-	text = bytes.TrimLeft(line, " \t\v\f*!/#=~-+_|;\\│║┃┌─┐└┘├┤\ufeff\u00a0")
+	for len(line) > 0 && line[0] < 0x80 && strings.IndexByte(bannerFrame, line[0]) >= 0 {
+		line, at = line[1:], at+1
+	}
+	text = line
+	if len(line) > 0 && line[0] >= 0x80 {
+		text = bytes.TrimLeft(line, bannerFrame)
+	}
 	start = at + len(line) - len(text)
 	text = bytes.TrimRight(text, " \t")
 	if rest, ok := bytes.CutSuffix(text, []byte("*/")); ok {
