@@ -214,7 +214,7 @@ func (p *Probe) Match() *Match {
 			}
 		}
 		switch {
-		case n == len(s.symbols) || n >= 3:
+		case n == len(s.symbols): // some may be visible in one way of building alone
 			low, high = k, -1
 		case n == 0 && len(s.symbols) >= 2 && high < 0:
 			high = k
