@@ -46,6 +46,9 @@ var registryNames = []string{
 	"effective_tld_names*", "public_suffix_list*", "publicsuffix*", "adblock*", "*blocklist*", "*blacklist*", "easylist*", "default.action", "user.action", "match-all.action", "default.filter", "user.filter", "malware*", "geoip*", "*.mmdb", "geolite*", "ipcountry*", "iso-codes*", "iso3166*", "zone.tab", "zone1970.tab", "tzdata*", "zones.json",
 	"copying*", "license*", "licence*", "copyright*", "notice", "notice.*", "third_party*", "thirdparty*", "*opensource*", "open_source*", "gpl*.txt", "lgpl*.txt", "*legal*.txt",
 	"isp.txt", "*apn*.xml", "apns*.xml", "apns-conf.xml", "serviceproviders.xml", "mobile_isp*", "3g_isp*", "*isp_list*", "*isplist*", "providers.xml", "ddns-scripts*", "ddns_services*", "services_ipv6", "named.root", "root.hints", "root.key", "db.root", "trusted-key.key", "bogon*", "wireless-regdb*", "regulatory.*", "*quirks*", "iab.csv", "mam.csv", "cid.csv", "oui*.csv", "oui*.txt", "dictionary.*", "default-accounts*", "favicon-db",
+	// Content filters (DansGuardian, e2guardian, squidGuard) and Snort: what is not to be reached, and where rules are explained.
+	"*sitelist", "*urllist", "*phraselist", "*phraselist*", "*regexplist", "*searchlist", "*domainlist", "reference.config", "classification.config",
+	"*vidpid*",
 }
 
 // documentNames are base names of texts for people, lower case; documentSuffixes
@@ -100,6 +103,7 @@ func isManualPage(dir, base string) bool {
 // tables, translations or data of the world.
 var registryDirs = []string{
 	"zoneinfo", "locale", "i18n", "lang", "langs", "language", "languages", "translations", "hwdb.d", "licenses", "license", "licences", "usb_modeswitch.d", "usb_modeswitch", "usb-mode", "terminfo", "share/misc", "xtables-addons", "geoip", "share/ddns", "l10n",
+	"phraselists", "dansguardian/lists", "e2guardian/lists", "squidguard/db", "blacklists", "blocklists",
 }
 
 // fontDirs hold fonts, and the style sheets of sets of icons, which are pages like

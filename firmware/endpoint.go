@@ -473,7 +473,8 @@ func (j *joiner) endpoints() {
 				continue
 			}
 			meant := e.purpose
-			if choice && !isInfrastructure(e.purpose) && e.purpose != sbom.Local {
+			// What a script itself calls is chosen by nobody.
+			if choice && !isInfrastructure(e.purpose) && e.purpose != sbom.Local && !(e.called && f.script) {
 				e.purpose = sbom.Choice
 			} else if e.purpose != sbom.Local {
 				used[domainOf(e.host)] = true

@@ -33,6 +33,11 @@ func TestEndpoints(t *testing.T) {
 			"cloud.acme-net.com=cloud@bin/agent fw.acme-net.com=update@bin/agent iot.acme-net.com=mqtt@bin/agent"},
 		"no data path": {map[string]string{"bin/agent": program("http://www.w3.org/2001/XMLSchema", "http://schemas.xmlsoap.org/soap/", "www.baidu.com", "http://ocsp.digicert.com", "http://www.gnu.org/licenses/gpl.html", "http://www.example.com/x", "http://acme-net.com/docs/LICENSE", "https://github.com/x/y", "http://your.domain.com/", "http://acme-net.com/ns/device.xsd")},
 			""},
+		// A script that fetches lists chooses nothing, and what a filter keeps away is nobody's service.
+		"fetching script": {map[string]string{"sbin/update": "#!/bin/sh\n" + strings.ReplaceAll(hostsOf("curl https://cloud.%cnet-filters.net/x;", 12), "; ", "\n")},
+			hostsOf("cloud.%cnet-filters.net=cloud@sbin/update", 12)},
+		"filter lists": {map[string]string{"bin/agent": program("cloud.acme-net.com"), "etc/e2guardian/lists/bannedsitelist": "badsite-acme.com\nworse.acme-ads.net\n", "etc/snort/reference.config": "config reference: acme http://vuln.acme-ids.net/id\n", "etc/e2guardian/lists/phraselists/games/weighted": "<games.acme-ads.net><80>\n"},
+			"cloud.acme-net.com=cloud@bin/agent"},
 		"configuration": {map[string]string{"etc/config/system": "config timeserver ntp\n\tlist server '0.openwrt.pool.ntp.org'\n\tlist server 'ntp2.acme-net.com'\n# list server 'gone.acme-net.com'\n", "etc/resolv.conf": "nameserver 8.8.8.8\nnameserver 192.168.1.1\n", "etc/agent.conf": "host = push.acme.com.cn\nmail=ops@acme-net.com\npath=/usr/lib/x.net.so\nversion 1.2.3.4\n"},
 			"0.openwrt.pool.ntp.org=ntp@etc/config/system 8.8.8.8=dns@etc/resolv.conf ntp2.acme-net.com=ntp@etc/config/system push.acme.com.cn=cloud@etc/agent.conf"},
 		// What a client of dynamic DNS calls; the service's name and its site are
@@ -48,8 +53,8 @@ func TestEndpoints(t *testing.T) {
 			"api.clouda.com=cloud@bin/agent,bin/copy " + hostsOf("api.cloud%c.com=choice@bin/copy", 13)[len("api.clouda.com=choice@bin/copy "):] + " api.cloudz.com=cloud@bin/agent"},
 		"no table of clouds": {map[string]string{"bin/copy": program(strings.Split(hostsOf("https://api.cloud%c.com/v1", 12), " ")...), "bin/p": program(strings.Split(hostsOf("https://api-%c.acme.co.uk/v1", 20), " ")...)},
 			hostsOf("api-%c.acme.co.uk=cloud@bin/p", 20) + " " + hostsOf("api.cloud%c.com=cloud@bin/copy", 12)},
-		"a text of references": {map[string]string{"etc/ids/reference.config": "ref " + hostsOf("https://scan%c.com/v1?id=", 9) + "\n", "etc/feeds": "x " + hostsOf("https://feed%c.com/v1", 8) + "\n"},
-			hostsOf("feed%c.com=@etc/feeds", 8) + " " + hostsOf("scan%c.com=choice@etc/ids/reference.config", 9)},
+		"a text of references": {map[string]string{"etc/ids/sites.config": "ref " + hostsOf("https://scan%c.com/v1?id=", 9) + "\n", "etc/feeds": "x " + hostsOf("https://feed%c.com/v1", 8) + "\n"},
+			hostsOf("feed%c.com=@etc/feeds", 8) + " " + hostsOf("scan%c.com=choice@etc/ids/sites.config", 9)},
 		"bytecode": {map[string]string{"usr/lib/agent/x.py": "# see https://docs-x.acme-net.com/v1\n", "usr/lib/agent/__pycache__/x.cpython-311.pyc": "\x6f\x0d\x00\x00https://docs-x.acme-net.com/v1\x00", "usr/lib/agent/y.pyc": "\x6f\x0d\x00\x00https://push.acme-net.com/v1\x00",
 			"usr/lib/agent/third_party/z.py": "u = 'https://push.acme-net.com/v1'\n"}, "push.acme-net.com=cloud@usr/lib/agent/y.pyc"},
 		"time servers are no choice": {map[string]string{"bin/timed": program(strings.Split(hostsOf("ntp.company%c.com", 14), " ")...)}, hostsOf("ntp.company%c.com=ntp@bin/timed", 14)},
