@@ -149,6 +149,17 @@ func readChips(_ context.Context, in *Input, out *Result) error {
 			out.chips = append(out.chips, chipFact{maker, name, m.Offset})
 		}
 	}
+	if strings.HasSuffix(in.Base(), ".ko") {
+		// A driver is for the chips of one maker, or of one who bought another. One
+		// that names those of three has a table of what boards may have.
+		makers := map[string]bool{}
+		for _, c := range out.chips {
+			makers[c.maker] = true
+		}
+		if len(makers) >= 3 {
+			out.chips = slices.DeleteFunc(out.chips, func(c chipFact) bool { return c.offset >= 0 })
+		}
+	}
 	return nil
 }
 

@@ -228,6 +228,7 @@ func TestChipsOfDrivers(t *testing.T) {
 		{"programs alone", "chip-name HiSilicon silicon", map[string]string{"bin/a": program("hi3518"), "bin/b": program("hi3518 x"), "bin/c": program("hi3518 y")}},
 		{"drivers of another", "chip-name Realtek silicon", map[string]string{
 			"bin/a": program("hi3518"), "bin/b": program("hi3518 x"), "bin/c": program("hi3518 y"), "lib/modules/w.ko": driver("rtl8188"), "lib/modules/v.ko": driver("rtl8188f")}},
+		{"tables in drivers", "", map[string]string{"lib/modules/pdt.ko": driver("RT5392 BCM43217 RTL8192"), "lib/modules/dev.ko": driver("rt5392 bcm43217 rtl8192")}},
 		{"name of a driver", "chip-name MediaTek silicon", map[string]string{"lib/modules/mt7628_ap.ko": driver("mt7628")}},
 		{"names of drivers for several", "", map[string]string{"lib/modules/mt7628_ap.ko": driver("mt7628"), "lib/modules/rtl8188.ko": driver("rtl8188")}},
 		{"heir", "chip-name MediaTek silicon", map[string]string{
