@@ -380,6 +380,11 @@ func applyRule(rule, number string) (string, bool) {
 		if f.index < 0 {
 			constant = true
 		} else {
+			// Less than a hundred where hundreds are the release is the number of
+			// a series before the rule: libgstapp-0.10.so.0.25.0 is not 1.0.25.
+			if f.div > 1 && f.mod == 0 && f.index < len(n) && n[f.index] < f.div {
+				return "", false
+			}
 			used |= 1 << min(f.index, 31)
 			if f.div > 1 && f.mod == 0 && f.index < len(n) && n[f.index]%f.div != 0 {
 				whole |= 1 << min(f.index, 31)

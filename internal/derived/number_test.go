@@ -137,3 +137,13 @@ func TestSameShape(t *testing.T) {
 		}
 	}
 }
+
+// A rule that takes hundreds says nothing of the series before it.
+func TestRuleOfHundreds(t *testing.T) {
+	for number, want := range map[string]string{"0.2200.0": "1.22.0", "0.1804.0": "1.18.4", "0.25.0": "", "23.0.0": ""} {
+		got, _ := applyRule("3:c1.n1/100.n1%100", number)
+		if got != want {
+			t.Errorf("%s: %q, want %q", number, got, want)
+		}
+	}
+}
