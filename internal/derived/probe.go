@@ -43,7 +43,11 @@ func (t *Table) Probe(base, soname string) *Probe {
 	p := &Probe{t: t, rows: t.decodeRows(v), prints: map[uint32]uint64{}, templates: map[uint32]uint64{}, near: map[uint32]uint64{}, symbols: map[uint32]bool{}}
 	p.rows = p.rows[:min(len(p.rows), 64)]
 	p.found = make([]found, len(p.rows))
-	for i, r := range p.rows {
+	for i := range p.rows {
+		if soname == "" {
+			p.rows[i].steps = nil // what a program exports is for its plug-ins, if it is not left there by chance
+		}
+		r := p.rows[i]
 		p.found[i] = found{prints: map[uint32]bool{}, versions: map[string]Text{}, near: map[string]Text{}}
 		for _, h := range r.prints {
 			p.prints[h] |= 1 << i
