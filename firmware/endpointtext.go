@@ -197,11 +197,6 @@ func lineBefore(in *Input, offset int64, text bool) string {
 	return strings.ToLower(string(b))
 }
 
-// inComment reports whether a place of a text is in a comment.
-func inComment(in *Input, offset int64) bool {
-	return isComment(lineBefore(in, offset, true)) || inBlockComment(in, offset)
-}
-
 // isComment reports whether a line that begins so is a comment where it ends.
 func isComment(before string) bool {
 	trimmed := strings.TrimSpace(before)
