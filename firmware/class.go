@@ -103,7 +103,7 @@ func isManualPage(dir, base string) bool {
 // tables, translations or data of the world.
 var registryDirs = []string{
 	"zoneinfo", "locale", "i18n", "lang", "langs", "language", "languages", "translations", "hwdb.d", "licenses", "license", "licences", "usb_modeswitch.d", "usb_modeswitch", "usb-mode", "terminfo", "share/misc", "xtables-addons", "geoip", "share/ddns", "l10n",
-	"phraselists", "dansguardian/lists", "e2guardian/lists", "squidguard/db", "blacklists", "blocklists",
+	"phraselists", "dansguardian/lists", "e2guardian/lists", "squidguard/db", "blacklists", "blocklists", "usr/lib/rpm",
 }
 
 // fontDirs hold fonts, and the style sheets of sets of icons, which are pages like
@@ -251,6 +251,17 @@ func isLanguageDir(dir string) bool {
 // isFixture reports whether a file is in a folder that Go's tools leave out, and
 // by custom others: what its tests work with is none of a program.
 func isFixture(p string) bool { return strings.Contains("/"+p, "/testdata/") }
+
+// isSampleProgram reports whether a program is named as one that shows how a
+// library or a kit is used: it calls hosts that its author made up.
+func isSampleProgram(p string) bool {
+	for _, w := range strings.FieldsFunc(strings.ToLower(baseOf(p)), func(r rune) bool { return r == '-' || r == '_' || r == '.' }) {
+		if w == "sample" || w == "samples" || w == "example" || w == "examples" {
+			return true
+		}
+	}
+	return false
+}
 
 func isReference(dir, base string) bool {
 	if underAny(dir, referenceDirs) {

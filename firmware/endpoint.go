@@ -453,7 +453,7 @@ func (j *joiner) endpoints() {
 	j.each(func(i int32, f *fileRec, r *fileResult) {
 		// Of scripts that tell boards of many makers apart the names of makers count
 		// for nothing, but the hosts that they call are called.
-		if len(r.endpoints) == 0 || silent(f) && !(f.class == classRegistry && f.script) || isFixture(f.path()) {
+		if len(r.endpoints) == 0 || silent(f) && !(f.class == classRegistry && f.script) || isFixture(f.path()) || isSampleProgram(f.path()) {
 			return
 		}
 		if isBytecode(f.path()) && j.hasSource(f.path()) {

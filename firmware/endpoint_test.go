@@ -36,6 +36,9 @@ func TestEndpoints(t *testing.T) {
 		// A script that fetches lists chooses nothing, and what a filter keeps away is nobody's service.
 		"fetching script": {map[string]string{"sbin/update": "#!/bin/sh\n" + strings.ReplaceAll(hostsOf("curl https://cloud.%cnet-filters.net/x;", 12), "; ", "\n")},
 			hostsOf("cloud.%cnet-filters.net=cloud@sbin/update", 12)},
+		"samples and manuals": {map[string]string{"bin/agent": program("cloud.acme-net.com"), "bin/cpp-sdk-sample": program("https://cloud.foobar-net.com/x"),
+			"usr/bin/vcheck": "#!/usr/bin/perl\nget('http://cloud.acme-get.com/x');\n=head1 EXAMPLES\n\n dl = ftp://cloud.acme-doc.com/x\n\n=cut\nget('http://cloud.acme-put.com/x');\n", "usr/lib/rpm/macros": "%__mongodb_host cloud.acme-db.com\n"},
+			"cloud.acme-get.com=cloud@usr/bin/vcheck cloud.acme-net.com=cloud@bin/agent cloud.acme-put.com=cloud@usr/bin/vcheck"},
 		"filter lists": {map[string]string{"bin/agent": program("cloud.acme-net.com"), "etc/e2guardian/lists/bannedsitelist": "badsite-acme.com\nworse.acme-ads.net\n", "etc/snort/reference.config": "config reference: acme http://vuln.acme-ids.net/id\n", "etc/e2guardian/lists/phraselists/games/weighted": "<games.acme-ads.net><80>\n"},
 			"cloud.acme-net.com=cloud@bin/agent"},
 		"configuration": {map[string]string{"etc/config/system": "config timeserver ntp\n\tlist server '0.openwrt.pool.ntp.org'\n\tlist server 'ntp2.acme-net.com'\n# list server 'gone.acme-net.com'\n", "etc/resolv.conf": "nameserver 8.8.8.8\nnameserver 192.168.1.1\n", "etc/agent.conf": "host = push.acme.com.cn\nmail=ops@acme-net.com\npath=/usr/lib/x.net.so\nversion 1.2.3.4\n"},

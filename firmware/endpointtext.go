@@ -212,8 +212,9 @@ func hasTrailingComment(before string) bool {
 	return strings.Contains(before, " # ") || strings.Contains(before, "\t# ") || strings.Contains(before, " // ") || strings.Contains(before, "/* ") || strings.Contains(before, "<!--") || strings.Contains(before, " --[[")
 }
 
-// blockComments begin and end comments of several lines: in XML and pages, in Lua.
-var blockComments = [][2]string{{"<!--", "-->"}, {"--[[", "]]"}}
+// blockComments begin and end comments of several lines: in XML and pages, in
+// Lua, and the manual that a Perl program has in itself (perlpod).
+var blockComments = [][2]string{{"<!--", "-->"}, {"--[[", "]]"}, {"\n=head", "\n=cut"}, {"\n=item", "\n=cut"}, {"\n=over", "\n=cut"}, {"\n=back", "\n=cut"}, {"\n=pod", "\n=cut"}}
 
 // inBlockComment reports whether a comment of several lines began in the 4 kB
 // before a place and did not end.

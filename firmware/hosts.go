@@ -219,7 +219,7 @@ func purposeOf(host, scheme, url, line string) string {
 // site are what a user chooses in a list; below it stand the hosts that a client
 // calls once he has.
 var ddnsHosts = []string{
-	"dyndns.org", "dyndns.com", "dyn.com", "no-ip.com", "noip.com", "no-ip.org", "afraid.org", "changeip.com", "zoneedit.com", "tzo.com", "easydns.com", "dhs.org", "ods.org", "dyns.cx", "dyns.net", "hn.org", "dnspark.com", "3322.org", "3322.net", "oray.com", "oray.net", "88ip.net", "88ip.cn", "dtdns.com", "dnsexit.com", "duckdns.org", "dynv6.com", "dnsomatic.com", "pubyun.com", "ipslink.com", "comexe.cn", "dipserver.com", "selfhost.de", "spdyn.de", "twodns.de", "nsupdate.info", "system-ns.com", "dnsdynamic.org", "myonlineportal.net", "dyndnss.net", "able.or.kr", "easydns.org",
+	"dyndns.org", "dyndns.com", "dyn.com", "no-ip.com", "noip.com", "no-ip.org", "afraid.org", "changeip.com", "zoneedit.com", "tzo.com", "tzo.net", "ez-ip.net", "easydns.com", "dhs.org", "ods.org", "dyns.cx", "dyns.net", "hn.org", "dnspark.com", "3322.org", "3322.net", "oray.com", "oray.net", "88ip.net", "88ip.cn", "dtdns.com", "dnsexit.com", "duckdns.org", "dynv6.com", "dnsomatic.com", "pubyun.com", "ipslink.com", "comexe.cn", "dipserver.com", "selfhost.de", "spdyn.de", "twodns.de", "nsupdate.info", "system-ns.com", "dnsdynamic.org", "myonlineportal.net", "dyndnss.net", "able.or.kr", "easydns.org",
 }
 
 // A file with hosts of more dynamic DNS services than these is a table of them.
