@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"slices"
 	"strings"
 
 	"github.com/touchmark-dev/touchmark/provenance/report"
@@ -17,7 +16,7 @@ import (
 // bytes: nil for a directory, and where no output is. Standard input cannot be
 // read twice; what comes is kept in a file that has no name left.
 func (a *app) original(p *plan, arg string) (func() (io.ReadCloser, error), error) {
-	if !slices.ContainsFunc(p.outputs, func(o output) bool { return o.format.document }) {
+	if !p.wantsDocument() {
 		return nil, nil
 	}
 	_, path := splitKind(arg)

@@ -187,7 +187,7 @@ func (a *app) scan(ctx context.Context, f *scanFlags, args []string) error {
 type result struct {
 	// path as it was given; empty for a saved report.
 	path   string
-	doc    *sbom.Document
+	doc    *sbom.Document // nil where no output needs it
 	report *provenance.Report
 	// original opens the input again; nil where it was no file or stream.
 	original func() (io.ReadCloser, error)
@@ -232,7 +232,7 @@ func (a *app) plan(f *scanFlags, args []string) (*plan, error) {
 	if p.outputs, err = parseOutputs(f.outputs, len(args)); err != nil {
 		return nil, err
 	}
-	if f.fill && !slices.ContainsFunc(p.outputs, func(o output) bool { return o.format.document }) {
+	if f.fill && !p.wantsDocument() {
 		return nil, hint(errors.New("--fill: no SBOM is written"), "touchmark scan PATH --fill -o cyclonedx-json=FILE")
 	}
 	if err := a.readTemplate(f.template, p); err != nil {
@@ -368,7 +368,15 @@ func (a *app) analyze(ctx context.Context, p *plan, arg string, doc *sbom.Docume
 		complain(a.env, fmt.Errorf("%s: %.1f %% of components are attributed, and --min-coverage asks for %v", arg, r.Coverage.Percent(), p.coverage))
 	}
 	p.state.Verdict = worse(p.state.Verdict, r.Verdict)
+	if !p.wantsDocument() {
+		doc = nil // of a large tree it takes as much memory as the report
+	}
 	return &result{path: arg, doc: doc, report: r}, nil
+}
+
+// wantsDocument reports whether an output needs the input itself.
+func (p *plan) wantsDocument() bool {
+	return slices.ContainsFunc(p.outputs, func(o output) bool { return o.format.document })
 }
 
 // baselineFor returns the report of an earlier run about the same input: the
