@@ -100,7 +100,8 @@ func (s *Set) Resolve(file FileFacts, data io.ReaderAt, hits []bytesearch.Match)
 		return nil, fmt.Errorf("resolve signatures in %s: %w", file.Path, err)
 	}
 	r.newest()
-	return r.findings(), nil
+	found := r.findings()
+	return found, r.err
 }
 
 type resolution struct {
@@ -110,7 +111,8 @@ type resolution struct {
 	buf  []byte
 
 	own          map[*Signature]bool
-	linked       map[*Signature]bool
+	linked       map[*Signature]bool // see isLinked
+	err          error               // of isLinked
 	static       map[*Signature]bool // of which a mark with Static has all its texts
 	observations []observation
 }
@@ -155,18 +157,21 @@ func (r *resolution) names() error {
 	if err := r.set.lookup(&r.set.sonames, r.file.SONAME, note(sbom.BinaryAnalysis, r.file.SONAME)); err != nil {
 		return err
 	}
-	for _, needed := range r.file.Needed {
-		err := r.set.lookup(&r.set.sonames, needed, func(u use, _ string) {
-			if r.linked == nil {
-				r.linked = map[*Signature]bool{}
+	return nil
+}
+
+// isLinked reports whether the file is linked to the component's library. It is
+// asked of what was found alone: most files need libraries and hold nothing.
+func (r *resolution) isLinked(sig *Signature) bool {
+	if r.linked == nil {
+		r.linked = map[*Signature]bool{}
+		for _, needed := range r.file.Needed {
+			if err := r.set.lookup(&r.set.sonames, needed, func(u use, _ string) { r.linked[u.signature] = true }); err != nil && r.err == nil {
+				r.err = err
 			}
-			r.linked[u.signature] = true
-		})
-		if err != nil {
-			return err
 		}
 	}
-	return nil
+	return r.linked[sig]
 }
 
 func (r *resolution) texts(hits []bytesearch.Match) error {
@@ -185,7 +190,7 @@ func (r *resolution) texts(hits []bytesearch.Match) error {
 			}
 			m := &u.signature.Marks[u.mark]
 			if u.condition {
-				if m.Static && !r.own[u.signature] && !r.linked[u.signature] && m.counts(r.file.Kind) && m.conditions(present) {
+				if m.Static && !r.own[u.signature] && m.counts(r.file.Kind) && m.conditions(present) && !r.isLinked(u.signature) {
 					if r.static == nil {
 						r.static = map[*Signature]bool{}
 					}
@@ -585,7 +590,7 @@ func (r *resolution) finding(o observation) Finding {
 	sig := o.signature
 	f := Finding{
 		Signature: sig.ID, Name: sig.Name, Version: o.version, Type: sig.Type,
-		PURL: sig.PURL, Developer: sig.Developer, Homepage: sig.Homepage, Own: r.own[sig], Linked: r.linked[sig] && !r.own[sig],
+		PURL: sig.PURL, Developer: sig.Developer, Homepage: sig.Homepage, Own: r.own[sig], Linked: !r.own[sig] && r.isLinked(sig),
 	}
 	if rank(o.version) == 2 {
 		f.PURL += "@" + escapePURL(o.version)
