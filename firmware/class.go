@@ -55,7 +55,7 @@ var registryNames = []string{
 // and documentDirs say the same of a file's kind and place.
 var (
 	documentNames    = []string{"authors", "authors.*", "credits", "credits.*", "thanks", "thanks.*", "changelog*", "changes.txt", "changes", "readme*", "contributors*", "contributing*", "code_of_conduct*", "faq", "faq.txt", "todo", "todo.txt", "news", "news.txt", "install.txt", "history.txt", "release_notes*", "release-notes*", "releasenotes*"}
-	documentSuffixes = []string{".md", ".markdown", ".rst", ".adoc", ".asciidoc", ".rdoc", ".pod", ".texi", ".texinfo", ".tex", ".d.ts", ".d.mts", ".d.cts", ".js.flow"}
+	documentSuffixes = []string{".md", ".markdown", ".rst", ".adoc", ".asciidoc", ".rdoc", ".pod", ".texi", ".texinfo", ".tex", ".d.ts", ".d.mts", ".d.cts", ".js.flow", ".pc"}
 	documentDirs     = []string{"share/doc", "share/man", "share/info", "man", "doc", "docs", "documentation"}
 )
 

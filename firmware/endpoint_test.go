@@ -37,7 +37,7 @@ func TestEndpoints(t *testing.T) {
 		"fetching script": {map[string]string{"sbin/update": "#!/bin/sh\n" + strings.ReplaceAll(hostsOf("curl https://cloud.%cnet-filters.net/x;", 12), "; ", "\n")},
 			hostsOf("cloud.%cnet-filters.net=cloud@sbin/update", 12)},
 		"samples and manuals": {map[string]string{"bin/agent": program("cloud.acme-net.com"), "bin/cpp-sdk-sample": program("https://cloud.foobar-net.com/x"),
-			"usr/bin/vcheck": "#!/usr/bin/perl\nget('http://cloud.acme-get.com/x');\n=head1 EXAMPLES\n\n dl = ftp://cloud.acme-doc.com/x\n\n=cut\nget('http://cloud.acme-put.com/x');\n", "usr/lib/rpm/macros": "%__mongodb_host cloud.acme-db.com\n"},
+			"usr/bin/vcheck": "#!/usr/bin/perl\nget('http://cloud.acme-get.com/x');\n=head1 EXAMPLES\n\n dl = ftp://cloud.acme-doc.com/x\n\n=cut\nget('http://cloud.acme-put.com/x');\n", "usr/lib/rpm/macros": "%__mongodb_host cloud.acme-db.com\n", "lib/pkgconfig/acme.pc": "Name: acme\nURL: http://www.acme-lib.com\n"},
 			"cloud.acme-get.com=cloud@usr/bin/vcheck cloud.acme-net.com=cloud@bin/agent cloud.acme-put.com=cloud@usr/bin/vcheck"},
 		"filter lists": {map[string]string{"bin/agent": program("cloud.acme-net.com"), "etc/e2guardian/lists/bannedsitelist": "badsite-acme.com\nworse.acme-ads.net\n", "etc/snort/reference.config": "config reference: acme http://vuln.acme-ids.net/id\n", "etc/e2guardian/lists/phraselists/games/weighted": "<games.acme-ads.net><80>\n"},
 			"cloud.acme-net.com=cloud@bin/agent"},

@@ -74,7 +74,7 @@ func readStartScript(in *Input, out *Result) error {
 		at += len(line)
 		name, ok := strings.CutPrefix(strings.TrimPrefix(text, "/bin/"), "hostname ")
 		name = strings.Trim(strings.TrimSpace(name), "\"'")
-		if !ok || !isMakerName(name) || strings.ContainsAny(name, " -:") && name[0] == '-' || strings.Contains(name, " ") || defaultHost[strings.ToLower(name)] {
+		if !ok || !isMakerName(name) || name[0] == '-' || strings.Contains(name, " ") || defaultHost[strings.ToLower(name)] {
 			continue
 		}
 		ev := out.Evidence(sbom.ManifestAnalysis, "name", int64(off), len(text), text)
