@@ -27,6 +27,7 @@ const (
 	literalTable  = "literal"  // id: Literal
 	indexTable    = "index"    // "literal": the search table of the literals, in the order of their ids
 	textTable     = "text"     // place, as four bytes: a text of sources that recurs, or that many begin with
+	wordTable     = "word"     // place, as four bytes: a word that recurs in records and literals
 	registryTable = "registry" // id: Registry
 	keyTable      = "k:"       // Key of a value: postings
 	rowsTable     = "r:"       // of a whole registry; key of a row: place of its organization's name
@@ -98,10 +99,29 @@ func build(records *provenance.Records, registries *Registries, form int) ([]byt
 			}
 		})
 	}
+	var words map[string]int
+	if form >= formWords {
+		words = b.words(func(e *encoder) {
+			for _, id := range records.OrganizationIDs() {
+				o := *records.Organization(id)
+				o.Sources = sourcesOf(&o)
+				e.organization(&o)
+			}
+			for _, id := range records.ProjectIDs() {
+				e.project(records.Project(id))
+			}
+			for _, l := range records.ListEditions() {
+				e.list(l)
+			}
+			for _, l := range records.Literals() {
+				e.literal(l)
+			}
+		})
+	}
 	for i, id := range records.OrganizationIDs() {
 		o := *records.Organization(id)
 		o.Sources = sourcesOf(&o)
-		e := encoder{shared: shared, form: form}
+		e := encoder{shared: shared, words: words, form: form}
 		parts := e.organization(&o)
 		b.add(orgTable, id, e.b)
 		title := byte(postTitle)
@@ -112,19 +132,19 @@ func build(records *provenance.Records, registries *Registries, form int) ([]byt
 		b.parts(parts, 0, i)
 	}
 	for i, id := range records.ProjectIDs() {
-		e := encoder{shared: shared, form: form}
+		e := encoder{shared: shared, words: words, form: form}
 		parts := e.project(records.Project(id))
 		b.add(projectTable, id, e.b)
 		// The names of a project are no names of an organization.
 		b.parts(slices.DeleteFunc(parts, func(p part) bool { return p.id.Kind == 0 }), postProject, i)
 	}
 	for _, l := range records.ListEditions() {
-		e := encoder{shared: shared, form: form}
+		e := encoder{shared: shared, words: words, form: form}
 		e.list(l)
 		b.add(listTable, l.ID+"\x00"+l.Edition, e.b)
 	}
 	b.listings(records)
-	b.literals(records.Literals(), form)
+	b.literals(records.Literals(), words, form)
 	registries.compile(b, form, func(id string) bool { return id != "" && records.Organization(id) != nil })
 	for k, postings := range b.postings {
 		b.add(keyTable+k[0], k[1], postings)
@@ -157,10 +177,10 @@ func (b *builder) add(table, key string, value []byte) {
 
 // literals adds them, and what finds them in bytes. Ones that cannot be searched
 // for are told by whoever searches, and there is no search table then.
-func (b *builder) literals(list []sbom.Literal, form int) {
+func (b *builder) literals(list []sbom.Literal, words map[string]int, form int) {
 	list = slices.SortedFunc(slices.Values(list), func(a, b sbom.Literal) int { return strings.Compare(a.ID, b.ID) })
 	for _, l := range list {
-		e := encoder{form: form}
+		e := encoder{words: words, form: form}
 		e.literal(l)
 		b.add(literalTable, l.ID, e.b)
 	}
@@ -181,19 +201,23 @@ func indexOf(list []sbom.Literal) (*bytesearch.Table, error) {
 	return bytesearch.Index(patterns)
 }
 
+// entry is how many bytes a table takes for an entry beside its value.
+const entry = 20
+
 // share puts the texts of sources that recur often enough, and what many begin
 // with, into a table of their own, the most used first, and returns their
 // places.
 func (b *builder) share(form int, each func(func(map[string]provenance.Source))) map[string]int {
 	counts := map[string]int{}
 	each(func(sources map[string]provenance.Source) {
-		for _, s := range sources {
+		for name, s := range sources {
 			for _, t := range sourceTexts(s) {
-				counts[t]++
+				if form < formWords || !endsName(t, name) {
+					counts[t]++
+				}
 			}
 		}
 	})
-	const entry = 20 // bytes that a table takes for an entry beside its value
 	uses := map[string]int{}
 	for t, n := range counts {
 		if (n-1)*len(t) > entry+2*n {
@@ -201,21 +225,35 @@ func (b *builder) share(form int, each func(func(map[string]provenance.Source)))
 		}
 	}
 	if form >= formPrefixes {
-		b.prefixes(counts, uses, entry)
+		b.prefixes(counts, uses)
 	}
+	return b.places(textTable, uses)
+}
+
+// places writes texts into a table, the most used first, and returns their places.
+func (b *builder) places(table string, uses map[string]int) map[string]int {
 	often := slices.SortedFunc(maps.Keys(uses), func(s, t string) int { return cmp.Or(uses[t]-uses[s], strings.Compare(s, t)) })
 	places := make(map[string]int, len(often))
 	for i, t := range often {
 		places[t] = i
-		b.add(textTable, string(binary.BigEndian.AppendUint32(nil, uint32(i))), []byte(t))
+		b.add(table, string(binary.BigEndian.AppendUint32(nil, uint32(i))), []byte(t))
 	}
 	return places
+}
+
+// words writes the words that recur often enough into a table of their own, and
+// returns their places. records writes all that is to be looked at.
+func (b *builder) words(records func(*encoder)) map[string]int {
+	e := encoder{seen: map[string]int{}}
+	records(&e)
+	maps.DeleteFunc(e.seen, func(s string, n int) bool { return (n-1)*len(s) <= entry+n })
+	return b.places(wordTable, e.seen)
 }
 
 // prefixes adds to uses what many of the other texts begin with. An entry is
 // worth its room where what it has over the one that its texts would begin with
 // without it, as often as it is used, is more.
-func (b *builder) prefixes(counts, uses map[string]int, entry int) {
+func (b *builder) prefixes(counts, uses map[string]int) {
 	others := make([]string, 0, len(counts))
 	begun := map[string]int{}
 	for t, n := range counts {

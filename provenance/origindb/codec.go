@@ -6,6 +6,7 @@ import (
 	"maps"
 	"math"
 	"slices"
+	"strings"
 
 	"github.com/touchmark-dev/touchmark/internal/flattable"
 	"github.com/touchmark-dev/touchmark/provenance"
@@ -42,8 +43,12 @@ const (
 	// From form 5 on, a text of a source may begin with one of the table "text",
 	// and the id of a record stands in its key only.
 	formPrefixes
+	// From form 6 on, words that recur (kinds, roles, countries, days, names of
+	// sources) stand once, in the table "word", texts of sources say in one number
+	// how they are written, and a literal that its key spells is not repeated.
+	formWords
 
-	formNow = formPrefixes
+	formNow = formWords
 
 	// maxPrefix bounds what a text can begin with from the table: a file with
 	// long ones would take more memory than its size says.
@@ -55,7 +60,9 @@ type encoder struct {
 	// shared are the texts of the table "text", by place; nil writes every
 	// text where it is.
 	shared map[string]int
-	form   int // as in decoder; other than formNow in tests only
+	words  map[string]int // likewise of the table "word"
+	seen   map[string]int // how often a word was written, nil where nobody asks
+	form   int            // as in decoder; other than formNow in tests only
 }
 
 // has reports whether the form that is written has what a form brought.
@@ -63,7 +70,33 @@ func (e *encoder) has(form int) bool { return e.form == 0 || e.form >= form }
 
 func (e *encoder) uint(n int)             { e.b = binary.AppendUvarint(e.b, uint64(n)) }
 func (e *encoder) text(s string)          { e.uint(len(s)); e.b = append(e.b, s...) }
-func (e *encoder) date(d provenance.Date) { e.text(string(d)) }
+func (e *encoder) date(d provenance.Date) { e.word(string(d)) }
+
+// word writes a text that other records have too: twice its length and the text,
+// or twice its place in the table of words and one more. Before form 6 it is a
+// text like any.
+func (e *encoder) word(s string) {
+	if e.seen != nil {
+		e.seen[s]++
+	}
+	i, ok := e.words[s]
+	switch {
+	case !e.has(formWords):
+		e.text(s)
+	case ok:
+		e.uint(2*i + 1)
+	default:
+		e.uint(2 * len(s))
+		e.b = append(e.b, s...)
+	}
+}
+
+func (e *encoder) wordList(list []string) {
+	e.uint(len(list))
+	for _, s := range list {
+		e.word(s)
+	}
+}
 
 func (e *encoder) bits(flags ...bool) {
 	var b byte
@@ -91,7 +124,7 @@ func (e *encoder) id(id string) {
 
 func (e *encoder) statement(s provenance.Statement) {
 	e.bits(s.Uncited, s.Disputed != "", s.Note != "")
-	e.texts(s.Sources)
+	e.wordList(s.Sources)
 	if s.Disputed != "" {
 		e.text(s.Disputed)
 	}
@@ -100,9 +133,9 @@ func (e *encoder) statement(s provenance.Statement) {
 	}
 }
 
-func (e *encoder) source(s provenance.Source) {
+func (e *encoder) source(name string, s provenance.Source) {
 	for _, t := range sourceTexts(s) {
-		e.sharedText(t)
+		e.sharedText(t, name)
 	}
 }
 
@@ -111,16 +144,45 @@ func sourceTexts(s provenance.Source) [7]string {
 	return [...]string{s.Registry, s.Revision, s.Key, s.URL, s.Title, string(s.Retrieved), s.Says}
 }
 
-// sharedText writes a text of a source: 0 and the text; twice one more than its
-// place in the table; or the place of what it begins with, twice and one more,
-// and the rest. Before form 5 it was one more than the place.
-func (e *encoder) sharedText(s string) {
+// How the text of a source is written, in the lowest two bits of a number whose
+// others are the text's length, its place in the table, or the place of what it
+// begins with.
+const (
+	textWhole = iota
+	textShared
+	textBegins
+	textOfName // what the name of the source ends with, from that byte on
+)
+
+// sharedText writes a text of a source: its length and the text; its place in the
+// table; the place of what it begins with and the rest; or where it begins in the
+// name of the source. In form 5 it was 0 and the text, twice one more than the
+// place, or twice the place and one more and the rest; before, one more than the
+// place.
+func (e *encoder) sharedText(s, name string) {
 	if !e.has(formShared) {
 		e.text(s)
 		return
 	}
 	i, ok := e.shared[s]
 	switch {
+	case ok && e.has(formWords):
+		e.uint(i<<2 | textShared)
+		return
+	case e.has(formWords) && endsName(s, name):
+		e.uint((len(name)-len(s))<<2 | textOfName)
+		return
+	case e.has(formWords):
+		for n := range beginnings(s) {
+			if i, ok := e.shared[s[:n]]; ok {
+				e.uint(i<<2 | textBegins)
+				e.text(s[n:])
+				return
+			}
+		}
+		e.uint(len(s)<<2 | textWhole)
+		e.b = append(e.b, s...)
+		return
 	case ok && e.has(formPrefixes):
 		e.uint(2 * (i + 1))
 		return
@@ -140,6 +202,10 @@ func (e *encoder) sharedText(s string) {
 	e.text(s)
 }
 
+// endsName reports whether a text of a source is what the name of the source ends
+// with: rows of registries that are joined to a record are named after their key.
+func endsName(s, name string) bool { return len(s) >= 4 && strings.HasSuffix(name, s) }
+
 // beginnings yields the lengths of what a text can begin with from the table,
 // the longest first: up to a character that is no letter or digit.
 func beginnings(s string) iter.Seq[int] {
@@ -156,15 +222,15 @@ func beginnings(s string) iter.Seq[int] {
 func (e *encoder) sources(m map[string]provenance.Source) {
 	e.uint(len(m))
 	for _, k := range slices.Sorted(maps.Keys(m)) {
-		e.text(k)
-		e.source(m[k])
+		e.word(k)
+		e.source(k, m[k])
 	}
 }
 
 func (e *encoder) name(n provenance.Name) {
 	e.text(n.Name)
-	e.text(string(n.Kind))
-	e.text(n.Lang)
+	e.word(string(n.Kind))
+	e.word(n.Lang)
 	e.date(n.From)
 	e.date(n.To)
 	e.bits(n.Weak)
@@ -172,9 +238,9 @@ func (e *encoder) name(n provenance.Name) {
 }
 
 func (e *encoder) identifier(i provenance.Identifier) {
-	e.text(i.Kind.String())
+	e.word(i.Kind.String())
 	e.text(i.Value)
-	e.text(i.Role.String())
+	e.word(i.Role.String())
 	e.date(i.From)
 	e.date(i.To)
 	e.bits(i.CorporateMail, i.Verified, i.Fold, i.Word, i.Wide)
@@ -205,22 +271,22 @@ func (e *encoder) namesAndIdentifiers(names []provenance.Name, ids []provenance.
 func (e *encoder) organization(o *provenance.Organization) []part {
 	e.id(o.ID)
 	e.text(o.Name)
-	e.text(string(o.Kind))
+	e.word(string(o.Kind))
 	parts := e.namesAndIdentifiers(o.Names, o.Identifiers)
 	e.uint(len(o.Origins))
 	for _, or := range o.Origins {
-		e.text(or.Country)
-		e.text(string(or.Basis))
+		e.word(or.Country)
+		e.word(string(or.Basis))
 		e.date(or.Since)
 		e.date(or.Until)
 		e.statement(or.Statement)
 	}
 	e.uint(len(o.Owners))
 	for _, ow := range o.Owners {
-		e.text(ow.Organization)
-		e.text(ow.State)
-		e.text(string(ow.Share))
-		e.text(string(ow.Kind))
+		e.word(ow.Organization)
+		e.word(ow.State)
+		e.word(string(ow.Share))
+		e.word(string(ow.Kind))
 		e.date(ow.Since)
 		e.date(ow.Until)
 		e.statement(ow.Statement)
@@ -237,8 +303,8 @@ func (e *encoder) project(p *provenance.Project) []part {
 	parts := e.namesAndIdentifiers(p.Names, p.Identifiers)
 	e.uint(len(p.Stewards))
 	for _, s := range p.Stewards {
-		e.text(s.Organization)
-		e.text(s.Role.String())
+		e.word(s.Organization)
+		e.word(s.Role.String())
 		e.date(s.Since)
 		e.date(s.Until)
 		e.statement(s.Statement)
@@ -264,14 +330,15 @@ func (e *encoder) project(p *provenance.Project) []part {
 }
 
 func (e *encoder) list(l *provenance.List) {
-	for _, t := range []string{l.ID, l.Title, l.Publisher, l.Authority, l.URL, l.Edition, l.Transcribed, l.Note, string(l.Reviewed)} {
+	for _, t := range []string{l.ID, l.Title, l.Publisher, l.Authority, l.URL, l.Edition, l.Transcribed, l.Note} {
 		e.text(t)
 	}
+	e.date(l.Reviewed)
 	e.bits(l.Complete)
 	e.uint(len(l.Entries))
 	for _, en := range l.Entries {
 		e.text(en.Name)
-		e.text(string(en.Kind))
+		e.word(string(en.Kind))
 		e.texts(en.Organizations)
 		e.bits(en.Extends)
 		e.text(en.Paragraph)
@@ -285,20 +352,27 @@ func (e *encoder) list(l *provenance.List) {
 
 func (e *encoder) literal(l sbom.Literal) {
 	e.id(l.ID)
-	e.text(l.Kind.String())
-	e.text(l.Text)
+	e.word(l.Kind.String())
+	if !e.has(formWords) {
+		e.text(l.Text)
+	}
 	if !e.has(formPrefixes) {
 		e.text(l.Value)
-		e.text(l.Role.String())
+		e.word(l.Role.String())
 		e.bits(l.Fold, l.Word, l.Wide)
 		return
 	}
 	same := l.Value == l.Text // as of most domains
-	e.bits(l.Fold, l.Word, l.Wide, same)
+	_, text, _ := strings.Cut(l.ID, "/")
+	spelled := e.has(formWords) && text == l.Text
+	e.bits(l.Fold, l.Word, l.Wide, same, spelled)
+	if e.has(formWords) && !spelled {
+		e.text(l.Text)
+	}
 	if !same {
 		e.text(l.Value)
 	}
-	e.text(l.Role.String())
+	e.word(l.Role.String())
 }
 
 // A decoder reads from text that may be damaged: beyond its end everything is
@@ -307,9 +381,19 @@ type decoder struct {
 	s       string
 	at      int
 	damaged bool
-	form    int             // of the file; 0 is formNow
-	id      string          // of the record: its key
-	shared  flattable.Table // texts that recur
+	form    int              // of the file; 0 is formNow
+	id      string           // of the record: its key
+	shared  *flattable.Table // texts that recur
+	words   *flattable.Table // words that recur
+}
+
+// entryOf returns what a table has at a place; a decoder without the table has
+// nothing there.
+func entryOf(t *flattable.Table, i int) (string, bool) {
+	if t == nil || i >= t.Len() {
+		return "", false
+	}
+	return t.ValueAt(i), true
 }
 
 // has reports whether records of the file have what a form brought.
@@ -350,10 +434,37 @@ func (d *decoder) text() string {
 	return s
 }
 
+// word reads a text that other records have too.
+func (d *decoder) word() string {
+	if !d.has(formWords) {
+		return d.text()
+	}
+	n := d.uint()
+	if n%2 == 1 {
+		s, ok := entryOf(d.words, n/2)
+		if !ok {
+			d.fail()
+		}
+		return s
+	}
+	return d.bytes(n / 2)
+}
+
+// bytes reads a text of a known length.
+func (d *decoder) bytes(n int) string {
+	if n > len(d.s)-d.at {
+		d.fail()
+		return ""
+	}
+	s := d.s[d.at : d.at+n]
+	d.at += n
+	return s
+}
+
 // kind and role read a word, and mark the data as damaged where it is none of
 // those that this program knows.
 func (d *decoder) kind() sbom.ClaimKind {
-	k, ok := sbom.ParseClaimKind(d.text())
+	k, ok := sbom.ParseClaimKind(d.word())
 	if !ok {
 		d.fail()
 	}
@@ -361,14 +472,14 @@ func (d *decoder) kind() sbom.ClaimKind {
 }
 
 func (d *decoder) role() sbom.Role {
-	r, ok := sbom.ParseRole(d.text())
+	r, ok := sbom.ParseRole(d.word())
 	if !ok {
 		d.fail()
 	}
 	return r
 }
 
-func (d *decoder) date() provenance.Date { return provenance.Date(d.text()) }
+func (d *decoder) date() provenance.Date { return provenance.Date(d.word()) }
 
 func (d *decoder) bits() byte {
 	if d.at >= len(d.s) {
@@ -396,12 +507,13 @@ func list[T any](d *decoder, element func(*decoder) T) []T {
 	return out
 }
 
-func (d *decoder) texts() []string { return list(d, (*decoder).text) }
+func (d *decoder) texts() []string    { return list(d, (*decoder).text) }
+func (d *decoder) wordList() []string { return list(d, (*decoder).word) }
 
 func (d *decoder) statement() (s provenance.Statement) {
 	flags := d.bits()
 	s.Uncited = flags&1 != 0
-	s.Sources = d.texts()
+	s.Sources = d.wordList()
 	if flags&2 != 0 {
 		s.Disputed = d.text()
 	}
@@ -411,30 +523,45 @@ func (d *decoder) statement() (s provenance.Statement) {
 	return s
 }
 
-func (d *decoder) source() (s provenance.Source) {
-	s.Registry, s.Revision, s.Key = d.sharedText(), d.sharedText(), d.sharedText()
-	s.URL, s.Title, s.Retrieved, s.Says = d.sharedText(), d.sharedText(), provenance.Date(d.sharedText()), d.sharedText()
+func (d *decoder) source(name string) (s provenance.Source) {
+	s.Registry, s.Revision, s.Key = d.sharedText(name), d.sharedText(name), d.sharedText(name)
+	s.URL, s.Title, s.Retrieved = d.sharedText(name), d.sharedText(name), provenance.Date(d.sharedText(name))
+	s.Says = d.sharedText(name)
 	return s
 }
 
-func (d *decoder) sharedText() string {
+// sharedText reads a text of the source of a name.
+func (d *decoder) sharedText(name string) string {
 	if !d.has(formShared) {
 		return d.text()
 	}
 	n := d.uint()
-	if n == 0 {
-		return d.text()
-	}
 	begins := false
-	if d.has(formPrefixes) {
+	switch {
+	case d.has(formWords):
+		how := n & 3
+		n >>= 2
+		switch {
+		case how == textWhole:
+			return d.bytes(n)
+		case how == textOfName && n <= len(name):
+			return name[n:]
+		case how == textOfName:
+			d.fail()
+			return ""
+		}
+		begins = how == textBegins
+		n++
+	case n == 0:
+		return d.text()
+	case d.has(formPrefixes):
 		begins = n%2 == 1
 		n = (n + 1) / 2
 	}
-	if n > d.shared.Len() {
+	s, ok := entryOf(d.shared, n-1)
+	if !ok {
 		d.fail()
-		return ""
 	}
-	s := d.shared.ValueAt(n - 1)
 	if !begins {
 		return s
 	}
@@ -455,14 +582,14 @@ func (d *decoder) sources() map[string]provenance.Source {
 		if d.damaged {
 			break
 		}
-		k := d.text()
-		m[k] = d.source()
+		k := d.word()
+		m[k] = d.source(k)
 	}
 	return m
 }
 
 func (d *decoder) name() (n provenance.Name) {
-	n.Name, n.Kind, n.Lang = d.text(), provenance.NameKind(d.text()), d.text()
+	n.Name, n.Kind, n.Lang = d.text(), provenance.NameKind(d.word()), d.word()
 	n.From, n.To = d.date(), d.date()
 	n.Weak = d.bits()&1 != 0
 	n.Statement = d.statement()
@@ -480,15 +607,15 @@ func (d *decoder) identifier() (i provenance.Identifier) {
 }
 
 func (d *decoder) origin() (o provenance.Origin) {
-	o.Country, o.Basis = d.text(), provenance.Basis(d.text())
+	o.Country, o.Basis = d.word(), provenance.Basis(d.word())
 	o.Since, o.Until = d.date(), d.date()
 	o.Statement = d.statement()
 	return o
 }
 
 func (d *decoder) owner() (o provenance.Owner) {
-	o.Organization, o.State = d.text(), d.text()
-	o.Share, o.Kind = provenance.Share(d.text()), provenance.OwnershipKind(d.text())
+	o.Organization, o.State = d.word(), d.word()
+	o.Share, o.Kind = provenance.Share(d.word()), provenance.OwnershipKind(d.word())
 	o.Since, o.Until = d.date(), d.date()
 	o.Statement = d.statement()
 	return o
@@ -503,7 +630,7 @@ func (d *decoder) recordID() string {
 }
 
 func (d *decoder) organization() *provenance.Organization {
-	o := &provenance.Organization{ID: d.recordID(), Name: d.text(), Kind: provenance.OrganizationKind(d.text())}
+	o := &provenance.Organization{ID: d.recordID(), Name: d.text(), Kind: provenance.OrganizationKind(d.word())}
 	o.Names = list(d, (*decoder).name)
 	o.Identifiers = list(d, (*decoder).identifier)
 	o.Origins = list(d, (*decoder).origin)
@@ -514,7 +641,7 @@ func (d *decoder) organization() *provenance.Organization {
 }
 
 func (d *decoder) steward() (s provenance.Steward) {
-	s.Organization, s.Role = d.text(), d.role()
+	s.Organization, s.Role = d.word(), d.role()
 	s.Since, s.Until = d.date(), d.date()
 	s.Statement = d.statement()
 	return s
@@ -539,7 +666,7 @@ func (d *decoder) project() *provenance.Project {
 }
 
 func (d *decoder) entry() (e provenance.ListEntry) {
-	e.Name, e.Kind = d.text(), provenance.EntryKind(d.text())
+	e.Name, e.Kind = d.text(), provenance.EntryKind(d.word())
 	e.Organizations = d.texts()
 	e.Extends = d.bits()&1 != 0
 	e.Paragraph, e.Scope = d.text(), d.text()
@@ -558,8 +685,22 @@ func (d *decoder) list() *provenance.List {
 }
 
 func (d *decoder) literal() (l sbom.Literal) {
-	l.ID, l.Kind, l.Text = d.recordID(), d.kind(), d.text()
+	l.ID, l.Kind = d.recordID(), d.kind()
 	var flags byte
+	if d.has(formWords) {
+		if flags = d.bits(); flags&16 == 0 {
+			l.Text = d.text()
+		} else {
+			_, l.Text, _ = strings.Cut(l.ID, "/")
+		}
+		if l.Value = l.Text; flags&8 == 0 {
+			l.Value = d.text()
+		}
+		l.Role = d.role()
+		l.Fold, l.Word, l.Wide = flags&1 != 0, flags&2 != 0, flags&4 != 0
+		return l
+	}
+	l.Text = d.text()
 	if d.has(formPrefixes) {
 		flags = d.bits()
 		l.Value = l.Text

@@ -28,6 +28,7 @@ type DB struct {
 	file *flattable.File
 	form int // of the records
 	text flattable.Table
+	word flattable.Table
 
 	orgTab, projectTab, listTab, listings flattable.Table
 	keys                                  []kindTable
@@ -104,6 +105,7 @@ func open(data string) (*DB, error) {
 		listTab:    f.Table(listTable),
 		listings:   f.Table(listingTable),
 		text:       f.Table(textTable),
+		word:       f.Table(wordTable),
 	}
 	for _, name := range f.Names() {
 		if word, ok := strings.CutPrefix(name, keyTable); ok {
@@ -167,7 +169,9 @@ func formOf(f *flattable.File) (int, error) {
 	return form, nil
 }
 
-func (db *DB) decoder(data string) decoder { return decoder{s: data, form: db.form, shared: db.text} }
+func (db *DB) decoder(data string) decoder {
+	return decoder{s: data, form: db.form, shared: &db.text, words: &db.word}
+}
 
 // record returns a decoder for a record of a table.
 func (db *DB) record(t flattable.Table, i int) decoder {

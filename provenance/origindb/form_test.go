@@ -23,6 +23,7 @@ func TestFormHasOneEncoding(t *testing.T) {
 		formShared:       "9bfcfb0a24322dbd",
 		formPackages:     "9bfcfb0a24322dbd", // only registries and packages differ
 		formPrefixes:     "b94c4fe61209ca94", // texts of the table differ too: see TestSharedTexts
+		formWords:        "c573a77df9bd5934",
 	}
 	if digests[formNow] == "" {
 		t.Errorf("no digest for form %d", formNow)
@@ -86,6 +87,7 @@ func edition(t *testing.T, records *provenance.Records, form int, named string) 
 // one of the table; each form has one way to write each.
 func TestSharedTexts(t *testing.T) {
 	long := strings.Repeat("x", maxPrefix) + "/"
+	const name = "registry: Example Ltd."
 	table := []string{"https://example.org/records/", "the whole of it", long}
 	shared := map[string]int{}
 	var b flattable.Builder
@@ -103,6 +105,7 @@ func TestSharedTexts(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	texts := f.Table(textTable)
 	for _, test := range []struct {
 		form int
 		text string
@@ -116,21 +119,76 @@ func TestSharedTexts(t *testing.T) {
 		{formPrefixes, "https://example.org/other/7", "\x00\x1bhttps://example.org/other/7"},
 		{formPrefixes, "", "\x00\x00"},
 		{formPrefixes, long + "y", "\x00\x82\x02" + long + "y"},
+		{formWords, "the whole of it", "\x05"},
+		{formWords, "https://example.org/records/7", "\x02\x017"},
+		{formWords, "https://example.org/records/", "\x01"},
+		{formWords, "https://example.org/other/7", "\x6chttps://example.org/other/7"},
+		{formWords, "Example Ltd.", "\x2b"},
+		{formWords, "td.", "\x0ctd."},
+		{formWords, "", "\x00"},
+		{formWords, long + "y", "\x88\x08" + long + "y"},
 	} {
 		e := encoder{form: test.form, shared: shared}
-		e.sharedText(test.text)
+		e.sharedText(test.text, name)
 		if string(e.b) != test.want {
 			t.Errorf("form %d, %q: %q, want %q", test.form, test.text, e.b, test.want)
 		}
-		d := decoder{s: string(e.b), form: test.form, shared: f.Table(textTable)}
-		if got := d.sharedText(); got != test.text || d.damaged || d.at != len(d.s) {
+		d := decoder{s: string(e.b), form: test.form, shared: &texts}
+		if got := d.sharedText(name); got != test.text || d.damaged || d.at != len(d.s) {
 			t.Errorf("form %d, %q: read as %q, damaged %t", test.form, test.text, got, d.damaged)
 		}
 	}
 	// A long beginning in front of many short texts would be a bomb.
-	for _, s := range []string{"\x05\x01y", "\x07\x01y", "\x08", "\x01\x09y"} {
-		d := decoder{s: s, shared: f.Table(textTable)}
-		if got := d.sharedText(); !d.damaged {
+	for form, damaged := range map[int][]string{
+		formPrefixes: {"\x05\x01y", "\x07\x01y", "\x08", "\x01\x09y"},
+		formWords:    {"\x0a\x01y", "\x0e\x01y", "\x0d", "\x02\x09y", "\x08y", "\x5f"},
+	} {
+		for _, s := range damaged {
+			d := decoder{s: s, form: form, shared: &texts}
+			if got := d.sharedText(name); !d.damaged {
+				t.Errorf("form %d: %q is read as %q", form, s, got)
+			}
+		}
+	}
+}
+
+// A word stands where it is, or in the table of words.
+func TestWords(t *testing.T) {
+	var b flattable.Builder
+	if err := b.Add(wordTable, "\x00\x00\x00\x00", []byte("developer")); err != nil {
+		t.Fatal(err)
+	}
+	data, err := b.Bytes()
+	if err != nil {
+		t.Fatal(err)
+	}
+	f, err := flattable.Open(string(data))
+	if err != nil {
+		t.Fatal(err)
+	}
+	words := f.Table(wordTable)
+	for _, test := range []struct {
+		form       int
+		word, want string
+	}{
+		{formPrefixes, "developer", "\x09developer"},
+		{formWords, "developer", "\x01"},
+		{formWords, "owner", "\x0aowner"},
+		{formWords, "", "\x00"},
+	} {
+		e := encoder{form: test.form, words: map[string]int{"developer": 0}}
+		e.word(test.word)
+		if string(e.b) != test.want {
+			t.Errorf("form %d, %q: %q, want %q", test.form, test.word, e.b, test.want)
+		}
+		d := decoder{s: string(e.b), form: test.form, words: &words}
+		if got := d.word(); got != test.word || d.damaged || d.at != len(d.s) {
+			t.Errorf("form %d, %q: read as %q, damaged %t", test.form, test.word, got, d.damaged)
+		}
+	}
+	for _, s := range []string{"\x03", "\x0aowne", ""} {
+		d := decoder{s: s, words: &words}
+		if got := d.word(); !d.damaged {
 			t.Errorf("%q is read as %q", s, got)
 		}
 	}
@@ -144,7 +202,7 @@ func TestEarlierForms(t *testing.T) {
 		name  string
 		form  int
 		named string
-	}{{"first", formFirst, "1"}, {"first, with the field", formUnaffiliated, "1"}, {"second", formUnaffiliated, "2"}, {"third", formShared, "3"}, {"fourth", formPackages, "4"}, {"fifth", formPrefixes, "5"}} {
+	}{{"first", formFirst, "1"}, {"first, with the field", formUnaffiliated, "1"}, {"second", formUnaffiliated, "2"}, {"third", formShared, "3"}, {"fourth", formPackages, "4"}, {"fifth", formPrefixes, "5"}, {"sixth", formWords, "6"}} {
 		db, err := Read(edition(t, records, test.form, test.named))
 		if err != nil {
 			t.Errorf("%s: %v", test.name, err)
@@ -162,7 +220,7 @@ func TestEarlierForms(t *testing.T) {
 func TestOtherForms(t *testing.T) {
 	records, _ := small(t)
 	for form, want := range map[string]string{
-		"6":   "form 6, and this program reads forms 1 to 5: it was written by a later version of this program; update the program, or build the file",
+		"7":   "form 7, and this program reads forms 1 to 6: it was written by a later version of this program; update the program, or build the file",
 		"99":  "form 99",
 		"0":   "is none",
 		"new": "is none",

@@ -112,7 +112,7 @@ func TestVerifyOfSearchTable(t *testing.T) {
 // A literal that no search can look for leaves the others to whoever searches.
 func TestLiteralThatCannotBeSearched(t *testing.T) {
 	b := &builder{postings: map[[2]string][]byte{}}
-	b.literals([]sbom.Literal{{ID: "b", Kind: sbom.LiteralMark, Text: "ab"}, {ID: "a", Kind: sbom.LiteralMark, Text: "abcdef"}}, formNow)
+	b.literals([]sbom.Literal{{ID: "b", Kind: sbom.LiteralMark, Text: "ab"}, {ID: "a", Kind: sbom.LiteralMark, Text: "abcdef"}}, nil, formNow)
 	b.add(metaTable, "format", strconv.AppendInt(nil, formNow, 10))
 	data, err := b.flat.Bytes()
 	if err != nil || b.err != nil {

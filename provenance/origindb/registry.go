@@ -148,7 +148,7 @@ func (r *Registries) compile(b *builder, form int, known func(id string) bool) {
 				b.add(aliasTable+reg.ID, name, []byte(id))
 			}
 		}
-		var e encoder
+		e := encoder{form: form}
 		e.registry(d)
 		b.add(registryTable, d.ID, e.b)
 	}
@@ -191,9 +191,11 @@ func (r *registryTables) name(form int, value string) (string, bool) {
 }
 
 func (e *encoder) registry(r Registry) {
-	for _, t := range []string{r.ID, r.Title, r.Publisher, r.URL, r.Licence, r.Notice, r.Revision, string(r.Date), r.Kind.String()} {
+	for _, t := range []string{r.ID, r.Title, r.Publisher, r.URL, r.Licence, r.Notice, r.Revision} {
 		e.text(t)
 	}
+	e.date(r.Date)
+	e.word(r.Kind.String())
 	e.bits(r.Whole)
 	e.uint(r.Rows)
 	e.uint(r.Joined)
