@@ -50,6 +50,15 @@ func (s *scanner) identify(in *Input, res *fileResult) {
 	if err != nil {
 		return
 	}
+	// GCC builds its runtime with the compiler that it belongs to.
+	if open >= 0 && res.signatures[open].Signature == "libgcc" {
+		if version, c := compilerOf(e.comments); version != "" {
+			ev := sbom.Evidence{Field: "version", Technique: sbom.BinaryAnalysis, Extractor: "compiler-comment", Path: res.path, Offset: c.Offset,
+				Length: len(c.Value), Match: CleanMatch(c.Value), Confidence: sbom.Medium}
+			s.addIdentity(res, open, nil, version, []sbom.Evidence{ev}, sbom.Medium)
+			return
+		}
+	}
 	if s.derived != nil && e.buildID != "" {
 		if c, version, ok := s.derived.BuildID(e.buildID); ok {
 			ev := sbom.Evidence{Field: "version", Technique: sbom.HashComparison, Extractor: "derived-table", Path: res.path, Match: CleanMatch(e.buildID), Confidence: sbom.High}
@@ -90,6 +99,7 @@ func (s *scanner) identify(in *Input, res *fileResult) {
 			})
 		}
 	}
+	defer s.bundled(res, st)
 	if len(st.alone)+len(st.loose) > 0 {
 		for _, span := range f.Strings {
 			for at := span.Offset; at < span.Offset+span.Size; at += statedChunk {
@@ -147,6 +157,9 @@ func (s *scanner) identify(in *Input, res *fileResult) {
 				}
 				if v, ok := st.fourOf(m.Component); ok && version == "" {
 					version, confidence, m.At = v.text, sbom.Low, derived.Text{Text: v.quote, Offset: v.at}
+				}
+				if v, ok := st.sourceOf(m.Component.Name, m.Component.Signature); ok && (version == "" || confidence == sbom.Low) {
+					version, confidence, m.At = v.text, sbom.Medium, derived.Text{Text: v.quote, Offset: v.at}
 				}
 			}
 			if version != "" {
@@ -265,6 +278,7 @@ type stated struct {
 	alone     []statedVersion
 	four      []statedVersion // alone, of four numbers: an address, unless the table knows better
 	loose     []statedVersion // that lead their text: anybody's, unless the table knows better
+	sources   []sourceFolder  // in which the sources were that it was made from
 
 	probed bool // the table knows the file's name
 
@@ -370,6 +384,7 @@ func namesGCC(b []byte) bool {
 
 // version looks at a version in a text.
 func (st *stated) version(s []byte, at int64, start, end int) {
+	st.source(s, at, start, end)
 	if len(s) > 400 {
 		return
 	}
@@ -724,7 +739,8 @@ func isCompilerVersion(v string) bool {
 }
 
 // own returns the one version that the file states for itself: medium
-// confidence with its name, low where it stands alone.
+// confidence with its name or in the path of its sources, low where it stands
+// alone.
 func (st *stated) own() (statedVersion, sbom.Confidence) {
 	st.alone = slices.DeleteFunc(st.alone, st.linkedVersion)
 	one := func(list []statedVersion) (statedVersion, bool) {
@@ -754,6 +770,9 @@ func (st *stated) own() (statedVersion, sbom.Confidence) {
 		if v, ok := one(list); ok {
 			return v, sbom.Medium
 		}
+	}
+	if v, ok := st.ownSource(); ok {
+		return v, sbom.Medium
 	}
 	if len(st.named) > 0 {
 		return statedVersion{}, ""

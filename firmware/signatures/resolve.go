@@ -30,6 +30,18 @@ type FileFacts struct {
 	Needed []string
 }
 
+// Linked reports whether one of the libraries that a file needs, by SONAME, is
+// the signature's component.
+func (s *Set) Linked(sig *Signature, needed []string) (bool, error) {
+	linked := false
+	for _, n := range needed {
+		if err := s.lookup(&s.sonames, n, func(u use, _ string) { linked = linked || u.signature.ID == sig.ID }); err != nil {
+			return false, err
+		}
+	}
+	return linked, nil
+}
+
 // A Finding says that a file is or holds a component.
 type Finding struct {
 	// Signature is the id of the signature that matched.
