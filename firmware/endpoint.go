@@ -72,7 +72,9 @@ func isConfigText(e *Entry) bool {
 	p := e.lowerPath()
 	base := baseOf(p)
 	switch {
-	case base == "hosts", base == "services", base == "protocols", strings.HasSuffix(base, ".js"), strings.HasSuffix(base, ".html"), strings.HasSuffix(base, ".css"), strings.HasSuffix(base, ".crt"), strings.HasSuffix(base, ".pem"):
+	case base == "hosts", base == "services", base == "protocols", strings.HasSuffix(base, ".js"), strings.HasSuffix(base, ".html"), strings.HasSuffix(base, ".css"), strings.Contains(base, ".css."), strings.HasSuffix(base, ".crt"), strings.HasSuffix(base, ".pem"):
+		return false
+	case isBuildText(base), isLabelText(p, base):
 		return false
 	}
 	for _, d := range configDirs {
@@ -86,6 +88,46 @@ func isConfigText(e *Entry) bool {
 		}
 	}
 	return false
+}
+
+// isBuildText reports whether a text says how programs or documents are made: no
+// device runs it.
+func isBuildText(base string) bool {
+	switch {
+	case strings.HasPrefix(base, "makefile"), base == "doxyfile", base == "configure", base == "config.guess", base == "config.sub", base == "kconfig", base == "cmakelists.txt":
+		return true
+	}
+	for _, s := range []string{".mk", ".cmake", ".m4", ".am", ".la"} {
+		if strings.HasSuffix(base, s) {
+			return true
+		}
+	}
+	return false
+}
+
+// isLabelText reports whether a text holds what a device shows to people, each in
+// a language, by its name or its folder's.
+func isLabelText(path, base string) bool {
+	for _, d := range []string{"/localization/", "/localisation/", "/locales/", "/messages/"} {
+		if strings.Contains(path, d) {
+			return true
+		}
+	}
+	stem, _, _ := strings.Cut(base, ".")
+	stem = strings.TrimRight(stem, "0123456789_-")
+	return stem == "string" || stem == "strings" || stem == "messages"
+}
+
+// isBanner reports whether a text is what a device prints when somebody logs in.
+func isBanner(base string) bool {
+	return strings.HasPrefix(base, "banner") || strings.HasPrefix(base, "logo") || base == "motd" || base == "issue" || base == "issue.net"
+}
+
+// isForeign reports whether a file is made for other machines than the one that
+// holds it: a program for Windows that its user is to run (Microsoft's PE format),
+// or a library to make programs of (the archive format of ar).
+func isForeign(head []byte) bool {
+	return bytes.HasPrefix(head, []byte("MZ")) || bytes.HasPrefix(head, []byte("!<arch>\n"))
 }
 
 // isProgramText reports whether a text is a program of a language whose words
@@ -129,6 +171,9 @@ const (
 	choiceTable = 12
 	// A text that links to so many is one too: references, feeds, channels.
 	choiceTableText = 8
+	// A device has one server that manages it: a file that names those of more
+	// companies has one for each operator that may sell the device.
+	choiceManagement = 3
 )
 
 // offersChoice reports whether the hosts that a file names are a table of
@@ -150,6 +195,21 @@ func offersChoice(list []endpointFact, text bool) bool {
 	return len(domains) > most
 }
 
+// choosesManager reports whether a file names the servers for management of many
+// operators.
+func choosesManager(list []endpointFact) bool {
+	if len(list) <= choiceManagement {
+		return false
+	}
+	domains := map[string]bool{}
+	for _, e := range list {
+		if e.purpose == "management" {
+			domains[domainOf(e.host)] = true
+		}
+	}
+	return len(domains) > choiceManagement
+}
+
 // isInfrastructure reports a purpose for which devices name several companies'
 // hosts and use them all.
 func isInfrastructure(purpose string) bool { return purpose == "ntp" || purpose == "dns" }
@@ -161,21 +221,28 @@ func readEndpoints(_ context.Context, in *Input, out *Result) error {
 		return nil
 	}
 	text := !in.isELF() && in.isText()
-	if text && class != classWeb && !isConfigText(&in.Entry) || !text && isMedia(in.Head) || !in.isELF() && isNameTable(in.lowerPath()) {
+	if text && class != classWeb && !isConfigText(&in.Entry) || !text && isMedia(in.Head) || isForeign(in.Head) || !in.isELF() && isNameTable(in.lowerPath()) {
 		return nil // a document or a picture: nobody calls what it links to
 	}
+	base := baseOf(in.lowerPath())
+	ddns, banner := namesDynamicDNS(in.lowerPath()), isBanner(base)
+	script := text && (strings.HasSuffix(base, ".sh") || bytes.HasPrefix(in.Head, []byte("#!"))) && !isInterpreted(in.Head)
+	listed := text && strings.HasSuffix(base, ".txt")
 	seen := map[string]bool{}
 	add := func(f endpointFact) {
 		if f.purpose == purposeIgnored || f.purpose == purposeAccess && text || seen[f.host+" "+f.url] || len(out.endpoints) >= maxEndpoints {
 			return
 		}
 		seen[f.host+" "+f.url] = true
+		if ddns && (f.purpose == "" || f.purpose == "website" || f.purpose == "update" || f.purpose == "cloud") {
+			f.purpose = "ddns" // what a client of such services names is one
+		}
 		out.endpoints = append(out.endpoints, f)
 	}
-	// The strings of Go programs have no end of their own: a bare name there
-	// begins and ends anywhere.
-	bare := true
-	if e, err := in.readELF(); in.isELF() && err == nil && e.GoBuildInfo {
+	// The strings of Go programs have no end of their own, nor have values in the
+	// records of SQLite: a bare name there begins and ends anywhere.
+	bare := !bytes.HasPrefix(in.Head, []byte("SQLite format 3"))
+	if e, err := in.readELF(); in.isELF() && err == nil && (e.GoBuildInfo || slices.Contains(e.Sections, ".gopclntab")) {
 		bare = false
 	}
 	for _, m := range in.Marks {
@@ -187,7 +254,21 @@ func readEndpoints(_ context.Context, in *Input, out *Result) error {
 			continue // the lines of the text say what such a name is
 		}
 		if text {
-			f.called = hasCall(lineBefore(in, f.offset, true))
+			before := lineBefore(in, f.offset, true)
+			f.called = hasCall(before)
+			f.purpose = purposeByKey(f, before)
+			if strings.HasSuffix(keyBefore(before), "presentationurl") {
+				f.purpose = sbom.Local // the page of the device itself (UPnP Device Architecture, 2.3)
+			}
+			if f.purpose == "website" && (f.called || script && hasPath(f.url) && !strings.Contains(before, "echo") && !strings.Contains(before, "print")) {
+				f.purpose = "" // no page that somebody reads
+			}
+			if f.purpose == "" && banner {
+				f.purpose = "website"
+			}
+			if listed && strings.TrimSpace(before) == "" && (f.purpose == "" || f.purpose == "website") {
+				continue // a line of a document of its own
+			}
 		}
 		switch {
 		case f.url != "" && isReferenceLink(in, f, text):
@@ -197,11 +278,17 @@ func readEndpoints(_ context.Context, in *Input, out *Result) error {
 		case !text && f.url == "" && m.Text != hostHeader && !standsAlone(in, f):
 			continue
 		}
+		if !text {
+			f.purpose = purposeBeside(in, f, m)
+		}
 		if f.purpose == "" && f.url != "" && isDescriptionLink(lineBefore(in, f.offset, text)) {
 			f.purpose = "website"
 		}
 		if class == classWeb && f.purpose != "update" && f.purpose != "cloud" && f.purpose != "mqtt" {
 			continue // a link for the user to click
+		}
+		if (f.purpose == "" || f.purpose == "website") && (isInterfaceDomain(f.host) || strings.Contains(f.url, "/oauth")) {
+			f.purpose = "cloud"
 		}
 		add(f)
 	}
@@ -251,16 +338,39 @@ func withoutAccessPoints(list []endpointFact) []endpointFact {
 	return list
 }
 
+// purposeBeside returns the purpose of a host in a program by the texts beside it,
+// where its name says none.
+func purposeBeside(in *Input, f endpointFact, m Mark) string {
+	switch {
+	case f.purpose != "" && f.purpose != "website" && f.purpose != "update":
+		return f.purpose
+	case m.Text == hostHeader && f.purpose == "website":
+		return "" // it is asked by a request
+	}
+	before, after := besides(in, f.offset, f.length)
+	before, after = strings.ToLower(before), strings.ToLower(after)
+	switch {
+	case strings.HasSuffix(before, "manufacturerurl"), strings.HasSuffix(before, "modelurl"):
+		return "website" // of what a device says of itself
+	case strings.HasPrefix(after, "/nic/update"), strings.HasPrefix(after, "/dyndns"), strings.HasPrefix(after, "/dynamic"), strings.HasPrefix(after, "/ph/update"), strings.Contains(after, "hostname="):
+		return "ddns"
+	case f.purpose == "website" && (strings.HasPrefix(after, "get /") || strings.HasPrefix(after, "post /") || strings.Contains(after, "http/1.")):
+		return ""
+	}
+	return f.purpose
+}
+
 // standsAlone reports whether a bare name in a program is one of a host by what
 // stands beside it. A name of two parts is one of a brand, a project or a module
 // as often, so a neighbour has to speak of hosts; and a site in a row of sites
 // that stand for the internet does so too.
 func standsAlone(in *Input, f endpointFact) bool {
 	switch {
-	case f.purpose == "dns" && f.host == "1.1.1.1":
-		// Programs write it for an address that is none since before it was one.
+	case f.purpose == "dns" && (f.host == "1.1.1.1" || f.host == "9.9.9.9"):
+		// Programs write such for an address that is none since before they were one.
 		before, after := besides(in, f.offset, f.length)
-		return resolvers[before] != "" || resolvers[after] != "" || strings.Contains(strings.ToLower(before+" "+after), "dns")
+		beside := func(s string) bool { return resolvers[s] != "" || f.host == "9.9.9.9" && publicAddress(s) }
+		return beside(before) || beside(after) || speaksOfDNS(strings.ToLower(before)) || speaksOfDNS(strings.ToLower(after))
 	case f.purpose == "" || f.purpose == "website" || f.purpose == purposeAccess:
 	default:
 		return true
@@ -269,6 +379,9 @@ func standsAlone(in *Input, f endpointFact) bool {
 	if isCheckPath(after) || containsAny(lineBefore(in, f.offset, false), linkWords) {
 		return false
 	}
+	if sharesHead(before, f.host) || sharesHead(after, f.host) {
+		return false // names of settings begin alike, hosts end alike
+	}
 	if isStandIn(before) || isStandIn(after) || strings.Contains(before, "realm") || strings.Contains(after, "realm") {
 		return false // samples, and what Hotspot 2.0 calls home
 	}
@@ -276,6 +389,9 @@ func standsAlone(in *Input, f endpointFact) bool {
 		return false // a module of the kernel opens no pages; one in a row of sites is one of a table
 	}
 	plain := domainOf(f.host) == f.host
+	if plain && (namesNetwork(before) || namesNetwork(after)) {
+		return false // the domain of a network that the device gives out
+	}
 	if (plain || f.purpose == "website") && (isSiteName(before) || isSiteName(after)) {
 		return false
 	}
@@ -290,6 +406,12 @@ func besidesNotice(in *Input, f endpointFact) bool {
 		return false
 	}
 	before, after := besides(in, f.offset, f.length)
+	if f.url != "" && strings.Count(f.url, "/") <= 3 && (isLicenceName(after) || slices.ContainsFunc(textsBefore(in, f.offset, 4), isLicenceName)) {
+		return true // a plugin says of itself: version, licence, package, origin
+	}
+	if f.url != "" && (leadsOn(before) || goesOn(in, f)) {
+		return true
+	}
 	if f.url != "" && strings.Count(f.url, "/") <= 3 && digitsOnly(before) && strings.Contains(before, ".") && f.purpose == "" {
 		return true // name, version, home page
 	}
@@ -306,6 +428,77 @@ func besidesNotice(in *Input, f endpointFact) bool {
 		}
 	}
 	return false
+}
+
+// sharesHead reports whether a text begins with the first two labels of a name, of
+// three or more, and goes on otherwise.
+func sharesHead(s, name string) bool {
+	i := strings.IndexByte(name, '.')
+	j := strings.IndexByte(name[i+1:], '.')
+	if i < 3 || j < 3 {
+		return false
+	}
+	j += i + 2
+	return len(s) > j && strings.EqualFold(s[:j], name[:j]) && !strings.EqualFold(s, name) && domainOf(strings.ToLower(s)) != domainOf(name)
+}
+
+// speaksOfDNS reports whether a text in lower case has the word or its plural.
+func speaksOfDNS(s string) bool {
+	for at := 0; ; {
+		i := strings.Index(s[at:], "dns")
+		if i < 0 {
+			return strings.Contains(s, "nameserver")
+		}
+		i += at
+		rest := strings.TrimPrefix(s[i+3:], "s")
+		if (i == 0 || s[i-1] < 'a' || s[i-1] > 'z') && (rest == "" || rest[0] < 'a' || rest[0] > 'z') {
+			return true
+		}
+		at = i + 3
+	}
+}
+
+// namesNetwork reports whether a text of a program is one that stands beside the
+// domain of a network: its addresses, or what else its DHCP server gives out (RFC
+// 2132).
+func namesNetwork(s string) bool {
+	if a, err := netip.ParseAddr(s); err == nil {
+		return a.IsPrivate()
+	}
+	switch s = strings.ToLower(s); s {
+	case "iprouters", "dnsserver", "dnsservers", "dnsservers1", "dnsservers2", "dnsservers3", "dhcpleasetime", "leasetime", "domainname", "subnetmask", "minaddress", "maxaddress":
+		return true
+	}
+	return strings.Contains(s, "hostname") && !strings.ContainsAny(s, " %=?")
+}
+
+// licenceNames are words for a licence as plugins and drivers have them among
+// what they say of themselves.
+var licenceNames = []string{"LGPL", "GPL", "GPL/LGPL", "LGPL/X11", "MIT", "MIT/X11", "BSD", "MPL", "QPL", "Proprietary", "unknown", "GPLv2", "LGPL-2.1"}
+
+func isLicenceName(s string) bool { return slices.Contains(licenceNames, s) }
+
+// textsBefore returns up to n texts of a program before a place, the nearest first.
+func textsBefore(in *Input, offset int64, n int) []string {
+	const most = 192
+	lo := max(0, offset-most)
+	b := in.Bytes(lo, int(offset-lo))
+	var out []string
+	for len(b) > 0 && len(out) < n {
+		end := len(b)
+		for end > 0 && (b[end-1] < 0x20 || b[end-1] > 0x7e) {
+			end--
+		}
+		start := end
+		for start > 0 && b[start-1] >= 0x20 && b[start-1] <= 0x7e {
+			start--
+		}
+		if start < end {
+			out = append(out, string(b[start:end]))
+		}
+		b = b[:start]
+	}
+	return out
 }
 
 // isOtherSite reports whether a text is a web site under another domain than a
@@ -446,6 +639,7 @@ func (j *joiner) endpoints() {
 		calls []*part
 		meant string // the purpose of a choice if it were none
 	}
+	var homes map[string]bool // hosts of home pages of components
 	used := map[string]bool{} // domains of hosts that are no choice
 	byHost := map[string]*svc{}
 	var order []*svc
@@ -465,16 +659,26 @@ func (j *joiner) endpoints() {
 			return // a table of hosts is nobody's data path
 		}
 		choice := offersChoice(r.endpoints, r.elf == nil)
+		if choice && r.elf == nil && f.class != classText && f.class != classRegistry && f.class != classWeb {
+			return // data of a program that knows the hosts of the world: what it looks for
+		}
 		if choice && own && !j.own(i) {
 			return // of a program that everybody has
 		}
+		managers := choosesManager(r.endpoints)
+		if homes == nil {
+			homes = j.homePages()
+		}
 		for _, e := range r.endpoints {
+			if (e.purpose == "" || e.purpose == "website") && !e.called && homes[e.host] && isPage(e.url) {
+				continue // where a component comes from, and nothing that it calls
+			}
 			if !own && !isInfrastructure(e.purpose) && !e.called && !(config && inFolder(r.path, "etc")) {
 				continue
 			}
 			meant := e.purpose
 			// What a script itself calls is chosen by nobody.
-			if choice && !isInfrastructure(e.purpose) && e.purpose != sbom.Local && !(e.called && f.script) {
+			if choice && !isInfrastructure(e.purpose) && e.purpose != sbom.Local && !(e.called && f.script) || managers && e.purpose == "management" {
 				e.purpose = sbom.Choice
 			} else if e.purpose != sbom.Local {
 				used[domainOf(e.host)] = true
@@ -544,6 +748,43 @@ func (j *joiner) endpoints() {
 		j.s.problem(sbom.Problem{Kind: "places-not-listed", Severity: sbom.ProblemWarning,
 			Message: fmt.Sprintf("%d more places of services, beyond %d of one, are counted and not listed", unlisted, maxServicePlaces)})
 	}
+}
+
+// homePages returns the hosts of the home pages of the public projects of which the
+// tree has components.
+func (j *joiner) homePages() map[string]bool {
+	homes := map[string]bool{}
+	for _, p := range j.parts {
+		if p.dropped != nil || !p.upstream || p.c == nil {
+			continue
+		}
+		for _, l := range p.c.Links {
+			if l.Type != "website" {
+				continue
+			}
+			_, host, _ := strings.Cut(l.URL, "://")
+			if i := strings.IndexAny(host, "/:?#"); i >= 0 {
+				host = host[:i]
+			}
+			host = strings.TrimPrefix(strings.ToLower(host), "www.")
+			homes[host], homes["www."+host] = true, true
+		}
+	}
+	return homes
+}
+
+// hasPath reports whether a URL leads further than to a host.
+func hasPath(url string) bool {
+	_, rest, _ := strings.Cut(url, "://")
+	_, path, _ := strings.Cut(rest, "/")
+	return path != ""
+}
+
+// isPage reports whether a URL leads to a host alone, or to a page or folder of it.
+func isPage(url string) bool {
+	_, rest, _ := strings.Cut(url, "://")
+	_, path, _ := strings.Cut(rest, "/")
+	return !isFilePath("/" + strings.ToLower(path))
 }
 
 // toolkits are web servers of which makers make their own, pages and all.

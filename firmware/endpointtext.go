@@ -16,7 +16,7 @@ import (
 // licence, a name in XML. In the order of use, lower case.
 var linkWords = []string{
 	"see ", "visit ", "home page", "homepage", "home-page", "website", "web site", "bugs to", "bug report", "report bugs", "information", "documentation", "document", "manual", "refer to", "described", "read ", "copyright", "licen", "warranty", "faq", "help", "upstream", "author:", "author=", "author ", "authors", "contact:", "credit",
-	"xmlns", "schemeiduri", "soapaction", "doctype", "schemalocation", "namespace", "<link", "@see", "rel=", "generator", "powered by", "based on", "originally", "from:", "written by", "project", "e.g", "for example", "example",
+	"xmlns", "schemeiduri", "\"@type\"", "\"@context\"", "\"$schema\"", "semantictype", "soapaction", "doctype", "schemalocation", "namespace", "<link", "@see", "rel=", "generator", "powered by", "based on", "originally", "from:", "written by", "project", "e.g", "for example", "example",
 }
 
 // sentenceWords are those of them that are no part of a setting's name: what they
@@ -119,17 +119,20 @@ func isReferenceLink(in *Input, f endpointFact, text bool) bool {
 	if (f.purpose == "" || f.purpose == "website") && strings.Contains(before, "@") && !strings.Contains(before, "%") {
 		return true // behind an author's mail
 	}
-	return f.purpose == "" && inSentence(before, 3)
+	if strings.HasSuffix(trimmed, ">") && inPage(strings.TrimSuffix(trimmed, ">")) {
+		return true // the text of an element of a page
+	}
+	return (f.purpose == "" || f.purpose == "website") && inSentence(before, 3)
 }
 
 // inSentence reports whether a text before a URL is one for people: some words or
 // more, of letters alone, that are no request's.
 func inSentence(before string, least int) bool {
+	if i := strings.LastIndexAny(before, "\n\r"); i >= 0 && len(strings.Trim(before[i:], " \t\r\n\"'(<")) > 0 {
+		before = before[i:]
+	}
 	if strings.Contains(before, "http/1.") || strings.Contains(before, "%s") || strings.Contains(before, "url") {
 		return false
-	}
-	if i := strings.LastIndexAny(before, "\n\r"); i >= 0 && len(strings.TrimSpace(before[i:])) > 0 {
-		before = before[i:]
 	}
 	words := strings.Fields(before)
 	if len(words) < least {
@@ -147,6 +150,29 @@ func inSentence(before string, least int) bool {
 		}
 	}
 	return letters >= least
+}
+
+// leadsOn reports whether a text of a program is a sentence for people that goes on
+// with a place to read: "... pursuant to this agreement at", "... available at %s".
+func leadsOn(s string) bool {
+	s = strings.TrimSpace(strings.TrimSuffix(strings.TrimSpace(strings.ToLower(s)), "%s"))
+	for _, w := range []string{" at", " at:", " from", " from:", " visit", " visit:", " see", " see:", " to:"} {
+		if strings.HasSuffix(s, w) {
+			return inSentence(s, 4)
+		}
+	}
+	return false
+}
+
+// goesOn reports whether the text of a program in which a URL stands goes on with
+// words for people.
+func goesOn(in *Input, f endpointFact) bool {
+	b := in.Bytes(f.offset+int64(f.length), 48)
+	if i := bytes.IndexByte(b, 0); i >= 0 {
+		b = b[:i]
+	}
+	rest := strings.TrimLeft(string(b), "\"'>),.")
+	return strings.HasPrefix(rest, " ") && inSentence(strings.ToLower(rest), 3)
 }
 
 // isHomePage reports whether a host is that of a program's own project: the page
@@ -229,7 +255,12 @@ func inBlockComment(in *Input, offset int64) bool {
 			return true
 		}
 	}
-	return false
+	// Elsewhere in a line "/*" is a pattern of files.
+	i := bytes.LastIndex(b, []byte("\n/*"))
+	if i < 0 && lo == 0 && bytes.HasPrefix(b, []byte("/*")) {
+		i = 0
+	}
+	return i >= 0 && !bytes.Contains(b[i:], []byte("*/"))
 }
 
 // isStandIn reports whether a text of a program is a name for documentation.
@@ -290,7 +321,7 @@ func speaksOfHosts(s string) bool {
 
 // tableNames are words in the name of a file that lists what others ask for or
 // are called: access points of networks, sites to let through or to block.
-var tableNames = []string{"whitelist", "white_list", "white-list", "blacklist", "black_list", "blocklist", "allowlist", "denylist", "wlist", "hostlist", "domainlist", "domain_list", "domain_rules", "gfwlist", "chinalist", "adblock", "adlist", "urlfilter", "url_filter", "url_list", "mactable", "isplist", "isp_list"}
+var tableNames = []string{"whitelist", "white_list", "white-list", "white.list", "black.list", "blacklist", "black_list", "blocklist", "allowlist", "denylist", "wlist", "hostlist", "domainlist", "domain_list", "domain_rules", "gfwlist", "chinalist", "adblock", "adlist", "urlfilter", "url_filter", "url_list", "mactable", "isplist", "isp_list"}
 
 // isNameTable reports whether a file is by its name such a list.
 func isNameTable(path string) bool {
@@ -343,7 +374,7 @@ func hasNTP(line string) bool {
 
 // filterWords stand in lines that say which hosts are let through, blocked or
 // answered: rules about what others ask for.
-var filterWords = []string{"firewallrule", "iptables", "ip6tables", "ipset", "ebtables", "nftset", "whitelist", "white_list", "blacklist", "black_list", "blocklist", "trusted_web", "realm", "no_proxy", "noproxy", "rebind", "trusted_domain"}
+var filterWords = []string{"firewallrule", "iptables", "ip6tables", "ipset", "ebtables", "nftset", "whitelist", "white_list", "blacklist", "black_list", "blocklist", "trusted_web", "realm", "allowlist", "denylist", "no_proxy", "noproxy", "rebind", "trusted_domain"}
 
 // namesOthers reports whether the names in a line, in lower case and without
 // spaces around it, are labels, or what others ask for, and no hosts to call.
@@ -389,6 +420,7 @@ type configReader struct {
 
 	time    bool   // the file is about time servers
 	section string // the words of a section of OpenWrt's settings, in lower case
+	listed  bool   // such a section lists what others may reach or may not
 	block   string // the end of the comment of several lines that it is in
 }
 
@@ -413,6 +445,7 @@ func (c *configReader) read(b []byte) {
 			c.block = openComment(trimmed)
 		case trimmed[0] == 'c' && bytes.HasPrefix(trimmed, []byte("config ")):
 			c.section = strings.ToLower(string(trimmed[7:min(len(trimmed), 64)]))
+			c.listed = containsAny(c.section, filterWords) || strings.Contains(c.section, "walled")
 		// Without a dot there is no host, and most lines have none.
 		case !table && (bytes.IndexByte(trimmed, '.') >= 0 || bytes.Contains(trimmed, []byte("::"))):
 			c.line(raw, trimmed, int64(at))
@@ -467,7 +500,7 @@ func (c *configReader) line(raw, trimmed []byte, at int64) {
 	about := func(words string) {
 		lower = words
 		resolver = strings.Contains(lower, "nameserver") || strings.Contains(lower, "dns") || strings.Contains(lower, "resolver")
-		others = namesOthers(lower)
+		others = c.listed || namesOthers(lower)
 		context = lower
 		if c.time && namesServer(lower) || hasNTP(c.section) {
 			context = "ntp " + lower
@@ -523,6 +556,10 @@ func (c *configReader) line(raw, trimmed []byte, at int64) {
 		case i > 2 && strings.HasSuffix(line[:i], "://"): // a mark found it
 		case !standsForHost(word, lower, c.program): // "on: net.net", require "util.net"
 		case isHardwareAddress(word), inCertificate(line[:i]), before == '>' && inPage(line[:i]), isBlocked(line[:i]), isLinkKey(strings.ToLower(strings.TrimSpace(line[:i]))):
+		case isCompared(line[:i], after, lower):
+			if strings.Contains(lower, "/hosts") && knownHost(word, false) { // the device's table of names
+				found = append(found, endpointFact{host: word, purpose: sbom.Local, offset: at + int64(start), length: j - start})
+			}
 		case isSite(word):
 			sites++
 			if f := (endpointFact{host: word, purpose: purposeOf(word, "", "", context), offset: at + int64(start), length: j - start}); f.purpose == "ntp" {
@@ -538,10 +575,14 @@ func (c *configReader) line(raw, trimmed []byte, at int64) {
 			}
 			switch {
 			case knownHost(word, false):
-				if domainOf(word) == word && (strings.Contains(c.path, "ddns") || resolver || isSearchLine(lower)) {
+				if strings.HasPrefix(lower, "search ") || domainOf(word) == word && (strings.Contains(c.path, "ddns") || resolver || isSearchLine(lower)) {
 					break // what the service is called; where names are looked for
 				}
 				f := endpointFact{host: word, purpose: purposeOf(word, "", "", context), offset: at + int64(start), length: j - start, called: hasCall(lower)}
+				f.purpose = purposeByKey(f, line[:i])
+				if f.purpose == "" && !f.called && inSentence(strings.ToLower(line[:i]), 4) {
+					break // in a sentence for people
+				}
 				if isLocalLine(c.path, lower, line[:i]) || containsAny(strings.ToLower(line[:i]), localKeys) {
 					f.purpose = sbom.Local
 				}
@@ -566,6 +607,70 @@ func (c *configReader) line(raw, trimmed []byte, at int64) {
 	}
 }
 
+// isCompared reports whether a word of a script stands where text is looked for:
+// behind grep, or as the label of a case.
+func isCompared(before string, after byte, line string) bool {
+	if after == ')' && strings.TrimSpace(before) == "" {
+		return true
+	}
+	if !strings.Contains(line, "grep ") {
+		return false
+	}
+	if i := strings.LastIndexAny(before, "|;&(`"); i >= 0 {
+		before = before[i+1:]
+	}
+	words := strings.Fields(strings.ToLower(before))
+	for _, w := range words {
+		switch w = baseOf(w); w {
+		case "grep", "egrep", "fgrep", "zgrep":
+			return true
+		}
+	}
+	return false
+}
+
+// keyPurposes are what keys of settings say that the host in their value is for.
+var keyPurposes = []struct{ word, purpose string }{
+	{"acsurl", "management"}, {"acs_url", "management"}, {"acs-url", "management"}, {"acsserver", "management"}, {"acs_server", "management"}, {"cwmp", "management"}, {"tr069", "management"}, {"tr-069", "management"},
+	{"stun", "p2p"}, {"ddns", "ddns"}, {"dyndns", "ddns"}, {"mqtt", "mqtt"},
+}
+
+// linkKeyWords are words in keys of settings whose value is a page for people.
+var linkKeyWords = []string{"url", "link", "home", "web", "site", "href", "help", "support", "manufacturer", "vendor", "shop"}
+
+// keyBefore returns the key to whose value a line goes on, in lower case: what
+// stands behind the value before it.
+func keyBefore(before string) string {
+	const most = 48
+	before = strings.TrimRight(before[max(0, len(before)-most):], " \t\"'=:>{[(")
+	if i := strings.LastIndexAny(before, ",;{|&\t<("); i >= 0 {
+		before = before[i+1:]
+	}
+	return strings.ToLower(before)
+}
+
+// purposeByKey returns the purpose of a host in settings by the key before it, where
+// its name says none. A name that begins with "www" is one of a page only where the
+// key says so.
+func purposeByKey(f endpointFact, before string) string {
+	if f.purpose != "" && f.purpose != "website" && f.purpose != "cloud" {
+		return f.purpose
+	}
+	key := keyBefore(before)
+	if hasNTP(key) {
+		return "ntp"
+	}
+	for _, k := range keyPurposes {
+		if strings.Contains(key, k.word) {
+			return k.purpose
+		}
+	}
+	if f.purpose == "website" && f.url == "" && !containsAny(key, linkKeyWords) {
+		return ""
+	}
+	return f.purpose
+}
+
 // namesServer reports whether a line of settings sets one.
 func namesServer(line string) bool {
 	for _, w := range []string{"server", "pool", "peer", "host", "ntp"} {
@@ -579,7 +684,7 @@ func namesServer(line string) bool {
 // isSearchLine reports whether a line sets the domain of a network.
 func isSearchLine(line string) bool {
 	line = strings.Join(strings.Fields(line), " ")
-	return strings.HasPrefix(line, "search ") || strings.HasPrefix(line, "domain ") || strings.Contains(line, "domain-name") || strings.Contains(line, "domain_name") || strings.Contains(line, "option domain ")
+	return strings.HasPrefix(line, "search ") || strings.HasPrefix(line, "domain ") || strings.Contains(line, "domain-name") || strings.Contains(line, "domain_name") || strings.Contains(line, "option domain ") || hasWord(line, "domainname")
 }
 
 // localKeys set the name under which a device's user finds its pages.

@@ -122,7 +122,11 @@ func purposeOf(host, scheme, url, line string) string {
 	if isTimeServer(labels) {
 		return "ntp" // whoever runs it: time.windows.com
 	}
+	single := 0
 	for _, l := range labels {
+		if len(l) == 1 {
+			single++
+		}
 		if strings.Contains(l, "example") {
 			return purposeIgnored // "your-example-bank"
 		}
@@ -130,6 +134,12 @@ func purposeOf(host, scheme, url, line string) string {
 		case "domain", "example", "yourdomain", "mydomain", "yourcompany", "your-domain", "hostname", "localhost", "default", "somedomain", "mycompany", "mynetwork", "myserver", "myhost", "somehost", "your-server", "yourserver", "yourhost", "yourapn", "myapn", "yourisp", "yourname", "yoursite":
 			return purposeIgnored // a stand-in
 		}
+		if strings.HasPrefix(l, "yourdom") || strings.HasPrefix(l, "youdom") || strings.HasPrefix(l, "mydomain") {
+			return purposeIgnored // in whichever spelling
+		}
+	}
+	if single > 2 {
+		return purposeIgnored // "a.b.c.co"
 	}
 	if isLocalName(host) {
 		return sbom.Local
@@ -147,6 +157,9 @@ func purposeOf(host, scheme, url, line string) string {
 	}
 	first := labels[0]
 	if scheme == "" {
+		if line == "" && (strings.HasSuffix(first, "lte") || strings.HasSuffix(first, "apn")) {
+			return purposeAccess
+		}
 		// Access points of mobile networks are called by such names (3GPP TS 23.003,
 		// 9.1): "internet.operator.example".
 		switch first {
@@ -170,7 +183,7 @@ func purposeOf(host, scheme, url, line string) string {
 			path = strings.ToLower(url[i+3+j:])
 		}
 	}
-	if strings.Contains(path, "/licenses/") || strings.Contains(path, "/license") || strings.Contains(path, "/rfc") || strings.HasSuffix(path, ".dtd") || strings.HasSuffix(path, ".xsd") || strings.Contains(path, "/schema") || strings.Contains(path, "/xmlns") || strings.Contains(path, "/namespace") || strings.Contains(path, "/hnap") || strings.Contains(path, "/ns/") || strings.Contains(path, "/wiki/") || strings.Contains(path, "/docs/") || strings.Contains(path, "/faq") || isRepositoryPath(path) || isCertificatePath(path) || isCheckPath(path) || strings.HasSuffix(host, ".googleapis.com") && strings.HasPrefix(path, "/auth/") {
+	if strings.Contains(path, "/licenses/") || strings.Contains(path, "/license") || strings.Contains(path, "/rfc") || strings.HasSuffix(path, ".dtd") || strings.HasSuffix(path, ".xsd") || strings.Contains(path, "/schema") || strings.Contains(path, "/xmlns") || strings.Contains(path, "/namespace") || strings.Contains(path, "/hnap") || strings.Contains(path, "/ns/") || strings.Contains(path, "/wiki/") || strings.Contains(path, "/docs/") || strings.Contains(path, "/faq") || isRepositoryPath(path) || isCertificatePath(path) || isYearPath(path) || isCheckPath(path) || strings.HasSuffix(host, ".googleapis.com") && strings.HasPrefix(path, "/auth/") {
 		return purposeIgnored
 	}
 	named := labels[:max(0, len(labels)-2)]
@@ -193,9 +206,11 @@ func purposeOf(host, scheme, url, line string) string {
 		return "ddns"
 	case strings.HasPrefix(scheme, "mqtt") || has("mqtt", "emqx", "mqtts"):
 		return "mqtt"
+	case has("ddns", "dyndns", "dynupdate") || strings.Contains(path, "/dyndns/") || strings.Contains(path, "/ddns/"):
+		return "ddns"
 	case has("update", "upgrade", "firmware", "fota", "ota", "download", "downloads", "upd", "fwupdate", "autoupdate", "updates") || strings.Contains(path, "firmware") || strings.Contains(path, "upgrade") || strings.Contains(path, "update") || strings.Contains(path, "/ota"):
 		return "update"
-	case has("acs", "tr069", "cwmp", "tr-069") || strings.Contains(path, "cwmp") || strings.Contains(path, "tr069"):
+	case has("acs", "tr069", "cwmp", "tr-069") || strings.Contains(path, "cwmp") || strings.Contains(path, "tr069") || strings.Contains(path+"/", "/acs/"):
 		return "management"
 	case has("stun", "turn", "p2p") || scheme == "stun":
 		return "p2p"
@@ -207,12 +222,19 @@ func purposeOf(host, scheme, url, line string) string {
 		return "cloud"
 	case strings.Contains(path, "#"):
 		return purposeIgnored // a part of a page, or a name in some language of descriptions
-	case first == "www":
+	case first == "www" && !isFilePath(path):
 		return "website"
 	case has("smtp", "pop", "pop3", "imap", "mail"):
 		return "mail"
 	}
 	return ""
+}
+
+// isInterfaceDomain reports whether a host is under a domain that is called for
+// interfaces of programs: "googleapis.com".
+func isInterfaceDomain(host string) bool {
+	name, _, _ := strings.Cut(domainOf(host), ".")
+	return len(name) > 6 && (strings.HasSuffix(name, "apis") || strings.HasSuffix(name, "api"))
 }
 
 // ddnsHosts are domains of dynamic DNS services. The domain itself and its web
@@ -234,7 +256,7 @@ func dynamicDNS(host string) (service string, called bool) {
 		}
 		if sub, ok := strings.CutSuffix(host, "."+h); ok {
 			switch strings.TrimRight(sub, "0123456789") {
-			case "host", "hostname", "myhost", "yourhost", "user", "username", "test", "demo", "yourname", "myname", "mydomain", "yourdomain", "mypersonaldomain", "name", "domain", "xxx", "abc":
+			case "host", "hostname", "myhost", "yourhost", "user", "username", "test", "demo", "yourname", "myname", "mydomain", "yourdomain", "youdomain", "mypersonaldomain", "name", "domain", "xxx", "abc":
 				return h, false // a stand-in for the user's own
 			case "www", "checkip", "ip", "myip", "support", "help", "secure", "my", "account":
 				return h, false
@@ -243,6 +265,15 @@ func dynamicDNS(host string) (service string, called bool) {
 		}
 	}
 	return "", false
+}
+
+// dynamicDNSNames are parts of names of programs and settings for dynamic DNS.
+var dynamicDNSNames = []string{"ddns", "dyndns", "inadyn", "ipupdate", "ip-update", "updatedd", "ddclient"}
+
+// namesDynamicDNS reports whether a path, in lower case, is one of a client of
+// dynamic DNS, or of its settings.
+func namesDynamicDNS(path string) bool {
+	return containsAny(baseOf(path), dynamicDNSNames) || strings.Contains(path, "/ddns/")
 }
 
 // isRepositoryPath reports whether a path is one of sources.
@@ -259,6 +290,46 @@ func isCertificatePath(path string) bool {
 		}
 	}
 	return path == "/cps" || strings.HasPrefix(path, "/cps0") || path == "/rpa" || strings.HasPrefix(path, "/rpa0")
+}
+
+// isYearPath reports whether a path leads through a year to no file: names in XML
+// are made so, for their day ("http://www.idpf.org/2007/opf").
+func isYearPath(path string) bool {
+	parts := strings.Split(path, "/")
+	if strings.Contains(parts[len(parts)-1], ".") {
+		return false
+	}
+	for _, p := range parts[:len(parts)-1] {
+		if len(p) == 4 && (strings.HasPrefix(p, "19") || strings.HasPrefix(p, "20")) && isDigits(p) {
+			return true
+		}
+	}
+	return false
+}
+
+// isDigits reports whether a word is digits alone.
+func isDigits(s string) bool {
+	for i := 0; i < len(s); i++ {
+		if s[i] < '0' || s[i] > '9' {
+			return false
+		}
+	}
+	return s != ""
+}
+
+// isFilePath reports whether a path is one of data or of a program that answers,
+// and none of a page.
+func isFilePath(path string) bool {
+	last := path[strings.LastIndexByte(path, '/')+1:]
+	i := strings.LastIndexByte(last, '.')
+	if i < 0 {
+		return false
+	}
+	switch last[i+1:] {
+	case "gz", "tgz", "bz2", "xz", "zip", "tar", "bin", "img", "ipk", "deb", "rpm", "apk", "exe", "ids", "dat", "db", "csv", "json", "xml", "list", "rules", "conf", "cfg", "txt", "php", "cgi", "do", "action", "aspx", "ashx", "mpk", "md5":
+		return true
+	}
+	return false
 }
 
 // isCheckPath reports whether a path is what systems ask for to see whether the
@@ -331,7 +402,11 @@ var localNames = map[string]bool{
 	"router.asus.com": true, "repeater.asus.com": true, "ap.asus.com": true, "asusrouter.com": true, "asusrepeater.com": true, "asusrepeater.net": true, "asusap.com": true, "asusap.net": true, "asusswitch.com": true, "asusswitch.net": true, "asusnetwork.net": true, "zenwifi.net": true, "expertwifi.net": true, "netis.cc": true, "wavlogin.link": true, "luyou.360.cn": true, "myfiosgateway.com": true, "mynetworksettings.com": true, "extender.linksys.com": true, "setup.meraki.com": true, "my.meraki.com": true, "ap.meraki.com": true, "wired.meraki.com": true,
 }
 
-func isLocalName(host string) bool { return localNames[strings.TrimPrefix(host, "www.")] }
+func isLocalName(host string) bool {
+	// Below the name of a login page nothing else stands; below miwifi.com clouds do.
+	domain := domainOf(host)
+	return localNames[strings.TrimPrefix(host, "www.")] || strings.Contains(domain, "login") && localNames[domain]
+}
 
 // ignoredHosts are domains whose names stand in devices from anywhere and do
 // not say that the device's maker or operator is theirs.
@@ -339,7 +414,7 @@ var ignoredHosts = []string{
 	// Documentation, standards, XML names.
 	"w3.org", "xmlsoap.org", "upnp.org", "openxmlformats.org", "onvif.org", "ietf.org", "rfc-editor.org", "iana.org", "ieee.org", "itu.int", "oasis-open.org", "broadband-forum.org", "dslforum.org", "purl.org", "adobe.com", "macromedia.com", "dublincore.org", "iptc.org", "schema.org", "etsi.org", "3gpp.org", "wi-fi.org", "dlna.org", "bluetooth.org", "usb.org", "unicode.org", "whatwg.org", "ecma-international.org", "iec.ch", "dvb.org", "dns-sd.org", "purenetworks.com", "tempuri.org", "pv.com", "ladspa.org", "exslt.org", "jabber.org", "xmpp.org", "opengis.net", "isotc211.org", "cups.org", "zeroconf.org", "pwg.org", "openmobilealliance.org", "json-schema.org", "man7.org", "godoc.org", "mediawiki.org", "wikimedia.org", "oauth.net", "openid.net", "netpreserve.org", "bnf.fr", "oclc.org", "relaxng.org", "ascc.net", "dashif.org", "ipdr.org", "omg.org", "goessner.net", "type.googleapis.com", "type.googleprod.com",
 	// Free software's own sites and hosts of code.
-	"webdav.org", "subsignal.org", "adblockplus.org", "privoxy.org", "gnu.org", "fsf.org", "opensource.org", "apache.org", "mozilla.org", "kernel.org", "busybox.net", "uclibc.org", "openssl.org", "github.com", "github.io", "githubusercontent.com", "gitlab.com", "bitbucket.org", "gitee.com", "sourceforge.net", "sf.net", "savannah.gnu.org", "debian.org", "ubuntu.com", "launchpad.net", "fedoraproject.org", "redhat.com", "openwrt.org", "lede-project.org", "dd-wrt.com", "buildroot.org", "yoctoproject.org", "netfilter.org", "thekelleys.org.uk", "matt.ucc.asn.au", "samba.org", "lighttpd.net", "nginx.org", "php.net", "python.org", "perl.org", "lua.org", "keplerproject.org", "ruby-lang.org", "nodejs.org", "npmjs.com", "npmjs.org", "jquery.com", "jquery.org", "jqueryui.com", "jquerymobile.com", "getbootstrap.com", "angularjs.org", "reactjs.org", "vuejs.org", "sizzlejs.com", "json.org", "mit.edu", "berkeley.edu", "isc.org", "openldap.org", "sqlite.org", "zlib.net", "haxx.se", "curl.se", "xiph.org", "ffmpeg.org", "videolan.org", "boost.org", "gnome.org", "kde.org", "freedesktop.org", "x.org", "qt.io", "trolltech.com", "qt.nokia.com", "affinix.com", "opendtv.de", "linuxtv.org", "alsa-project.org", "bluez.org", "pppd.org", "xelerance.com", "openswan.org", "strongswan.org", "openvpn.net", "freeradius.org", "net-snmp.org", "oss.oetiker.ch", "tcpdump.org", "creativecommons.org", "stackoverflow.com", "momentjs.com", "datatables.net", "highcharts.com", "d3js.org", "fontawesome.io", "modernizr.com", "mootools.net", "prototypejs.org", "dojotoolkit.org", "sencha.com", "extjs.com", "erlang.org", "golang.org", "go.dev", "rust-lang.org", "llvm.org", "proftpd.org", "pureftpd.org", "vsftpd.beasts.org", "transmissionbt.com", "minidlna.org", "miniupnp.tuxfamily.org", "free.fr", "tuxfamily.org", "infradead.org", "linux-foundation.org", "linuxfoundation.org", "linux-mips.org", "arm.linux.org.uk", "denx.de", "codeaurora.org", "linaro.org", "cyrius.com", "avahi.org", "matrixssl.org", "polarssl.org", "mbed.org", "wolfssl.com", "axtls.sourceforge.net", "goahead.com", "embedthis.com", "boa.org", "acme.com", "roaringpenguin.com", "snowman.net", "tuxera.com", "ntfs-3g.org", "ez-ipupdate.com", "gusnet.cx", "inadyn.sourceforge.net", "zend.com", "info-zip.org", "translationproject.org", "libusb.info", "minixml.org", "msweet.org", "easysw.com", "memtest86.com", "heartbleed.com", "strace.io", "winimage.com",
+	"webdav.org", "subsignal.org", "adblockplus.org", "privoxy.org", "gnu.org", "fsf.org", "opensource.org", "apache.org", "mozilla.org", "kernel.org", "busybox.net", "uclibc.org", "openssl.org", "github.com", "github.io", "githubusercontent.com", "gitlab.com", "bitbucket.org", "gitee.com", "googlecode.com", "sourceforge.net", "sf.net", "savannah.gnu.org", "debian.org", "ubuntu.com", "launchpad.net", "fedoraproject.org", "redhat.com", "openwrt.org", "lede-project.org", "dd-wrt.com", "buildroot.org", "yoctoproject.org", "netfilter.org", "thekelleys.org.uk", "matt.ucc.asn.au", "samba.org", "lighttpd.net", "nginx.org", "php.net", "python.org", "perl.org", "lua.org", "keplerproject.org", "ruby-lang.org", "nodejs.org", "npmjs.com", "npmjs.org", "jquery.com", "jquery.org", "jqueryui.com", "jquerymobile.com", "getbootstrap.com", "angularjs.org", "reactjs.org", "vuejs.org", "sizzlejs.com", "json.org", "mit.edu", "berkeley.edu", "isc.org", "openldap.org", "sqlite.org", "zlib.net", "haxx.se", "curl.se", "xiph.org", "ffmpeg.org", "videolan.org", "boost.org", "gnome.org", "kde.org", "freedesktop.org", "x.org", "qt.io", "trolltech.com", "qt.nokia.com", "affinix.com", "opendtv.de", "linuxtv.org", "alsa-project.org", "bluez.org", "pppd.org", "xelerance.com", "openswan.org", "strongswan.org", "openvpn.net", "freeradius.org", "net-snmp.org", "oss.oetiker.ch", "tcpdump.org", "creativecommons.org", "stackoverflow.com", "momentjs.com", "datatables.net", "highcharts.com", "d3js.org", "fontawesome.io", "modernizr.com", "mootools.net", "prototypejs.org", "dojotoolkit.org", "sencha.com", "extjs.com", "erlang.org", "golang.org", "go.dev", "rust-lang.org", "llvm.org", "proftpd.org", "pureftpd.org", "vsftpd.beasts.org", "transmissionbt.com", "minidlna.org", "miniupnp.tuxfamily.org", "free.fr", "tuxfamily.org", "infradead.org", "linux-foundation.org", "linuxfoundation.org", "linux-mips.org", "arm.linux.org.uk", "denx.de", "codeaurora.org", "linaro.org", "cyrius.com", "avahi.org", "matrixssl.org", "polarssl.org", "mbed.org", "wolfssl.com", "axtls.sourceforge.net", "goahead.com", "embedthis.com", "boa.org", "acme.com", "roaringpenguin.com", "snowman.net", "tuxera.com", "ntfs-3g.org", "ez-ipupdate.com", "gusnet.cx", "inadyn.sourceforge.net", "zend.com", "info-zip.org", "translationproject.org", "libusb.info", "minixml.org", "msweet.org", "easysw.com", "memtest86.com", "heartbleed.com", "strace.io", "winimage.com",
 	// Certificate authorities and revocation.
 	"digicert.com", "verisign.com", "symcb.com", "symcd.com", "thawte.com", "geotrust.com", "comodoca.com", "sectigo.com", "usertrust.com", "entrust.net", "globalsign.com", "globalsign.net", "godaddy.com", "starfieldtech.com", "letsencrypt.org", "identrust.com", "trust-provider.com", "quovadisglobal.com", "swisssign.net", "certum.pl", "wosign.com", "startssl.com", "pki.goog", "amazontrust.com", "trustwave.com", "netsolssl.com", "valicert.com", "public-trust.com", "omniroot.com",
 	// Hosts that tell a caller his own address, and companies of which resolving
