@@ -48,7 +48,7 @@ func readPairs(b []byte) []pair {
 // its maker and model (UPnP Device Architecture 1.1, 2.3).
 func readDevicePairs(b []byte) []pair {
 	var out []pair
-	for _, tag := range []string{"manufacturer", "manufacturerURL", "modelName"} {
+	for _, tag := range []string{"manufacturer", "manufacturerURL", "modelName", "modelNumber"} {
 		open, end := []byte("<"+tag+">"), []byte("</"+tag+">")
 		i := bytes.Index(b, open)
 		if i < 0 {
@@ -168,7 +168,8 @@ const (
 	meansBoard
 	meansHost
 	meansGateway
-	meansKind // a model in some files and a word for the kind of device in others
+	meansKind   // a model in some files and a word for the kind of device in others
+	meansNumber // of a product, where the model is a word for the kind of device
 )
 
 // identityKeys gives the meaning of keys, lower case without "_", "-" and ".".
@@ -183,7 +184,9 @@ var identityKeys = map[string]identityMeaning{
 	"firmwareversion": meansVersion, "fwversion": meansVersion, "softwareversion": meansVersion, "swversion": meansVersion, "softwarever": meansVersion, "swver": meansVersion, "fwver": meansVersion, "firmwarever": meansVersion, "productversion": meansVersion, "robuilddisplayid": meansVersion, "roversion": meansVersion,
 	"chipid": meansSilicon, "chip": meansSilicon, "soc": meansSilicon, "chipset": meansSilicon, "roboardplatform": meansSilicon, "rosocmanufacturer": meansSilicon, "rosocmodel": meansNothing, "rohardware": meansNothing,
 	"devicemanufacturerurl": meansMakerURL, "openwrtdevicemanufacturerurl": meansMakerURL, "manufacturerurl": meansMakerURL, "modelnum": meansNothing, "vendorurl": meansMakerURL, "url": meansMakerURL,
-	"manufactureroui": meansOUI, "hostname": meansHost,
+	"manufactureroui": meansOUI, "hostname": meansHost, "modelnumber": meansNumber,
+	// Synology's: "synology_armada37xx_ds120j".
+	"unique": meansBoard,
 	// A parameter of the root of the data model of an internet gateway, and of no
 	// other device's (Broadband Forum TR-098, InternetGatewayDevice:1).
 	"wandevicenumberofentries": meansGateway,
@@ -213,6 +216,12 @@ func isIdentityFile(e *Entry) bool {
 		return false // the kernel's own files, copied from a device that ran
 	}
 	base, dir := e.lowerBase(), e.lowerDir()
+	if strings.HasPrefix(base, "currentsetting.htm") {
+		return true // NETGEAR's, by which its programs know a router
+	}
+	if base == "config" && strings.HasSuffix(dir, "/etc/") && bytes.Contains(e.Head, []byte("Automatically generated make config")) {
+		return true
+	}
 	switch base {
 	case "os-release", "openwrt_release", "openwrt_version", "lede_release", "device_info", "device_info.conf", "build.prop", "default.prop", "prop.default", "hwinfo", "firmwareinfo", "productdefinition", "productinfo", "product_info", "model_name", "brand", "banner", "issue", "issue.net", "lsb-release", "system-release", "board.json", "sysinfo.conf", "devinfo", "firmware_info", "deviceinfo", "product.conf", "product.ini", "device.conf", "device.ini", "fw_version", "fwversion", "firmware_version", "system_version", "version.conf", "sw_version", "hostname", "manufacturer", "vendor", "profile", "oem.conf", "oem.ini", "customize.conf", "customization.conf", "vendor.conf", "upnp.conf", "brand.conf", "wscd.conf", "wsc.conf", "wsc_config.txt", "wps.conf", "simplecfg.xml", "igd.xml", "rootdesc.xml", "gatedesc.xml", "picsdesc.xml", "picdesc.xml", "wfadevicedesc.xml", "devicedesc.xml", "device_description.xml", "upnpdevicedesc.xml":
 		return true
@@ -223,7 +232,49 @@ func isIdentityFile(e *Entry) bool {
 	case "version", "version.txt", "release", "model", "general", "webif", "system", "device":
 		return strings.Contains(dir, "/etc/") || strings.HasSuffix(dir, "/etc.defaults/") || strings.Count(e.Path, "/") <= 1
 	}
-	return strings.Contains(dir, "/etc/") && (strings.HasSuffix(base, "_version") || strings.HasSuffix(base, "-release") || strings.HasSuffix(base, "_release"))
+	if !strings.Contains(dir, "/etc/") {
+		return false
+	}
+	return strings.HasSuffix(base, "_version") || strings.HasSuffix(base, "-release") || strings.HasSuffix(base, "_release") || isVersionNumberFile(base)
+}
+
+// isVersionNumberFile reports whether a file is named for the number of a version
+// ("ver_num_des", "zte_ver_num").
+func isVersionNumberFile(base string) bool {
+	return strings.HasPrefix(base, "ver_num") || strings.HasSuffix(base, "_ver_num")
+}
+
+// fileKey folds a key of a file. A key says again of what its file is, as
+// "VERSION_MODEL" of a file of versions, and "CONFIG_VENDOR_MODEL" of the options
+// that a build was configured with; "FIRMWARE" there is its number.
+func fileKey(base, key string) string {
+	key = strings.ToLower(keySeparators.Replace(key))
+	switch {
+	case strings.HasPrefix(base, "version"):
+		key = strings.TrimPrefix(key, "version")
+		if key == "" && base == "version" || key == "firmware" {
+			return "firmwareversion"
+		}
+		if key == "processor" {
+			return "soc"
+		}
+	case base == "config":
+		rest, ok := strings.CutPrefix(key, "configvendor")
+		switch {
+		case !ok:
+			return ""
+		case rest == "name":
+			return "vendorname"
+		case strings.HasSuffix(rest, "fwversion"):
+			return "firmwareversion"
+		}
+		return rest
+	case strings.HasPrefix(base, "currentsetting.htm"):
+		if key == "firmware" {
+			return "firmwareversion"
+		}
+	}
+	return key
 }
 
 func identityExtractor() Extractor {
@@ -261,14 +312,20 @@ func readIdentity(_ context.Context, in *Input, out *Result) error {
 	if base != "banner" && base != "issue" && base != "issue.net" && base != "hostname" && base != "profile" {
 		kit = kitDefault(b)
 		for _, p := range readPairs(b) {
-			key := strings.ToLower(keySeparators.Replace(p.key))
+			key := fileKey(base, p.key)
 			means := identityKeys[key]
 			value := strings.TrimSpace(p.value)
-			if means == meansNothing || len(value) > 200 {
+			if strings.HasPrefix(base, "currentsetting.htm") {
+				// "V1.0.2_1.0.1@region#" is completed by the web server.
+				if i := strings.IndexAny(value, "@#<%"); i >= 0 {
+					value = value[:i]
+				}
+			}
+			if means == meansNothing || value == "" || len(value) > 200 {
 				continue
 			}
-			if !validValue(value) || strings.HasPrefix(value, "$") {
-				continue
+			if !validValue(value) || strings.HasPrefix(value, "$") || strings.ContainsAny(value, "<>") {
+				continue // of a template
 			}
 			if means == meansGateway {
 				if strings.Trim(value, "0123456789") == "" && strings.Trim(value, "0") != "" {
@@ -279,6 +336,11 @@ func readIdentity(_ context.Context, in *Input, out *Result) error {
 			if means == meansKind {
 				if means = meansModel; !isDesignation(value) {
 					continue // "IPC", "router"
+				}
+			}
+			if means == meansNumber {
+				if means = meansModel; !isProductNumber(value) {
+					continue // "1", "V2.1"
 				}
 			}
 			if base == "board.info" && key == "boardname" {
@@ -316,7 +378,7 @@ func readIdentity(_ context.Context, in *Input, out *Result) error {
 				if kit && !strings.HasPrefix(key, "roproduct") {
 					break // "RTL8xxx", "Sample": the kit's, not the product's
 				}
-				out.Subject(SubjectFact{Name: value, Rank: modelRank(key, in.Path), Evidence: []sbom.Evidence{identity(ev(p, "name"), sbom.Medium)}})
+				out.Subject(SubjectFact{Name: value, Rank: modelRank(key, value), Evidence: []sbom.Evidence{identity(ev(p, "name"), sbom.Medium)}})
 			case meansVersion:
 				out.Subject(SubjectFact{Version: value, Rank: versionRank(in.Path, value), Evidence: []sbom.Evidence{identity(ev(p, "version"), sbom.Medium)}})
 			case meansSilicon:
@@ -342,8 +404,8 @@ func readIdentity(_ context.Context, in *Input, out *Result) error {
 				claim(sbom.Domain, role, h)
 			case meansHost:
 				// OpenWrt's "etc/config/system"; in other files it is a server's.
-				if base == "system" && !defaultHost[strings.ToLower(value)] {
-					out.Subject(SubjectFact{Name: value, Rank: hostRank, Evidence: []sbom.Evidence{identity(ev(p, "name"), sbom.Low)}})
+				if name := hostName(value); base == "system" && name != "" {
+					out.Subject(SubjectFact{Name: name, Rank: hostRank, Evidence: []sbom.Evidence{identity(ev(p, "name"), sbom.Low)}})
 				}
 			case meansOUI:
 				if oui := strings.ToUpper(ouiSeparators.Replace(value)); isHex(oui, 6) {
@@ -363,24 +425,116 @@ func readIdentity(_ context.Context, in *Input, out *Result) error {
 // better.
 const hostRank = 0
 
-// modelRank prefers keys that name the product that is sold.
-func modelRank(key, path string) int {
+// hostName returns the name of a product in a host's name, empty where there is
+// none: the names of systems and of makers of chips are those of kits, and the
+// half of a hardware address that makers put behind the model, or another number
+// of the single device, is left out.
+func hostName(s string) string {
+	low := strings.ToLower(s)
+	first, _, _ := strings.Cut(strings.NewReplacer("-", ".", "_", ".").Replace(low), ".")
+	if defaultHost[low] || defaultIdentity[low] || isChipMaker(first) {
+		return ""
+	}
+	if i := strings.LastIndexAny(s, "-_"); i > 0 && isSerial(s[i+1:]) {
+		if s = s[:i]; len(s) < 3 || !hasLetters(s, 2) {
+			return ""
+		}
+	}
+	return s
+}
+
+// isSerial reports whether the last part of a host's name tells one device from
+// another of its model: four or six digits in upper-case hexadecimal of which one
+// is a letter, or seven and more with digits in front.
+func isSerial(s string) bool {
+	if digits := len(s) - len(strings.TrimLeft(s, "0123456789")); len(s) >= 7 && digits >= 4 {
+		return true
+	}
+	return (len(s) == 4 || len(s) == 6) && strings.Trim(s, "0123456789ABCDEF") == "" && strings.ContainsAny(s, "ABCDEF")
+}
+
+// modelRank prefers keys that name the product that is sold, and the names of
+// products to those of a kind or a family of them ("Acme NAS"), which are better
+// than a host's name only.
+func modelRank(key, value string) int {
+	if isKindName(value) {
+		return hostRank + 1
+	}
 	switch key {
 	case "productname", "modelname", "roproductmodel", "devicemodel":
 		return 5
-	case "devicename", "model", "firmwarename", "productmodel":
+	case "devicename", "model", "firmwarename", "productmodel", "modelnumber":
 		return 4
 	}
 	return 3
 }
 
-// versionRank prefers files that state a release to configuration, whose
-// defaults ("1.0") often nobody filled in.
-func versionRank(path, value string) int {
-	if strings.Contains("/"+path, "/config/") || len(value) < 4 {
-		return 1
+// isKindName reports whether a name is of a kind or a family of devices: it has no
+// digit, and a word for one.
+func isKindName(s string) bool {
+	if strings.ContainsAny(s, "0123456789") {
+		return false
 	}
-	return 3
+	for w := range strings.FieldsSeq(strings.NewReplacer("-", " ", "_", " ").Replace(strings.ToLower(s))) {
+		if kindWords[w] {
+			return true
+		}
+	}
+	return false
+}
+
+var kindWords = map[string]bool{"nas": true, "ap": true, "router": true, "gateway": true, "camera": true, "ipcam": true, "ipcamera": true, "series": true, "family": true, "device": true, "product": true, "platform": true, "system": true, "hg": true, "igd": true, "ipc": true, "dvr": true, "nvr": true, "xvr": true, "modem": true, "onu": true, "ont": true, "cpe": true, "wireless": true, "wlan": true, "adsl": true, "vdsl": true, "gpon": true, "epon": true, "switch": true, "extender": true, "repeater": true, "bridge": true, "server": true, "printer": true, "player": true, "hotspot": true, "mifi": true}
+
+// isProductNumber reports whether the number of a model is that of a product: one
+// word that begins with a letter and has two digits together, no version, date or
+// chip.
+func isProductNumber(s string) bool {
+	if len(s) < 3 || len(s) > 24 || strings.Trim(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-+") != "" || strings.Count(s, "-") > 1 {
+		return false
+	}
+	if c := s[0]; c >= '0' && c <= '9' || c == '-' || c == '+' || (c == 'v' || c == 'V') && strings.Trim(s[1:], "0123456789") == "" {
+		return false
+	}
+	pair := false
+	for i := 1; i < len(s); i++ {
+		pair = pair || s[i-1] >= '0' && s[i-1] <= '9' && s[i] >= '0' && s[i] <= '9'
+	}
+	chip, _ := chipOf(s)
+	return pair && chip == ""
+}
+
+// The ranks of versions: files that state a release are preferred to
+// configuration, whose defaults ("1.0") often nobody filled in, and a number with
+// parts to a count or a code.
+const (
+	defaultVersion = iota + 1
+	countVersion
+	freeVersion
+	keyedVersion
+)
+
+func versionRank(path, value string) int {
+	switch {
+	case strings.Contains("/"+path, "/config/") || len(value) < 4:
+		return defaultVersion
+	case !strings.Contains(value, ".") && !isReleaseCode(value):
+		return countVersion
+	}
+	return keyedVersion
+}
+
+// isReleaseCode reports whether a word is a version as Huawei writes it:
+// "V800R316C00SPH205B001", of the product, its release, customer and patch.
+func isReleaseCode(s string) bool {
+	for _, part := range []string{"V", "R", "C"} {
+		rest, ok := strings.CutPrefix(s, part)
+		digits := len(rest) - len(strings.TrimLeft(rest, "0123456789"))
+		if !ok || digits < 2 {
+			return false
+		}
+		s = rest[digits:]
+	}
+	return true
 }
 
 var (
@@ -565,10 +719,29 @@ func readFreeIdentity(in *Input, out *Result, b []byte, base string) {
 	switch {
 	case base == "issue" || base == "issue.net":
 		readIssue(out, line, ev)
-	case strings.Contains(base, "version") || base == "release":
-		if v := firstVersion(line); v != "" {
+	case strings.Contains(base, "version") || base == "release" || isVersionNumberFile(base):
+		v := firstVersion(line)
+		if dir := in.lowerDir(); strings.HasSuffix(dir, "/etc/") || strings.Count(dir, "/") <= 1 {
+			// "X1000_V1.0.2": one word is of the product and its version. In a folder
+			// below it can be of a driver, or of one model of many.
+			for _, w := range strings.FieldsFunc(line, func(r rune) bool { return strings.ContainsRune(" \t()[],;", r) }) {
+				name, cut := cutVersion(w)
+				if cut == "" {
+					continue
+				}
+				if v == "" || len(v) >= 8 && v[4] == '.' && (v[:2] == "19" || v[:2] == "20") {
+					v = cut // the other is a day
+				}
+				if isProductNumber(name) && w == line {
+					ev.Field = "name"
+					out.Subject(SubjectFact{Name: name, Rank: settingsRank, Evidence: []sbom.Evidence{identity(ev, sbom.Medium)}})
+				}
+				break
+			}
+		}
+		if v != "" {
 			ev.Field = "version"
-			out.Subject(SubjectFact{Version: v, Rank: 2, Evidence: []sbom.Evidence{identity(ev, sbom.Medium)}})
+			out.Subject(SubjectFact{Version: v, Rank: freeVersion, Evidence: []sbom.Evidence{identity(ev, sbom.Medium)}})
 		}
 	case base == "model" || base == "model_name" || base == "module_name":
 		ev.Field = "name"
@@ -576,9 +749,9 @@ func readFreeIdentity(in *Input, out *Result, b []byte, base string) {
 	case base == "hostname":
 		// Labels of letters, digits and hyphens (RFC 1123, 2.1), and the underscores
 		// that devices have: a file of that name can also say where a program lies.
-		if strings.Trim(strings.ToLower(line), "abcdefghijklmnopqrstuvwxyz0123456789-._") == "" && !defaultHost[strings.ToLower(line)] && !defaultIdentity[strings.ToLower(line)] {
+		if name := hostName(line); name != "" && strings.Trim(strings.ToLower(line), "abcdefghijklmnopqrstuvwxyz0123456789-._") == "" {
 			ev.Field = "name"
-			out.Subject(SubjectFact{Name: line, Rank: hostRank, Evidence: []sbom.Evidence{identity(ev, sbom.Low)}})
+			out.Subject(SubjectFact{Name: name, Rank: hostRank, Evidence: []sbom.Evidence{identity(ev, sbom.Low)}})
 		}
 	case base == "brand":
 		out.Subject(SubjectFact{Claims: []sbom.Claim{{Kind: sbom.OrgName, Value: line, Role: sbom.Brand, By: sbom.ByBytes, Evidence: []sbom.Evidence{ev}}}})
@@ -658,16 +831,22 @@ func readIssue(out *Result, line string, ev sbom.Evidence) {
 			break
 		}
 	}
+	if n := len(kept); n == 3 && strings.EqualFold(kept[0], "welcome") && strings.EqualFold(kept[1], "to") {
+		out.Subject(SubjectFact{Properties: []sbom.Property{{Name: propertyWelcome, Value: CleanMatch(strings.Trim(kept[2], "!.,"))}}, Evidence: []sbom.Evidence{ev}})
+	} else if n > 4 && !greets(kept[:2]) {
+		// "Acme Poky (based on Yocto Project ...) 1.5": whose distribution it is.
+		out.Subject(SubjectFact{Properties: []sbom.Property{{Name: propertyGreeting, Value: CleanMatch(kept[0])}}, Evidence: []sbom.Evidence{ev}})
+	}
 	if n := len(kept); n >= 2 && n <= 4 && !greets(kept) {
 		out.Subject(SubjectFact{Properties: []sbom.Property{{Name: propertyGreeting, Value: CleanMatch(strings.Join(kept, " "))}}, Evidence: []sbom.Evidence{ev}})
 	}
 	if v := firstVersion(line); v != "" && len(kept) > 1 {
 		ev.Field = "version"
-		out.Subject(SubjectFact{Version: v, Rank: 1, Evidence: []sbom.Evidence{identity(ev, sbom.Low)}})
+		out.Subject(SubjectFact{Version: v, Rank: defaultVersion, Evidence: []sbom.Evidence{identity(ev, sbom.Low)}})
 	}
 }
 
-const propertyGreeting = "touchmark:greeting"
+const propertyGreeting, propertyWelcome = "touchmark:greeting", "touchmark:welcome"
 
 // greets reports whether a login prompt is a sentence and no name.
 func greets(words []string) bool {
@@ -681,14 +860,25 @@ func greets(words []string) bool {
 }
 
 // greetingMaker claims the maker in a login prompt that ends in the name which the
-// device gives itself: "Acme AcmeBox" of the host "acmebox".
+// device gives itself, "Acme AcmeBox" of the host "acmebox"; begins with the word
+// with which that name begins, "Acme Poky 1.5" of the host "acme-box"; or welcomes
+// to one word that is not the device's name.
 func (j *joiner) greetingMaker() {
 	sub := j.subject
 	for i := range j.facts {
 		f := &j.facts[i]
 		for _, p := range f.Properties {
 			maker, last, ok := cutLastWord(p.Value)
-			if p.Name != propertyGreeting || !ok || !strings.EqualFold(last, sub.Name) || !isMakerName(maker) || isChipMaker(maker) || len(f.Evidence) == 0 {
+			switch {
+			case p.Name == propertyWelcome:
+				maker, ok = p.Value, !strings.EqualFold(p.Value, sub.Name) && !defaultHost[strings.ToLower(p.Value)]
+			case p.Name != propertyGreeting:
+				continue
+			case !ok || !strings.EqualFold(last, sub.Name):
+				maker, _, _ = strings.Cut(p.Value, " ")
+				ok = hasLabel(sub.Name, strings.ToLower(maker)) && len(maker) < len(sub.Name) && strings.EqualFold(sub.Name[:min(len(maker), len(sub.Name))], maker)
+			}
+			if !ok || !isMakerName(maker) || isChipMaker(maker) || len(f.Evidence) == 0 {
 				continue
 			}
 			sub.Claims = append(sub.Claims, sbom.Claim{Kind: sbom.OrgName, Value: maker, Role: sbom.Brand, By: sbom.ByBytes, Field: sbom.FieldOwnName, Evidence: f.Evidence[:1]})
@@ -704,12 +894,23 @@ func cutLastWord(s string) (before, last string, ok bool) {
 	return s[:i], s[i+1:], true
 }
 
+// cutVersion splits a word that holds a name and a version: "X1000_V1.0.2",
+// "EN-V1.2".
+func cutVersion(word string) (name, version string) {
+	for i := 1; i+2 < len(word); i++ {
+		if (word[i-1] == '_' || word[i-1] == '-') && (word[i] == 'V' || word[i] == 'v') && word[i+1] >= '0' && word[i+1] <= '9' && strings.Contains(word[i:], ".") {
+			return word[:i-1], word[i:]
+		}
+	}
+	return word, ""
+}
+
 // firstVersion returns the last word of a line that looks like a version: a
 // digit, and a dot between digits. The last, because names come first.
 func firstVersion(line string) string {
 	best := ""
 	for _, w := range strings.FieldsFunc(line, func(r rune) bool { return strings.ContainsRune(" \t[]()#,;\"'=", r) }) {
-		if v := strings.TrimLeft(w, "vV"); len(v) >= 3 && v[0] >= '0' && v[0] <= '9' && strings.Contains(v, ".") && !strings.Contains(v, ":") {
+		if v := strings.TrimLeft(w, "vV"); len(v) >= 3 && v[0] >= '0' && v[0] <= '9' && strings.Contains(v, ".") && !strings.Contains(v, ":") || isReleaseCode(w) {
 			best = w
 			if strings.ContainsAny(line, "#") {
 				break // "#1.3.5 Fri Feb 10 …"

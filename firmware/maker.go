@@ -22,6 +22,9 @@ var makerKeys = map[string]identityMeaning{
 	"brand": meansBrand, "brandname": meansBrand, "devicebrand": meansBrand, "productbrand": meansBrand, "oemname": meansBrand,
 }
 
+// productKeys are keys of the product's name in settings that also say who made it.
+var productKeys = map[string]bool{"modelname": true, "modelnumber": true, "devicemodel": true, "productmodel": true, "productname": true, "prodnumber": true, "prodfriendlyname": true}
+
 // calledKeys are keys of names that a device goes by before its owner names it,
 // and the property that holds them: that of its wireless network, and that which
 // it announces by UPnP.
@@ -32,6 +35,9 @@ const (
 	// Names of that sort in one file that are kept.
 	maxCalled   = 4
 	maxSettings = 64 << 10
+	// settingsRank is that of a product's name in settings, below what files made
+	// for it state.
+	settingsRank = 2
 	// Settings with the names of this many makers are a table of them.
 	settingsTable = 3
 )
@@ -74,7 +80,10 @@ func readStartScript(in *Input, out *Result) error {
 		at += len(line)
 		name, ok := strings.CutPrefix(strings.TrimPrefix(text, "/bin/"), "hostname ")
 		name = strings.Trim(strings.TrimSpace(name), "\"'")
-		if !ok || !isMakerName(name) || name[0] == '-' || strings.Contains(name, " ") || defaultHost[strings.ToLower(name)] {
+		if !ok || !isMakerName(name) || name[0] == '-' || strings.Contains(name, " ") {
+			continue
+		}
+		if name = hostName(name); name == "" {
 			continue
 		}
 		ev := out.Evidence(sbom.ManifestAnalysis, "name", int64(off), len(text), text)
@@ -142,6 +151,8 @@ func readMaker(_ context.Context, in *Input, out *Result) error {
 		called++
 		out.Subject(SubjectFact{Properties: []sbom.Property{{Name: name, Value: CleanMatch(p.value)}}, Evidence: []sbom.Evidence{evidence(p)}})
 	}
+	// A file of the product's configuration says its name without the maker's.
+	product := strings.HasPrefix(in.lowerBase(), "product")
 	type statement struct {
 		role sbom.Role
 		pair
@@ -167,6 +178,9 @@ func readMaker(_ context.Context, in *Input, out *Result) error {
 	if len(values) >= settingsTable {
 		return nil
 	}
+	if len(found) > 0 || product {
+		readProduct(pairs, out, evidence)
+	}
 	for _, s := range found {
 		// What stands in a folder named for the same maker is a program of his.
 		if inNamedFolder(in.Path, s.value) {
@@ -177,9 +191,41 @@ func readMaker(_ context.Context, in *Input, out *Result) error {
 	return nil
 }
 
+// readProduct reads the name of the product, of what designates one, and the
+// version beside it: kits and programs fill the keys with words for the kind of
+// device.
+func readProduct(pairs []pair, out *Result, evidence func(pair) sbom.Evidence) {
+	named := false
+	for _, p := range pairs {
+		key, value := makerKey(p.key), strings.TrimSpace(p.value)
+		if !productKeys[key] || !isDesignation(value) || !validValue(value) || strings.ContainsAny(value, "$%@<>{}") {
+			continue
+		}
+		if chip, _ := chipOf(value); chip != "" || key == "modelnumber" && !isProductNumber(value) {
+			continue
+		}
+		e := evidence(p)
+		e.Field = "name"
+		out.Subject(SubjectFact{Name: value, Rank: settingsRank, Evidence: []sbom.Evidence{identity(e, sbom.Medium)}})
+		named = true
+	}
+	for _, p := range pairs {
+		// A modem in the device has a version of its own (ModemFirmwareVersion and
+		// AdditionalSoftwareVersion of Broadband Forum TR-098).
+		key, value := makerKey(p.key), strings.TrimSpace(p.value)
+		what, ok := strings.CutSuffix(strings.TrimSuffix(key, "softwareversion"), "firmwareversion")
+		if named && (ok || what != key) && !strings.Contains(what, "modem") && !strings.Contains(what, "additional") && strings.Contains(value, ".") && len(value) <= 64 && !strings.ContainsAny(value, "$%@<>{} ") && validValue(value) {
+			e := evidence(p)
+			e.Field = "version"
+			out.Subject(SubjectFact{Version: value, Rank: defaultVersion, Evidence: []sbom.Evidence{identity(e, sbom.Low)}})
+			return
+		}
+	}
+}
+
 // statesMaker reports whether one of the words of makerKeys stands in a text.
 func statesMaker(b []byte) bool {
-	for _, w := range []string{"anufacturer", "ANUFACTURER", "endor", "ENDOR", "rand", "RAND", "ompany", "OMPANY", "oem", "OEM", "ssid", "SSID", "riendly"} {
+	for _, w := range []string{"anufacturer", "ANUFACTURER", "endor", "ENDOR", "rand", "RAND", "ompany", "OMPANY", "oem", "OEM", "ssid", "SSID", "riendly", "modelName"} {
 		if bytes.Contains(b, []byte(w)) {
 			return true
 		}
@@ -216,7 +262,7 @@ func elementPairs(b []byte) []pair {
 			tag, rest, ok := strings.Cut(rest, ">")
 			value, end, closed := strings.Cut(rest, "</")
 			// A "vendor" of XML is anything's.
-			if ok && closed && strings.HasPrefix(end, tag+">") && (strings.HasPrefix(strings.ToLower(tag), "manufacturer") || strings.EqualFold(tag, "friendlyName")) {
+			if ok && closed && strings.HasPrefix(end, tag+">") && (strings.HasPrefix(strings.ToLower(tag), "manufacturer") || strings.EqualFold(tag, "friendlyName") || strings.EqualFold(tag, "modelName") || strings.EqualFold(tag, "modelNumber")) {
 				out = append(out, pair{tag, xmlEntities.Replace(value), int64(off), len(text)})
 			}
 			continue
@@ -245,7 +291,7 @@ func isMakerName(s string) bool {
 // operating system whose programs fill the field in for themselves.
 func isProjectName(low string) bool {
 	switch first, _, _ := strings.Cut(low, " "); first {
-	case "openwrt", "lede", "linux", "gnu", "debian", "ubuntu", "hostapd", "wpa_supplicant", "miniupnp", "miniupnpd", "minidlna", "samba", "freeradius", "asterisk", "qemu", "google", "microsoft", "msft", "android", "apple", "cisco", "true", "false", "yes", "no", "auto", "enable", "disable", "enabled", "disabled", "all", "any", "string", "text", "name":
+	case "openwrt", "lede", "linux", "gnu", "debian", "ubuntu", "raspbian", "armbian", "poky", "yocto", "arago", "angstrom", "buildroot", "alpine", "fedora", "centos", "embedded", "hostapd", "wpa_supplicant", "miniupnp", "miniupnpd", "minidlna", "samba", "freeradius", "asterisk", "qemu", "google", "microsoft", "msft", "android", "apple", "cisco", "true", "false", "yes", "no", "auto", "enable", "disable", "enabled", "disabled", "all", "any", "string", "text", "name":
 		return true
 	}
 	return false

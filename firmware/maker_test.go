@@ -61,8 +61,24 @@ func TestMakerInSettings(t *testing.T) {
 func TestGreeting(t *testing.T) {
 	for issue, want := range map[string]string{
 		"AcmeNet Box9\n": "own-name AcmeNet brand", "AcmeNet Box9 \\n \\l\n": "own-name AcmeNet brand", "Welcome to box9\n": "", "AcmeNet Linux box9\n": "", "Debian box9\n": "", "box9\n": "", "AcmeNet Other\n": "",
+		"Box9 Poky (based on Yocto Project Reference Distro) 1.5\n": "", "Welcome to AcmeNet\n": "own-name AcmeNet brand", "Welcome to AcmeNet systems\n": "", "Welcome to Buildroot\n": "", "Welcome to Rockchip\n": "",
 	} {
 		doc := scan(t, map[string]string{"bin/program": program("text"), "etc/issue": issue, "etc/hostname": "box9\n"}, nil)
+		if got := fieldClaims(doc.Subject.Claims); got != want {
+			t.Errorf("%q: %q, want %q", issue, got, want)
+		}
+	}
+}
+
+// TestGreetingOfDistribution: who put a distribution together for a device names it
+// in the login prompt as in the host's name.
+func TestGreetingOfDistribution(t *testing.T) {
+	for issue, want := range map[string]string{
+		"AcmeNet Poky (based on Yocto Project Reference Distro) 1.5.1 \\n \\l\n": "own-name AcmeNet brand",
+		"Poky (Yocto Project Reference Distro) 8.0 Rivalco\n":                    "",
+		"Rivalco Linux 3.1 for all of the boards\n":                              "",
+	} {
+		doc := scan(t, map[string]string{"bin/program": program("text"), "etc/issue": issue, "etc/hostname": "acmenet_controller\n"}, nil)
 		if got := fieldClaims(doc.Subject.Claims); got != want {
 			t.Errorf("%q: %q, want %q", issue, got, want)
 		}

@@ -124,7 +124,7 @@ func (j *joiner) aside(f subjectFact) bool {
 		return true
 	}
 	top, base, _ := strings.Cut(f.path, "/")
-	if base == "" || strings.Contains(base, "/") || top == "etc" || !slices.Contains([]string{"version", "version.txt", "release", "model", "general", "webif", "system", "device"}, strings.ToLower(base)) {
+	if base == "" || strings.Contains(base, "/") || top == "etc" || strings.HasPrefix(top, "etc.") || !slices.Contains([]string{"version", "version.txt", "release", "model", "general", "webif", "system", "device"}, strings.ToLower(base)) {
 		return false
 	}
 	if j.s.files.hasDir(top + "/etc") {

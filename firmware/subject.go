@@ -219,7 +219,8 @@ func isLanguageKey(key string) bool {
 
 // rankNames prefers, of the names that files give the device, one that begins
 // with its maker's or brand's: so the product is sold. Where files of one rank
-// disagree the report says so.
+// disagree the report says so. A name for a kind of product ("Acme NAS") gains
+// nothing by the maker's.
 func (j *joiner) rankNames() {
 	var makers []string
 	for _, f := range j.facts {
@@ -238,7 +239,7 @@ func (j *joiner) rankNames() {
 		}
 		low := strings.ToLower(f.Name)
 		for _, m := range makers {
-			if len(m) > 1 && strings.HasPrefix(low, m+" ") {
+			if len(m) > 1 && f.Rank > hostRank+1 && strings.HasPrefix(low, m+" ") {
 				f.Rank += 2
 				break
 			}

@@ -1,0 +1,53 @@
+package firmware
+
+import "testing"
+
+// TestNameAndVersion: files state a device's name and version in forms of their
+// own, and what names a kind of device, a kit or a single device is not its name
+// where something better is there.
+func TestNameAndVersion(t *testing.T) {
+	for _, tt := range []struct {
+		files         map[string]string
+		name, version string
+	}{
+		// A host's name: with half of an address or a number behind it, of a kit.
+		{map[string]string{"etc/hostname": "AX9-10EF\n"}, "AX9", ""},
+		{map[string]string{"etc/hostname": "AX9-1200\n"}, "AX9-1200", ""},
+		{map[string]string{"etc/hostname": "acme_5175AB\n"}, "acme", ""},
+		{map[string]string{"etc/hostname": "dp-63720BXH\n"}, "", ""},
+		{map[string]string{"etc/hostname": "Ambarella\n"}, "", ""},
+		{map[string]string{"etc/config/system": "config system\n\toption hostname 'realtek-board'\n"}, "", ""},
+		{map[string]string{"etc/init.d/rcS": "#!/bin/sh\nhostname acmebox-00F2A1\n"}, "acmebox", ""},
+		// One word of both, and not in a folder below, where many models have one.
+		{map[string]string{"etc/version": "AX9-2025_V1.0.26.2025S\n"}, "AX9-2025", "V1.0.26.2025S"},
+		{map[string]string{"version.txt": "acme(E1+)EN-V1.2.325,2015.01.14 09:38.\n"}, "", "V1.2.325"},
+		{map[string]string{"etc/defconfig/ax9/version": "AX9_V1.0.26\n"}, "", ""},
+		{map[string]string{"etc/version": "V800R316C00SPH205B001\n", "etc/wap/dl_version": "V100R001C03B050.1.0\n"}, "", "V800R316C00SPH205B001"},
+		{map[string]string{"etc/acme_ver_num": "V6.0.20P1_J\n", "etc/ver_num_des": "SoftwareVer=AX9608MA\n"}, "", "V6.0.20P1_J"},
+		{map[string]string{"etc/version.conf": "VERSION_MODEL = ax_9-dongle\nFIRMWARE = 19028000\n"}, "ax_9-dongle", "19028000"},
+		{map[string]string{"etc/config/version": "config version\n\toption version '18.1.c.0429'\n\toption product 'ax9_acme'\n"}, "ax9_acme", "18.1.c.0429"},
+		{map[string]string{"etc/config": "#\n# Automatically generated make config: don't edit\n#\nCONFIG_VENDOR_MODEL=\"AX900A\"\nCONFIG_VENDOR_ACME_FW_VERSION=\"7.5.93\"\nCONFIG_MODEL=\"X1\"\n"}, "AX900A", "7.5.93"},
+		{map[string]string{"www/currentsetting.htm": "Firmware=V1.0.0.18ww\nRegionTag=AX9_ww\nModel=AX9v3\n"}, "AX9v3", "V1.0.0.18ww"},
+		{map[string]string{"www/currentsetting.htm": "Firmware=V1.0.0.30_1.0.1@region#\nModel=@model_name#\n"}, "", "V1.0.0.30_1.0.1"},
+		// A kind of device, and what designates one.
+		{map[string]string{"etc.defaults/synoinfo.conf": "product=\"Acme NAS\"\ncompany=\"acme\"\nupnpmodelname=\"AX120j\"\n", "etc.defaults/VERSION": "productversion=\"6.2.3\"\n"}, "AX120j", "6.2.3"},
+		{map[string]string{"etc/wscd.conf": "manufacturer = \"Acme Corp.\"\nmodel_name = \"Acme AP\"\n"}, "Acme AP", ""},
+		// Settings that say who made it, and a file of the product's.
+		{map[string]string{"etc/miniupnpd.conf": "manufacturer_name=Acme\nmodel_name=\"Acme AX9\"\n"}, "Acme AX9", ""},
+		{map[string]string{"etc/miniupnpd.conf": "model_name=\"AX9\"\n"}, "", ""},
+		{map[string]string{"etc/devInf.conf": "Manufacturer=AcmeNet\nModelName=AC1000F\nCustomerSoftwareVersion=VT5.3.1\nModemFirmwareVersion=1.2.3\n"}, "AC1000F", "VT5.3.1"},
+		{map[string]string{"etc/devInf.conf": "Manufacturer=AcmeNet\nModelName=AC1000F\nModemFirmwareVersion=1.2.3\n"}, "AC1000F", ""},
+		{map[string]string{"etc/gate.skl": "<manufacturer>AcmeNet</manufacturer>\n<modelName>Residential Gateway</modelName>\n<modelNumber>H368N</modelNumber>\n"}, "H368N", ""},
+		{map[string]string{"etc/gate.skl": "<manufacturer>AcmeNet</manufacturer>\n<modelNumber>V2.1</modelNumber>\n"}, "", ""},
+		{map[string]string{"app/config/ProductConfig.xml": "<mConfig>\n\t<modelName>AX9900P V3</modelName>\n</mConfig>\n"}, "AX9900P V3", ""},
+	} {
+		files := map[string]string{"bin/program": program("text")}
+		for p, text := range tt.files {
+			files[p] = text
+		}
+		doc := scan(t, files, nil)
+		if doc.Subject.Name != tt.name || doc.Subject.Version != tt.version {
+			t.Errorf("%q: %q, %q; want %q, %q", tt.files, doc.Subject.Name, doc.Subject.Version, tt.name, tt.version)
+		}
+	}
+}
