@@ -721,7 +721,7 @@ func readFreeIdentity(in *Input, out *Result, b []byte, base string) {
 		readIssue(out, line, ev)
 	case strings.Contains(base, "version") || base == "release" || isVersionNumberFile(base):
 		v := firstVersion(line)
-		if dir := in.lowerDir(); strings.HasSuffix(dir, "/etc/") || strings.Count(dir, "/") <= 1 {
+		if strings.HasSuffix(in.lowerDir(), "/etc/") || !strings.Contains(in.Path, "/") {
 			// "X1000_V1.0.2": one word is of the product and its version. In a folder
 			// below it can be of a driver, or of one model of many.
 			for _, w := range strings.FieldsFunc(line, func(r rune) bool { return strings.ContainsRune(" \t()[],;", r) }) {
