@@ -170,7 +170,7 @@ func (in *Input) readELF() (*elffile.File, error) {
 type Result struct {
 	path         string // escaped
 	persons      bool   // keep personal names in quoted evidence
-	observations []Observation
+	observations []observed
 	claims       []sbom.Claim
 	subject      []SubjectFact
 	services     []sbom.Service
@@ -222,6 +222,18 @@ type Observation struct {
 	pkg *packageFacts
 }
 
+// observed is an Observation as it is kept: what it knows of the component is
+// apart, so that the component can be made of it and nothing be held twice.
+type observed struct {
+	Key       string
+	Component *sbom.Component // nil once it has become part of a component
+	Files     []string
+	Folders   []string
+	Explains  bool
+	Upstream  bool
+	pkg       *packageFacts
+}
+
 // A SubjectFact is what a file says about the device itself.
 type SubjectFact struct {
 	// Name and Version of the device or its firmware; may be empty.
@@ -240,7 +252,8 @@ type SubjectFact struct {
 // Component adds an observation of a component.
 func (r *Result) Component(o Observation) {
 	if len(r.observations) < maxObservations {
-		r.observations = append(r.observations, o)
+		c := o.Component
+		r.observations = append(r.observations, observed{o.Key, &c, o.Files, o.Folders, o.Explains, o.Upstream, o.pkg})
 	} else {
 		r.tooMany("observations", maxObservations)
 	}

@@ -46,7 +46,7 @@ type files struct {
 
 	mu      sync.Mutex // of what follows, while files are read
 	extras  slab
-	results []*fileResult
+	results []*keptResult
 	large   map[int32]int64 // sizes that a rec has no room for
 
 	// While the tree is walked.
@@ -61,6 +61,15 @@ const (
 	refChunk    = 1024
 	unpackedBit = 1 << 31
 )
+
+// A keptResult is what was seen in a file: the result as it is, or, where it has
+// nothing else, what packages it names and the rest packed.
+type keptResult struct {
+	whole    *fileResult
+	observed []observed
+	modules  []string
+	packed   string
+}
 
 // A rec is what is kept of each entry.
 type rec struct {
@@ -288,8 +297,8 @@ func (t *files) setExtra(i int32, target string, packed []byte) bool {
 	return false
 }
 
-// setResult keeps the result of an entry as it is.
-func (t *files) setResult(i int32, r *fileResult) {
+// setResult keeps the result of an entry.
+func (t *files) setResult(i int32, r *keptResult) {
 	t.mu.Lock()
 	t.results = append(t.results, r)
 	n := uint32(len(t.results) - 1)
@@ -474,7 +483,10 @@ func (f *fileRec) target() string {
 	case ref == nil || *ref == 0:
 		return ""
 	case *ref&unpackedBit != 0:
-		return f.t.results[*ref&^unpackedBit].target
+		if w := f.t.results[*ref&^unpackedBit].whole; w != nil {
+			return w.target
+		}
+		return ""
 	default:
 		target, _ := f.t.extra(*ref)
 		return string(target)
@@ -492,13 +504,33 @@ func (f *fileRec) result() *fileResult {
 		return nil
 	}
 	if *ref&unpackedBit != 0 {
-		return f.t.results[*ref&^unpackedBit]
+		k := f.t.results[*ref&^unpackedBit]
+		if k == nil || k.whole != nil {
+			return k.wholeResult()
+		}
+		r := f.unpack(k.packed)
+		r.observations, r.modules = k.observed, k.modules
+		return r
 	}
 	_, packed := f.t.extra(*ref)
 	if len(packed) == 0 {
 		return nil
 	}
-	r := unpackResult(string(packed))
+	return f.unpack(string(packed))
+}
+
+func (k *keptResult) wholeResult() *fileResult {
+	if k == nil {
+		return nil
+	}
+	return k.whole
+}
+
+func (f *fileRec) unpack(packed string) *fileResult {
+	r := &fileResult{}
+	if packed != "" {
+		r = unpackResult(packed)
+	}
 	r.path, r.persons, r.nameTable = EscapePath(f.path()), f.persons, f.nameTable
 	return r
 }
@@ -515,6 +547,11 @@ func (f *fileRec) settle(r *fileResult) {
 	if f.nameTable != r.nameTable {
 		f.nameTable = r.nameTable
 		f.keep()
+	}
+	if r.observations == nil {
+		if ref := f.t.ref(f.n); ref != nil && *ref&unpackedBit != 0 && f.t.results[*ref&^unpackedBit] != nil {
+			f.t.results[*ref&^unpackedBit].observed = nil
+		}
 	}
 }
 
@@ -572,14 +609,14 @@ func (s *sameContents) first(i int32) int32 {
 
 // A fileSet is a set of entries. Those of a component are near each other.
 type fileSet struct {
-	one  int32 // the entry, where there is one: most have no more
 	n    int
-	bits map[int32]uint64 // by entry/64, where there are several
+	few  [3]int32         // the entries in order, where there are no more: most have one or two
+	bits map[int32]uint64 // by entry/64, where there are
 }
 
 func (s *fileSet) has(i int32) bool {
-	if s.n == 1 {
-		return s.one == i
+	if s.n <= len(s.few) {
+		return slices.Contains(s.few[:s.n], i)
 	}
 	return s.bits[i>>6]&(1<<(i&63)) != 0
 }
@@ -590,12 +627,17 @@ func (s *fileSet) add(i int32) bool {
 		return false
 	}
 	s.n++
-	if s.n == 1 {
-		s.one = i
+	if s.n <= len(s.few) {
+		at, _ := slices.BinarySearch(s.few[:s.n-1], i)
+		copy(s.few[at+1:s.n], s.few[at:])
+		s.few[at] = i
 		return true
 	}
 	if s.bits == nil {
-		s.bits = map[int32]uint64{s.one >> 6: 1 << (s.one & 63)}
+		s.bits = map[int32]uint64{}
+		for _, i := range s.few {
+			s.bits[i>>6] |= 1 << (i & 63)
+		}
 	}
 	s.bits[i>>6] |= 1 << (i & 63)
 	return true
@@ -610,8 +652,12 @@ func (s *fileSet) addAll(t *fileSet) {
 // all gives the entries in order.
 func (s *fileSet) all() iter.Seq[int32] {
 	return func(yield func(int32) bool) {
-		if s.n == 1 {
-			yield(s.one)
+		if s.n <= len(s.few) {
+			for _, i := range s.few[:s.n] {
+				if !yield(i) {
+					return
+				}
+			}
 			return
 		}
 		for _, k := range slices.Sorted(maps.Keys(s.bits)) {

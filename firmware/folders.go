@@ -138,8 +138,8 @@ func (j *joiner) folderClaims() *folderMap {
 				claim(m.dirs, d, p)
 			}
 			if strings.HasPrefix(o.Key, "npm:") && len(o.Folders) == 0 && f.base() == "package.json" {
-				if parent, ok := nodeParent(f.dirPath(), o.Component.Group, o.Component.Name); ok {
-					nodes[parent] = append(nodes[parent], nodePlace{f.dirPath(), p, o})
+				if parent, ok := nodeParent(f.dirPath(), p.c.Group, p.c.Name); ok {
+					nodes[parent] = append(nodes[parent], nodePlace{f.dirPath(), p})
 				}
 			}
 		}
@@ -155,7 +155,7 @@ func (j *joiner) folderClaims() *folderMap {
 			claim(m.dirs, n.dir, n.p)
 			n.p.upstream = true
 			if n.p.c.PURL == "" {
-				n.p.c.PURL = packageURL("npm", n.o.Component.Group, n.o.Component.Name, n.o.Component.Version, "")
+				n.p.c.PURL = packageURL("npm", n.p.c.Group, n.p.c.Name, n.p.c.Version, "")
 			}
 		}
 	}
@@ -168,7 +168,6 @@ func (j *joiner) folderClaims() *folderMap {
 type nodePlace struct {
 	dir string
 	p   *part
-	o   *Observation
 }
 
 // nodeParent returns the folder that NAME or @SCOPE/NAME stands in.

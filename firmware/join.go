@@ -152,7 +152,11 @@ func (j *joiner) part(key string) *part {
 		}
 		return p
 	}
-	p := &part{c: new(sbom.Component), key: key, order: len(j.parts)}
+	return j.newPart(key, new(sbom.Component))
+}
+
+func (j *joiner) newPart(key string, c *sbom.Component) *part {
+	p := &part{c: c, key: key, order: len(j.parts)}
 	p.self[0] = p
 	j.parts = append(j.parts, p)
 	j.byKey[key] = p
@@ -212,25 +216,19 @@ func (j *joiner) observations() {
 			if key == "" {
 				key = "file:" + j.pathOf(j.canonical(i))
 			}
-			p := j.part(key)
 			if (f.class == classRegistry || f.class == classDocument) && o.Key == "" {
 				// An image that a tool has for the boards it works with.
-				about := *o
-				about.Component.Claims = slices.DeleteFunc(slices.Clone(o.Component.Claims), func(c sbom.Claim) bool { return c.Role == sbom.Silicon || c.Role == sbom.SDK })
-				o = &about
+				o.Component.Claims = slices.DeleteFunc(slices.Clone(o.Component.Claims), func(c sbom.Claim) bool { return c.Role == sbom.Silicon || c.Role == sbom.SDK })
 			}
-			p.merge(o)
+			identity := o.Key != "" || o.Component.PURL != ""
+			p := j.observe(key, o)
 			if o.Explains {
 				p.files.add(i)
 				j.main.set(i, p)
 			} else if o.pkg == nil && len(o.Files) == 0 {
 				p.holders.add(i)
 			}
-			if o.Key != "" || o.Component.PURL != "" {
-				p.identity = true
-			}
-			// The part has all of it; folders are looked for by the name.
-			r.observations[n].Component = sbom.Component{Group: o.Component.Group, Name: o.Component.Name, Version: o.Component.Version}
+			p.identity = p.identity || identity
 		}
 		for _, fact := range r.subject {
 			j.facts = append(j.facts, subjectFact{fact, f.path(), i})
@@ -250,8 +248,30 @@ func (j *joiner) forgetObservations() {
 	})
 }
 
-func (p *part) merge(o *Observation) {
-	c, n := p.c, &o.Component
+// observe gives an observation to the part with that key. The first one becomes
+// what the part is made of: a tree of packages has one for each.
+func (j *joiner) observe(key string, o *observed) *part {
+	if j.byKey[key] != nil {
+		p := j.part(key)
+		p.merge(o)
+		o.Component = nil
+		return p
+	}
+	n := o.Component
+	*n = sbom.Component{
+		Name: n.Name, Version: n.Version, Group: n.Group, Description: n.Description, Type: n.Type, PURL: n.PURL,
+		CPEs: distinct(n.CPEs), Licenses: distinct(n.Licenses), Links: distinct(n.Links), Properties: distinct(n.Properties),
+		Parties: slices.Clip(n.Parties), Evidence: distinct(n.Evidence), Claims: slices.Clip(n.Claims),
+	}
+	n.Evidence = slices.Clip(n.Evidence[:min(len(n.Evidence), maxEvidence)])
+	o.Component = nil
+	p := j.newPart(key, n)
+	p.pkg, p.upstream = o.pkg, o.Upstream
+	return p
+}
+
+func (p *part) merge(o *observed) {
+	c, n := p.c, o.Component
 	set := func(dst *string, v string) {
 		if *dst == "" {
 			*dst = v
@@ -288,7 +308,11 @@ func (p *part) merge(o *Observation) {
 		c.Properties = appendNew(c.Properties, pr)
 	}
 	c.Parties = append(c.Parties, n.Parties...)
-	p.addEvidence(n.Evidence...)
+	for _, e := range n.Evidence {
+		if !p.saysMore(&e) {
+			p.addEvidence(e)
+		}
+	}
 	c.Claims = append(c.Claims, n.Claims...)
 	if o.pkg != nil && p.pkg == nil {
 		p.pkg = o.pkg
@@ -298,6 +322,14 @@ func (p *part) merge(o *Observation) {
 		p.pkg.upstream = o.pkg.upstream
 	}
 	p.upstream = p.upstream || o.Upstream
+}
+
+// saysMore reports whether a file beside the one that the evidence is taken from
+// states in its text what that one's name or folder alone shows.
+func (p *part) saysMore(e *sbom.Evidence) bool {
+	return e.Technique == sbom.Filename && slices.ContainsFunc(p.c.Evidence, func(x sbom.Evidence) bool {
+		return x.Field == e.Field && x.Extractor == e.Extractor && x.Technique != sbom.Filename && dirOf(x.Path) == dirOf(e.Path)
+	})
 }
 
 func (p *part) addEvidence(list ...sbom.Evidence) {
@@ -310,7 +342,7 @@ func (p *part) addEvidence(list ...sbom.Evidence) {
 
 // join moves what q knows into p.
 func (p *part) join(q *part) {
-	o := Observation{Component: *q.c, Upstream: q.upstream, pkg: q.pkg}
+	o := observed{Component: q.c, Upstream: q.upstream, pkg: q.pkg}
 	p.merge(&o)
 	p.files.addAll(&q.files)
 	p.holders.addAll(&q.holders)
@@ -462,6 +494,8 @@ func (j *joiner) finish() {
 		refs[r] = true
 		p.ref = r
 	}
+	// Nobody asks for these again, and the document of a large tree is large.
+	j.byKey, refs = nil, nil
 	explained := make([]bool, j.s.files.n)
 	paths := j.s.files.cursor()
 	distribution := j.distribution(parts)

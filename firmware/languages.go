@@ -177,13 +177,14 @@ func pythonExtractor() Extractor {
 			head, _, _ := bytes.Cut(b, []byte("\n\n"))
 			f := map[string]string{}
 			at := int64(0)
-			nameAt, nameLine := int64(0), ""
+			lines := map[string]sbom.Evidence{}
 			for _, l := range strings.Split(string(head), "\n") {
 				k, v, ok := strings.Cut(l, ":")
 				if k = strings.ToLower(k); ok && f[k] == "" && len(v) < 500 {
 					f[k] = strings.TrimSpace(v)
-					if k == "name" {
-						nameAt, nameLine = at, strings.TrimRight(l, "\r")
+					if k == "name" || k == "version" {
+						line := strings.TrimRight(l, "\r")
+						lines[k] = identity(out.Evidence(sbom.ManifestAnalysis, k, at, len(line), line), sbom.High)
 					}
 				}
 				at += int64(len(l)) + 1
@@ -192,7 +193,10 @@ func pythonExtractor() Extractor {
 				return fmt.Errorf("metadata has no name")
 			}
 			name := pythonName(f["name"])
-			o := languagePackage(out, "pypi", "", name, f["version"], nameAt, nameLine)
+			o := languagePackage(out, "pypi", "", name, f["version"], lines["name"].Offset, lines["name"].Match)
+			for i, e := range o.Component.Evidence {
+				o.Component.Evidence[i] = lines[e.Field]
+			}
 			if l := f["license"]; l != "" && len(l) < 100 {
 				o.Component.Licenses = []string{l}
 			}

@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"compress/zlib"
 	"encoding/binary"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -143,6 +144,14 @@ func TestPythonRecord(t *testing.T) {
 	c := component(t, doc, "networks")
 	if c.Version != "3.1" || c.PURL != "pkg:pypi/networks@3.1" || len(c.Locations) < 5 {
 		t.Errorf("%s %s at %v", c.PURL, c.Version, c.Locations)
+	}
+	// Each field is shown by the line that states it; the name of the folder says nothing more.
+	var shown []string
+	for _, e := range c.Evidence {
+		shown = append(shown, fmt.Sprintf("%s %q at %d of %s", e.Field, e.Match, e.Offset, e.Path))
+	}
+	if want := []string{`name "Name: Networks" at 22 of networks-3.1.dist-info/METADATA`, `version "Version: 3.1" at 37 of networks-3.1.dist-info/METADATA`}; !slices.Equal(shown, want) {
+		t.Errorf("evidence %q, want %q", shown, want)
 	}
 	if doc.Subject.Type != sbom.Application || claims(doc.Subject.Claims, sbom.OrgName) != "" || len(doc.Services) != 0 {
 		t.Errorf("subject %+v, services %+v", doc.Subject, doc.Services)

@@ -421,6 +421,10 @@ func TestColumns(t *testing.T) {
 	if one.has(0) || !one.add(70) || one.add(70) || !one.has(70) || one.has(0) || one.has(6) || !slices.Equal(slices.Collect(one.all()), []int32{70}) {
 		t.Errorf("a set of one entry: %+v", one)
 	}
+	var few fileSet
+	if !few.add(9) || !few.add(3) || !few.add(5) || few.add(3) || few.has(4) || !few.has(5) || !slices.Equal(slices.Collect(few.all()), []int32{3, 5, 9}) {
+		t.Errorf("a set of three entries: %+v", few)
+	}
 	var s fileSet
 	want := []int32{0, 1, 63, 64, 65, 127, 4096, 1 << 30}
 	for _, i := range want {
@@ -430,6 +434,36 @@ func TestColumns(t *testing.T) {
 	}
 	if s.add(64) || s.n != len(want) || s.has(2) || !s.has(63) || !slices.Equal(slices.Collect(s.all()), want) {
 		t.Errorf("%d entries: %v", s.n, slices.Collect(s.all()))
+	}
+}
+
+// TestManyPackages: the packages of a tree that has so many that their results
+// are kept in the small form are told like those of a small tree.
+func TestManyPackages(t *testing.T) {
+	files := map[string]string{}
+	const n = maxUnpacked + 100
+	for i := range n {
+		site := "usr/lib/python3/dist-packages/"
+		files[fmt.Sprintf("%smod_%04d-1.2.dist-info/METADATA", site, i)] = fmt.Sprintf("Metadata-Version: 2.1\nName: mod-%04d\nVersion: 1.2\nHome-page: https://www.makertronic.example/%d\n\n", i, i)
+		files[fmt.Sprintf("%smod_%04d-1.2.dist-info/RECORD", site, i)] = fmt.Sprintf("mod_%04d/core.py,,\n", i)
+		files[fmt.Sprintf("%smod_%04d/core.py", site, i)] = fmt.Sprintf("x = %d\n", i)
+	}
+	doc := scan(t, files, nil)
+	shape := func(name string) string {
+		c := component(t, doc, name)
+		c.Links = slices.Clone(c.Links)
+		return strings.ReplaceAll(fmt.Sprintf("%+v", *c), strings.TrimPrefix(name, "mod-"), "NNNN")
+	}
+	first, last := shape("mod-0001"), shape(fmt.Sprintf("mod-%04d", n-1))
+	cut := func(s string) string { // the number of the home page
+		a, b, _ := strings.Cut(s, "makertronic.example/")
+		return a + b[strings.Index(b, "}"):]
+	}
+	if cut(first) != cut(last) {
+		t.Errorf("the first package is\n%s\nand the last\n%s", first, last)
+	}
+	if len(doc.Components) != n || len(doc.Services) != 0 || doc.Coverage.ExplainedFiles != len(files) {
+		t.Errorf("%d components, %d services, %d of %d files explained", len(doc.Components), len(doc.Services), doc.Coverage.ExplainedFiles, len(files))
 	}
 }
 

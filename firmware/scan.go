@@ -616,20 +616,29 @@ func (s *scanner) keep(f *fileRec, res *fileResult) {
 	}
 	rest := *res
 	rest.endpoints, rest.literals = nil, nil
+	named := rest // beside what packages it names
+	named.observations, named.modules = nil, nil
 	switch {
 	case res.empty():
 		if res.target != "" && !s.files.setExtra(f.n, res.target, nil) {
-			s.files.setResult(f.n, &fileResult{target: res.target})
+			s.files.setResult(f.n, &keptResult{whole: &fileResult{target: res.target}})
 		}
 	case rest.empty() && s.kept.Add(1) > maxUnpacked && s.files.setExtra(f.n, res.target, packResult(res)):
 		f.persons = res.persons
+	case named.empty() && res.target == "" && s.kept.Add(1) > maxUnpacked:
+		k := &keptResult{observed: res.observations, modules: res.modules}
+		if len(res.endpoints) > 0 || len(res.literals) > 0 {
+			k.packed = string(packResult(res))
+		}
+		f.persons = res.persons
+		s.files.setResult(f.n, k)
 	default:
 		kept := *res // which the worker uses again
-		s.files.setResult(f.n, &kept)
+		s.files.setResult(f.n, &keptResult{whole: &kept})
 	}
 }
 
-// maxUnpacked results of few facts are kept unpacked.
+// maxUnpacked results of few facts are kept as they are.
 const maxUnpacked = 4096
 
 // packResult writes hits of literals and hosts, one after the other, numbers as

@@ -1,6 +1,7 @@
 package firmware
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -125,6 +126,21 @@ func validHost(s string) bool {
 		}
 	}
 	return true
+}
+
+// distinct returns the list without repetitions: the list itself where it has
+// none, which whoever gave it may still hold, so that it is not to be grown.
+func distinct[T comparable](list []T) []T {
+	for i, v := range list {
+		if slices.Contains(list[:i], v) {
+			var kept []T
+			for _, v := range list {
+				kept = appendNew(kept, v)
+			}
+			return kept
+		}
+	}
+	return slices.Clip(list)
 }
 
 func appendNew[T comparable](list []T, v T) []T {

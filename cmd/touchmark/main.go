@@ -33,7 +33,8 @@ const (
 	// and costs a collection nothing.
 	largeHeap = 76 << 20
 	headroom  = 24 << 20
-	// A soft limit, for what none of these foresee.
+	// A soft limit, for what none of these foresee. Where more than that has to be
+	// kept, it gives way: below it the collector would run all the time.
 	memoryLimit = 210 << 20
 )
 
@@ -67,8 +68,9 @@ func tuneMemory() (stop func()) {
 		}
 		alive := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
 		metrics.Read(alive)
-		debug.SetGCPercent(percentFor(int64(alive[0].Value.Uint64())))
-		debug.SetMemoryLimit(memoryLimit)
+		n := int64(alive[0].Value.Uint64())
+		debug.SetGCPercent(percentFor(n))
+		debug.SetMemoryLimit(max(memoryLimit, n+n/8+headroom))
 		next()
 	}
 	next()
