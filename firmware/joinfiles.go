@@ -57,7 +57,7 @@ func (j *joiner) signatures() {
 			for _, owner := range j.owners.of(i) {
 				if owner.pkg != nil && owner.pkg.matches(fd) && sameVersion(owner.pkg.version, fd.Version) {
 					p = owner
-					if !fd.Stated {
+					if !fd.Stated || strings.HasPrefix(p.c.Name, fd.Name) {
 						p.c.Name = fd.Name // "libssl3" is a name of its distribution
 					}
 					break

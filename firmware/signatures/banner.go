@@ -589,6 +589,9 @@ func endsVersion(rest []byte, strict bool) bool {
 		return true
 	}
 	word := strings.ToLower(string(rest[:n]))
+	if !strict && word == "for" {
+		return true // "jPlayer 2.9.2 for jQuery"
+	}
 	if slices.Contains(bannerWords, strings.Trim(word, ".")) || strings.ContainsAny(word, "0123456789/") || strings.IndexFunc(word, func(r rune) bool { return r >= 0x80 }) >= 0 {
 		return true
 	}

@@ -423,7 +423,7 @@ func (r *resolution) try(u use, h bytesearch.Match) error {
 		if err != nil {
 			return err
 		}
-		if n := len(before); t.word && n > 0 && isAlphanumeric(before[n-1]) {
+		if t.word && !beginsWord(before, start) {
 			return nil
 		}
 		if t.before != nil {
@@ -466,6 +466,26 @@ func (r *resolution) try(u use, h bytesearch.Match) error {
 	}
 	r.add(u, v, sbom.BinaryAnalysis, confidence, int64(start), string(text), len(text))
 	return nil
+}
+
+// beginsWord reports whether a text that begins at an offset, behind these bytes,
+// is not the end of a longer word. What stands before it may be the level of a
+// kernel's message, or, where texts begin at multiples of four, up to three bytes
+// of other constants that happen to be printable.
+func beginsWord(before []byte, at int) bool {
+	n := len(before)
+	if n == 0 || !isAlphanumeric(before[n-1]) {
+		return true
+	}
+	if n > 1 && before[n-2] == 1 && (before[n-1] <= '7' || before[n-1] == 'c') {
+		return true
+	}
+	for i := 1; i <= 4 && i <= n; i++ {
+		if c := before[n-i]; c < 0x20 || c > 0x7e {
+			return c != 0 && at%4 == 0
+		}
+	}
+	return false
 }
 
 // window returns the bytes on both sides of a hit.
