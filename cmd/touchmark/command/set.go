@@ -80,58 +80,57 @@ func hasDocumentName(name string) bool {
 	return false
 }
 
-// fileNames lists the files of a tree that may be a collection; ok is false
-// where it cannot be one.
-func fileNames(tree firmware.Tree, dir string, names []string) (_ []string, ok bool) {
+// eachFile visits the files of a tree that may be a collection, in order, until
+// one is refused. It reports whether the tree can be one: it has nothing but
+// directories and files, not too deep, and none was refused.
+func eachFile(tree firmware.Tree, dir string, visit func(name string) bool) bool {
 	list, err := tree.ReadDir(dir)
 	if err != nil || strings.Count(dir, "/") > 16 {
-		return nil, false
+		return false
 	}
 	slices.SortFunc(list, func(a, b fs.DirEntry) int { return strings.Compare(a.Name(), b.Name()) })
 	for _, e := range list {
 		name := path.Join(dir, e.Name())
 		switch {
 		case e.IsDir():
-			if names, ok = fileNames(tree, name, names); !ok {
-				return nil, false
+			if !eachFile(tree, name, visit) {
+				return false
 			}
-		case !e.Type().IsRegular(), len(names) == maxSet:
-			return nil, false
-		default:
-			names = append(names, name)
+		case !e.Type().IsRegular(), !visit(name):
+			return false
 		}
 	}
-	return names, true
+	return true
 }
 
 // readSet reads a tree that is a collection of SBOMs. It returns nil where the
-// tree is none.
+// tree is none, which the first file mostly tells.
 func (a *app) readSet(ctx context.Context, tree firmware.Tree, o *inputOptions) ([]member, error) {
-	names, ok := fileNames(tree, ".", nil)
-	if !ok {
-		return nil, nil
-	}
 	var members []member
-	broken := 0
-	for _, name := range names {
-		if err := ctx.Err(); err != nil {
-			return nil, err
+	files, broken := 0, 0
+	all := eachFile(tree, ".", func(name string) bool {
+		if files++; files > maxSet || ctx.Err() != nil {
+			return false
 		}
 		if isBeside(name) {
-			continue
+			return true
 		}
 		doc, err := a.readMember(ctx, tree, name, o)
 		switch {
 		case errors.Is(err, sbom.ErrInvalid):
 			// It is an SBOM, and --strict refuses it.
 		case err == nil && !surely(doc, name), err != nil && !hasDocumentName(name):
-			return nil, nil
+			return false
 		case err != nil:
 			broken++
 		}
 		members = append(members, member{firmware.EscapePath(name), doc, err})
+		return true
+	})
+	if err := ctx.Err(); err != nil {
+		return nil, err
 	}
-	if len(members) <= 2*broken {
+	if !all || len(members) <= 2*broken {
 		return nil, nil
 	}
 	return members, nil
