@@ -365,10 +365,10 @@ func (e *evaluation) isMaker(id, maker string) bool {
 }
 
 // sameVersion reports whether a component has a version of the truth, which
-// states upstream's: a distribution's revision behind it ("1.30.1-5") does not
-// count, and a version that one piece of evidence states does.
+// states upstream's: a distribution's epoch and revision around it ("1:1.30.1-5")
+// do not count, and a version that one piece of evidence states does.
 func sameVersion(c *provenance.Component, want string) bool {
-	if v := strings.TrimPrefix(c.Version, "v"); v == strings.TrimPrefix(want, "v") || revision.ReplaceAllString(v, "") == want {
+	if v := strings.TrimPrefix(c.Version, "v"); v == strings.TrimPrefix(want, "v") || revision.ReplaceAllString(epoch.ReplaceAllString(v, ""), "") == want {
 		return true
 	}
 	return slices.ContainsFunc(c.Evidence, func(ev sbom.Evidence) bool {
@@ -384,6 +384,8 @@ func statesSONAME(c *provenance.Component, r truthRow) bool {
 	return r.evidence == "file name "+base && canonical(c.Name) == canonical(strings.TrimSuffix(strings.TrimSuffix(r.component, "-soname"), "-libcrypto")) &&
 		slices.ContainsFunc(c.Evidence, func(ev sbom.Evidence) bool { return ev.Field == "name" && ev.Match == base })
 }
+
+var epoch = regexp.MustCompile(`^[0-9]+:`)
 
 var revision = regexp.MustCompile(`-r?[0-9]+(\.[0-9]+)?$`)
 
