@@ -336,6 +336,7 @@ func DefaultExtractors() []Extractor {
 		dpkgExtractor(),
 		apkExtractor(),
 		rpmFileExtractor(),
+		packageFileExtractor(),
 		elfExtractor(),
 		moduleExtractor(),
 		identityExtractor(),

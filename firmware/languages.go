@@ -161,9 +161,10 @@ func isModuleList(p string) bool {
 func pythonExtractor() Extractor {
 	return Extractor{
 		Name: "python",
-		Doc:  "reads METADATA, PKG-INFO, RECORD and lists of modules of installed Python distributions",
+		Doc:  "reads METADATA, PKG-INFO, RECORD and lists of modules of Python distributions, installed or in wheels and eggs",
 		Match: func(e *Entry) bool {
-			return isModuleList(e.Path) || strings.HasSuffix(e.Path, ".dist-info/RECORD") || strings.HasSuffix(e.Path, ".dist-info/METADATA") || strings.HasSuffix(e.Path, ".egg-info/PKG-INFO") || strings.HasSuffix(e.Path, ".egg-info") && e.Size > 0
+			return isModuleList(e.Path) || strings.HasSuffix(e.Path, ".dist-info/RECORD") || strings.HasSuffix(e.Path, ".dist-info/METADATA") || strings.HasSuffix(e.Path, ".egg-info/PKG-INFO") || strings.HasSuffix(e.Path, ".egg/EGG-INFO/PKG-INFO") ||
+				strings.HasSuffix(e.Path, ".egg-info") && e.Size > 0 || isZip(e, ".whl", ".egg")
 		},
 		Extract: func(_ context.Context, in *Input, out *Result) error {
 			if in.Base() == "RECORD" {
@@ -173,41 +174,56 @@ func pythonExtractor() Extractor {
 				readModules(in, out)
 				return nil
 			}
-			b := in.Bytes(0, 1<<20)
-			head, _, _ := bytes.Cut(b, []byte("\n\n"))
-			f := map[string]string{}
-			at := int64(0)
-			lines := map[string]sbom.Evidence{}
-			for _, l := range strings.Split(string(head), "\n") {
-				k, v, ok := strings.Cut(l, ":")
-				if k = strings.ToLower(k); ok && f[k] == "" && len(v) < 500 {
-					f[k] = strings.TrimSpace(v)
-					if k == "name" || k == "version" {
-						line := strings.TrimRight(l, "\r")
-						lines[k] = identity(out.Evidence(sbom.ManifestAnalysis, k, at, len(line), line), sbom.High)
-					}
-				}
-				at += int64(len(l)) + 1
+			if isZip(&in.Entry, ".whl", ".egg") {
+				return zipMembers(in, in.Size, func(f *zip.File) bool {
+					return f.Name == "EGG-INFO/PKG-INFO" || strings.HasSuffix(f.Name, ".dist-info/METADATA") && strings.Count(f.Name, "/") == 1
+				}, func(_ string, b []byte) error { return readPythonMetadata(b, true, out) })
 			}
-			if f["name"] == "" || !validValue(f["name"]) {
-				return fmt.Errorf("metadata has no name")
-			}
-			name := pythonName(f["name"])
-			o := languagePackage(out, "pypi", "", name, f["version"], lines["name"].Offset, lines["name"].Match)
-			for i, e := range o.Component.Evidence {
-				o.Component.Evidence[i] = lines[e.Field]
-			}
-			if l := f["license"]; l != "" && len(l) < 100 {
-				o.Component.Licenses = []string{l}
-			}
-			if u := f["home-page"]; strings.HasPrefix(u, "http") {
-				o.Component.Links = []sbom.Link{{Type: "website", URL: u}}
-			}
-			o.Component.Description = CleanMatch(f["summary"])
-			out.Component(o)
-			return nil
+			return readPythonMetadata(in.Bytes(0, 1<<20), false, out)
 		},
 	}
+}
+
+// readPythonMetadata reads what a distribution says about itself (PEP 566, core
+// metadata). A member of an archive has no place in the tree's bytes.
+func readPythonMetadata(b []byte, member bool, out *Result) error {
+	head, _, _ := bytes.Cut(b, []byte("\n\n"))
+	f := map[string]string{}
+	at := int64(0)
+	lines := map[string]sbom.Evidence{}
+	for _, l := range strings.Split(string(head), "\n") {
+		k, v, ok := strings.Cut(l, ":")
+		if k = strings.ToLower(k); ok && f[k] == "" && len(v) < 500 {
+			f[k] = strings.TrimSpace(v)
+			if k == "name" || k == "version" {
+				line := strings.TrimRight(l, "\r")
+				lines[k] = identity(out.Evidence(sbom.ManifestAnalysis, k, at, len(line), line), sbom.High)
+			}
+		}
+		at += int64(len(l)) + 1
+	}
+	if f["name"] == "" || !validValue(f["name"]) {
+		return fmt.Errorf("metadata has no name")
+	}
+	name := pythonName(f["name"])
+	o := languagePackage(out, "pypi", "", name, f["version"], lines["name"].Offset, lines["name"].Match)
+	for i, e := range o.Component.Evidence {
+		o.Component.Evidence[i] = lines[e.Field]
+	}
+	if l := f["license"]; l != "" && len(l) < 100 {
+		o.Component.Licenses = []string{l}
+	}
+	if u := f["home-page"]; strings.HasPrefix(u, "http") {
+		o.Component.Links = []sbom.Link{{Type: "website", URL: u}}
+	}
+	o.Component.Description = CleanMatch(f["summary"])
+	if member {
+		for i := range o.Component.Evidence {
+			o.Component.Evidence[i].Offset, o.Component.Evidence[i].Length = 0, 0
+		}
+	}
+	out.Component(o)
+	return nil
 }
 
 // nodeExtractor reads package.json of installed npm packages.

@@ -90,9 +90,12 @@ func manifest(pkg, version string, wide bool) string {
 
 func TestLanguagePackages(t *testing.T) {
 	doc := scan(t, map[string]string{
-		"usr/lib/python3/site-packages/Flask_Login-0.6.dist-info/METADATA": "Metadata-Version: 2.1\nName: Flask_Login\nVersion: 0.6.3\nAuthor-email: jane@builder.example\nLicense: MIT\n\nLong text\nName: other\n",
-		"usr/lib/node_modules/@acme/agent/package.json":                    `{"name":"@acme/agent","version":"1.2.3","license":"MIT","repository":{"url":"https://git.example/x"},"author":"Jane Roe <jane@acme.example>"}`,
-		"usr/lib/node_modules/broken/package.json":                         `{"name":`,
+		"usr/lib/python3/site-packages/Flask_Login-0.6.dist-info/METADATA":       "Metadata-Version: 2.1\nName: Flask_Login\nVersion: 0.6.3\nAuthor-email: jane@builder.example\nLicense: MIT\n\nLong text\nName: other\n",
+		"usr/lib/python2.7/site-packages/nose-1.2.1-py2.7.egg/EGG-INFO/PKG-INFO": "Metadata-Version: 1.1\nName: nose\nVersion: 1.2.1\n",
+		"usr/lib/python3/site-packages/old-0.1-py3.egg":                          zipOf(t, map[string]string{"EGG-INFO/PKG-INFO": "Name: old\nVersion: 0.1\n"}),
+		"usr/lib/python3/ensurepip/_bundled/pip-9.0.1-py2.py3-none-any.whl":      zipOf(t, map[string]string{"pip-9.0.1.dist-info/METADATA": "Name: pip\nVersion: 9.0.1\n", "pip/_vendor/x-1.dist-info/METADATA": "Name: x\nVersion: 1\n"}),
+		"usr/lib/node_modules/@acme/agent/package.json":                          `{"name":"@acme/agent","version":"1.2.3","license":"MIT","repository":{"url":"https://git.example/x"},"author":"Jane Roe <jane@acme.example>"}`,
+		"usr/lib/node_modules/broken/package.json":                               `{"name":`,
 		"www/package.json": `{"private":true}`,
 		"usr/lib/luarocks/rocks-5.1/lpeg/1.0.2-1/rock_manifest": "rock_manifest = {}\n",
 		"usr/lib/ruby/gems/specifications/rack-2.2.3.gemspec":   "Gem::Specification.new\n",
@@ -102,7 +105,7 @@ func TestLanguagePackages(t *testing.T) {
 		"system/app/Utf8.apk":  zipOf(t, map[string]string{"AndroidManifest.xml": manifest("cn.other.app", "1", false)}),
 	}, nil)
 	for name, want := range map[string]string{
-		"flask-login": "pkg:pypi/flask-login@0.6.3", "agent": "pkg:npm/%40acme/agent@1.2.3", "lpeg": "pkg:luarocks/lpeg@1.0.2-1", "rack": "pkg:gem/rack@2.2.3",
+		"flask-login": "pkg:pypi/flask-login@0.6.3", "nose": "pkg:pypi/nose@1.2.1", "old": "pkg:pypi/old@0.1", "pip": "pkg:pypi/pip@9.0.1", "agent": "pkg:npm/%40acme/agent@1.2.3", "lpeg": "pkg:luarocks/lpeg@1.0.2-1", "rack": "pkg:gem/rack@2.2.3",
 		"slf4j-api": "pkg:maven/org.slf4j/slf4j-api@1.7.30", "own-thing": "pkg:generic/own-thing@3", "com.acmetv.cloud": "pkg:generic/com.acmetv.cloud@4.5", "cn.other.app": "pkg:generic/cn.other.app@1",
 	} {
 		if c := component(t, doc, name); c.PURL != want {

@@ -166,23 +166,11 @@ func cutPacked(name string) (rest, ending string) {
 // unpackModule returns the module in a compressed file.
 func unpackModule(in *Input) (*Input, error) {
 	path, ending := cutPacked(in.Path)
-	var r io.Reader
-	var err error
-	switch packed := io.NewSectionReader(in, 0, in.Size); ending {
-	case ".gz":
-		r, err = gzip.NewReader(packed)
-	case ".xz":
-		r, err = xz.NewReader(packed, 64<<20)
-	default:
-		var z *zstd.Decoder
-		if z, err = zstd.NewReader(packed, zstd.WithDecoderMaxWindow(64<<20), zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true)); err == nil {
-			defer z.Close()
-			r = z
-		}
-	}
+	r, done, err := packedReader(io.NewSectionReader(in, 0, in.Size), ending)
 	if err != nil {
 		return nil, err
 	}
+	defer done()
 	b, err := io.ReadAll(io.LimitReader(r, maxModule+1))
 	if err == nil && len(b) > maxModule {
 		err = fmt.Errorf("it unpacks to more than %d bytes: %w", maxModule, ErrLimit)
@@ -400,4 +388,24 @@ func hostsIn(s string) []string {
 		}
 	}
 	return out
+}
+
+// packedReader reads what is compressed as the ending of its name says; done is
+// to be called at the end.
+func packedReader(packed io.Reader, ending string) (r io.Reader, done func(), err error) {
+	done = func() {}
+	switch ending {
+	case ".gz":
+		r, err = gzip.NewReader(packed)
+	case ".xz":
+		r, err = xz.NewReader(packed, 64<<20)
+	case ".zst":
+		var z *zstd.Decoder
+		if z, err = zstd.NewReader(packed, zstd.WithDecoderMaxWindow(64<<20), zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true)); err == nil {
+			r, done = z, z.Close
+		}
+	default:
+		r = packed
+	}
+	return r, done, err
 }

@@ -194,55 +194,60 @@ func dpkgExtractor() Extractor {
 // readDebStanzas reads the packages of a dpkg or opkg database.
 func readDebStanzas(in *Input, out *Result, manager, root string) error {
 	bad, err := readStanzas(in, func(s *stanza) {
-		name, version := s.fields["package"], s.fields["version"]
+		name := s.fields["package"]
 		if name == "" {
 			return
 		}
 		if st := s.fields["status"]; st != "" && !strings.Contains(st, " installed") {
 			return // removed, its configuration kept
 		}
-		arch := s.fields["architecture"]
-		var c sbom.Component
-		c.Name, c.Version = name, version
-		switch manager {
-		case "dpkg":
-			c.PURL = packageURL("deb", debNamespace(s), name, version, arch)
-		default:
-			c.PURL = packageURL("opkg", "openwrt", name, version, arch)
-		}
-		c.Type = packageType(name, s.fields["section"])
-		if l := s.fields["license"]; l != "" {
-			c.Licenses = []string{l}
-		}
-		c.Description, _, _ = strings.Cut(s.fields["description"], "\n")
-		source, _, _ := strings.Cut(s.fields["source"], " ")
-		facts := &packageFacts{manager: manager, name: name, version: version, source: baseOf(strings.TrimRight(source, "/"))}
-		if manager == "opkg" {
-			facts.upstream = openWrtRecipe(source)
-			if strings.Contains(source, "/") && !facts.upstream {
-				out.recipes = append(out.recipes, [2]int64{s.at["source"], s.at["source"] + int64(len(source))})
-			}
-		} else {
-			facts.upstream = strings.Contains(s.fields["maintainer"], "debian.org") || strings.Contains(s.fields["maintainer"], "ubuntu.com") ||
-				strings.Contains(s.fields["original-maintainer"], "@")
-		}
-		c.Evidence = append(c.Evidence, identity(s.evidence(out, "name", "package"), sbom.High))
-		if version != "" {
-			c.Evidence = append(c.Evidence, identity(s.evidence(out, "version", "version"), sbom.High))
-		}
-		if url := s.fields["homepage"]; url != "" {
-			c.Links = append(c.Links, sbom.Link{Type: "website", URL: url})
-		}
-		c.Claims = append(c.Claims, maintainerClaims(out, s.fields["maintainer"], s.at["maintainer"])...)
-		if source != "" && strings.Contains(source, "/") {
-			c.Properties = append(c.Properties, sbom.Property{Name: "touchmark:recipe", Value: CleanMatch(source)})
-		}
+		c, facts := debComponent(s, out, manager)
 		out.Component(Observation{Key: manager + ":" + root + name, Component: c, Upstream: facts.upstream, pkg: facts})
 	})
 	if bad > 0 {
 		out.Problem("bad-"+manager+"-line", sbom.ProblemWarning, fmt.Sprintf("%d lines are no fields of a package and were skipped", bad))
 	}
 	return err
+}
+
+// debComponent makes the component of a package from its fields.
+func debComponent(s *stanza, out *Result, manager string) (c sbom.Component, facts *packageFacts) {
+	name, version, arch := s.fields["package"], s.fields["version"], s.fields["architecture"]
+	c.Name, c.Version = name, version
+	switch manager {
+	case "dpkg":
+		c.PURL = packageURL("deb", debNamespace(s), name, version, arch)
+	default:
+		c.PURL = packageURL("opkg", "openwrt", name, version, arch)
+	}
+	c.Type = packageType(name, s.fields["section"])
+	if l := s.fields["license"]; l != "" {
+		c.Licenses = []string{l}
+	}
+	c.Description, _, _ = strings.Cut(s.fields["description"], "\n")
+	source, _, _ := strings.Cut(s.fields["source"], " ")
+	facts = &packageFacts{manager: manager, name: name, version: version, source: baseOf(strings.TrimRight(source, "/"))}
+	if manager == "opkg" {
+		facts.upstream = openWrtRecipe(source)
+		if strings.Contains(source, "/") && !facts.upstream {
+			out.recipes = append(out.recipes, [2]int64{s.at["source"], s.at["source"] + int64(len(source))})
+		}
+	} else {
+		facts.upstream = strings.Contains(s.fields["maintainer"], "debian.org") || strings.Contains(s.fields["maintainer"], "ubuntu.com") ||
+			strings.Contains(s.fields["original-maintainer"], "@")
+	}
+	c.Evidence = append(c.Evidence, identity(s.evidence(out, "name", "package"), sbom.High))
+	if version != "" {
+		c.Evidence = append(c.Evidence, identity(s.evidence(out, "version", "version"), sbom.High))
+	}
+	if url := s.fields["homepage"]; url != "" {
+		c.Links = append(c.Links, sbom.Link{Type: "website", URL: url})
+	}
+	c.Claims = append(c.Claims, maintainerClaims(out, s.fields["maintainer"], s.at["maintainer"])...)
+	if source != "" && strings.Contains(source, "/") {
+		c.Properties = append(c.Properties, sbom.Property{Name: "touchmark:recipe", Value: CleanMatch(source)})
+	}
+	return c, facts
 }
 
 // purl completes the package URL of an opkg package once its recipe is known.
