@@ -44,6 +44,11 @@ type ArchiveOptions struct {
 }
 
 const (
+	// What zstd itself unpacks unless it is told otherwise (--memory, --long=27).
+	maxZstdWindow = 128 << 20
+	// What xz -9 takes.
+	maxXZDictionary = 64 << 20
+
 	defaultArchiveBytes   = 8 << 30
 	defaultArchiveRatio   = 200
 	archiveRatioFrom      = 64 << 20
@@ -84,7 +89,9 @@ func archiveKind(head []byte) string {
 // Entries that lead out of the tree, stand below a link or have no valid name
 // are left out; a later entry of the same name replaces the earlier, as tar
 // does. Problems says so. Larger archives than the options allow give
-// ErrLimit, anything else that is no archive ErrFormat. A truncated archive
+// ErrLimit, anything else that is no archive ErrFormat; a zstd window of more
+// than 128 MiB or an xz dictionary of more than 64 MiB is an error too, since
+// unpacking takes that much memory. A truncated archive
 // gives the tree up to there, and a Problem.
 func OpenArchive(ctx context.Context, r io.ReaderAt, size int64, opts *ArchiveOptions) (*ArchiveTree, error) {
 	var o ArchiveOptions
@@ -307,15 +314,14 @@ func (t *ArchiveTree) readCompressedTar(ctx context.Context, kind string, r io.R
 		}
 		dec = z
 	case "xz":
-		// The header states the dictionary that the decoder allocates; xz -9
-		// takes 64 MiB, and a stream that wants more is refused.
-		z, err := xz.NewReader(r, 64<<20)
+		// The header states the dictionary that the decoder allocates.
+		z, err := xz.NewReader(r, maxXZDictionary)
 		if err != nil {
 			return err
 		}
 		dec = z
 	case "zstd":
-		z, err := zstd.NewReader(r, zstd.WithDecoderMaxWindow(256<<20), zstd.WithDecoderConcurrency(1))
+		z, err := zstd.NewReader(r, zstd.WithDecoderMaxWindow(maxZstdWindow), zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true))
 		if err != nil {
 			return err
 		}
@@ -327,6 +333,12 @@ func (t *ArchiveTree) readCompressedTar(ctx context.Context, kind string, r io.R
 	// Look before unpacking gigabytes: is there a tar inside?
 	head := make([]byte, 512)
 	n, err := io.ReadFull(dec, head)
+	switch {
+	case errors.Is(err, zstd.ErrWindowSizeExceeded):
+		return fmt.Errorf("unpacking it takes a window of more than %d MiB; pack it again without --long", maxZstdWindow>>20)
+	case errors.Is(err, xz.ErrMemlimit):
+		return fmt.Errorf("unpacking it takes a dictionary of more than %d MiB; pack it again with xz -9 or less", maxXZDictionary>>20)
+	}
 	if err != nil || archiveKind(head[:n]) != "tar" {
 		return fmt.Errorf("%s holds no tar: %w", kind, ErrFormat)
 	}

@@ -202,6 +202,29 @@ func TestArchiveBomb(t *testing.T) {
 	}
 }
 
+// TestArchiveWindow: a zstd frame states the window that unpacking takes (RFC
+// 8878, 3.1.1.1.2): what zstd itself unpacks is read, more is told and not taken.
+func TestArchiveWindow(t *testing.T) {
+	b := tarOf(t, file("etc/version", "1.2.3\n"))
+	frame := func(log byte) []byte {
+		f := []byte{0x28, 0xb5, 0x2f, 0xfd, 0, (log - 10) << 3}
+		header := uint32(len(b))<<3 | 1 // the last block, raw
+		return append(append(f, byte(header), byte(header>>8), byte(header>>16)), b...)
+	}
+	for _, log := range []byte{20, 27} {
+		tree, err := openBytes(t, frame(log), nil)
+		if err != nil {
+			t.Fatalf("a window of 1<<%d: %v", log, err)
+		}
+		if got := readAll(t, tree, "etc/version"); got != "1.2.3\n" {
+			t.Errorf("a window of 1<<%d: content %q", log, got)
+		}
+	}
+	if _, err := openBytes(t, frame(28), nil); err == nil || errors.Is(err, ErrFormat) || !strings.Contains(err.Error(), "window of more than 128 MiB") {
+		t.Errorf("a window of 1<<28: %v", err)
+	}
+}
+
 func TestArchiveTruncated(t *testing.T) {
 	b := tarOf(t, file("first", strings.Repeat("x", 600)), file("second", strings.Repeat("y", 600)))
 	tree, err := openBytes(t, b[:2048+100], nil)
