@@ -25,7 +25,7 @@ type endpointFact struct {
 // Longer marks are cheaper to look for.
 var endpointMarks = []string{
 	"http://", "https://", "ws://", "mqtt://", "mqtts://", "wss://", "rtmp://", "coap://", "coaps://", "ssl://", "tcp://", "ftp://", "stun:", "pool.ntp.org",
-	".com\x00", ".net\x00", ".org\x00", ".gov\x00", ".edu\x00", ".hk\x00", ".co.th\x00", ".co.uk\x00", ".com.br\x00", ".com.au\x00", ".fr\x00", ".com.cn\x00", ".cn\x00", ".co.kr\x00", ".com:", ".net:", ".com/", ".net/", ".tv\x00", ".ru\x00", ".eu\x00", ".it\x00", ".de\x00", ".io\x00", ".cc\x00", ".biz\x00", ".tw\x00", ".jp\x00",
+	".com\x00", ".net\x00", ".org\x00", ".gov\x00", ".edu\x00", ".hk\x00", ".co.th\x00", ".co.uk\x00", ".com.br\x00", ".com.au\x00", ".fr\x00", ".com.cn\x00", ".cn\x00", ".co.kr\x00", ".com:", ".net:", ".com/", ".net/", ".tv\x00", ".ru\x00", ".eu\x00", ".it\x00", ".de\x00", ".io\x00", ".cc\x00", ".biz\x00", ".co\x00", ".tw\x00", ".jp\x00",
 	hostHeader,
 }
 
@@ -35,10 +35,24 @@ func endpointExtractor() Extractor {
 		Doc:   "reads the hosts that programs and configuration name: updates, clouds, time servers",
 		Marks: slices.Concat(endpointMarks, resolverMarks()),
 		Match: func(e *Entry) bool {
-			return e.Size > 0 && e.Size <= 256<<10 && isConfigText(e) && e.isText()
+			return e.Size > 0 && e.Size <= maxConfigSize(e.lowerPath()) && (isConfigText(e) || namesTime(baseOf(e.lowerPath()))) && e.isText()
 		},
 		Extract: readEndpoints,
 	}
+}
+
+// maxConfigSize returns up to which size a text is read for bare names. Few are
+// larger but lists, and the tables in which vendors keep all settings of a device.
+func maxConfigSize(path string) int64 {
+	if strings.HasSuffix(path, ".xml") || strings.HasSuffix(path, ".cfg") {
+		return 1 << 20
+	}
+	return 256 << 10
+}
+
+// namesTime reports whether a file is by its name about the time.
+func namesTime(base string) bool {
+	return strings.Contains(base, "ntp") || strings.Contains(base, "time")
 }
 
 // hostHeader begins the line of a request that a program writes by hand: the
@@ -72,7 +86,7 @@ func isConfigText(e *Entry) bool {
 	p := e.lowerPath()
 	base := baseOf(p)
 	switch {
-	case base == "hosts", base == "services", base == "protocols", strings.HasSuffix(base, ".js"), strings.HasSuffix(base, ".html"), strings.HasSuffix(base, ".css"), strings.Contains(base, ".css."), strings.HasSuffix(base, ".crt"), strings.HasSuffix(base, ".pem"):
+	case base == "services", base == "protocols", strings.HasSuffix(base, ".js"), strings.HasSuffix(base, ".html"), strings.HasSuffix(base, ".css"), strings.Contains(base, ".css."), strings.HasSuffix(base, ".crt"), strings.HasSuffix(base, ".pem"):
 		return false
 	case isBuildText(base), isLabelText(p, base):
 		return false
@@ -188,7 +202,7 @@ func offersChoice(list []endpointFact, text bool) bool {
 	}
 	domains := map[string]bool{}
 	for _, e := range list {
-		if !isInfrastructure(e.purpose) && e.purpose != "ddns" && e.purpose != sbom.Local {
+		if !isInfrastructure(e.purpose) && e.purpose != "ddns" && e.purpose != "mail" && e.purpose != sbom.Local {
 			domains[domainOf(e.host)] = true
 		}
 	}
@@ -217,7 +231,11 @@ func isInfrastructure(purpose string) bool { return purpose == "ntp" || purpose 
 func readEndpoints(_ context.Context, in *Input, out *Result) error {
 	class := in.class
 	switch class {
-	case classRegistry, classDocument, classTrust, classDatabase:
+	case classDatabase:
+		if !strings.HasSuffix(in.lowerPath(), ".conf") {
+			return nil
+		}
+	case classRegistry, classDocument, classTrust:
 		return nil
 	}
 	text := !in.isELF() && in.isText()
@@ -229,7 +247,15 @@ func readEndpoints(_ context.Context, in *Input, out *Result) error {
 	script := text && (strings.HasSuffix(base, ".sh") || bytes.HasPrefix(in.Head, []byte("#!"))) && !isInterpreted(in.Head)
 	listed := text && strings.HasSuffix(base, ".txt")
 	seen := map[string]bool{}
+	var sites []endpointFact
 	add := func(f endpointFact) {
+		if f.purpose == purposeIgnored && f.url == "" && !text && len(sites) < maxEndpoints && isSite(f.host) {
+			if f.purpose = purposeAtSite(strings.Split(f.host, ".")); f.purpose == purposeIgnored {
+				f.purpose = ""
+			}
+			sites = append(sites, f)
+			return
+		}
 		if f.purpose == purposeIgnored || f.purpose == purposeAccess && text || seen[f.host+" "+f.url] || len(out.endpoints) >= maxEndpoints {
 			return
 		}
@@ -249,6 +275,9 @@ func readEndpoints(_ context.Context, in *Input, out *Result) error {
 		f, ok := endpointAt(in, m, !bare)
 		if !ok || !bare && f.url == "" {
 			continue
+		}
+		if f.url != "" && (f.purpose == purposeIgnored || text) {
+			f.purpose = purposeOfFetch(f, lineBefore(in, f.offset, text), text)
 		}
 		if text && f.url == "" {
 			continue // the lines of the text say what such a name is
@@ -292,8 +321,8 @@ func readEndpoints(_ context.Context, in *Input, out *Result) error {
 		}
 		add(f)
 	}
-	if in.Size <= 256<<10 && class != classWeb && text {
-		b := in.Bytes(0, 256<<10)
+	if most := maxConfigSize(in.lowerPath()); in.Size <= most && class != classWeb && text {
+		b := in.Bytes(0, int(most))
 		(&configReader{path: in.lowerPath(), program: isProgramText(in.Path) || isInterpreted(b), add: add}).read(b)
 		listed := func(f endpointFact) bool { return f.url == "" && (f.purpose == "" || f.purpose == "website") }
 		hosts := map[string]bool{}
@@ -305,6 +334,17 @@ func readEndpoints(_ context.Context, in *Input, out *Result) error {
 		if len(hosts) >= hostTable {
 			out.endpoints = slices.DeleteFunc(out.endpoints, listed)
 		}
+	}
+	if class == classWeb && text && in.Size <= 64<<10 && namesTime(base) {
+		// The servers of which a page offers one.
+		(&configReader{path: in.lowerPath(), program: true, add: func(f endpointFact) {
+			if f.purpose == "ntp" && purposeOf(f.host, "", "", "") == "ntp" {
+				add(f)
+			}
+		}}).read(in.Bytes(0, 64<<10))
+	}
+	for _, f := range ownSite(sites) {
+		add(f)
 	}
 	out.endpoints = withoutAccessPoints(out.endpoints)
 	services := map[string]bool{}
@@ -336,6 +376,22 @@ func withoutAccessPoints(list []endpointFact) []endpointFact {
 		}
 	}
 	return list
+}
+
+// purposeOfFetch returns the purpose of a host by a line that says what the device
+// fetches from it, even from one that is none of a service by its name: packages, as opkg
+// and apt are told, or its own address, for dynamic DNS.
+func purposeOfFetch(f endpointFact, before string, text bool) string {
+	if text {
+		switch words := strings.Fields(before); {
+		case len(words) == 2 && (words[0] == "src/gz" || words[0] == "src"), len(words) == 1 && (words[0] == "deb" || words[0] == "deb-src"):
+			return "update"
+		}
+	}
+	if service, _ := dynamicDNS(f.host); service != "" && hasCall(before) {
+		return "ddns"
+	}
+	return f.purpose
 }
 
 // purposeBeside returns the purpose of a host in a program by the texts beside it,
@@ -389,8 +445,11 @@ func standsAlone(in *Input, f endpointFact) bool {
 		return false // a module of the kernel opens no pages; one in a row of sites is one of a table
 	}
 	plain := domainOf(f.host) == f.host
-	if plain && (namesNetwork(before) || namesNetwork(after)) {
-		return false // the domain of a network that the device gives out
+	if plain && (namesNetwork(before) || namesNetwork(after) || strings.HasSuffix(lineBefore(in, f.offset, false), "domain=")) {
+		return false // the domain of a network that the device gives out, or of a name
+	}
+	if plain && strings.HasSuffix(strings.ToLower(before), "."+f.host) {
+		return false // behind a host below it: the end of names
 	}
 	if (plain || f.purpose == "website") && (isSiteName(before) || isSiteName(after)) {
 		return false
@@ -608,12 +667,25 @@ func endpointAt(in *Input, m Mark, runOn bool) (endpointFact, bool) {
 	if start > 0 {
 		switch c := b[start-1]; {
 		case c == '%' && end-start > 2 && b[start+1] == '.' && strings.IndexByte("sdux", b[start]) >= 0:
+		case c == '/' && start > 3 && b[start-2] == '/' && b[start-3] == ':' && !slices.ContainsFunc(endpointMarks, func(m string) bool { return strings.HasSuffix(m, "://") && bytes.HasSuffix(b[:start], []byte(m)) }):
+			// A URL of a scheme that is looked for by no mark: "udp://".
 		case c < 0x20, c == ' ', c == '"', c == '\'', c == '=', c == ',', c == ';', c == '|', c == '(', c == ')':
 		default:
 			return endpointFact{}, false // part of a URL, an address, a path
 		}
 	}
 	host := strings.ToLower(string(b[start:end]))
+	if start > 3 && b[start-1] == '/' {
+		from := start - 3
+		for from > 0 && (b[from-1] >= 'a' && b[from-1] <= 'z' || b[from-1] >= '0' && b[from-1] <= '9') {
+			from--
+		}
+		scheme, url := string(b[from:start-3]), string(b[from:end])
+		if scheme == "" || !knownHost(host, true) {
+			return endpointFact{}, false
+		}
+		return endpointFact{host: host, url: url, purpose: purposeOf(host, scheme, url, ""), offset: lo + int64(from), length: end - from}, true
+	}
 	if start > 0 && b[start-1] == '%' && end-start > 2 && b[start+1] == '.' {
 		// "%s.p2p.acme.com": what stands below it the program puts there.
 		start += 2
@@ -647,14 +719,14 @@ func (j *joiner) endpoints() {
 	j.each(func(i int32, f *fileRec, r *fileResult) {
 		// Of scripts that tell boards of many makers apart the names of makers count
 		// for nothing, but the hosts that they call are called.
-		if len(r.endpoints) == 0 || silent(f) && !(f.class == classRegistry && f.script) || isFixture(f.path()) || isSampleProgram(f.path()) {
+		if len(r.endpoints) == 0 || silent(f) && !(f.class == classRegistry && f.script) && f.class != classDatabase || isFixture(f.path()) || isSampleProgram(f.path()) {
 			return
 		}
 		if isBytecode(f.path()) && j.hasSource(f.path()) {
 			return // the text says it, and which of its words are comments
 		}
 		own := j.own(i) || j.unrecognised(i, r)
-		config := f.class == classText // only time and name servers of it
+		config := f.class == classText || f.class == classRegistry && f.script || f.class == classDatabase // only time and name servers of it
 		if !own && !config || len(r.endpoints) >= maxEndpoints && r.elf == nil {
 			return // a table of hosts is nobody's data path
 		}
@@ -672,6 +744,9 @@ func (j *joiner) endpoints() {
 		for _, e := range r.endpoints {
 			if (e.purpose == "" || e.purpose == "website") && !e.called && homes[e.host] && isPage(e.url) {
 				continue // where a component comes from, and nothing that it calls
+			}
+			if f.class == classDatabase && e.purpose != "update" {
+				continue // of settings of a package manager the feeds
 			}
 			if !own && !isInfrastructure(e.purpose) && !e.called && !(config && inFolder(r.path, "etc")) {
 				continue
@@ -838,10 +913,10 @@ func rankPurpose(p string) int {
 		return 0
 	case "website":
 		return 1
-	case sbom.Local:
-		return 2
 	case "cloud":
-		return 3
+		return 2
+	case sbom.Local:
+		return 4 // its name alone says "cloud"
 	}
-	return 4
+	return 3
 }

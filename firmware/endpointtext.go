@@ -16,7 +16,7 @@ import (
 // licence, a name in XML. In the order of use, lower case.
 var linkWords = []string{
 	"see ", "visit ", "home page", "homepage", "home-page", "website", "web site", "bugs to", "bug report", "report bugs", "information", "documentation", "document", "manual", "refer to", "described", "read ", "copyright", "licen", "warranty", "faq", "help", "upstream", "author:", "author=", "author ", "authors", "contact:", "credit",
-	"xmlns", "schemeiduri", "\"@type\"", "\"@context\"", "\"$schema\"", "semantictype", "soapaction", "doctype", "schemalocation", "namespace", "<link", "@see", "rel=", "generator", "powered by", "based on", "originally", "from:", "written by", "project", "e.g", "for example", "example",
+	"xmlns", "schemeiduri", "\"@type\"", "\"@context\"", "\"$schema\"", "semantictype", "soapaction", "doctype", "schemalocation", "namespace", "<link", "@see", "rel=", "generator", "powered by", "based on", "originally", "from:", "written by", "project", "e.g", "(ex:", "(ex.", "for example", "example",
 }
 
 // sentenceWords are those of them that are no part of a setting's name: what they
@@ -84,6 +84,9 @@ func isReferenceLink(in *Input, f endpointFact, text bool) bool {
 	if hasCall(before) {
 		return false
 	}
+	if isPicture(f.url) && (f.purpose == "" || f.purpose == "website") {
+		return true // on a page that somebody opens
+	}
 	if strings.HasSuffix(trimmed, "+") || strings.HasSuffix(trimmed, "origin:") || strings.HasSuffix(trimmed, "referer:") || strings.HasSuffix(trimmed, "referrer:") {
 		return true // the page of a robot, or where a request claims to come from
 	}
@@ -123,6 +126,16 @@ func isReferenceLink(in *Input, f endpointFact, text bool) bool {
 		return true // the text of an element of a page
 	}
 	return (f.purpose == "" || f.purpose == "website") && inSentence(before, 3)
+}
+
+// isPicture reports whether a URL leads to one.
+func isPicture(url string) bool {
+	for _, s := range []string{".png", ".jpg", ".jpeg", ".gif", ".ico", ".svg", ".css", ".swf"} {
+		if len(url) > len(s) && strings.EqualFold(url[len(url)-len(s):], s) {
+			return true
+		}
+	}
+	return false
 }
 
 // inSentence reports whether a text before a URL is one for people: some words or
@@ -293,7 +306,7 @@ func besides(in *Input, offset int64, length int) (before, after string) {
 // host: another host or address, a port, a path, a request, or words of hosts.
 func speaksOfHosts(s string) bool {
 	s = strings.ToLower(strings.TrimSpace(s))
-	if s == "" || len(s) > 60 {
+	if s == "" || len(s) > 60 || strings.HasSuffix(s, ".so") || strings.HasSuffix(s, ".c") || strings.HasSuffix(s, ".cpp") {
 		return false
 	}
 	if s[0] == '/' && !strings.Contains(s, " ") || strings.Contains(s, "://") || strings.Contains(s, "http/1.") {
@@ -418,15 +431,18 @@ type configReader struct {
 	program bool   // only quoted words count: "self.cfg.de" is no host there
 	add     func(endpointFact)
 
-	time    bool   // the file is about time servers
-	section string // the words of a section of OpenWrt's settings, in lower case
-	listed  bool   // such a section lists what others may reach or may not
-	block   string // the end of the comment of several lines that it is in
+	time    bool           // the file is about time servers
+	named   []endpointFact // names that dnsmasq is told to answer
+	section string         // the words of a section of OpenWrt's settings, in lower case
+	hosts   bool           // the file is the system's table of names
+	listed  bool           // such a section lists what others may reach or may not
+	block   string         // the end of the comment of several lines that it is in
 }
 
 func (c *configReader) read(b []byte) {
 	base := baseOf(c.path)
 	c.time = hasNTP(base) || strings.Contains(base, "chrony")
+	c.hosts = base == "hosts"
 	table := isNameTable(c.path)
 	for at := 0; at < len(b); {
 		n := bytes.IndexByte(b[at:min(len(b), at+2048)], '\n')
@@ -452,7 +468,15 @@ func (c *configReader) read(b []byte) {
 		}
 		at += n + 1
 	}
+	if len(c.named) <= maxNamed { // more are a list of what is blocked
+		for _, f := range c.named {
+			c.add(f)
+		}
+	}
 }
+
+// maxNamed bounds the names under which a device has its own pages.
+const maxNamed = 8
 
 // isCommentLine reports whether a whole line is a comment.
 func isCommentLine(trimmed []byte) bool {
@@ -551,11 +575,29 @@ func (c *configReader) line(raw, trimmed []byte, at int64) {
 		case after == '=': // the name of a setting: "set luci.languages.de=Deutsch"
 		case others, hasTrailingComment(line[:i]):
 		case line[i] == '.' && strings.IndexByte(" \t\"'*,|=/(", before) >= 0: // "*.acme.com": a pattern of names
-		case c.program && (before != '"' && before != '\'' || after != before):
+		case c.program && (before != '"' && before != '\'' || after != before) && !inCommand(line[:i]):
+		case before == '/' && after == '/' && i > 1 && strings.IndexByte("=\"' ", line[i-2]) >= 0 && strings.Contains(lower, "address") && knownHost(word, false) && !isNowhere(line[j+1:]):
+			// dnsmasq: address=/NAME/ADDRESS
+			if len(c.named) <= maxNamed {
+				c.named = append(c.named, endpointFact{host: word, purpose: sbom.Local, offset: at + int64(start), length: j - start})
+			}
+		case before == '/' && i > 4 && line[i-4:i] == "\\/\\/" && line[i-5] == ':':
+			// JSON may write a URL so: "http:\/\/...".
+			scheme := strings.ToLower(line[max(0, i-11) : i-5])
+			scheme = scheme[strings.LastIndexAny(scheme, "\"' ")+1:]
+			rest, _, _ := strings.Cut(line[i:], "\"")
+			url := scheme + "://" + strings.ReplaceAll(rest, "\\/", "/")
+			if knownHost(word, true) {
+				f := endpointFact{host: word, purpose: purposeOf(word, scheme, url, ""), offset: at + int64(start), length: j - start}
+				f.purpose = purposeByKey(endpointFact{host: word, url: url, purpose: f.purpose}, line[:i-5-len(scheme)])
+				if f.purpose != "website" && !isPicture(url) {
+					found = append(found, f)
+				}
+			}
 		case before == '/' && (i < 3 || line[i-2] != '/'):
 		case i > 2 && strings.HasSuffix(line[:i], "://"): // a mark found it
 		case !standsForHost(word, lower, c.program): // "on: net.net", require "util.net"
-		case isHardwareAddress(word), inCertificate(line[:i]), before == '>' && inPage(line[:i]), isBlocked(line[:i]), isLinkKey(strings.ToLower(strings.TrimSpace(line[:i]))):
+		case isHardwareAddress(word), dots > 2 && !containsLower(raw[i:j]), inCertificate(line[:i]), before == '>' && inPage(line[:i]), isBlocked(line[:i]), isLinkKey(strings.ToLower(strings.TrimSpace(line[:i]))):
 		case isCompared(line[:i], after, lower):
 			if strings.Contains(lower, "/hosts") && knownHost(word, false) { // the device's table of names
 				found = append(found, endpointFact{host: word, purpose: sbom.Local, offset: at + int64(start), length: j - start})
@@ -603,8 +645,18 @@ func (c *configReader) line(raw, trimmed []byte, at int64) {
 		if sites >= 2 && !long && (f.purpose == "" || f.purpose == "website") {
 			continue
 		}
+		if c.hosts && f.purpose != sbom.Local {
+			continue // others' addresses, once
+		}
 		c.add(f)
 	}
+}
+
+// inCommand reports whether a line of a program goes on with an argument of a command
+// that calls a host: os.execute("ping -c 1 ...").
+func inCommand(before string) bool {
+	i := strings.LastIndexAny(before, "\"'")
+	return i >= 0 && hasCall(strings.ToLower(before[i+1:]))
 }
 
 // isCompared reports whether a word of a script stands where text is looked for:
@@ -704,7 +756,7 @@ func isLocalLine(path, line, before string) bool {
 		return false
 	}
 	a, err := netip.ParseAddr(fields[0])
-	return err == nil && (a.IsPrivate() || a.IsLoopback())
+	return err == nil && a.IsPrivate() // at the loopback address stands what is blocked
 }
 
 // pageTags are elements of pages whose text is for people.
@@ -733,6 +785,16 @@ func isBlocked(before string) bool {
 	return false
 }
 
+// isNowhere reports whether a text begins with an address at which nobody answers.
+func isNowhere(s string) bool {
+	for _, a := range []string{"127.", "0.0.0.0", "::", "#"} {
+		if strings.HasPrefix(s, a) {
+			return true
+		}
+	}
+	return strings.TrimSpace(s) == ""
+}
+
 // isHardwareAddress reports whether a word is one with dots.
 func isHardwareAddress(word string) bool {
 	labels := strings.Split(word, ".")
@@ -745,6 +807,19 @@ func isHardwareAddress(word string) bool {
 		}
 	}
 	return true
+}
+
+// containsLower reports whether a word is written as hosts are: with a small letter,
+// or as an address. Names of parameters stand in capitals (TR-069).
+func containsLower(word []byte) bool {
+	capital := false
+	for _, c := range word {
+		if c >= 'a' && c <= 'z' {
+			return true
+		}
+		capital = capital || c >= 'A' && c <= 'Z'
+	}
+	return !capital
 }
 
 func isHexByte(c byte) bool { return c >= '0' && c <= '9' || c >= 'a' && c <= 'f' }

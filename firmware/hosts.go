@@ -145,7 +145,10 @@ func purposeOf(host, scheme, url, line string) string {
 		return sbom.Local
 	}
 	if isSite(host) {
-		if url == "" && labels[0] != "stun" {
+		switch {
+		case labels[0] == "smtp":
+			return "mail"
+		case url == "" && labels[0] != "stun":
 			return purposeIgnored
 		}
 		return purposeAtSite(labels)
@@ -172,6 +175,9 @@ func purposeOf(host, scheme, url, line string) string {
 	}
 	if strings.HasSuffix(first, "-ocsp") || strings.HasSuffix(first, "-crl") || strings.HasSuffix(first, "-aia") {
 		return purposeIgnored // "ts-crl"
+	}
+	if first == "ns" && scheme == "" {
+		first = "" // no namespace, but a name server
 	}
 	switch first {
 	case "gerrit", "jenkins", "jira", "redmine", "ocsp", "crl", "aia", "crt", "cps", "ocsp2", "crl3", "crl4", "cacerts", "schemas", "schema", "xmlns", "ns", "wiki", "docs", "doc", "forum", "forums", "bbs", "bugs", "bugzilla", "lists", "lists2", "tools", "man", "git", "svn", "cvs", "issues", "examples", "blog", "specs", "support", "help":
@@ -366,6 +372,31 @@ func isSite(host string) bool {
 	return false
 }
 
+// siteFaces are first labels of hosts of such sites that people open, or that say
+// whether the internet answers.
+var siteFaces = map[string]bool{"www": true, "m": true, "wap": true, "mobile": true, "search": true, "mail": true, "maps": true, "map": true, "news": true, "play": true, "plus": true, "docs": true, "drive": true, "image": true, "images": true, "img": true, "static": true, "video": true, "music": true, "store": true, "login": true, "itunes": true, "captive": true, "connectivitycheck": true, "clients": true, "dns": true, "ipv": true, "home": true, "help": true, "support": true}
+
+// ownSite returns the hosts of a site that a program names when it names those of
+// no other, and two or more: a company that has such a site makes devices too.
+func ownSite(list []endpointFact) []endpointFact {
+	domain := ""
+	hosts := map[string]bool{}
+	for _, f := range list {
+		d := domainOf(f.host)
+		if domain != "" && d != domain {
+			return nil
+		}
+		domain = d
+		if first, _, _ := strings.Cut(f.host, "."); f.host != d && !siteFaces[strings.TrimRight(first, "0123456789")] {
+			hosts[f.host] = true
+		}
+	}
+	if len(hosts) < 2 {
+		return nil
+	}
+	return slices.DeleteFunc(list, func(f endpointFact) bool { return !hosts[f.host] })
+}
+
 // purposeAtSite says what a host at such a domain is for when a URL names one of
 // its interfaces for programs, which is no check of the connection.
 func purposeAtSite(labels []string) string {
@@ -375,6 +406,8 @@ func purposeAtSite(labels []string) string {
 			return "cloud"
 		case "stun", "turn":
 			return "p2p"
+		case "update", "updates", "upgrade", "softwareupdate", "softwareupdates", "ota", "fota":
+			return "update"
 		}
 	}
 	return purposeIgnored
