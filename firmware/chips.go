@@ -64,6 +64,8 @@ var chipFamilies = []chipFamily{
 	{"tcc89", 2, "Telechips"}, {"tcc80", 2, "Telechips"}, {"cns34", 2, "Cavium"}, {"mv78", 3, "Marvell"},
 	{"dm365", 0, "Texas Instruments"}, {"dm368", 0, "Texas Instruments"}, {"dm814", 1, "Texas Instruments"}, {"dm816", 1, "Texas Instruments"},
 	{"na51", 3, "Novatek"}, {"gk75", 2, goke}, {"en751", 1, econet}, {"en752", 1, econet},
+	{"puma5", 0, "Texas Instruments"}, {"tnetc4", 3, "Texas Instruments"}, {"tnetd7", 3, "Texas Instruments"},
+	{"alt38", 2, "Altair Semiconductor"}, {"zx2791", 2, "Sanechips"}, {"armada", 2, "Marvell"},
 	{"sun4i", 0, "Allwinner"}, {"sun5i", 0, "Allwinner"}, {"sun6i", 0, "Allwinner"}, {"sun7i", 0, "Allwinner"}, {"sun8i", 0, "Allwinner"}, {"sun9i", 0, "Allwinner"}, {"sun50i", 0, "Allwinner"},
 }
 
@@ -76,7 +78,7 @@ var buildTargets = map[string]string{
 	"lantiq": "Lantiq", "ifxmips": "Lantiq", "intel_mips": "Intel", "intel_x86": "Intel", "ixp4xx": "Intel",
 	"brcm47xx": "Broadcom", "brcm63xx": "Broadcom", "brcm2708": "Broadcom", "bcm27xx": "Broadcom", "bcm47xx": "Broadcom", "bcm4908": "Broadcom", "bcm53xx": "Broadcom", "bcm63xx": "Broadcom", "bmips": "Broadcom", "bcmbca": "Broadcom",
 	"sunxi": "Allwinner", "rockchip": "Rockchip", "mvebu": "Marvell", "kirkwood": "Marvell", "orion": "Marvell", "realtek": "Realtek", "rtkmips": "Realtek", "rtkmipsel": "Realtek", "rtl838x": "Realtek",
-	"meson": "Amlogic", "amlogic": "Amlogic", "cns3xxx": "Cavium", "octeon": "Cavium", "tegra": "NVIDIA", "s3c24xx": "Samsung", "ep93xx": "Cirrus Logic", "oxnas": "PLX Technology", "xburst": "Ingenic", "comcerto": "Mindspeed", "anyka": "Anyka", "ingenic": "Ingenic", "hisilicon": "HiSilicon",
+	"meson": "Amlogic", "amlogic": "Amlogic", "cns3xxx": "Cavium", "octeon": "Cavium", "cn50xx": "Cavium", "cn63xx": "Cavium", "cn70xx": "Cavium", "cn71xx": "Cavium", "tegra": "NVIDIA", "s3c24xx": "Samsung", "ep93xx": "Cirrus Logic", "oxnas": "PLX Technology", "xburst": "Ingenic", "comcerto": "Mindspeed", "anyka": "Anyka", "ingenic": "Ingenic", "hisilicon": "HiSilicon",
 	"imx6": "NXP", "imx": "NXP", "mxs": "NXP", "layerscape": "NXP", "mpc85xx": "NXP", "at91": "Microchip", "omap": "Texas Instruments", "omap24xx": "Texas Instruments", "davinci": "Texas Instruments", "ar7": "Texas Instruments", "zynq": "Xilinx", "stm32": "STMicroelectronics",
 }
 
@@ -270,8 +272,8 @@ func (j *joiner) chips() {
 		if len(r.chips) == 0 || r.nameTable || !j.speaksByName(i, f, r) {
 			return
 		}
-		if isReference("/"+f.dirPath()+"/", "") {
-			return // firmware that an emulator runs
+		if isReference("/"+f.dirPath()+"/", "") || j.attached(f, r) {
+			return // firmware that an emulator runs; what may be plugged in
 		}
 		chips := map[string]int{} // by maker
 		for _, c := range r.chips {
@@ -347,6 +349,58 @@ func (j *joiner) chips() {
 	}
 	j.heirs()
 }
+
+// manyAttached is how many drivers of devices on USB a kernel has that is made for
+// whatever people plug in, as a NAS's is. A device that only has a part of its own
+// on USB, or a port for a disk or a modem, has a handful or two.
+const manyAttached = 32
+
+// countAttached counts the drivers of devices on USB, before they are asked.
+func (j *joiner) countAttached() {
+	n := 0
+	j.each(func(_ int32, f *fileRec, r *fileResult) {
+		if r.module != nil && r.module.usb && !silent(f) {
+			n++
+		}
+	})
+	j.manyAttached = n >= manyAttached
+}
+
+// attached reports whether a driver says nothing about the chips of the device: it
+// is for what may be plugged in, or makes the device a gadget on somebody's USB,
+// and then knows the controllers of all makers by name.
+func (j *joiner) attached(f *fileRec, r *fileResult) bool {
+	if r.module == nil {
+		return false
+	}
+	return j.manyAttached && r.module.usb || strings.HasPrefix(f.base(), "g_")
+}
+
+// otherSilicon reports whether the name of a maker of chips in a file is of other
+// chips than the device's: in a driver of the sort above, or one that is named for
+// the chips of another maker, and works with his; or that of a maker of memory,
+// of whom a program for a flash chip knows all.
+func (j *joiner) otherSilicon(f *fileRec, r *fileResult, name string) bool {
+	low := strings.ToLower(name)
+	first, _, _ := strings.Cut(low, " ")
+	if memoryMakers[first] || j.attached(f, r) {
+		return true
+	}
+	if r.module == nil {
+		return false
+	}
+	for i := range r.chips {
+		if c := &r.chips[i]; c.offset < 0 {
+			maker := strings.ToLower(c.maker)
+			word, _, _ := strings.Cut(maker, " ")
+			return !strings.Contains(maker, first) && !strings.Contains(low, word)
+		}
+	}
+	return false
+}
+
+// memoryMakers are makers of memory chips, by the first word of their names.
+var memoryMakers = map[string]bool{"macronix": true, "winbond": true, "spansion": true, "gigadevice": true, "numonyx": true, "hynix": true, "sandisk": true, "kingston": true, "kioxia": true, "esmt": true, "issi": true, "adesto": true, "zbit": true, "puya": true, "boya": true}
 
 // chipHeirs are makers whose drivers live on, names and all, in the kits of those
 // who took their chips over. MediaTek bought Ralink in 2011, and EcoNet came out of

@@ -312,6 +312,12 @@ func readIdentity(_ context.Context, in *Input, out *Result) error {
 	if base != "banner" && base != "issue" && base != "issue.net" && base != "hostname" && base != "profile" {
 		kit = kitDefault(b)
 		for _, p := range readPairs(b) {
+			if machine, ok := strings.CutPrefix(p.key, "CONFIG_MACH_"); ok && base == "config" && p.value == "y" {
+				if f, ok := chipSubject(machine, ev(p, "")); ok {
+					out.Subject(f)
+				}
+				continue
+			}
 			key := fileKey(base, p.key)
 			means := identityKeys[key]
 			value := strings.TrimSpace(p.value)

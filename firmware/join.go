@@ -63,6 +63,8 @@ type joiner struct {
 	hostNamed      bool                // the device is named by its host name alone
 	named          map[nameKey]bool    // names of makers that speak for the device
 	namedByDrivers bool                // two drivers of the device hold a name of a maker of chips
+	manyAttached   bool                // it has drivers for whatever people plug in
+	brandFiles     int                 // that hold the commonest name of a brand
 	namePaths      map[string][]string // by the value of a name: own files and folders that have it in theirs
 	ownMarks       map[string]ownMark  // by value of a mark in the device's own files
 	programs       bool                // the tree has programs, and not only settings

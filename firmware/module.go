@@ -29,6 +29,7 @@ type moduleFacts struct {
 	desc       string
 	said       [][2]int64 // where author and description stand in the file
 	packed     bool       // the file is compressed: nothing stands where it was found
+	usb        bool       // it binds to devices on USB
 }
 
 // extent is the length of a text in the file.
@@ -254,6 +255,7 @@ func readPlainModule(_ context.Context, in *Input, out *Result) error {
 	}
 	described := 0
 	for _, f := range fields {
+		m.usb = m.usb || f.key == "alias" && strings.HasPrefix(f.value, "usb:v")
 		switch f.key {
 		case "author", "description", "license", "name":
 			m.said = append(m.said, outsideMails(f.key+"="+f.value, f.offset)...)

@@ -247,6 +247,7 @@ func (j *joiner) names() {
 	paths := pathNames{j: j}
 	plugins := j.pluginFolders()
 	programs := map[[32]byte]bool{} // the device's own
+	j.countAttached()
 	j.each(func(i int32, f *fileRec, r *fileResult) {
 		if j.speaksByName(i, f, r) && j.own(i) {
 			if r.elf != nil {
@@ -287,7 +288,7 @@ func (j *joiner) names() {
 		for _, h := range r.literals {
 			l := j.s.literals.at(h.literal)
 			role := j.nameRole(h)
-			if !isName(l) || !own && role != sbom.Silicon || r.modem && role == sbom.Brand {
+			if !isName(l) || !own && role != sbom.Silicon || r.modem && role == sbom.Brand || role == sbom.Silicon && j.otherSilicon(f, r, literalValue(l)) {
 				continue
 			}
 			c := by[j.nameKey(h)]
@@ -315,6 +316,7 @@ func (j *joiner) names() {
 	for _, c := range by {
 		top[c.role] = max(top[c.role], len(c.contents))
 	}
+	j.brandFiles = top[sbom.Brand]
 	j.named = map[nameKey]bool{}
 	rivals := 0
 	for v, c := range by {
@@ -335,8 +337,10 @@ func (j *joiner) names() {
 			continue
 		case c.role == sbom.Brand && c.modules == len(c.contents):
 			continue // whose parts the drivers are for
-		case c.role == sbom.Brand && c.programs*brandShare < len(programs):
+		case (c.role == sbom.Brand || c.role == sbom.ODM) && c.programs*brandShare < len(programs):
 			continue
+		case c.role == sbom.SDK && !v.toolchain && c.programs*siliconShare < len(programs):
+			continue // a service that a few programs can be used with
 		case c.role == sbom.Silicon && c.drivers == 0 && c.programs*siliconShare < len(programs):
 			continue
 		}
@@ -515,7 +519,8 @@ func (j *joiner) nameSubject() {
 		}
 		own := j.own(i)
 		for _, h := range r.literals {
-			if !isName(j.s.literals.at(h.literal)) || !own && j.nameRole(h) != sbom.Silicon {
+			l := j.s.literals.at(h.literal)
+			if !isName(l) || !own && j.nameRole(h) != sbom.Silicon || j.nameRole(h) == sbom.Silicon && j.otherSilicon(f, r, literalValue(l)) {
 				continue
 			}
 			if k := j.nameKey(h); j.named[k] {

@@ -359,3 +359,67 @@ func TestBoardBeforeHostName(t *testing.T) {
 		t.Errorf("the device is named %q", got)
 	}
 }
+
+// TestOtherSilicon: drivers for what may be plugged in, gadgets, drivers named for
+// somebody else's chips and tables of memory name no maker of the device's chips.
+func TestOtherSilicon(t *testing.T) {
+	literals := append(slices.Clone(nameLiterals), sbom.Literal{ID: "name/macronix", Kind: sbom.OrgName, Text: "macronix", Value: "Macronix", Role: sbom.Silicon, Fold: true})
+	driver := func(i int, texts ...string) string {
+		return module(append([]string{fmt.Sprintf("name=drv%d", i), "license=P", "vermagic=3.10.14 "}, texts...)...)
+	}
+	plugged := func(n int) map[string]string {
+		files := map[string]string{"lib/wifi_a.ko": driver(101, "alias=usb:v0BDAp8176d*dc*", "alias=usb:v050Dp1102d*dc*", "chiptek_a", "rtl8192cu"), "lib/wifi_b.ko": driver(102, "alias=usb:v0BDAp8177d*dc*", "chiptek_b", "rtl8712u"), "lib/wifi_c.ko": driver(103, "alias=usb:v0BDAp8178d*dc*", "chiptek_c")}
+		for i := range n {
+			files[fmt.Sprintf("lib/usb%d.ko", i)] = driver(i, fmt.Sprintf("alias=usb:v%04dp0001d*", i))
+		}
+		return files
+	}
+	three := func(name func(int) string, texts ...string) map[string]string {
+		files := map[string]string{}
+		for i := range 3 {
+			files[name(i)] = driver(i, texts...)
+		}
+		return files
+	}
+	for name, tt := range map[string]struct {
+		files map[string]string
+		want  string
+	}{
+		"its own parts on USB":    {plugged(4), "chip-name Realtek silicon; name-mark Chiptek silicon"},
+		"whatever people plug in": {plugged(40), ""},
+		"drivers":                 {three(func(i int) string { return fmt.Sprintf("lib/wifi%d.ko", i) }, "chiptek_a"), "name-mark Chiptek silicon"},
+		"gadgets":                 {three(func(i int) string { return fmt.Sprintf("lib/g_ether%d.ko", i) }, "chiptek_a", "s3c2410"), ""},
+		"another maker's":         {three(func(i int) string { return fmt.Sprintf("lib/mt760%d.ko", i) }, "chiptek_a", "mt7603"), "chip-name MediaTek silicon"},
+		"memory":                  {map[string]string{"sbin/a": program("macronix_a"), "sbin/b": program("macronix_b"), "sbin/c": program("macronix_c")}, ""},
+	} {
+		doc := scan(t, tt.files, &Options{Literals: literals})
+		if got := fieldClaims(doc.Subject.Claims); got != tt.want {
+			t.Errorf("%s: %q, want %q", name, got, tt.want)
+		}
+	}
+}
+
+// TestCompetitorsMark: a maker's name as a mark in two files is a competitor's where
+// many files hold another's, and the brand's own where they hold it.
+func TestCompetitorsMark(t *testing.T) {
+	literals := append(slices.Clone(nameLiterals), sbom.Literal{ID: "literal/Thirdco", Kind: sbom.LiteralMark, Text: "Thirdco", Role: sbom.Brand}, sbom.Literal{ID: "literal/AcmeNet Box", Kind: sbom.LiteralMark, Text: "AcmeNet Box", Role: sbom.Brand})
+	files := map[string]string{"bin/x": program("Thirdco", "AcmeNet Box"), "bin/y": program("Thirdco y", "AcmeNet Box")}
+	marks := func() string {
+		var out []string
+		for _, c := range scan(t, files, &Options{Literals: literals}).Subject.Claims {
+			if c.Kind == sbom.LiteralMark {
+				out = append(out, c.Value)
+			}
+		}
+		return strings.Join(out, "; ")
+	}
+	if got := marks(); got != "AcmeNet Box; Thirdco" {
+		t.Errorf("alone: %q", got)
+	}
+	for i := range 10 {
+		files[fmt.Sprintf("bin/p%d", i)] = program(fmt.Sprintf("acmenet_%d", i))
+	}
+	if got := marks(); got != "AcmeNet Box" {
+		t.Errorf("beside a brand: %q", got)
+	}
+}

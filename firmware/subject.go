@@ -74,7 +74,7 @@ func (j *joiner) subjectClaims() {
 		value string
 		role  sbom.Role
 	}
-	marks := map[markKey][]place{}
+	marks, files := map[markKey][]place{}, map[markKey]int{}
 	var order []markKey
 	j.each(func(i int32, f *fileRec, r *fileResult) {
 		if len(r.literals) == 0 || !j.own(i) {
@@ -90,6 +90,7 @@ func (j *joiner) subjectClaims() {
 				order = append(order, k)
 			}
 			marks[k] = keepBest(marks[k], place{h, *f, strength(f, r)}, true)
+			files[k]++
 		}
 	})
 	sort.Slice(order, func(a, b int) bool {
@@ -103,6 +104,9 @@ func (j *joiner) subjectClaims() {
 		return x.role < y.role
 	})
 	for _, k := range order {
+		if k.role == sbom.Brand && files[k]*nameShare < j.brandFiles && j.otherBrand(k.value) {
+			continue // a partner's or a competitor's
+		}
 		if list := marks[k]; len(list) >= 2 {
 			sub.Claims = append(sub.Claims, sbom.Claim{Kind: k.kind, Value: k.value, Role: k.role, By: sbom.ByBytes, Evidence: j.evidenceOf(list)})
 		}
@@ -116,6 +120,20 @@ func (j *joiner) subjectClaims() {
 	j.packaged = sub.Ref == "program"
 	j.software(sub)
 	j.doc.Subject = sub
+}
+
+// otherBrand reports whether a mark is a maker's name as people write it, and none
+// of those which speak for the device.
+func (j *joiner) otherBrand(mark string) bool {
+	if !isPlainName(mark) || !unicode.IsUpper([]rune(mark)[0]) {
+		return false
+	}
+	for k := range j.named {
+		if strings.Contains(fold(mark), fold(k.value)) {
+			return false
+		}
+	}
+	return true
 }
 
 // program makes the subject of a tree that is one program, as when a program

@@ -39,7 +39,7 @@ func nameMarks(o *Organization) []sbom.Literal {
 	if o.Kind != Company || o.Retracted != nil {
 		return nil
 	}
-	hardware, brand, silicon := false, false, false
+	hardware, brand, odm, silicon := false, false, false, false
 	for i := range o.Identifiers {
 		id := &o.Identifiers[i]
 		if id.Retracted != nil {
@@ -50,8 +50,10 @@ func nameMarks(o *Organization) []sbom.Literal {
 			hardware = true
 		case sbom.LiteralMark:
 			switch id.Role {
-			case sbom.Brand, sbom.Manufacturer, sbom.ODM:
+			case sbom.Brand, sbom.Manufacturer:
 				hardware, brand = true, true
+			case sbom.ODM:
+				hardware, odm = true, true
 			case sbom.Silicon, sbom.SDK:
 				hardware, silicon = true, true
 			case sbom.Developer:
@@ -70,6 +72,10 @@ func nameMarks(o *Organization) []sbom.Literal {
 	switch {
 	case softwareKits[o.ID]:
 		role = sbom.SDK
+	case odm && !brand:
+		// Who builds devices for others is named in all of them: the brand is
+		// somebody else's.
+		role = sbom.ODM
 	case silicon && !brand:
 		role = sbom.Silicon
 	}

@@ -40,3 +40,29 @@ func TestNameMarks(t *testing.T) {
 		}
 	}
 }
+
+// TestNameMarkRole: the name of one who builds devices for others is no brand.
+func TestNameMarkRole(t *testing.T) {
+	mark := func(roles ...sbom.Role) []Identifier {
+		var ids []Identifier
+		for _, r := range roles {
+			ids = append(ids, Identifier{Kind: sbom.LiteralMark, Value: "northwind_", Role: r})
+		}
+		return ids
+	}
+	for _, test := range []struct {
+		ids  []Identifier
+		want sbom.Role
+	}{
+		{mark(sbom.ODM), sbom.ODM},
+		{mark(sbom.ODM, sbom.Brand), sbom.Brand},
+		{mark(sbom.ODM, sbom.SDK), sbom.ODM},
+		{mark(sbom.SDK), sbom.Silicon},
+		{mark(sbom.Manufacturer), sbom.Brand},
+	} {
+		list := nameMarks(&Organization{ID: "x", Name: "Northwind Inc.", Kind: Company, Identifiers: test.ids})
+		if len(list) != 1 || list[0].Role != test.want {
+			t.Errorf("%v: %v, want %s", test.ids, list, test.want)
+		}
+	}
+}
