@@ -311,7 +311,7 @@ func (r *resolution) alone(hits []bytesearch.Match) error {
 			if buf[at+1]-'0' > 9 || at+1 >= n {
 				continue
 			}
-			if c := buf[at]; c >= 0x20 && c <= 0x7e {
+			if c := buf[at]; c >= 0x20 && c <= 0x7e && !beginsText(buf[:at+1], base+int64(at)+1) {
 				continue
 			}
 			text := buf[at+1 : min(n, at+2+maxAlone)]
@@ -470,8 +470,7 @@ func (r *resolution) try(u use, h bytesearch.Match) error {
 
 // beginsWord reports whether a text that begins at an offset, behind these bytes,
 // is not the end of a longer word. What stands before it may be the level of a
-// kernel's message, or, where texts begin at multiples of four, up to three bytes
-// of other constants that happen to be printable.
+// kernel's message, or bytes of other constants that happen to be printable.
 func beginsWord(before []byte, at int) bool {
 	n := len(before)
 	if n == 0 || !isAlphanumeric(before[n-1]) {
@@ -480,9 +479,16 @@ func beginsWord(before []byte, at int) bool {
 	if n > 1 && before[n-2] == 1 && (before[n-1] <= '7' || before[n-1] == 'c') {
 		return true
 	}
-	for i := 1; i <= 4 && i <= n; i++ {
-		if c := before[n-i]; c < 0x20 || c > 0x7e {
-			return c != 0 && at%4 == 0
+	return beginsText(before, int64(at))
+}
+
+// beginsText reports whether the printable bytes before an offset can be the end of
+// other constants: up to three, behind one that no text ends with, where texts begin
+// at multiples of four.
+func beginsText(before []byte, at int64) bool {
+	for i := 1; at%4 == 0 && i <= 4 && i <= len(before); i++ {
+		if c := before[len(before)-i]; c < 0x20 || c > 0x7e {
+			return c != 0
 		}
 	}
 	return false
