@@ -15,8 +15,9 @@ import (
 // source file where the code has checks or messages that name it:
 // ".../build_dir/target/libtasn1-4.9/lib/decoding.c". So does libtool with the
 // folder of a library that was not installed yet, for the programs beside it:
-// ".../libtasn1-4.9/lib/.libs". The first says of which release code in the file
-// is, whoever built it; the second only of the project's own programs.
+// ".../libtasn1-4.9/lib/.libs", and whoever passes such a folder to the linker as
+// one to look in when the program runs (DT_RUNPATH). The first says of which release
+// code in the file is, whoever built it; the others only of the project's own files.
 
 const (
 	maxSourcePath = 240 // bytes on each side of a version
@@ -84,6 +85,127 @@ func sourceFolderAt(s []byte, start, end int) (f sourceFolder, from int, ok bool
 	}
 	f = sourceFolder{name: string(name), version: version, quote: string(s[from:end]), libs: last == ".libs"}
 	return f, from, f.libs || isSourceFile(last)
+}
+
+// runPath notes the releases in whose folders a file looks for libraries.
+func (st *stated) runPath(t elffile.Text) {
+	at := 0
+	for dir := range strings.SplitSeq(t.Value, ":") {
+		start := at
+		at += len(dir) + 1
+		if len(dir) > 2*maxSourcePath || !strings.HasPrefix(dir, "/") || !printableASCII(dir) {
+			continue
+		}
+		f, from, ok := releaseFolderOf(dir)
+		if !ok || len(st.sources) == maxSources || slices.ContainsFunc(st.sources, func(g sourceFolder) bool { return g.name == f.name && g.version == f.version && g.libs }) {
+			continue
+		}
+		f.at, f.libs = t.Offset+int64(start+from), true
+		st.sources = append(st.sources, f)
+	}
+}
+
+// builtIn notes the releases in whose folders the parts of a file were compiled, by
+// the texts of its debugging information: the folder of each part
+// (DW_AT_comp_dir) and the absolute paths of sources.
+func (st *stated) builtIn(b []byte, at int64) {
+	for from := 0; from < len(b) && len(st.sources) < maxSources; {
+		n := bytes.IndexByte(b[from:], 0)
+		if n < 0 {
+			n = len(b) - from
+		}
+		text := b[from : from+n]
+		start := from
+		from += n + 1
+		if n < len("/x-1.2") || n > 2*maxSourcePath || text[0] != '/' {
+			continue
+		}
+		dir := string(text)
+		if isHeader(dir) || !printableASCII(dir) {
+			continue
+		}
+		f, in, ok := releaseFolderOf(dir)
+		if !ok || isToolchain(f.name) || slices.ContainsFunc(st.sources, func(g sourceFolder) bool { return g.name == f.name && g.version == f.version && !g.libs }) {
+			continue
+		}
+		f.at = at + int64(start+in)
+		st.sources = append(st.sources, f)
+	}
+}
+
+func isHeader(p string) bool {
+	return strings.HasSuffix(p, ".h") || strings.HasSuffix(p, ".hpp") || strings.Contains(p, "/include/")
+}
+
+// isToolchain reports whether a release is one whose objects a compiler adds to
+// every program, or that holds others: what those were compiled in is no part of
+// it that anybody chose.
+func isToolchain(name string) bool {
+	name = strings.ToLower(name)
+	return slices.ContainsFunc([]string{"gcc", "glibc", "eglibc", "uclibc", "musl", "newlib", "binutils", "linux", "crosstool", "buildroot", "openwrt", "lede", "target", "toolchain", "staging", "host"}, func(w string) bool {
+		return name == w || strings.HasPrefix(name, w+"-") || strings.HasSuffix(name, "-"+w)
+	})
+}
+
+// releaseFolderOf returns the innermost folder of a path that has the name of a
+// release: "/work/libnl-1.1.4/lib". One that leads out of it is none.
+func releaseFolderOf(dir string) (f sourceFolder, from int, ok bool) {
+	depth := 0 // below the folder that is looked at
+	for end := len(dir); end > 0; {
+		start := strings.LastIndexByte(dir[:end], '/') + 1
+		switch elem := dir[start:end]; {
+		case elem == "" || elem == ".":
+		case elem == "..":
+			depth--
+		case depth < 0:
+			depth++ // left again
+		default:
+			name, version := splitRelease(elem)
+			if version != "" {
+				return sourceFolder{name: name, version: version, quote: elem}, start, true
+			}
+		}
+		end = start - 1
+	}
+	return f, 0, false
+}
+
+// splitRelease splits the name of a release's folder: "libnl-1.1.4", "openssh-7.5p1",
+// "uci-2014-04-11.1". What a system or toolchain is called is none ("linux-4.1.27",
+// "gcc-4.8-linaro").
+func splitRelease(elem string) (name, version string) {
+	i := 0
+	for i = 1; i < len(elem); i++ {
+		if (elem[i-1] == '-' || elem[i-1] == '_') && elem[i] >= '0' && elem[i] <= '9' || i+1 < len(elem) && elem[i-1] == '-' && elem[i] == 'v' && elem[i+1] >= '0' && elem[i+1] <= '9' {
+			break
+		}
+	}
+	if i >= len(elem) || i < 3 {
+		return "", ""
+	}
+	name, version = elem[:i-1], strings.TrimPrefix(elem[i:], "v")
+	number := version[:derived.Version([]byte(version), false)]
+	date := len(version) >= len("2014-04-11") && digitsOnly(version[:4]) && version[4] == '-' && digitsOnly(version[5:7]) && version[7] == '-' && digitsOnly(version[8:10])
+	if !(name[0]|0x20 >= 'a' && name[0]|0x20 <= 'z') || len(name) > 48 || len(version) > 24 || !isRelease(version) || !date && !strings.Contains(number, ".") {
+		return "", ""
+	}
+	rest := version[len(number):] // a word of the builder's
+	if date {
+		rest = strings.TrimLeft(version[len("2014-04-11"):], ".0123456789")
+	}
+	if rest != "" {
+		return "", ""
+	}
+	return name, version
+}
+
+func printableASCII(s string) bool {
+	for i := range len(s) {
+		if s[i] < 0x20 || s[i] >= 0x7f {
+			return false
+		}
+	}
+	return true
 }
 
 // isSourceFile reports whether a file's name is one of code that is compiled by

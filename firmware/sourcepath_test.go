@@ -46,6 +46,54 @@ func TestSourceFolder(t *testing.T) {
 	}
 }
 
+func TestRunPath(t *testing.T) {
+	for _, c := range []struct{ name, text, want string }{
+		{"folder", "/home/u/work/libfoo-1.1.4/lib", "libfoo 1.1.4"},
+		{"the release's own", "/x/foo-1.2", "foo 1.2"},
+		{"several", "/x/foo-1.2/src:/x/bar-7.5p1/.libs:", "foo 1.2, bar 7.5p1"},
+		{"date", "/x/build_dir/target-mipsel_uClibc-0.9.33.2/foo-2014-04-11.1:", "foo 2014-04-11.1"},
+		{"up within", "/x/target-0.9/foo-2014-07-03/lua/..", "foo 2014-07-03"},
+		{"out of it", "/x/target-0.9.1/foo-1.2/..", "target 0.9.1"},
+		{"builder's word", "/x/foo-4.8-acme/lib", ""},
+		{"no version", "/usr/local/lib:/opt/foo/lib", ""},
+		{"relative", "foo-1.2/lib", ""},
+		{"one number", "/x/foo-12/lib", ""},
+	} {
+		st := newStated("any", "", nil, -1)
+		st.runPath(elffile.Text{Value: c.text, Offset: 100})
+		got := ""
+		for i, f := range st.sources {
+			if i > 0 {
+				got += ", "
+			}
+			got += f.name + " " + f.version
+			if !f.libs || c.text[f.at-100:][:len(f.quote)] != f.quote {
+				t.Errorf("%s: %q at %d", c.name, f.quote, f.at)
+			}
+		}
+		if got != c.want {
+			t.Errorf("%s: %q, want %q", c.name, got, c.want)
+		}
+	}
+}
+
+func TestBuiltIn(t *testing.T) {
+	st := newStated("any", "", nil, -1)
+	b := []byte("unsigned int\x00/x/libfoo-1.16/lib\x00/x/gcc-4.8.3/libgcc\x00/x/arm-linux-gcc-4.8.3/lib\x00/x/bar-2.0/src/a.c\x00" +
+		"/x/baz-3.1/include/baz.h\x00/x/libfoo-1.16/src\x00qux-1.2/src\x00/x/last-7.5p1")
+	st.builtIn(b, 50)
+	got := ""
+	for _, f := range st.sources {
+		got += f.name + " " + f.version + "; "
+		if f.libs || string(b[f.at-50:][:len(f.quote)]) != f.quote {
+			t.Errorf("%q at %d", f.quote, f.at)
+		}
+	}
+	if want := "libfoo 1.16; bar 2.0; last 7.5p1; "; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
 // TestOwnSource: the version of a file is that of the folder of its own sources.
 func TestOwnSource(t *testing.T) {
 	for _, c := range []struct {

@@ -99,6 +99,12 @@ func (s *scanner) identify(in *Input, res *fileResult) {
 			})
 		}
 	}
+	st.runPath(f.RunPath)
+	if d := f.DebugStr; d != nil {
+		for at := d.Offset; at < d.Offset+d.Size; at += statedChunk {
+			st.builtIn(in.passing(at, int(min(statedChunk, d.Offset+d.Size-at))), at)
+		}
+	}
 	defer s.bundled(res, st)
 	if len(st.alone)+len(st.loose) > 0 {
 		for _, span := range f.Strings {

@@ -55,10 +55,14 @@ type File struct {
 	Interp   string   // PT_INTERP: the dynamic loader
 	SONAME   Text     // DT_SONAME
 	Needed   []string // DT_NEEDED, in file order
+	RunPath  Text     // DT_RUNPATH, or DT_RPATH
 	Dynamic  bool     // it has a dynamic table
 	BuildID  string   // lower-case hexadecimal
 	Comments []Text   // .comment, distinct strings
 	Modinfo  *Span    // .modinfo
+	// DebugStr is .debug_str, the texts of debugging information, where that is
+	// in the file and not compressed.
+	DebugStr *Span
 	// DepV0 is .dep-v0, in which cargo auditable stores a Rust program's
 	// dependencies.
 	DepV0 *Span
@@ -102,6 +106,7 @@ type seg struct {
 
 type sect struct {
 	name, typ       uint32
+	flags           uint32 // the lower half of 64 bits
 	off, size, addr uint64
 	link            uint32
 }
@@ -250,9 +255,11 @@ const (
 	ptInterp  = 3
 	ptNote    = 4
 
-	shtNobits  = 8
-	shtDynamic = 6
-	shtNote    = 7
+	shtNobits = 8
+
+	shfCompressed = 0x800
+	shtDynamic    = 6
+	shtNote       = 7
 )
 
 func (r *reader) sections(off uint64, entsize, num, strndx int) {
@@ -275,7 +282,10 @@ func (r *reader) sections(off uint64, entsize, num, strndx int) {
 	secs := make([]sect, 0, num)
 	for ; len(b) >= want; b = b[min(entsize, len(b)):] {
 		var s sect
-		s.name, s.typ = r.bo.Uint32(b), r.bo.Uint32(b[4:])
+		s.name, s.typ, s.flags = r.bo.Uint32(b), r.bo.Uint32(b[4:]), r.bo.Uint32(b[8:])
+		if r.f.Bits == 64 && r.f.Big {
+			s.flags = r.bo.Uint32(b[12:]) // of 64 bits
+		}
 		if r.f.Bits == 32 {
 			s.addr, s.off, s.size = uint64(r.bo.Uint32(b[12:])), uint64(r.bo.Uint32(b[16:])), uint64(r.bo.Uint32(b[20:]))
 			s.link = r.bo.Uint32(b[24:])
@@ -316,6 +326,8 @@ func (r *reader) sections(off uint64, entsize, num, strndx int) {
 			r.f.Modinfo = &Span{int64(s.off), int64(min(s.size, maxModinfo))}
 		case name == ".note.gnu.build-id" || s.typ == shtNote:
 			r.notes(s.off, s.size)
+		case name == ".debug_str" && s.flags&shfCompressed == 0:
+			r.f.DebugStr = &Span{int64(s.off), int64(s.size)}
 		case name == ".dep-v0":
 			r.f.DepV0 = &Span{int64(s.off), int64(min(s.size, maxModinfo))}
 		case name == ".go.buildinfo":
@@ -407,8 +419,8 @@ func (r *reader) dynamic(off, size uint64) {
 	n := int(min(size/uint64(ent), maxDynamic))
 	b := r.bytes(off, n*ent)
 	var needed []uint64
-	var soname, strtab, strsize, symtab uint64
-	var hasSoname bool
+	var soname, runpath, strtab, strsize, symtab uint64
+	var hasSoname, hasRunpath bool
 	for ; len(b) >= ent; b = b[ent:] {
 		var tag, val uint64
 		if ent == 8 {
@@ -431,6 +443,8 @@ func (r *reader) dynamic(off, size uint64) {
 			strsize = val
 		case 14:
 			soname, hasSoname = val, true
+		case 15, 29:
+			runpath, hasRunpath = val, true
 		}
 	}
 	at, ok := r.offset(strtab)
@@ -447,6 +461,11 @@ func (r *reader) dynamic(off, size uint64) {
 	if hasSoname && soname < uint64(r.size) {
 		if s, ok := r.text(at + soname); ok {
 			r.f.SONAME = Text{s, int64(at + soname)}
+		}
+	}
+	if hasRunpath && runpath < uint64(r.size) {
+		if s, ok := r.text(at + runpath); ok {
+			r.f.RunPath = Text{s, int64(at + runpath)}
 		}
 	}
 	for _, n := range needed {
