@@ -16,6 +16,7 @@ import (
 // An applicationFile is such a file.
 type applicationFile struct {
 	path string   // its end; the folder above it is the application's
+	dir  string   // or one below that, which is the beginning of the path too
 	key  string   // what stands before the version
 	with []string // texts that stand in the file too
 
@@ -49,8 +50,8 @@ var applicationFiles = []applicationFile{
 	{path: "core/Version.php", key: "const VERSION", with: []string{"namespace Piwik"}, name: "Matomo", composer: "matomo/matomo", cpe: "a:matomo:matomo", developer: "Matomo", license: "GPL-3.0-or-later"},
 	{path: "include/defines.inc.php", key: "'ZABBIX_VERSION'", name: "Zabbix frontend", cpe: "a:zabbix:frontend", developer: "Zabbix", license: "GPL-2.0-or-later"},
 	{path: "include/cacti_version", name: "Cacti", cpe: "a:cacti:cacti", developer: "Cacti", license: "GPL-2.0-or-later"},
-	{path: "dokuwiki/VERSION", name: "DokuWiki", composer: "splitbrain/dokuwiki", cpe: "a:dokuwiki:dokuwiki", developer: "DokuWiki", license: "GPL-2.0-only"},
-	{path: "luci/version.lua", key: "luciversion", name: "LuCI", developer: "OpenWrt", license: "Apache-2.0"},
+	{path: "dokuwiki/VERSION", dir: "dokuwiki", name: "DokuWiki", composer: "splitbrain/dokuwiki", cpe: "a:dokuwiki:dokuwiki", developer: "DokuWiki", license: "GPL-2.0-only"},
+	{path: "luci/version.lua", dir: "luci", key: "luciversion", name: "LuCI", developer: "OpenWrt", license: "Apache-2.0"},
 }
 
 // applicationsByBase returns the rows by the last element of their paths.
@@ -142,7 +143,8 @@ func readApplication(a *applicationFile, in *Input, out *Result, b []byte) {
 		c.Claims = append(c.Claims, sbom.Claim{Kind: sbom.OrgName, Value: a.developer, Role: sbom.Developer, By: sbom.ByBytes, Evidence: stripFields(c.Evidence[:1])})
 	}
 	c.Licenses = []string{a.license}
-	o.Folders = []string{root}
+	// Beside LuCI's modules stand everybody's.
+	o.Folders = []string{cleanTarget(root, a.dir)}
 	out.Component(o)
 }
 

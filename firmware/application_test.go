@@ -40,7 +40,8 @@ func TestApplications(t *testing.T) {
 		"Joomla":    {map[string]string{"j/administrator/manifests/files/joomla.xml": "<?xml version=\"1.0\"?><extension><name>files_joomla</name>\n<version>4.3.4</version>"}, "Joomla! 4.3.4 pkg:composer/joomla/joomla-cms@4.3.4", ""},
 		"Zabbix":    {map[string]string{"z/include/defines.inc.php": "define('ZABBIX_VERSION',\t\t'6.0.14');\n"}, "Zabbix frontend 6.0.14 pkg:generic/zabbix-frontend@6.0.14", ""},
 		"DokuWiki":  {map[string]string{"usr/share/dokuwiki/VERSION": "2022-07-31b \"Igor\"\n"}, "DokuWiki 2022-07-31b pkg:composer/splitbrain/dokuwiki@2022-07-31b", ""},
-		"LuCI":      {map[string]string{"usr/lib/lua/luci/version.lua": "distname = \"Host System\"\nluciname    = \"LuCI openwrt-19.07 branch\"\nluciversion = \"git-21.189.23240-7b931da\"\n"}, "LuCI git-21.189.23240-7b931da pkg:generic/luci@git-21.189.23240-7b931da", ""},
+		"LuCI": {map[string]string{"usr/lib/lua/luci/version.lua": "distname = \"Host System\"\nluciname    = \"LuCI openwrt-19.07 branch\"\nluciversion = \"git-21.189.23240-7b931da\"\n",
+			"usr/lib/lua/luci/x.lua": call, "usr/lib/lua/other.lua": "_VERSION = \"Other 1.2.3\"\n"}, "LuCI git-21.189.23240-7b931da pkg:generic/luci@git-21.189.23240-7b931da, Other 1.2.3 ", ""},
 		"Kodi": {map[string]string{
 			"k/addons/skin.x/addon.xml":    "<?xml version=\"1.0\"?>\n<addon id=\"skin.x\"\n version=\"3.0.10\" name=\"X\" provider-name=\"Somebody\">\n<requires>\n",
 			"k/addons/skin.x/x.py":         call,

@@ -74,6 +74,9 @@ func (s *scanner) matchSignatures(w *worker, in *Input, f *fileRec, res *fileRes
 	}
 	res.signatures = found
 	s.identify(in, res)
+	if facts.Kind == signatures.Text {
+		s.luaVersion(in, res)
+	}
 }
 
 // DerivedSnapshot says from which packages, and when, the tables were made that

@@ -1,0 +1,104 @@
+package firmware
+
+import (
+	"bytes"
+	"slices"
+	"strings"
+
+	"github.com/touchmark-dev/touchmark/firmware/signatures"
+	"github.com/touchmark-dev/touchmark/sbom"
+)
+
+// A module of Lua states its release in a variable _VERSION, as the interpreter
+// itself does (Lua Reference Manual, 5.1: "_VERSION ... Lua 5.1"): with its name
+// before it (_VERSION = "LuaLogging 1.3.0"), or alone, and then it is that of the
+// module which the file's name is.
+
+const maxLuaFile = 1 << 20
+
+// luaVersion adds what a file of Lua states of itself and no signature found.
+func (s *scanner) luaVersion(in *Input, res *fileResult) {
+	if !strings.HasSuffix(in.Path, ".lua") || in.Size > maxLuaFile {
+		return
+	}
+	b := in.Bytes(0, maxLuaFile)
+	for at := 0; ; {
+		i := bytes.Index(b[at:], []byte("_VERSION"))
+		if i < 0 {
+			return
+		}
+		at += i + len("_VERSION")
+		name, version, from, to := luaVersionAt(b, at)
+		if version == "" {
+			continue
+		}
+		if name == "" {
+			name = strings.TrimSuffix(in.Base(), ".lua")
+			if name == "init" {
+				name = baseOf(dirOf(in.Path))
+			}
+		}
+		if len(name) < 2 || !validValue(name) || slices.ContainsFunc(res.signatures, func(f signatures.Finding) bool {
+			return f.Version == version || strings.EqualFold(f.Name, name) && f.Version != ""
+		}) {
+			return
+		}
+		ev := sbom.Evidence{Field: "version", Technique: sbom.SourceCodeAnalysis, Extractor: "stated-version", Path: res.path, Offset: int64(from),
+			Length: to - from, Match: CleanMatch(string(b[from:to])), Confidence: sbom.Medium}
+		if sig := s.signatures.Signature(strings.ToLower(name)); sig != nil {
+			res.signatures = append(res.signatures, sig.Finding(version, []sbom.Evidence{ev}, sbom.Medium))
+			return
+		}
+		res.signatures = append(res.signatures, signatures.Finding{Signature: "stated:" + strings.ToLower(name), Name: EscapePath(name), Version: version, Type: sbom.Library,
+			Own: true, Stated: true, Confidence: sbom.Medium, Evidence: []sbom.Evidence{ev}})
+		return
+	}
+}
+
+// luaVersionAt reads what is assigned to the variable whose name ends at a place:
+// a literal that is a version, or a name and a version, and nothing else.
+func luaVersionAt(b []byte, at int) (name, version string, from, to int) {
+	from = at - len("_VERSION")
+	p := at
+	blank := func() {
+		for p < len(b) && p < at+40 && (b[p] == ' ' || b[p] == '\t') {
+			p++
+		}
+	}
+	if blank(); p >= len(b) || b[p] != '=' || p+1 < len(b) && b[p+1] == '=' {
+		return "", "", 0, 0
+	}
+	p++
+	if blank(); p >= len(b) || b[p] != '"' && b[p] != '\'' {
+		return "", "", 0, 0
+	}
+	// Another variable's name may end so: of a module's own it is the whole, or a
+	// member ("_M._VERSION").
+	if from > 0 && (isAlnum(b[from-1]) || b[from-1] == '_') {
+		return "", "", 0, 0
+	}
+	end := bytes.IndexByte(b[p+1:min(len(b), p+82)], b[p])
+	if end < 0 {
+		return "", "", 0, 0
+	}
+	text := string(b[p+1 : p+1+end])
+	to = p + 1 + end + 1
+	name, version, _ = cutLast(strings.TrimSpace(text), ' ')
+	version = strings.TrimPrefix(version, "v")
+	name = strings.TrimSpace(name)
+	if version == "" || version[0] < '0' || version[0] > '9' || !strings.Contains(version, ".") || !isRelease(version) || len(version) > 24 {
+		return "", "", 0, 0
+	}
+	if name == "Lua" || strings.IndexFunc(name, func(r rune) bool { return !(r < 0x80 && (isAlnum(byte(r)) || strings.IndexByte("-_. ", byte(r)) >= 0)) }) >= 0 || strings.Count(name, " ") > 2 {
+		return "", "", 0, 0
+	}
+	return name, version, from, to
+}
+
+// cutLast is strings.Cut at the last separator; without one all is the last part.
+func cutLast(s string, sep byte) (before, after string, found bool) {
+	if i := strings.LastIndexByte(s, sep); i >= 0 {
+		return s[:i], s[i+1:], true
+	}
+	return "", s, false
+}
