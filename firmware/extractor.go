@@ -356,6 +356,7 @@ func DefaultExtractors() []Extractor {
 		unpackReportExtractor(),
 		pythonExtractor(),
 		nodeExtractor(),
+		cdnExtractor(),
 		applicationExtractor(),
 		luaExtractor(),
 		rubyExtractor(),

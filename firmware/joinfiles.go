@@ -66,6 +66,14 @@ func (j *joiner) signatures() {
 			if p == nil && fd.Own {
 				p = j.packageOf(i, fd)
 			}
+			if p == nil && fd.Version != "" {
+				// The package of npm that a file or its folder says it is from.
+				if at, ok := strings.CutPrefix(fd.PURL, "pkg:npm/"); ok && !strings.Contains(at, "%40") {
+					if j.byKey["npm:/"+at] != nil {
+						p = j.part("npm:/" + at)
+					}
+				}
+			}
 			if p == nil {
 				key := "signature:" + fd.Signature + "@" + fd.Version
 				if fd.Signature == "linux-kernel" && isKernelRelease(fd.Version) {
