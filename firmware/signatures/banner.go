@@ -16,7 +16,8 @@ import (
 // the first line is a name and a tag of the comment gives the version
 // ("@version 1.10.13"). Minifiers keep such comments, and a file that bundles
 // libraries has one of each. So one reader serves all of them, and a mark with
-// Banner is no more than a name; what no signature names stays unnamed.
+// Banner is no more than a name. What no signature names stays unnamed, unless the
+// file has the very name that its first comment gives with a version: see selfName.
 
 const (
 	bannerRead  = 64 << 10 // bytes read at a time
@@ -53,6 +54,7 @@ func (r *resolution) banners() error {
 		}
 		last := n < len(buf)
 		if base == 0 {
+			r.self = selfName(r.file.Path)
 			named, err = r.fileName(buf[:n])
 			if err != nil {
 				return err
@@ -65,6 +67,9 @@ func (r *resolution) banners() error {
 			if start < 0 || !last && start >= bannerRead {
 				at = max(at, min(n, bannerRead))
 				break
+			}
+			if base+int64(start) > selfOffset {
+				r.self = ""
 			}
 			ok, err := r.banner(c.b[start:start+size], base+int64(start))
 			if err != nil {
@@ -118,7 +123,10 @@ func (r *resolution) fileName(head []byte) (bool, error) {
 	if parts := strings.Count(version, "."); parts < 1 || parts > 3 || len(version) > 20 || strings.Contains(version, "..") || strings.HasSuffix(version, ".") || name == "" {
 		return false, nil
 	}
+	self := r.self
+	r.self = "" // what only the name says is nobody's word
 	u, _, ok, err := r.bannerOf(name, false)
+	r.self = self
 	if !ok || err != nil {
 		return false, err
 	}
@@ -361,6 +369,9 @@ func (r *resolution) addBanner(u use, version string, text []byte, offset int64,
 // begins reports whether the first word of a text is one that a name begins with:
 // of most comments it is none.
 func (r *resolution) begins(text []byte) bool {
+	if r.self != "" {
+		return true
+	}
 	var word [bannerName]byte
 	n := 0
 	for _, c := range text {
@@ -424,7 +435,103 @@ func (r *resolution) bannerOf(text string, alone bool) (u use, size int, ok bool
 			return use{signature: sig, mark: mark}, len(name), true, nil
 		}
 	}
+	for _, name := range names {
+		if sig := r.ownName(name); sig != nil {
+			return use{signature: sig}, len(name), true, nil
+		}
+	}
 	return use{}, 0, false, nil
+}
+
+const (
+	selfOffset = 1 << 10 // a file says what it is at its beginning
+	minSelf    = 4       // bytes of a name without what separates its words
+)
+
+// selfNames that say what a file is for, and not what it is: anybody's pages have
+// a file of that name.
+var selfWords = []string{"main", "index", "common", "style", "styles", "stylesheet", "script", "scripts", "util", "utils", "utility", "base", "core", "theme", "themes", "plugin", "plugins", "vendor", "vendors",
+	"global", "custom", "default", "layout", "page", "pages", "home", "login", "menu", "admin", "function", "functions", "config", "init", "lang", "language", "language en", "test", "demo", "example", "print", "reset", "normal", "responsive",
+	"component", "components", "widget", "widgets", "module", "modules", "library", "helper", "helpers", "polyfill", "polyfills", "bundle", "runtime", "client", "server", "service", "tools", "setup", "status", "table", "form", "forms", "button", "buttons", "icons", "fonts", "font", "colors", "grid", "ajax", "json", "xml", "html", "javascript", "jquery", "wizard", "upgrade", "update", "network", "wireless", "router", "system", "device", "camera", "player"}
+
+// selfName returns the name of a script's or style sheet's file without what
+// builds and releases add to it, empty if that says nothing.
+func selfName(p string) string {
+	base := path.Base(p)
+	ext := strings.ToLower(path.Ext(base))
+	switch ext {
+	case ".js", ".css", ".mjs", ".cjs", ".less", ".scss":
+	default:
+		return ""
+	}
+	name := base[:len(base)-len(ext)]
+	for again := true; again; {
+		again = false
+		for _, e := range append(selfEndings, fileEndings...) {
+			if n := len(name) - len(e); n > 0 && strings.EqualFold(name[n:], e) {
+				name, again = name[:n], true
+			}
+		}
+		if cut := strings.TrimRight(name, "0123456789."); cut != name && strings.Contains(name[len(cut):], ".") {
+			name, again = strings.TrimRight(strings.TrimRight(cut, "vV"), "-_."), true
+		}
+	}
+	key := foldBanner(name)
+	if squashed := strings.ReplaceAll(key, " ", ""); len(squashed) < minSelf || slices.Contains(selfWords, key) || key[0] >= '0' && key[0] <= '9' {
+		return ""
+	}
+	return name
+}
+
+// selfEndings are what builds for other sorts of loaders add to a file's name.
+var selfEndings = []string{".esm", ".umd", ".iife", ".amd", ".cjs", ".global", ".module", ".es5", ".es6", ".browser", ".src", "-src", ".dev", ".debug", ".standalone"}
+
+// ownName returns a signature for a file whose name a comment gives: what the
+// file is by its own word, and may be anybody's. Two ways to say it must agree,
+// but for what says that it is one of many of its sort: "jquery.knob.js" is
+// "jQuery Knob" and "Knob", "fileinput.js" is "bootstrap-fileinput".
+func (r *resolution) ownName(said string) *Signature {
+	if r.self == "" {
+		return nil
+	}
+	said = strings.TrimRight(said, " \t-:,|(@")
+	squash := func(s string) string {
+		s = foldBanner(s)
+		for again := true; again; {
+			again = false
+			for _, w := range []string{"jquery ", "javascript ", "jquery plugin ", "the "} {
+				if rest, ok := strings.CutPrefix(s, w); ok {
+					s, again = rest, true
+				}
+			}
+			for _, w := range []string{" js", " css", " plugin", " jquery plugin", " jquery", " javascript", " library", " framework", " for jquery"} {
+				if rest, ok := strings.CutSuffix(s, w); ok {
+					s, again = rest, true
+				}
+			}
+		}
+		return strings.ReplaceAll(s, " ", "")
+	}
+	own, name := squash(r.self), squash(said)
+	spaced := strings.ContainsAny(said, " \t")
+	switch {
+	case own == name && len(own) >= minSelf:
+	case !spaced && len(own) > 6 && strings.HasSuffix(strings.ToLower(said), "-"+strings.ToLower(r.self)):
+	default:
+		return nil
+	}
+	if spaced || strings.IndexFunc(said, func(c rune) bool { return c <= ' ' || c >= 0x7f }) >= 0 {
+		said = r.self
+	}
+	said = strings.TrimSuffix(said, ".js")
+	if r.selfSignature == nil {
+		r.selfSignature = &Signature{ID: "stated:" + strings.ToLower(said), Name: said, Type: sbom.Library, Marks: []Mark{{}}, stated: true}
+		if r.own == nil {
+			r.own = map[*Signature]bool{}
+		}
+		r.own[r.selfSignature] = true
+	}
+	return r.selfSignature
 }
 
 // bannerKinds are what a name may be followed by and mean the same. "Plugin" is

@@ -152,3 +152,39 @@ func FuzzBanner(f *testing.F) {
 		}
 	})
 }
+
+// A file whose first comment gives the name that the file has says what it is,
+// whatever no signature knows.
+func TestBannerOfOwnName(t *testing.T) {
+	tests := []struct{ path, text, want string }{
+		{"www/other.min.js", "/*! Other v1.2.3 */", "other 1.2.3"},
+		{"www/OtherThing-1.2.3.min.js", "/*!\n * other-thing - v1.2.3\n */", "other-thing 1.2.3"},
+		{"www/jquery.otherthing.js", "/**!\n * other-thing\n * For tables\n * @version 2.1.7\n **/", "other-thing 2.1.7"},
+		{"www/other-thing.css", "/*\n * JavaScript Other Thing 2.0.5\n * https://other.example\n */", "other-thing 2.0.5"},
+		{"www/fileinput.js", "/*!\n * acme-fileinput v4.3.6\n */", "acme-fileinput 4.3.6"},
+		{"www/other.css", "/*!\n* other https://other.example/readme\n* A menu\n* @version 3.0.6\n*/", "other 3.0.6"},
+		{"www/acme.js", "/*! Acme v1.2.3 */", "x 1.2.3"}, // which a signature knows
+
+		{"www/other.js", "/*! Another v1.2.3 */", ""},
+		{"www/other.js", "/*! Other - needs Foo v1.2.3 */", ""},
+		{"www/other.js", "/*! Other */", ""},
+		{"www/other.html", "<!-- /* Other v1.2.3 */ -->", ""},
+		{"www/main.js", "/* main v1.2.3 */", ""},
+		{"www/main.min.js", "/* acme-main v1.2.3 */", ""},
+		{"www/other-1.2.js", "a();", ""},
+		{"www/other.js", strings.Repeat("a();\n", 400) + "/*! Other v1.2.3 */", ""},
+	}
+	set := mustRead(t, bannerMarks)
+	for _, tt := range tests {
+		var got []string
+		for _, f := range resolve(t, set, FileFacts{Path: tt.path, Kind: Text}, tt.text) {
+			if f.Stated == (f.PURL != "") {
+				t.Errorf("%s: stated %v with the package URL %q", tt.path, f.Stated, f.PURL)
+			}
+			got = append(got, strings.ToLower(f.Name)+" "+f.Version)
+		}
+		if s := strings.Join(got, "; "); s != tt.want {
+			t.Errorf("%s: %q gives %q, want %q", tt.path, tt.text[:min(40, len(tt.text))], s, tt.want)
+		}
+	}
+}

@@ -69,7 +69,7 @@ type Finding struct {
 	Linked bool
 	// Stated is set where nothing but the file itself says what it is, by its
 	// name and a version beside it: the component may be anybody's. No finding
-	// of a signature has it.
+	// of a signature that somebody wrote has it.
 	Stated bool
 	// Confidence is the highest of the Evidence; at most medium if Linked.
 	Confidence sbom.Confidence
@@ -127,6 +127,9 @@ type resolution struct {
 	err          error               // of isLinked
 	static       map[*Signature]bool // of which a mark with Static has all its texts
 	observations []observation
+
+	self          string     // name of a script's file that its first comment may give, see ownName
+	selfSignature *Signature // for a file that does
 }
 
 // An observation is one mark that matched.
@@ -520,8 +523,12 @@ func (r *resolution) add(u use, version string, technique sbom.Technique, confid
 	if len(text) > maxText {
 		text = text[:maxText]
 	}
+	extractor := "signature:" + u.signature.ID
+	if u.signature.stated {
+		extractor = "banner"
+	}
 	r.observations = append(r.observations, observation{u.signature, u.mark, version, sbom.Evidence{
-		Field: field, Technique: technique, Extractor: "signature:" + u.signature.ID, Path: r.file.Path,
+		Field: field, Technique: technique, Extractor: extractor, Path: r.file.Path,
 		Offset: start, Length: length, Match: strings.ToValidUTF8(text, "�"), Confidence: confidence,
 	}})
 }
@@ -629,6 +636,10 @@ func (r *resolution) finding(o observation) Finding {
 	f := Finding{
 		Signature: sig.ID, Name: sig.Name, Version: o.version, Type: sig.Type,
 		PURL: sig.PURL, Developer: sig.Developer, Homepage: sig.Homepage, Own: r.own[sig], Linked: !r.own[sig] && r.isLinked(sig),
+	}
+	if sig.stated {
+		f.Stated = true
+		return f
 	}
 	if rank(o.version) == 2 {
 		f.PURL += "@" + escapePURL(o.version)

@@ -48,6 +48,7 @@ type Signature struct {
 
 	file     string // for messages
 	compiled bool   // from the compiled table, without samples
+	stated   bool   // made of what a file says of itself
 
 	fileForms, sonameForms []expressions // of Files and Sonames
 }
