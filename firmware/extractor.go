@@ -181,11 +181,12 @@ type Result struct {
 	boards       []boardFact
 	endpoints    []endpointFact
 	chips        []chipFact
-	notices      [][2]int64 // where copyright notices stand
-	licences     bool       // they are a table of many organizations' notices
-	recipes      [][2]int64 // where the paths of recipes stand that are not OpenWrt's own
-	modem        bool       // it controls modems
-	modules      []string   // of the language's package that the file belongs to
+	notices      [][2]int64   // where copyright notices stand
+	licences     bool         // they are a table of many organizations' notices
+	recipes      [][2]int64   // where the paths of recipes stand that are not OpenWrt's own
+	modem        bool         // it controls modems
+	described    *description // of a library, see descriptions
+	modules      []string     // of the language's package that the file belongs to
 	class        fileClass
 	extractor    string // the one that runs
 }
@@ -358,6 +359,7 @@ func DefaultExtractors() []Extractor {
 		nodeExtractor(),
 		cdnExtractor(),
 		applicationExtractor(),
+		pkgConfigExtractor(),
 		luaExtractor(),
 		rubyExtractor(),
 		goSourceExtractor(),

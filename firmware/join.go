@@ -57,6 +57,7 @@ type joiner struct {
 	main           partColumn  // the component that a file is
 	folder         []*part     // by file: the package of a language whose folder it lies in; nil if there is none
 	kernels        map[string]*part
+	described      map[int32]*description // by library
 	subject        *sbom.Component
 	facts          []subjectFact
 	calls          []call
@@ -86,6 +87,7 @@ func (s *scanner) join() *sbom.Document {
 	j.packageFiles()
 	j.folders()
 	j.forgetObservations()
+	j.descriptions()
 	j.signatures()
 	j.notedPackages()
 	j.spread()

@@ -51,6 +51,9 @@ func (j *joiner) signatures() {
 		if f.class == classLinkText || f.class == classLeftover || f.class == classRegistry && j.inFolder(i) {
 			return
 		}
+		if d := j.described[i]; d != nil {
+			j.describe(d, f, r)
+		}
 		for n := range r.signatures {
 			fd := &r.signatures[n]
 			var p *part

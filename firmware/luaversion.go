@@ -16,6 +16,9 @@ import (
 
 const maxLuaFile = 1 << 20
 
+// luaWords are names of files that say what they are for, and not of what.
+var luaWords = []string{"util", "utils", "info", "common", "core", "main", "config", "version", "base", "lib", "tools", "helper", "helpers", "test", "module", "api", "defs", "const", "constants", "settings"}
+
 // luaVersion adds what a file of Lua states of itself and no signature found.
 func (s *scanner) luaVersion(in *Input, res *fileResult) {
 	if !strings.HasSuffix(in.Path, ".lua") || in.Size > maxLuaFile {
@@ -36,6 +39,9 @@ func (s *scanner) luaVersion(in *Input, res *fileResult) {
 			name = strings.TrimSuffix(in.Base(), ".lua")
 			if name == "init" {
 				name = baseOf(dirOf(in.Path))
+			}
+			if slices.Contains(luaWords, strings.ToLower(name)) {
+				return
 			}
 		}
 		if len(name) < 2 || !validValue(name) || slices.ContainsFunc(res.signatures, func(f signatures.Finding) bool {

@@ -140,8 +140,9 @@ type scanner struct {
 	problems []sbom.Problem
 	dropped  int // problems over the limit
 
-	mu     sync.Mutex
-	inFile fileProblems
+	mu        sync.Mutex
+	inFile    fileProblems
+	described []*description
 }
 
 type fileState uint8
@@ -613,6 +614,15 @@ func (s *scanner) keep(f *fileRec, res *fileResult) {
 		}
 		s.mu.Unlock()
 		res.problems = nil
+	}
+	if d := res.described; d != nil {
+		s.mu.Lock()
+		d.file = f.n
+		if s.described = append(s.described, d); len(s.described) == 2*maxDescriptions {
+			s.described = firstDescriptions(s.described)
+		}
+		s.mu.Unlock()
+		res.described = nil
 	}
 	rest := *res
 	rest.endpoints, rest.literals = nil, nil
