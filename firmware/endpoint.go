@@ -406,6 +406,8 @@ func purposeBeside(in *Input, f endpointFact, m Mark) string {
 	before, after := besides(in, f.offset, f.length)
 	before, after = strings.ToLower(before), strings.ToLower(after)
 	switch {
+	case f.purpose == "" && f.url != "" && strings.HasSuffix(strings.TrimRight(before, "'\""), "window.open("):
+		return "website" // of a page in the program
 	case strings.HasSuffix(before, "manufacturerurl"), strings.HasSuffix(before, "modelurl"):
 		return "website" // of what a device says of itself
 	case strings.HasPrefix(after, "/nic/update"), strings.HasPrefix(after, "/dyndns"), strings.HasPrefix(after, "/dynamic"), strings.HasPrefix(after, "/ph/update"), strings.Contains(after, "hostname="):

@@ -102,8 +102,14 @@ func isReferenceLink(in *Input, f endpointFact, text bool) bool {
 	if text && isLinkKey(trimmed) {
 		return true
 	}
-	if strings.HasSuffix(trimmed, "<") && !strings.Contains(trimmed, "url") || strings.HasSuffix(trimmed, "(") && len(trimmed) > 8 {
+	if strings.HasSuffix(trimmed, "<") && !strings.Contains(trimmed, "url") || (strings.HasSuffix(trimmed, "(") || text && strings.HasSuffix(trimmed, "[")) && len(trimmed) > 8 && !strings.HasSuffix(trimmed, "open(") && !strings.HasSuffix(trimmed, ":[") && !strings.HasSuffix(trimmed, "= [") {
 		return true // "Acme <http://...>"
+	}
+	if strings.Contains(before, "%{") && strings.HasSuffix(trimmed, ":") {
+		return true // what a macro of rpm stands for
+	}
+	if text && (f.purpose == "" || f.purpose == "website") && isProgramText(in.Path) && (isPrinted(before) || inDocstring(in, f.offset)) {
+		return true
 	}
 	if len(before) > 80 {
 		before = before[len(before)-80:]
@@ -126,6 +132,26 @@ func isReferenceLink(in *Input, f endpointFact, text bool) bool {
 		return true // the text of an element of a page
 	}
 	return (f.purpose == "" || f.purpose == "website") && inSentence(before, 3)
+}
+
+// isPrinted reports whether a line of a program goes on with a text that it prints.
+func isPrinted(before string) bool {
+	for _, w := range []string{"print ", "print(", "printf(", "println(", "print stderr", "die ", "warn "} {
+		if i := strings.Index(before, w); i >= 0 && !strings.Contains(before[i:], ">") {
+			return true
+		}
+	}
+	return false
+}
+
+// inDocstring reports whether a place of a Python program is in a text of several
+// lines, as they describe parts of it.
+func inDocstring(in *Input, offset int64) bool {
+	if !strings.HasSuffix(in.lowerPath(), ".py") || offset > 256<<10 {
+		return false
+	}
+	b := in.Bytes(0, int(offset))
+	return bytes.Count(b, []byte("\"\"\""))%2 == 1 || bytes.Count(b, []byte("'''"))%2 == 1
 }
 
 // isPicture reports whether a URL leads to one.
@@ -717,11 +743,18 @@ func purposeByKey(f endpointFact, before string) string {
 			return k.purpose
 		}
 	}
-	if f.purpose == "website" && f.url == "" && !containsAny(key, linkKeyWords) {
+	switch {
+	case f.purpose == "website" && f.url == "" && !containsAny(key, linkKeyWords):
 		return ""
+	case f.purpose == "" && containsAny(key, updateKeys) && containsAny(key, []string{"url", "server", "host", "addr", "domain", "repo"}):
+		return "update"
 	}
 	return f.purpose
 }
+
+// updateKeys are words in keys of settings that say where a device's software
+// comes from.
+var updateKeys = []string{"upgrade", "update", "firmware", "fota", "ota-", "ota_", "fw_"}
 
 // namesServer reports whether a line of settings sets one.
 func namesServer(line string) bool {

@@ -49,8 +49,8 @@ func knownHost(h string, certain bool) bool {
 		return false // or a text that runs into the next one
 	}
 	switch labels[0] {
-	case "com", "org", "java", "javax", "android":
-		return false // a name of a package, written the other way round
+	case "com", "org", "java", "javax", "android", "iqn":
+		return false // a name of a package, or of an iSCSI device, written the other way round
 	}
 	if last == "org" && fileSuffixes[labels[len(labels)-2]] {
 		return false // the original of a file: "resolv.conf.org"
@@ -81,6 +81,9 @@ func publicAddress(s string) bool {
 	if err != nil || !a.IsGlobalUnicast() || a.IsPrivate() || a.Zone() != "" {
 		return false
 	}
+	if s == sampleResolver {
+		return false
+	}
 	for _, p := range unroutedPrefixes {
 		if p.Contains(a) {
 			return false
@@ -91,6 +94,10 @@ func publicAddress(s string) bool {
 	}
 	return a.As4()[0] >= 1 && a.As4()[0] < 224 && a.As4()[3] != 255 && !strings.HasPrefix(s, "255.") && !strings.HasPrefix(s, "1.2.3.") && a.As4()[0] != 100
 }
+
+// sampleResolver stands in the sample of settings that comes with BusyBox's DHCP
+// server (examples/udhcp/udhcpd.conf), and in many a device.
+const sampleResolver = "129.219.13.81"
 
 // unroutedPrefixes are for documentation and for protocols (RFC 5737, RFC 3849,
 // RFC 9637, RFC 2928), 6to4, and what was never given to anybody.
