@@ -417,3 +417,16 @@ func TestPackageFolders(t *testing.T) {
 		}
 	}
 }
+
+// Programs for Windows that Python makes installers of are no tables of names:
+// what is compiled into them is found.
+func TestWindowsProgramOfLibrary(t *testing.T) {
+	const inflate = " inflate 1.2.3 Copyright 1995-2005 Mark Adler \x00"
+	doc := scan(t, map[string]string{
+		"usr/lib/python3.8/distutils/command/wininst-6.0.exe": "MZ\x90\x00\x03\x00\x00\x00" + inflate,
+		"usr/lib/python3.8/pydoc_data/zlib.bin":               "\x01\x02\x00 inflate 1.2.5 Copyright 1995-2005 Mark Adler \x00",
+	}, nil)
+	if c := component(t, doc, "zlib"); c.Version != "1.2.3" {
+		t.Errorf("zlib %q, want that of the program alone", c.Version)
+	}
+}

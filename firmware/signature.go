@@ -1,6 +1,7 @@
 package firmware
 
 import (
+	"bytes"
 	"fmt"
 	"slices"
 	"strconv"
@@ -31,7 +32,11 @@ func (s *scanner) matchSignatures(w *worker, in *Input, f *fileRec, res *fileRes
 		return
 	}
 	facts := signatures.FileFacts{Path: in.Path, Kind: signatures.Data}
+	// A program for Windows in the library of an interpreter, which makes
+	// installers of it, is no table of names.
+	windows := bytes.HasPrefix(in.Head, []byte("MZ"))
 	switch {
+	case windows:
 	case in.isELF():
 		facts.Kind = signatures.ELF
 		if res.elf != nil {
@@ -42,7 +47,7 @@ func (s *scanner) matchSignatures(w *worker, in *Input, f *fileRec, res *fileRes
 	case f.class == classText || f.class == classWeb || f.class == classRegistry || f.class == classDocument || f.class == classDatabase || in.isText():
 		facts.Kind = signatures.Text
 	}
-	if f.class == classRegistry && !isSharedImage(&in.Entry) || f.class == classDocument || f.class == classDatabase || f.class == classTrust {
+	if f.class == classRegistry && !windows && !isSharedImage(&in.Entry) || f.class == classDocument || f.class == classDatabase || f.class == classTrust {
 		return
 	}
 	found, err := func() (found []signatures.Finding, err error) {
