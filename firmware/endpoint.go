@@ -90,6 +90,8 @@ func isConfigText(e *Entry) bool {
 		return false
 	case isBuildText(base), isLabelText(p, base):
 		return false
+	case strings.Contains(p, "-available/"):
+		return false // of which those that are in use are linked to elsewhere
 	}
 	for _, d := range configDirs {
 		if strings.Contains(p, d) {
@@ -122,6 +124,9 @@ func isBuildText(base string) bool {
 // isLabelText reports whether a text holds what a device shows to people, each in
 // a language, by its name or its folder's.
 func isLabelText(path, base string) bool {
+	if strings.HasSuffix(base, ".catalog") {
+		return true
+	}
 	for _, d := range []string{"/localization/", "/localisation/", "/locales/", "/messages/"} {
 		if strings.Contains(path, d) {
 			return true

@@ -24,7 +24,7 @@ var linkWords = []string{
 var sentenceWords = []string{"see ", "visit ", "bugs to", "report bugs", "refer to", "copyright", "please "}
 
 // linkKeys are keys of settings whose value is a link for people.
-var linkKeys = []string{"documentation", "homepage", "home_url", "support_url", "bug_report_url", "bug_url", "privacy_policy_url", "vcs-browser", "distrib_url", "manufacturer_url", "manufacturerurl", "modelurl", "model_url", "presentationurl", "device_manufacturer_url", "vendor_url"}
+var linkKeys = []string{"documentation", "homepage", "home_url", "support_url", "bug_report_url", "bug_url", "privacy_policy_url", "vcs-browser", "distrib_url", "manufacturer_url", "manufacturerurl", "modelurl", "model_url", "presentationurl", "device_manufacturer_url", "vendor_url", "search_url", "support:"}
 
 func containsAny(s string, words []string) bool {
 	for _, w := range words {
@@ -123,7 +123,7 @@ func isReferenceLink(in *Input, f endpointFact, text bool) bool {
 		return true
 	}
 	if text {
-		return (f.purpose == "" || f.purpose == "website") && inSentence(before, 4)
+		return (f.purpose == "" || f.purpose == "website") && (inProse(before, "") || strings.HasPrefix(string(in.Head[:min(len(in.Head), 2)]), "#!") && trimmed == "")
 	}
 	if (f.purpose == "" || f.purpose == "website") && strings.Contains(before, "@") && !strings.Contains(before, "%") {
 		return true // behind an author's mail
@@ -189,6 +189,20 @@ func inSentence(before string, least int) bool {
 		}
 	}
 	return letters >= least
+}
+
+// inProse reports whether a line is one for people, by what stands before a name and
+// behind it.
+func inProse(before, after string) bool {
+	if inSentence(before, 4) || strings.HasPrefix(after, " ") && inSentence(after, 4) && !strings.Contains(before, "=") {
+		return true
+	}
+	for _, w := range []string{" on ", " at ", " from ", " see ", " visit "} {
+		if strings.HasSuffix(before, w) {
+			return inSentence(before, 3)
+		}
+	}
+	return false
 }
 
 // leadsOn reports whether a text of a program is a sentence for people that goes on
@@ -648,7 +662,7 @@ func (c *configReader) line(raw, trimmed []byte, at int64) {
 				}
 				f := endpointFact{host: word, purpose: purposeOf(word, "", "", context), offset: at + int64(start), length: j - start, called: hasCall(lower)}
 				f.purpose = purposeByKey(f, line[:i])
-				if f.purpose == "" && !f.called && inSentence(strings.ToLower(line[:i]), 4) {
+				if (f.purpose == "" || f.purpose == "website") && !f.called && inProse(strings.ToLower(line[:i]), strings.ToLower(line[j:])) {
 					break // in a sentence for people
 				}
 				if isLocalLine(c.path, lower, line[:i]) || containsAny(strings.ToLower(line[:i]), localKeys) {
