@@ -204,7 +204,7 @@ var defaultIdentity = map[string]bool{
 var defaultHost = map[string]bool{
 	"localhost": true, "localhost.localdomain": true, "debian": true, "ubuntu": true, "raspberrypi": true, "alpine": true, "host": true, "myhost": true, "hostname": true, "mips": true, "arm": true, "(none)": true, "lede-project": true, "pandorabox": true, "padavan": true, "dd-wrt": true, "gargoyle": true, "immortalwrt": true,
 	"akronite":     true, // Qualcomm's name of its IPQ806x boards
-	"linux-target": true, "target": true, "board": true, "rlx-linux": true, "glibc": true, "uclibc": true, "root": true, "home": true, "vm": true, "docker": true, "wrt": true, "busybox": true, "embedded": true, "server": true,
+	"linux-target": true, "target": true, "board": true, "rlx-linux": true, "glibc": true, "uclibc": true, "root": true, "home": true, "emblinux": true, "vm": true, "docker": true, "wrt": true, "busybox": true, "embedded": true, "server": true,
 }
 
 // isIdentityFile reports whether a file is one that states what the device is.
@@ -235,8 +235,15 @@ func isIdentityFile(e *Entry) bool {
 	if !strings.Contains(dir, "/etc/") {
 		return false
 	}
-	return strings.HasSuffix(base, "_version") || strings.HasSuffix(base, "-release") || strings.HasSuffix(base, "_release") || isVersionNumberFile(base)
+	if what, ok := strings.CutSuffix(base, "_version"); ok {
+		return !partVersions[what] && !strings.HasSuffix(what, "utils")
+	}
+	return strings.HasSuffix(base, "-release") || strings.HasSuffix(base, "_release") || isVersionNumberFile(base)
 }
+
+// partVersions are parts of a device that files state the versions of:
+// "linux_version", "uboot_version".
+var partVersions = map[string]bool{"linux": true, "kernel": true, "uboot": true, "u-boot": true, "boot": true, "bootloader": true, "cfe": true, "busybox": true, "toolchain": true, "gcc": true, "sdk": true, "driver": true, "hw": true, "hardware": true, "config": true, "cfg": true, "db": true, "api": true, "modem": true, "wifi": true, "bt": true, "mcu": true, "fpga": true}
 
 // isVersionNumberFile reports whether a file is named for the number of a version
 // ("ver_num_des", "zte_ver_num").
@@ -272,6 +279,13 @@ func fileKey(base, key string) string {
 	case strings.HasPrefix(base, "currentsetting.htm"):
 		if key == "firmware" {
 			return "firmwareversion"
+		}
+	case base == "xiaoqiang_version": // Xiaomi's routers
+		switch key {
+		case "rom":
+			return "firmwareversion"
+		case "hardware":
+			return "model"
 		}
 	}
 	return key

@@ -32,6 +32,9 @@ func TestNameAndVersion(t *testing.T) {
 		// A kind of device, and what designates one.
 		{map[string]string{"etc.defaults/synoinfo.conf": "product=\"Acme NAS\"\ncompany=\"acme\"\nupnpmodelname=\"AX120j\"\n", "etc.defaults/VERSION": "productversion=\"6.2.3\"\n"}, "AX120j", "6.2.3"},
 		{map[string]string{"etc/wscd.conf": "manufacturer = \"Acme Corp.\"\nmodel_name = \"Acme AP\"\n"}, "Acme AP", ""},
+		{map[string]string{"etc/linux_version": "2.6.36\n", "etc/uboot_version": "4.2.1\n", "etc/acmeutils_version": "2.8.2\n"}, "", ""},
+		{map[string]string{"usr/share/xiaoqiang/xiaoqiang_version": "config core 'version'\n\toption ROM '2.18.500'\n\toption HARDWARE 'R9AX'\n\toption LINUX '0.0.1'\n"}, "R9AX", "2.18.500"},
+		{map[string]string{"etc/firmware": "CURVER=1.19.0\nVENDOR=AcmeNet\nPRODUCT=I1\n"}, "I1", "1.19.0"},
 		// Settings that say who made it, and a file of the product's.
 		{map[string]string{"etc/miniupnpd.conf": "manufacturer_name=Acme\nmodel_name=\"Acme AX9\"\n"}, "Acme AX9", ""},
 		{map[string]string{"etc/miniupnpd.conf": "model_name=\"AX9\"\n"}, "", ""},

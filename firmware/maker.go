@@ -23,7 +23,7 @@ var makerKeys = map[string]identityMeaning{
 }
 
 // productKeys are keys of the product's name in settings that also say who made it.
-var productKeys = map[string]bool{"modelname": true, "modelnumber": true, "devicemodel": true, "productmodel": true, "productname": true, "prodnumber": true, "prodfriendlyname": true}
+var productKeys = map[string]bool{"modelname": true, "modelnumber": true, "devicemodel": true, "productmodel": true, "productname": true, "product": true, "prodnumber": true, "prodfriendlyname": true}
 
 // calledKeys are keys of names that a device goes by before its owner names it,
 // and the property that holds them: that of its wireless network, and that which
@@ -214,7 +214,7 @@ func readProduct(pairs []pair, out *Result, evidence func(pair) sbom.Evidence) {
 		// AdditionalSoftwareVersion of Broadband Forum TR-098).
 		key, value := makerKey(p.key), strings.TrimSpace(p.value)
 		what, ok := strings.CutSuffix(strings.TrimSuffix(key, "softwareversion"), "firmwareversion")
-		if named && (ok || what != key) && !strings.Contains(what, "modem") && !strings.Contains(what, "additional") && strings.Contains(value, ".") && len(value) <= 64 && !strings.ContainsAny(value, "$%@<>{} ") && validValue(value) {
+		if (named && (ok || what != key) || key == "curver") && !strings.Contains(what, "modem") && !strings.Contains(what, "additional") && strings.Contains(value, ".") && len(value) <= 64 && !strings.ContainsAny(value, "$%@<>{} ") && validValue(value) {
 			e := evidence(p)
 			e.Field = "version"
 			out.Subject(SubjectFact{Version: value, Rank: defaultVersion, Evidence: []sbom.Evidence{identity(e, sbom.Low)}})
