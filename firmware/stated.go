@@ -223,8 +223,26 @@ func (s *scanner) identify(in *Input, res *fileResult) {
 		}
 		name = v.project
 	}
+	if sig := s.daemonOf(in.Base()); sig != nil && v.project == "" {
+		res.signatures = append(res.signatures, sig.Finding(v.text, []sbom.Evidence{ev}, confidence))
+		return
+	}
 	res.signatures = append(res.signatures, signatures.Finding{Signature: "stated:" + name, Name: EscapePath(name), Version: v.text, Type: typ,
 		Own: true, Stated: true, Confidence: confidence, Evidence: []sbom.Evidence{ev}})
+}
+
+// daemonOf returns the signature of the project whose daemon has that name: its
+// own name and a "d", and the signature lists it ("rsyslogd").
+func (s *scanner) daemonOf(base string) *signatures.Signature {
+	id, ok := strings.CutSuffix(base, "d")
+	if !ok || len(id) < 4 {
+		return nil // "atd", "smbd": short names are anybody's
+	}
+	sig := s.signatures.Signature(id)
+	if sig == nil || !slices.Contains(sig.Files, base) {
+		return nil
+	}
+	return sig
 }
 
 // addIdentity gives the finding that names the file without version what else
@@ -468,7 +486,7 @@ func (st *stated) version(s []byte, at int64, start, end int) {
 		if !whole && st.maybe > 0 && i >= st.maybe {
 			continue // a program says of its project since when something is so
 		}
-		if parts == 2 && !spelled && len(plain) == len(name) {
+		if parts == 2 && !spelled && len(before) == len(name) {
 			continue // "vips8.14" is a folder of an interface
 		}
 		if parts == 1 && !(begins && spelled && len(after) == 0 && end-start >= 2) || len(own) == 2 && !begins {

@@ -17,6 +17,8 @@ func TestStatedVersion(t *testing.T) {
 	}{
 		{"name and version", "mawk", "", []string{"mawk 1.3.4 20200120"}, "1.3.4", medium},
 		{"a word between", "foo", "", []string{"foo version 2.1\n"}, "2.1", medium},
+		{"two numbers behind its name", "tunnel", "", []string{"tunnel 4.32 on i686-pc-linux-gnu with %s"}, "4.32", medium},
+		{"a folder of an interface", "tunnel", "", []string{"tunnel8.14"}, "", ""},
 		{"user agent", "fooagent", "", []string{"FooAgent/1.4.2 (linux)"}, "1.4.2", medium},
 		{"what identifies it", "foo", "", []string{"@(#)foo 3.2.1"}, "3.2.1", medium},
 		{"its family in parentheses", "sed", "", []string{"sed (GNU sed) 4.9"}, "4.9", medium},
@@ -143,9 +145,13 @@ func TestLooseVersions(t *testing.T) {
 // The package that a program says to be part of is what it belongs to.
 func TestStatedProject(t *testing.T) {
 	doc := scan(t, map[string]string{
-		"bin/frobctl": program("frobctl (GNU Frobnicate) 15.3", "usage"),
-		"bin/tool":    program("tool (x86) 2.5.1"),
+		"bin/frobctl":  program("frobctl (GNU Frobnicate) 15.3", "usage"),
+		"bin/tool":     program("tool (x86) 2.5.1"),
+		"bin/rsyslogd": program("# graph created by rsyslogd 4.4.2"),
 	}, nil)
+	if c := component(t, doc, "rsyslog"); c.Version != "4.4.2" {
+		t.Errorf("the daemon of a project that a signature knows: %+v", c)
+	}
 	if c := component(t, doc, "Frobnicate"); c.Version != "15.3" || len(c.Locations) != 1 || c.Locations[0] != "bin/frobctl" {
 		t.Errorf("component %+v", c)
 	}
