@@ -251,6 +251,7 @@ func readEndpoints(_ context.Context, in *Input, out *Result) error {
 	ddns, banner := namesDynamicDNS(in.lowerPath()), isBanner(base)
 	script := text && (strings.HasSuffix(base, ".sh") || bytes.HasPrefix(in.Head, []byte("#!"))) && !isInterpreted(in.Head)
 	listed := text && strings.HasSuffix(base, ".txt")
+	feeds := text && (strings.Contains(in.lowerPath(), "/yum.repos.d/") || strings.Contains(in.lowerPath(), "/zypp/repos.d/"))
 	seen := map[string]bool{}
 	var sites []endpointFact
 	add := func(f endpointFact) {
@@ -282,7 +283,9 @@ func readEndpoints(_ context.Context, in *Input, out *Result) error {
 			continue
 		}
 		if f.url != "" && (f.purpose == purposeIgnored || text) {
-			f.purpose = purposeOfFetch(f, lineBefore(in, f.offset, text), text)
+			if f.purpose = purposeOfFetch(f, lineBefore(in, f.offset, text), text); feeds {
+				f.purpose = "update"
+			}
 		}
 		if text && f.url == "" {
 			continue // the lines of the text say what such a name is
@@ -757,6 +760,9 @@ func (j *joiner) endpoints() {
 			}
 			if !own && !isInfrastructure(e.purpose) && !e.called && !(config && inFolder(r.path, "etc")) {
 				continue
+			}
+			if choice && r.elf == nil && !f.script && e.url == "" && (e.purpose == "" || e.purpose == "website") {
+				continue // one of a list of names without a word what for
 			}
 			meant := e.purpose
 			// What a script itself calls is chosen by nobody.

@@ -241,7 +241,7 @@ func isHomePage(path string, f endpointFact) bool {
 	}
 	labels := strings.Split(f.host, ".")
 	switch labels[len(labels)-1] {
-	case "org", "net", "io", "info", "de":
+	case "org", "net", "io", "info", "de", "app", "dev":
 	default:
 		return false
 	}
@@ -760,7 +760,7 @@ func purposeByKey(f endpointFact, before string) string {
 	switch {
 	case f.purpose == "website" && f.url == "" && !containsAny(key, linkKeyWords):
 		return ""
-	case f.purpose == "" && containsAny(key, updateKeys) && containsAny(key, []string{"url", "server", "host", "addr", "domain", "repo"}):
+	case f.purpose == "" && (containsAny(key, updateKeys) || hasWord(key, "ota")) && containsAny(key, []string{"url", "server", "host", "addr", "domain", "repo"}):
 		return "update"
 	}
 	return f.purpose
@@ -768,7 +768,7 @@ func purposeByKey(f endpointFact, before string) string {
 
 // updateKeys are words in keys of settings that say where a device's software
 // comes from.
-var updateKeys = []string{"upgrade", "update", "firmware", "fota", "ota-", "ota_", "fw_"}
+var updateKeys = []string{"upgrade", "update", "firmware", "fota"}
 
 // namesServer reports whether a line of settings sets one.
 func namesServer(line string) bool {

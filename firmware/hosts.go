@@ -186,8 +186,12 @@ func purposeOf(host, scheme, url, line string) string {
 	if first == "ns" && scheme == "" {
 		first = "" // no namespace, but a name server
 	}
-	switch first {
-	case "gerrit", "jenkins", "jira", "redmine", "ocsp", "crl", "aia", "crt", "cps", "ocsp2", "crl3", "crl4", "cacerts", "schemas", "schema", "xmlns", "ns", "wiki", "docs", "doc", "forum", "forums", "bbs", "bugs", "bugzilla", "lists", "lists2", "tools", "man", "git", "svn", "cvs", "issues", "examples", "blog", "specs", "support", "help":
+	kind := strings.TrimRight(first, "0123456789") // "wiki2"
+	if kind == "ns" {
+		kind = first
+	}
+	switch kind {
+	case "kb", "faq", "learn", "developer", "developers", "community", "manual", "manuals", "tutorial", "gerrit", "jenkins", "jira", "redmine", "ocsp", "crl", "aia", "crt", "cps", "ocsp2", "crl3", "crl4", "cacerts", "schemas", "schema", "xmlns", "ns", "wiki", "docs", "doc", "forum", "forums", "bbs", "bugs", "bugzilla", "lists", "lists2", "tools", "man", "git", "svn", "cvs", "issues", "examples", "blog", "specs", "support", "help":
 		return purposeIgnored
 	}
 	path := ""
@@ -196,7 +200,7 @@ func purposeOf(host, scheme, url, line string) string {
 			path = strings.ToLower(url[i+3+j:])
 		}
 	}
-	if strings.Contains(path, "/licenses/") || strings.Contains(path, "/license") || strings.Contains(path, "/rfc") || strings.HasSuffix(path, ".dtd") || strings.HasSuffix(path, ".xsd") || strings.Contains(path, "/schema") || strings.Contains(path, "/xmlns") || strings.Contains(path, "/namespace") || strings.Contains(path, "/hnap") || strings.Contains(path, "/ns/") || strings.Contains(path, "/wiki/") || strings.Contains(path, "/docs/") || strings.Contains(path, "/faq") || isRepositoryPath(path) || isCertificatePath(path) || isYearPath(path) || isCheckPath(path) || strings.HasSuffix(host, ".googleapis.com") && strings.HasPrefix(path, "/auth/") {
+	if strings.Contains(path, "/licenses/") || strings.Contains(path, "/license") || strings.Contains(path, "/rfc") || strings.HasSuffix(path, ".dtd") || strings.HasSuffix(path, ".xsd") || strings.Contains(path, "/schema") || strings.Contains(path, "/xmlns") || strings.Contains(path, "/namespace") || strings.Contains(path, "/hnap") || strings.Contains(path, "/ns/") || strings.Contains(path, "/wiki/") || strings.Contains(path, "/docs/") || strings.Contains(path, "/doc/") || strings.Contains(path, "/documentation") || strings.Contains(path, "/manual/") || strings.Contains(path, "/faq") || isRepositoryPath(path) || isCertificatePath(path) || isYearPath(path) || isCheckPath(path) || strings.HasSuffix(host, ".googleapis.com") && strings.HasPrefix(path, "/auth/") {
 		return purposeIgnored
 	}
 	named := labels[:max(0, len(labels)-2)]
