@@ -164,7 +164,7 @@ func pythonExtractor() Extractor {
 		Doc:  "reads METADATA, PKG-INFO, RECORD and lists of modules of Python distributions, installed or in wheels and eggs",
 		Match: func(e *Entry) bool {
 			return isModuleList(e.Path) || strings.HasSuffix(e.Path, ".dist-info/RECORD") || strings.HasSuffix(e.Path, ".dist-info/METADATA") || strings.HasSuffix(e.Path, ".egg-info/PKG-INFO") || strings.HasSuffix(e.Path, ".egg/EGG-INFO/PKG-INFO") ||
-				strings.HasSuffix(e.Path, ".egg-info") && e.Size > 0 || isZip(e, ".whl", ".egg")
+				strings.HasSuffix(e.Path, ".egg-info") && e.Size > 0 || isZip(e, ".whl", ".egg") || isRunnableEgg(e)
 		},
 		Extract: func(_ context.Context, in *Input, out *Result) error {
 			if in.Base() == "RECORD" {
@@ -174,7 +174,7 @@ func pythonExtractor() Extractor {
 				readModules(in, out)
 				return nil
 			}
-			if isZip(&in.Entry, ".whl", ".egg") {
+			if isZip(&in.Entry, ".whl", ".egg") || isRunnableEgg(&in.Entry) {
 				return zipMembers(in, in.Size, func(f *zip.File) bool {
 					return f.Name == "EGG-INFO/PKG-INFO" || strings.HasSuffix(f.Name, ".dist-info/METADATA") && strings.Count(f.Name, "/") == 1
 				}, func(_ string, b []byte) error { return readPythonMetadata(b, true, out) })
@@ -457,6 +457,12 @@ func isZip(e *Entry, ext ...string) bool {
 		}
 	}
 	return false
+}
+
+// isRunnableEgg reports whether a file is an egg with a script before the archive, as
+// setuptools installs itself.
+func isRunnableEgg(e *Entry) bool {
+	return strings.HasSuffix(e.Path, ".egg") && bytes.HasPrefix(e.Head, []byte("#!"))
 }
 
 // javaExtractor reads jars: Maven's pom.properties, else the manifest, else the

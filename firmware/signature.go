@@ -80,7 +80,7 @@ func (s *scanner) matchSignatures(w *worker, in *Input, f *fileRec, res *fileRes
 	res.signatures = found
 	s.identify(in, res)
 	if facts.Kind == signatures.Text {
-		s.luaVersion(in, res)
+		s.moduleVersion(in, res)
 	}
 }
 

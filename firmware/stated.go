@@ -185,6 +185,11 @@ func (s *scanner) identify(in *Input, res *fileResult) {
 		return
 	}
 	v, confidence := st.own()
+	if v.text == "" {
+		if release, name := releaseInName(e.soname); release != "" {
+			v, confidence = statedVersion{text: release, quote: name, at: e.sonameAt}, sbom.Medium
+		}
+	}
 	// A library whose texts the table does not have, by its name alone.
 	if known && probe == nil && open < 0 && len(library.Name) > 2 && len(derived.Stem(e.soname)) >= minLibraryName {
 		c := &derived.Component{Name: library.Name, Signature: library.Signature}
@@ -503,6 +508,29 @@ func (st *stated) version(s []byte, at int64, start, end int) {
 		}
 		return
 	}
+}
+
+// releaseInName returns the release in a SONAME of the form that libtool gives a
+// library which is linked with -release: "libproc-3.2.8.so", "libevent-1.3b.so.1".
+// Two numbers alone are an interface of many releases ("libglib-2.0.so.0"), and what
+// the name of a library in a program ends in.
+func releaseInName(soname string) (release, quote string) {
+	i := strings.Index(soname, ".so")
+	if i < 0 || i+3 < len(soname) && soname[i+3] != '.' {
+		return "", ""
+	}
+	stem := soname[:i]
+	k := strings.LastIndexByte(stem, '-')
+	if k < 4 || !strings.HasPrefix(stem, "lib") {
+		return "", ""
+	}
+	release = stem[k+1:]
+	digits := strings.TrimRight(release, "abcdefgh")
+	parts := versionNumbers(digits)
+	if parts == nil || len(release)-len(digits) > 1 || strings.Count(digits, ".") < 1 || strings.Count(digits, ".") > 3 || digits == release && strings.Count(digits, ".") < 2 || len(release) > 16 {
+		return "", ""
+	}
+	return release, soname
 }
 
 // projectName returns what stands in parentheses between a program's name and

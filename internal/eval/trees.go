@@ -387,7 +387,8 @@ func statesSONAME(c *provenance.Component, r truthRow) bool {
 
 var epoch = regexp.MustCompile(`^[0-9]+:`)
 
-var revision = regexp.MustCompile(`-r?[0-9]+(\.[0-9]+)?$`)
+// A revision may have those of whoever derived it behind it: "-r22.1.3", "-2ubuntu4".
+var revision = regexp.MustCompile(`-r?[0-9]+(\.[0-9]+)*(ubuntu[0-9.]+)?$`)
 
 //go:embed aliases.tsv
 var aliasText string

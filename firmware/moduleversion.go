@@ -2,6 +2,7 @@ package firmware
 
 import (
 	"bytes"
+	"path"
 	"slices"
 	"strings"
 
@@ -12,35 +13,46 @@ import (
 // A module of Lua states its release in a variable _VERSION, as the interpreter
 // itself does (Lua Reference Manual, 5.1: "_VERSION ... Lua 5.1"): with its name
 // before it (_VERSION = "LuaLogging 1.3.0"), or alone, and then it is that of the
-// module which the file's name is.
+// module which the file's name is. A module of Python does in __version__ (PEP 396).
 
-const maxLuaFile = 1 << 20
+const maxModuleFile = 1 << 20
 
-// luaWords are names of files that say what they are for, and not of what.
-var luaWords = []string{"util", "utils", "info", "common", "core", "main", "config", "version", "base", "lib", "tools", "helper", "helpers", "test", "module", "api", "defs", "const", "constants", "settings"}
+// moduleWords are names of files that say what they are for, and not of what.
+var moduleWords = []string{"util", "utils", "info", "common", "core", "main", "config", "version", "base", "lib", "tools", "helper", "helpers", "test", "module", "api", "defs", "const", "constants", "settings",
+	"src", "app", "server", "client", "scripts", "bin", "setup", "python", "run"}
 
-// luaVersion adds what a file of Lua states of itself and no signature found.
-func (s *scanner) luaVersion(in *Input, res *fileResult) {
-	if !strings.HasSuffix(in.Path, ".lua") || in.Size > maxLuaFile {
+// moduleVersion adds what a file of Lua or Python states of itself and no signature
+// found.
+func (s *scanner) moduleVersion(in *Input, res *fileResult) {
+	variable, ext := "", path.Ext(in.Path)
+	switch ext {
+	case ".lua":
+		variable = "_VERSION"
+	case ".py":
+		variable = "__version__"
+	default:
 		return
 	}
-	b := in.Bytes(0, maxLuaFile)
+	if in.Size > maxModuleFile {
+		return
+	}
+	b := in.Bytes(0, maxModuleFile)
 	for at := 0; ; {
-		i := bytes.Index(b[at:], []byte("_VERSION"))
+		i := bytes.Index(b[at:], []byte(variable))
 		if i < 0 {
 			return
 		}
-		at += i + len("_VERSION")
-		name, version, from, to := luaVersionAt(b, at)
-		if version == "" {
+		at += i + len(variable)
+		name, version, from, to := moduleVersionAt(b, at, variable)
+		if version == "" || ext == ".py" && from > 0 && b[from-1] != '\n' {
 			continue
 		}
 		if name == "" {
-			name = strings.TrimSuffix(in.Base(), ".lua")
-			if name == "init" {
+			switch name = strings.TrimSuffix(in.Base(), ext); name {
+			case "init", "__init__", "_version", "version", "__version__", "__about__", "_meta":
 				name = baseOf(dirOf(in.Path))
 			}
-			if slices.Contains(luaWords, strings.ToLower(name)) {
+			if slices.Contains(moduleWords, strings.ToLower(name)) {
 				return
 			}
 		}
@@ -51,7 +63,7 @@ func (s *scanner) luaVersion(in *Input, res *fileResult) {
 		}
 		ev := sbom.Evidence{Field: "version", Technique: sbom.SourceCodeAnalysis, Extractor: "stated-version", Path: res.path, Offset: int64(from),
 			Length: to - from, Match: CleanMatch(string(b[from:to])), Confidence: sbom.Medium}
-		if sig := s.signatures.Signature(strings.ToLower(name)); sig != nil {
+		if sig := s.signatures.Signature(strings.ToLower(name)); sig != nil && ext == ".lua" {
 			res.signatures = append(res.signatures, sig.Finding(version, []sbom.Evidence{ev}, sbom.Medium))
 			return
 		}
@@ -61,10 +73,10 @@ func (s *scanner) luaVersion(in *Input, res *fileResult) {
 	}
 }
 
-// luaVersionAt reads what is assigned to the variable whose name ends at a place:
+// moduleVersionAt reads what is assigned to the variable whose name ends at a place:
 // a literal that is a version, or a name and a version, and nothing else.
-func luaVersionAt(b []byte, at int) (name, version string, from, to int) {
-	from = at - len("_VERSION")
+func moduleVersionAt(b []byte, at int, variable string) (name, version string, from, to int) {
+	from = at - len(variable)
 	p := at
 	blank := func() {
 		for p < len(b) && p < at+40 && (b[p] == ' ' || b[p] == '\t') {
