@@ -229,6 +229,24 @@ func choosesManager(list []endpointFact) bool {
 	return len(domains) > choiceManagement
 }
 
+// servesOne reports whether a program is the client of one dynamic DNS service: even
+// one that many devices have calls that service, where one that knows several is
+// their table.
+func servesOne(list []endpointFact) bool {
+	domain := ""
+	for _, e := range list {
+		if e.purpose != "ddns" {
+			continue
+		}
+		if d := domainOf(e.host); domain == "" {
+			domain = d
+		} else if d != domain {
+			return false
+		}
+	}
+	return domain != ""
+}
+
 // isInfrastructure reports a purpose for which devices name several companies'
 // hosts and use them all.
 func isInfrastructure(purpose string) bool { return purpose == "ntp" || purpose == "dns" }
@@ -396,7 +414,7 @@ func purposeOfFetch(f endpointFact, before string, text bool) string {
 			return "update"
 		}
 	}
-	if service, _ := dynamicDNS(f.host); service != "" && hasCall(before) {
+	if service, _ := dynamicDNS(f.host); service != "" && (hasCall(before) || text && strings.HasSuffix(keyBefore(before), "ip_url")) {
 		return "ddns"
 	}
 	return f.purpose
@@ -736,8 +754,9 @@ func (j *joiner) endpoints() {
 			return // the text says it, and which of its words are comments
 		}
 		own := j.own(i) || j.unrecognised(i, r)
+		client := !own && !silent(f) && r.elf != nil && servesOne(r.endpoints)
 		config := f.class == classText || f.class == classRegistry && f.script || f.class == classDatabase // only time and name servers of it
-		if !own && !config || len(r.endpoints) >= maxEndpoints && r.elf == nil {
+		if !own && !config && !client || len(r.endpoints) >= maxEndpoints && r.elf == nil {
 			return // a table of hosts is nobody's data path
 		}
 		choice := offersChoice(r.endpoints, r.elf == nil)
@@ -758,7 +777,10 @@ func (j *joiner) endpoints() {
 			if f.class == classDatabase && e.purpose != "update" {
 				continue // of settings of a package manager the feeds
 			}
-			if !own && !isInfrastructure(e.purpose) && !e.called && !(config && inFolder(r.path, "etc")) {
+			if client && e.purpose != "ddns" {
+				continue
+			}
+			if !own && !client && !isInfrastructure(e.purpose) && !e.called && !(config && inFolder(r.path, "etc")) {
 				continue
 			}
 			if choice && r.elf == nil && !f.script && e.url == "" && (e.purpose == "" || e.purpose == "website") {

@@ -616,7 +616,7 @@ func (c *configReader) line(raw, trimmed []byte, at int64) {
 		case others, hasTrailingComment(line[:i]):
 		case line[i] == '.' && strings.IndexByte(" \t\"'*,|=/(", before) >= 0: // "*.acme.com": a pattern of names
 		case c.program && (before != '"' && before != '\'' || after != before) && !inCommand(line[:i]):
-		case before == '/' && after == '/' && i > 1 && strings.IndexByte("=\"' ", line[i-2]) >= 0 && strings.Contains(lower, "address") && knownHost(word, false) && !isNowhere(line[j+1:]):
+		case before == '/' && after == '/' && i > 1 && strings.IndexByte("=\"' ", line[i-2]) >= 0 && strings.Contains(lower, "address") && knownHost(word, true) && !isNowhere(line[j+1:]):
 			// dnsmasq: address=/NAME/ADDRESS
 			if len(c.named) <= maxNamed {
 				c.named = append(c.named, endpointFact{host: word, purpose: sbom.Local, offset: at + int64(start), length: j - start})
@@ -656,6 +656,8 @@ func (c *configReader) line(raw, trimmed []byte, at int64) {
 				}
 			}
 			switch {
+			case c.hosts && knownHost(word, true) && isLocalLine(c.path, lower, line[:i]):
+				found = append(found, endpointFact{host: word, purpose: sbom.Local, offset: at + int64(start), length: j - start})
 			case knownHost(word, false):
 				if strings.HasPrefix(lower, "search ") || domainOf(word) == word && (strings.Contains(c.path, "ddns") || resolver || isSearchLine(lower)) {
 					break // what the service is called; where names are looked for

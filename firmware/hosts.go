@@ -157,6 +157,8 @@ func purposeOf(host, scheme, url, line string) string {
 			return "mail"
 		case url == "" && labels[0] != "stun":
 			return purposeIgnored
+		case strings.Contains(url, "/api/"), strings.Contains(url, "/rest/"):
+			return "cloud"
 		}
 		return purposeAtSite(labels)
 	}
