@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"slices"
 	"strings"
 
 	"github.com/touchmark-dev/touchmark/sbom"
@@ -325,7 +326,9 @@ func readIdentity(_ context.Context, in *Input, out *Result) error {
 	found, kit := false, false
 	if base != "banner" && base != "issue" && base != "issue.net" && base != "hostname" && base != "profile" {
 		kit = kitDefault(b)
-		for _, p := range readPairs(b) {
+		pairs := readPairs(b)
+		others := statesOthers(base, pairs)
+		for _, p := range pairs {
 			if machine, ok := strings.CutPrefix(p.key, "CONFIG_MACH_"); ok && base == "config" && p.value == "y" {
 				if f, ok := chipSubject(machine, ev(p, "")); ok {
 					out.Subject(f)
@@ -370,6 +373,9 @@ func readIdentity(_ context.Context, in *Input, out *Result) error {
 				if means == meansMaker {
 					out.Subject(SubjectFact{Properties: []sbom.Property{{Name: "touchmark:default-identity", Value: CleanMatch(in.Path + ": " + p.key + "=" + value)}}})
 				}
+				continue
+			}
+			if others && (means == meansMaker || means == meansBrand || means == meansModel || means == meansMakerURL) {
 				continue
 			}
 			claim := func(kind sbom.ClaimKind, role sbom.Role, value string) {
@@ -441,6 +447,26 @@ func readIdentity(_ context.Context, in *Input, out *Result) error {
 	return nil
 }
 
+// statesOthers reports whether the makers and models that a file states are not
+// the device's: it is a table of makers, or what a project fills in for itself, as
+// the Linux UPnP IGD Project does.
+func statesOthers(base string, pairs []pair) bool {
+	var makers []string
+	for _, p := range pairs {
+		if identityKeys[fileKey(base, p.key)] != meansMaker {
+			continue
+		}
+		low := strings.ToLower(strings.TrimSpace(p.value))
+		if strings.HasSuffix(low, " project") {
+			return true
+		}
+		if low != "" && !defaultIdentity[low] && !slices.Contains(makers, low) {
+			makers = append(makers, low)
+		}
+	}
+	return len(makers) >= settingsTable
+}
+
 // hostRank is that of the name which a device has in a network: any other is
 // better.
 const hostRank = 0
@@ -452,8 +478,8 @@ const hostRank = 0
 func hostName(s string) string {
 	low := strings.ToLower(s)
 	first, _, _ := strings.Cut(strings.NewReplacer("-", ".", "_", ".").Replace(low), ".")
-	if defaultHost[low] || defaultIdentity[low] || isChipMaker(first) {
-		return ""
+	if defaultHost[low] || defaultIdentity[low] || isChipMaker(first) || !hasLetters(s, 2) {
+		return "" // an address is no name either
 	}
 	if i := strings.LastIndexAny(s, "-_"); i > 0 && isSerial(s[i+1:]) {
 		if s = s[:i]; len(s) < 3 || !hasLetters(s, 2) {
@@ -839,14 +865,24 @@ func readIssue(out *Result, line string, ev sbom.Evidence) {
 			kept = append(kept, w)
 		}
 	}
+	if len(kept) > 0 && strings.HasSuffix(kept[0], "gcc") {
+		return // with what the system was built
+	}
 	// "Inverto Digital Labs AXE-Linux 3.0 Distribution": the name ends with
 	// its last organization word.
 	for end := min(len(kept), 6); end >= 2; end-- {
 		l := strings.ToLower(strings.Trim(kept[end-1], ".,"))
 		if orgWords[l] || legalForms[l] && len(l) > 2 {
 			name := strings.Join(kept[:end], " ")
-			if !isCodePhrase(name) {
-				out.Subject(SubjectFact{Claims: []sbom.Claim{{Kind: sbom.OrgName, Value: name, Role: sbom.Manufacturer, By: sbom.ByBytes, Evidence: []sbom.Evidence{ev}}}})
+			if strings.EqualFold(kept[0], "welcome") && strings.EqualFold(kept[1], "to") {
+				name = strings.Join(kept[2:end], " ")
+			}
+			role := sbom.Manufacturer
+			if isChipMaker(name) {
+				role = sbom.SDK
+			}
+			if !isCodePhrase(name) && strings.Contains(name, " ") {
+				out.Subject(SubjectFact{Claims: []sbom.Claim{{Kind: sbom.OrgName, Value: name, Role: role, By: sbom.ByBytes, Evidence: []sbom.Evidence{ev}}}})
 			}
 			break
 		}

@@ -123,7 +123,7 @@ func isSettingsFile(e *Entry) bool {
 // noSettings are endings of texts that are no settings, and noSettingsIn folders
 // of programs' own files, of tables, and of a kernel that ran.
 var (
-	noSettings   = map[string]bool{"htm": true, "html": true, "asp": true, "js": true, "css": true, "lua": true, "sh": true, "py": true, "svg": true, "json": true, "c": true, "h": true, "txt~": true, "control": true, "list": true, "la": true, "pc": true, "po": true, "pem": true, "crt": true, "key": true}
+	noSettings   = map[string]bool{"htm": true, "html": true, "asp": true, "js": true, "css": true, "lua": true, "sh": true, "py": true, "svg": true, "sql": true, "json": true, "c": true, "h": true, "txt~": true, "control": true, "list": true, "la": true, "pc": true, "po": true, "pem": true, "crt": true, "key": true}
 	noSettingsIn = map[string]bool{"lib": true, "lib32": true, "lib64": true, "libexec": true, "share": true, "include": true, "src": true, "proc": true, "sys": true, "samba": true, "git-core": true, "snmp": true, "init.d": true, "rc.d": true}
 )
 
@@ -162,7 +162,7 @@ func readMaker(_ context.Context, in *Input, out *Result) error {
 	for _, p := range pairs {
 		means := makerKeys[makerKey(p.key)]
 		value := strings.TrimSpace(p.value)
-		if means == meansNothing || !isMakerName(value) || isChipMaker(value) {
+		if means == meansNothing || !isMakerName(value) || isChipMaker(value) || p.condition(b) {
 			continue // a maker of chips: as his kit shipped the file, or of a part
 		}
 		if l := strings.ToLower(value); !slices.Contains(values, l) {
@@ -189,6 +189,22 @@ func readMaker(_ context.Context, in *Input, out *Result) error {
 		out.Subject(SubjectFact{Claims: []sbom.Claim{{Kind: sbom.OrgName, Value: s.value, Role: s.role, By: sbom.ByBytes, Evidence: []sbom.Evidence{evidence(s.pair)}}}})
 	}
 	return nil
+}
+
+// condition reports whether a pair is one of several in its line, as rules have
+// them that say what to do with a disk or another thing of that vendor:
+// vendor="ATA",options=-p 0x80 (scsi_id.config).
+func (p pair) condition(b []byte) bool {
+	rest := b[min(int(p.offset), len(b)):]
+	if i := bytes.IndexByte(rest, '\n'); i >= 0 {
+		rest = rest[:i]
+	}
+	i := bytes.Index(rest, []byte(p.value))
+	if i < 0 {
+		return false
+	}
+	rest = bytes.TrimLeft(rest[i+len(p.value):], "\"' ")
+	return bytes.HasPrefix(rest, []byte(",")) && bytes.IndexByte(rest, '=') > 0
 }
 
 // readProduct reads the name of the product, of what designates one, and the
@@ -277,7 +293,7 @@ func elementPairs(b []byte) []pair {
 // isMakerName reports whether the value of a setting can be the name of an
 // organization, and is not what kits and programs put there by default.
 func isMakerName(s string) bool {
-	if len(s) < 2 || len(s) > 60 || !hasLetters(s, 2) || !validValue(s) || strings.ContainsAny(s, "$%@<>{}[]()=/\\|*?;\"'`") {
+	if len(s) < 2 || len(s) > 60 || !hasLetters(s, 2) || !validValue(s) || strings.ContainsAny(s, "$%@<>{}[]()=/\\|*?;\"'`") || s[len(s)-1] == ',' {
 		return false
 	}
 	low := strings.ToLower(s)

@@ -84,3 +84,21 @@ func TestGreetingOfDistribution(t *testing.T) {
 		}
 	}
 }
+
+// What states something of other things says nothing of the device: rules for
+// disks, a table of makers, what a project fills in for itself, the type of a
+// column, with what the system was built; and an address is no name.
+func TestStatesOthers(t *testing.T) {
+	doc := scan(t, map[string]string{
+		"bin/app":                      program("usage: app"),
+		"etc/scsi_id.config":           "options=-g\nvendor=\"ATA\",options=-p 0x80\n",
+		"etc/linuxigd/gatedesc.xml":    "<root>\n<manufacturer>Linux UPnP IGD Project</manufacturer>\n<modelName>IGD Version 2.00</modelName>\n</root>\n",
+		"usr/share/conf/deviceinfo":    "[a]\nManufacturer = Dell\n[b]\nManufacturer = Nokia\n[c]\nManufacturer = Sharp\n",
+		"etc/devicedb/device_core.sql": "CREATE TABLE device (\n  manufacturer         TEXT,\n  name TEXT);\n",
+		"etc/issue":                    "arm-none-linux-gnueabi-gcc (Linaro 2011.07) 4.6.2 20110630 (prerelease)\nroot filesystem built on Tue\n",
+		"etc/hostname":                 "192.168.0.91\n",
+	}, nil)
+	if s := doc.Subject; s.Name != "" || s.Version != "" || claims(s.Claims, sbom.OrgName) != "" {
+		t.Errorf("the device is %q %q, %q", s.Name, s.Version, claims(s.Claims, sbom.OrgName))
+	}
+}
