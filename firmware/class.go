@@ -40,6 +40,8 @@ const (
 // registryNames are base names of files that list organizations, hosts or
 // devices of the whole world, lower case. "*" at an end stands for anything.
 var registryNames = []string{
+	// What somebody typed at the device or at the one that it was unpacked on.
+	".ash_history", ".bash_history", ".sh_history", ".history", ".lesshst", ".viminfo", ".python_history",
 	"oui.txt", "oui.csv", "oui.dat", "oui", "oui36.txt", "iab.txt", "ieee-oui*", "manuf", "nmap-mac-prefixes", "mac_vendor*", "macvendor*", "vendormac*", "ethercodes.dat", "arp-fingerprint*",
 	"usb.ids", "usb.ids.gz", "pci.ids", "pci.ids.gz", "pnp.ids", "sdio.ids", "hwdata*", "eisa.ids", "usb_modeswitch*", "usb-modeswitch*", "modules.alias", "modules.alias.bin", "modules.usbmap", "modules.pcimap", "modules.symbols*", "modules.dep*",
 	"services", "protocols", "ethertypes", "rpc", "networks", "mime.types", "magic", "magic.mgc", "nmap-*", "snort*.rules", "p0f*.fp", "dhcp_fingerprints*", "dhcp-fingerprint*", "fingerbank*", "devices.xml",

@@ -208,6 +208,13 @@ func (s *scanner) identify(in *Input, res *fileResult) {
 	ev := sbom.Evidence{Field: "version", Technique: sbom.BinaryAnalysis, Extractor: "stated-version", Path: res.path, Offset: v.at,
 		Length: len(v.quote), Match: CleanMatch(v.quote), Confidence: confidence}
 	if open >= 0 {
+		// Programs of a project of several may count for themselves, and do so in two
+		// numbers: "ubiattach version 1.1" of mtd-utils 1.5.0, "last 2.85" of sysvinit.
+		f := &res.signatures[open]
+		if sig := s.signatures.Signature(f.Signature); v.name != "" && strings.Count(v.text, ".") < 2 && sig != nil && len(sig.Files) > 1 &&
+			!st.speaksFor(v, &derived.Component{Name: f.Name, Signature: f.Signature}) {
+			return
+		}
 		s.addIdentity(res, open, nil, v.text, []sbom.Evidence{ev}, confidence)
 		return
 	}
@@ -417,6 +424,7 @@ func (st *stated) version(s []byte, at int64, start, end int) {
 	if len(s) > 400 {
 		return
 	}
+	end += preRelease(s[end:])
 	// Most numbers of most texts end here, so nothing is copied before.
 	parts := bytes.Count(s[start:end], []byte(".")) + 1
 	if parts > 4 {
@@ -531,6 +539,27 @@ func releaseInName(soname string) (release, quote string) {
 		return "", ""
 	}
 	return release, soname
+}
+
+// preRelease returns the length of what makes the release in front of it one that
+// came before: "-pre1", "rc2", "-beta".
+func preRelease(after []byte) int {
+	n := 0
+	if len(after) > 0 && (after[0] == '-' || after[0] == '~') {
+		n = 1
+	}
+	for _, w := range []string{"pre", "rc", "alpha", "beta"} {
+		rest, ok := bytes.CutPrefix(after[n:], []byte(w))
+		if !ok {
+			continue
+		}
+		digits := len(rest) - len(bytes.TrimLeft(rest, "0123456789"))
+		if digits == 0 && len(rest) > 0 && isWordByte(rest[0]) {
+			return 0 // "-prefix"
+		}
+		return n + len(w) + digits
+	}
+	return 0
 }
 
 // projectName returns what stands in parentheses between a program's name and

@@ -19,6 +19,8 @@ func TestStatedVersion(t *testing.T) {
 		{"a word between", "foo", "", []string{"foo version 2.1\n"}, "2.1", medium},
 		{"two numbers behind its name", "tunnel", "", []string{"tunnel 4.32 on i686-pc-linux-gnu with %s"}, "4.32", medium},
 		{"a folder of an interface", "tunnel", "", []string{"tunnel8.14"}, "", ""},
+		{"before a release", "libfoo.so.2", "libfoo.so.2", []string{"Foo0.4.9-pre1b4757"}, "0.4.9-pre1", medium},
+		{"no release", "foo", "", []string{"foo 1.2.3-prefix"}, "1.2.3", medium},
 		{"user agent", "fooagent", "", []string{"FooAgent/1.4.2 (linux)"}, "1.4.2", medium},
 		{"what identifies it", "foo", "", []string{"@(#)foo 3.2.1"}, "3.2.1", medium},
 		{"its family in parentheses", "sed", "", []string{"sed (GNU sed) 4.9"}, "4.9", medium},
