@@ -93,7 +93,7 @@ func (st *stated) runPath(t elffile.Text) {
 	for dir := range strings.SplitSeq(t.Value, ":") {
 		start := at
 		at += len(dir) + 1
-		if len(dir) > 2*maxSourcePath || !strings.HasPrefix(dir, "/") || !printableASCII(dir) {
+		if len(dir) > 2*maxSourcePath || !strings.HasPrefix(dir, "/") || !printableASCII(dir) || isInstalled(dir) {
 			continue
 		}
 		f, from, ok := releaseFolderOf(dir)
@@ -103,6 +103,13 @@ func (st *stated) runPath(t elffile.Text) {
 		f.at, f.libs = t.Offset+int64(start+from), true
 		st.sources = append(st.sources, f)
 	}
+}
+
+// isInstalled reports whether a folder is one of the device's, and not of whoever
+// built the file: in that of plug-ins is the number of the interface
+// ("/usr/lib/pipewire-0.3").
+func isInstalled(dir string) bool {
+	return strings.HasPrefix(dir, "/lib") || strings.HasPrefix(dir, "/usr/lib") || strings.HasPrefix(dir, "/usr/local/lib") || strings.HasPrefix(dir, "/opt/lib")
 }
 
 // builtIn notes the releases in whose folders the parts of a file were compiled, by

@@ -56,6 +56,7 @@ func TestRunPath(t *testing.T) {
 		{"out of it", "/x/target-0.9.1/foo-1.2/..", "target 0.9.1"},
 		{"builder's word", "/x/foo-4.8-acme/lib", ""},
 		{"no version", "/usr/local/lib:/opt/foo/lib", ""},
+		{"of plug-ins on the device", "/usr/lib/arm-linux-gnueabihf/foo-0.3", ""},
 		{"relative", "foo-1.2/lib", ""},
 		{"one number", "/x/foo-12/lib", ""},
 	} {
