@@ -56,6 +56,12 @@ func (s *scanner) moduleVersion(in *Input, res *fileResult) {
 				return
 			}
 		}
+		// "URL" of socket/url.lua is what a program loads as socket.url.
+		if base := strings.TrimSuffix(in.Base(), ext); ext == ".lua" && strings.EqualFold(name, base) {
+			if parent := baseOf(dirOf(in.Path)); !isLuaRoot(parent) {
+				name = parent + "." + base
+			}
+		}
 		if len(name) < 2 || !validValue(name) || slices.ContainsFunc(res.signatures, func(f signatures.Finding) bool {
 			return f.Version == version || strings.EqualFold(f.Name, name) && f.Version != ""
 		}) {
@@ -71,6 +77,12 @@ func (s *scanner) moduleVersion(in *Input, res *fileResult) {
 			Own: true, Stated: true, Confidence: sbom.Medium, Evidence: []sbom.Evidence{ev}})
 		return
 	}
+}
+
+// isLuaRoot reports whether a folder is one in which modules are looked for, and
+// no part of their names: "lua", or its release below it.
+func isLuaRoot(name string) bool {
+	return name == "" || name == "lib" || name == "share" || strings.HasPrefix(name, "lua") || name[0] >= '0' && name[0] <= '9'
 }
 
 // moduleVersionAt reads what is assigned to the variable whose name ends at a place:

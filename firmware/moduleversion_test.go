@@ -38,7 +38,7 @@ func TestModuleFiles(t *testing.T) {
 		"usr/local/app/main.py":                  {"__version__ = '0.11.6'\n", ""},
 		"usr/local/app/other.py":                 {"print other.__version__ == '0.11.6'\n", ""},
 		"usr/lib/python2.7/optparse.py":          {"__version__ = '1.5.3'\n", ""},
-		"usr/lib/lua/socket/url.lua":             {"_VERSION = \"URL 1.0.1\"\n", "URL 1.0.1"},
+		"usr/lib/lua/socket/url.lua":             {"_VERSION = \"URL 1.0.1\"\n", "socket.url 1.0.1"},
 		"usr/lib/lua/x/init.lua":                 {"local x = {}\nx._VERSION = '1.0.1'\n", ""},
 		"usr/lib/lua/acme/init.lua":              {"local x = {}\nx._VERSION = '1.0.1'\n", "acme 1.0.1"},
 	} {

@@ -157,7 +157,9 @@ type Service struct {
 	Name    string `json:"name"`
 	Version string `json:"version,omitempty"`
 	// Purpose of a service found in a tree ("update", "cloud", "ntp", "dns",
-	// "ddns", "mqtt"); [Choice] for a host that stands only in tables of what
+	// "ddns", "mqtt", "p2p", "mail"; "management" for servers that configure the
+	// device, as by TR-069; "website" for a link of its pages that people
+	// follow); [Choice] for a host that stands only in tables of what
 	// the user of a program may choose from; [Local] for a name that the device
 	// answers itself; empty where unknown.
 	Purpose string `json:"purpose,omitempty"`
