@@ -154,6 +154,9 @@ const (
 	textOfName // what the name of the source ends with, from that byte on
 )
 
+// how writes n with the way the text is written in its lowest two bits.
+func (e *encoder) how(n, how int) { e.uint(n<<2 | how) }
+
 // sharedText writes a text of a source: its length and the text; its place in the
 // table; the place of what it begins with and the rest; or where it begins in the
 // name of the source. In form 5 it was 0 and the text, twice one more than the
@@ -167,20 +170,20 @@ func (e *encoder) sharedText(s, name string) {
 	i, ok := e.shared[s]
 	switch {
 	case ok && e.has(formWords):
-		e.uint(i<<2 | textShared)
+		e.how(i, textShared)
 		return
 	case e.has(formWords) && endsName(s, name):
-		e.uint((len(name)-len(s))<<2 | textOfName)
+		e.how(len(name)-len(s), textOfName)
 		return
 	case e.has(formWords):
 		for n := range beginnings(s) {
 			if i, ok := e.shared[s[:n]]; ok {
-				e.uint(i<<2 | textBegins)
+				e.how(i, textBegins)
 				e.text(s[n:])
 				return
 			}
 		}
-		e.uint(len(s)<<2 | textWhole)
+		e.how(len(s), textWhole)
 		e.b = append(e.b, s...)
 		return
 	case ok && e.has(formPrefixes):
