@@ -294,6 +294,14 @@ func isSharedImage(e *Entry) bool {
 	return !slices.ContainsFunc(registrySuffixes, func(s string) bool { return strings.HasSuffix(base, s) })
 }
 
+// isSharedPage reports whether a file in a folder of tables and documents is a style
+// sheet or a script of pages: distributions put web interfaces there. What libraries
+// they bring they say as any other page does, and what else they name stays unread.
+func isSharedPage(e *Entry) bool {
+	base, dir := e.lowerBase(), e.lowerDir()
+	return slices.Contains(pageSuffixes, path.Ext(base)) && underAny(dir, []string{"usr/share"}) && !isPackageDir(dir) && !underAny(dir, registryDirs) && !isDocument(dir, base)
+}
+
 func isWebDir(dir string) bool {
 	for _, d := range []string{"/www/", "/web/", "/webroot/", "/htdocs/", "/webpages/", "/html/", "/web1/", "/webs/", "/luci-static/", "/webui/", "/home/httpd/"} {
 		if strings.Contains(dir, d) {

@@ -47,7 +47,7 @@ func (s *scanner) matchSignatures(w *worker, in *Input, f *fileRec, res *fileRes
 	case f.class == classText || f.class == classWeb || f.class == classRegistry || f.class == classDocument || f.class == classDatabase || in.isText():
 		facts.Kind = signatures.Text
 	}
-	if f.class == classRegistry && !windows && !isSharedImage(&in.Entry) || f.class == classDocument || f.class == classDatabase || f.class == classTrust {
+	if f.class == classRegistry && !windows && !isSharedImage(&in.Entry) && !isSharedPage(&in.Entry) || f.class == classDocument || f.class == classDatabase || f.class == classTrust {
 		return
 	}
 	found, err := func() (found []signatures.Finding, err error) {

@@ -69,6 +69,9 @@ func (s *scanner) identify(in *Input, res *fileResult) {
 	var probe *derived.Probe
 	if s.derived != nil {
 		probe = s.derived.Probe(in.Base(), e.soname)
+		if program, _ := alternative(in.Base()); probe == nil && program != "" && e.soname == "" {
+			probe = s.derived.Probe(program, "")
+		}
 	}
 	st := newStated(in.Base(), e.soname, res.signatures, open)
 	if probe != nil {
@@ -227,6 +230,15 @@ func (s *scanner) identify(in *Input, res *fileResult) {
 	name, typ := in.Base(), sbom.Application
 	if e.soname != "" {
 		name, typ = sonameStem(e.soname), sbom.Library
+	} else if program, pkg := alternative(name); program != "" {
+		name = program
+		if pkg != "" && v.name == pkg {
+			if sig := s.signatures.Signature(pkg); sig != nil {
+				res.signatures = append(res.signatures, sig.Finding(v.text, []sbom.Evidence{ev}, confidence))
+				return
+			}
+			name = pkg
+		}
 	}
 	if v.project != "" {
 		if sig := s.signatures.Signature(strings.ToLower(v.project)); sig != nil {
@@ -241,6 +253,26 @@ func (s *scanner) identify(in *Input, res *fileResult) {
 	}
 	res.signatures = append(res.signatures, signatures.Finding{Signature: "stated:" + name, Name: EscapePath(name), Version: v.text, Type: typ,
 		Own: true, Stated: true, Confidence: confidence, Evidence: []sbom.Evidence{ev}})
+}
+
+// alternative splits the name of a program that several packages have, to which the
+// build adds the package's ("newgrp.shadow", "sed.sed") or what says that a link or a
+// script has the plain name ("fbset.real"). Both are empty for all other names.
+func alternative(base string) (program, pkg string) {
+	i := strings.LastIndexByte(base, '.')
+	if i < 2 || len(base)-i < len(".sed") {
+		return "", ""
+	}
+	program, pkg = base[:i], base[i+1:]
+	switch {
+	case strings.IndexFunc(pkg, func(r rune) bool { return !(r >= 'a' && r <= 'z' || r >= '0' && r <= '9' || r == '-') }) >= 0 || pkg[0] < 'a':
+		return "", ""
+	case slices.Contains([]string{"real", "orig", "suid", "nosuid"}, pkg):
+		return program, ""
+	case slices.Contains([]string{"bin", "exe", "cgi", "elf", "out", "org", "old", "bak", "new", "img", "app", "test"}, pkg), slices.Contains([]string{"mkfs", "fsck", "mount", "umount", "rpc", "ld", "ntfs-3g"}, program) && !strings.Contains(pkg, "-"):
+		return "", "" // of a file system, a service
+	}
+	return program, pkg
 }
 
 // daemonOf returns the signature of the project whose daemon has that name: its
@@ -345,6 +377,9 @@ func newStated(base, soname string, found []signatures.Finding, open int) *state
 	} else {
 		add(base)
 		add(strings.TrimSuffix(base, path.Ext(base)))
+		if _, pkg := alternative(base); pkg != "" {
+			add(pkg)
+		}
 	}
 	if open >= 0 {
 		add(found[open].Signature)

@@ -1,6 +1,7 @@
 package firmware
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/touchmark-dev/touchmark/internal/derived"
@@ -163,6 +164,37 @@ func TestStatedProject(t *testing.T) {
 	for s, want := range map[string]string{"PostgreSQL": "PostgreSQL", "GNU sed": "sed", "64-bit": "", "Debian": "", "x": "", "%s": "", "XZ Utils": "XZ Utils"} {
 		if got := projectName(s); got != want {
 			t.Errorf("projectName(%q) = %q, want %q", s, got, want)
+		}
+	}
+}
+
+// A program of several packages has the name of its own behind its name, and is
+// known by both.
+func TestAlternatives(t *testing.T) {
+	for base, want := range map[string][2]string{
+		"newgrp.shadow": {"newgrp", "shadow"}, "mount.util-linux": {"mount", "util-linux"}, "fbset.real": {"fbset", ""}, "mkfs.minix": {}, "ntfs-3g.probe": {},
+		"upload.cgi": {}, "depmod.26": {}, "tool": {}, "libfoo.so": {}, "perl5.20.0": {}, "x.sed": {},
+	} {
+		if program, pkg := alternative(base); program != want[0] || pkg != want[1] {
+			t.Errorf("%s: %q of %q, want %q", base, program, pkg, want)
+		}
+	}
+	doc := scan(t, map[string]string{
+		"bin/frobnicate.real":        program("frobnicate version 1.7.2"),
+		"bin/quux.quux":              program("quux v3.4"),
+		"bin/ls.frobutils":           program("ls (x) %s", "frobutils 5.1.2"),
+		"bin/ps.procps":              program("procps version 3.3.10"),
+		"usr/share/acme/app.js":      "/*! jQuery v1.9.1 | (c) */",
+		"usr/share/doc/acme/page.js": "/*! Modernizr v2.8.3 | (c) */",
+	}, nil)
+	for name, version := range map[string]string{"frobnicate": "1.7.2", "quux": "3.4", "frobutils": "5.1.2", "procps": "3.3.10", "jquery": "1.9.1"} {
+		if c := component(t, doc, name); c.Version != version {
+			t.Errorf("%s %s, want %s", name, c.Version, version)
+		}
+	}
+	for _, c := range doc.Components {
+		if strings.Contains(strings.ToLower(c.Name), "modernizr") {
+			t.Errorf("a page of a manual is a component: %+v", c)
 		}
 	}
 }

@@ -169,6 +169,20 @@ func (r *resolution) names() error {
 	if err := r.set.lookup(&r.set.files, path.Base(r.file.Path), note(sbom.Filename, path.Base(r.file.Path))); err != nil {
 		return err
 	}
+	// "ps.procps": of several packages that have a program, builds add the package's
+	// name to that of the program.
+	if i := strings.LastIndexByte(path.Base(r.file.Path), '.'); i > 1 && r.file.Kind == ELF {
+		base := path.Base(r.file.Path)
+		program, pkg := base[:i], base[i+1:]
+		own := note(sbom.Filename, base)
+		if err := r.set.lookup(&r.set.files, program, func(u use, version string) {
+			if id := u.signature.ID; u.mark < 0 && (pkg == "real" || pkg == id || len(pkg) > 2 && strings.HasPrefix(id, pkg+"-")) {
+				own(u, version)
+			}
+		}); err != nil {
+			return err
+		}
+	}
 	if err := r.set.lookup(&r.set.sonames, r.file.SONAME, note(sbom.BinaryAnalysis, r.file.SONAME)); err != nil {
 		return err
 	}
