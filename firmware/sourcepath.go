@@ -2,6 +2,7 @@ package firmware
 
 import (
 	"bytes"
+	"path"
 	"slices"
 	"strings"
 
@@ -22,6 +23,7 @@ import (
 const (
 	maxSourcePath = 240 // bytes on each side of a version
 	maxSources    = 256 // of one file
+	minSources    = 2   // that say of what a file was made
 )
 
 // A sourceFolder is a release that a path in a file names.
@@ -30,6 +32,9 @@ type sourceFolder struct {
 	quote         string // from the name to the version
 	at            int64
 	libs          bool // the folder of a library that was not installed
+	file          string
+	files         int  // paths to different files in it, at least
+	self          bool // one of the files is named as the program
 }
 
 // sourceFolderAt returns the release whose folder a version in a text ends: the
@@ -83,7 +88,7 @@ func sourceFolderAt(s []byte, start, end int) (f sourceFolder, from int, ok bool
 			return f, 0, false // it leads out again
 		}
 	}
-	f = sourceFolder{name: string(name), version: version, quote: string(s[from:end]), libs: last == ".libs"}
+	f = sourceFolder{name: string(name), version: version, quote: string(s[from:end]), libs: last == ".libs", file: last, files: 1}
 	return f, from, f.libs || isSourceFile(last)
 }
 
@@ -238,8 +243,13 @@ func (st *stated) source(s []byte, at int64, start, end int) {
 	if !ok {
 		return
 	}
-	for _, g := range st.sources {
-		if g.name == f.name && g.version == f.version && g.libs == f.libs {
+	f.self = !f.libs && strings.TrimSuffix(f.file, path.Ext(f.file)) == st.program
+	for i := range st.sources {
+		if g := &st.sources[i]; g.name == f.name && g.version == f.version && g.libs == f.libs {
+			if g.file != f.file {
+				g.files, g.file = g.files+1, f.file
+			}
+			g.self = g.self || f.self
 			return
 		}
 	}
@@ -273,6 +283,50 @@ func (st *stated) sourceOf(names ...string) (statedVersion, bool) {
 		out = statedVersion{text: f.version, quote: f.quote, name: names[i], at: f.at, whole: true}
 	}
 	return out, out.text != ""
+}
+
+// builtFrom adds the release that a file which nothing names was made from: the only
+// one whose sources paths in it name. One of those has the program's own name, or
+// there are several; then it may be code that the program has among other.
+func (s *scanner) builtFrom(res *fileResult, st *stated) {
+	var of *sourceFolder
+	for i := range st.sources {
+		switch f := &st.sources[i]; {
+		case f.libs || isToolchain(f.name):
+		case of != nil && of.self != f.self:
+			if f.self {
+				of = f
+			}
+		case of != nil:
+			return
+		default:
+			of = f
+		}
+	}
+	if of == nil || len(of.name) < 3 || !strings.Contains(of.version, ".") {
+		return
+	}
+	// A vendor's own folders may be named for a product and two numbers.
+	if !of.self && (of.files < minSources || of.name != strings.ToLower(of.name) || strings.Count(of.version, ".") < 2) {
+		return
+	}
+	ev := sbom.Evidence{Field: "version", Technique: sbom.BinaryAnalysis, Extractor: "source-path", Path: res.path, Offset: of.at,
+		Length: len(of.quote), Match: CleanMatch(of.quote), Confidence: sbom.Medium}
+	if sig := s.signatures.Signature(strings.ToLower(of.name)); sig != nil {
+		if slices.ContainsFunc(res.signatures, func(g signatures.Finding) bool { return g.Signature == sig.ID }) {
+			return
+		}
+		found := sig.Finding(of.version, []sbom.Evidence{ev}, sbom.Medium)
+		found.Own = of.self
+		res.signatures = append(res.signatures, found)
+		return
+	}
+	typ := sbom.Library
+	if of.self {
+		typ = sbom.Application
+	}
+	res.signatures = append(res.signatures, signatures.Finding{Signature: "stated:" + of.name, Name: EscapePath(of.name), Version: of.version, Type: typ,
+		Own: of.self, Stated: true, Confidence: sbom.Medium, Evidence: []sbom.Evidence{ev}})
 }
 
 // bundled adds the components whose sources a file of another's was compiled

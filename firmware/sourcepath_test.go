@@ -155,6 +155,40 @@ func TestBundledSource(t *testing.T) {
 	}
 }
 
+// TestBuiltFrom: a file that nothing names is of the release that it was made from,
+// if a source has its name, or holds the only one of which it names several.
+func TestBuiltFrom(t *testing.T) {
+	for _, c := range []struct {
+		name, base string
+		texts      []string
+		want       string
+		own        bool
+	}{
+		{"a source of its name", "frobcat", []string{"/x/libfrob-2.9.2/tools/frobcat.c"}, "libfrob 2.9.2", true},
+		{"beside a part of another", "frobcat", []string{"/x/libfrob-2.9/frobcat.c", "/x/quux-1.2.3/a.c"}, "libfrob 2.9", true},
+		{"several files", "agent", []string{"/x/frob-2.9.2/a.c", "/x/frob-2.9.2/b.c"}, "frob 2.9.2", false},
+		{"one file", "agent", []string{"/x/frob-2.9.2/a.c"}, "", false},
+		{"two releases", "agent", []string{"/x/frob-2.9.2/a.c", "/x/frob-2.9.2/b.c", "/x/quux-1.2.3/a.c"}, "", false},
+		{"a product's folder", "agent", []string{"/x/E900-1.0.06/a.c", "/x/E900-1.0.06/b.c"}, "", false},
+		{"two numbers", "agent", []string{"/x/frob-3.0/a.c", "/x/frob-3.0/b.c"}, "", false},
+		{"a toolchain's", "agent", []string{"/x/uclibc-0.9.33/a.c", "/x/uclibc-0.9.33/b.c"}, "", false},
+	} {
+		st := newStated(c.base, "", nil, -1)
+		for _, s := range c.texts {
+			derived.Versions([]byte(s), func(start, end int) { st.version([]byte(s), 0, start, end) })
+		}
+		res := &fileResult{}
+		(&scanner{signatures: new(signatures.Set)}).builtFrom(res, st)
+		got, own := "", false
+		for _, f := range res.signatures {
+			got, own = f.Name+" "+f.Version, f.Own
+		}
+		if got != c.want || own != c.own {
+			t.Errorf("%s: %q %v, want %q %v", c.name, got, own, c.want, c.own)
+		}
+	}
+}
+
 func TestCompilerOf(t *testing.T) {
 	for _, c := range []struct {
 		name     string

@@ -205,6 +205,10 @@ func (s *scanner) identify(in *Input, res *fileResult) {
 		s.addIdentity(res, open, c, version, list, sbom.Low)
 		return
 	}
+	if open < 0 && (v.text == "" || confidence == sbom.Low) {
+		s.builtFrom(res, st)
+		return // a lone version of a file that nothing names is no more than that
+	}
 	if v.text == "" {
 		return
 	}
@@ -223,9 +227,6 @@ func (s *scanner) identify(in *Input, res *fileResult) {
 	}
 	if slices.ContainsFunc(res.signatures, func(f signatures.Finding) bool { return f.Version == v.text }) {
 		return // axhttpd, which says that it is axTLS of that version
-	}
-	if confidence == sbom.Low {
-		return // a lone version of a file that nothing names
 	}
 	name, typ := in.Base(), sbom.Application
 	if e.soname != "" {
@@ -333,9 +334,12 @@ func (s *scanner) addIdentity(res *fileResult, open int, c *derived.Component, v
 
 // stated collects the versions that a file states together with its own name.
 type stated struct {
-	file  string   // base name and SONAME
-	names []string // lower case
-	maybe int      // how many of them are the file's own, if not 0: the others are of components that it may be part of
+	file string // base name and SONAME
+	// program is the name of a program without an ending, as that of its main
+	// source may be.
+	program string
+	names   []string // lower case
+	maybe   int      // how many of them are the file's own, if not 0: the others are of components that it may be part of
 	// zlib and png are set where the file calls libraries whose headers leave
 	// their version in it.
 	zlib, png bool
@@ -376,7 +380,8 @@ func newStated(base, soname string, found []signatures.Finding, open int) *state
 		}
 	} else {
 		add(base)
-		add(strings.TrimSuffix(base, path.Ext(base)))
+		st.program = strings.TrimSuffix(base, path.Ext(base))
+		add(st.program)
 		if _, pkg := alternative(base); pkg != "" {
 			add(pkg)
 		}
