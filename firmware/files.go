@@ -65,10 +65,9 @@ const (
 // A keptResult is what was seen in a file: the result as it is, or, where it has
 // nothing else, what packages it names and the rest packed.
 type keptResult struct {
-	whole    *fileResult
-	observed []observed
-	modules  []string
-	packed   string
+	whole  *fileResult
+	named  string // see packNamed
+	packed string
 }
 
 // A rec is what is kept of each entry.
@@ -509,7 +508,9 @@ func (f *fileRec) result() *fileResult {
 			return k.wholeResult()
 		}
 		r := f.unpack(k.packed)
-		r.observations, r.modules = k.observed, k.modules
+		if k.named != "" {
+			r.observations, r.modules = unpackNamed(k.named, r.path)
+		}
 		return r
 	}
 	_, packed := f.t.extra(*ref)
@@ -548,10 +549,14 @@ func (f *fileRec) settle(r *fileResult) {
 		f.nameTable = r.nameTable
 		f.keep()
 	}
-	if r.observations == nil {
-		if ref := f.t.ref(f.n); ref != nil && *ref&unpackedBit != 0 && f.t.results[*ref&^unpackedBit] != nil {
-			f.t.results[*ref&^unpackedBit].observed = nil
-		}
+	ref := f.t.ref(f.n)
+	if ref == nil || *ref&unpackedBit == 0 {
+		return
+	}
+	// What has become part of a component is not needed again, only what the
+	// packages say of other files.
+	if k := f.t.results[*ref&^unpackedBit]; k != nil && k.named != "" && !slices.ContainsFunc(r.observations, func(o observed) bool { return o.Component != nil }) {
+		k.named, _ = packNamed(r.observations, r.modules, r.path)
 	}
 }
 

@@ -19,9 +19,44 @@ var sharedFolder = &part{c: new(sbom.Component), identity: true}
 // A folderMap says which package a folder or a module is of.
 type folderMap struct {
 	dirs    map[string]*part // by path of the folder
-	modules map[string]*part // by path without suffix, lower case
+	modules moduleMap
 	bases   map[string]bool  // folders that modules stand in
 	sites   map[string]bool  // folders that hold installed packages only
+}
+
+// A moduleMap says which package a module is of: by its folder and its name
+// without suffix, lower case. Thousands of modules stand in one folder.
+type moduleMap map[string]map[string]*part
+
+// at returns the package of a module. Types of a module stand beside it (PEP 561).
+func (m moduleMap) at(dir, name string) *part {
+	in := m[dir]
+	if p := in[name]; p != nil || in == nil {
+		return p
+	}
+	if of, ok := strings.CutSuffix(name, "-stubs"); ok {
+		return in[of]
+	}
+	return nil
+}
+
+// splitModule returns the folder of a module, which its name may add to: lazr/uri.
+func splitModule(dir, name string) (string, string) {
+	if i := strings.LastIndexByte(name, '/'); i >= 0 {
+		return joinPath(dir, name[:i]), name[i+1:]
+	}
+	return dir, name
+}
+
+// claim notes that a module is a package's.
+func (m moduleMap) claim(dir, name string, p *part) {
+	dir, name = splitModule(dir, name)
+	in := m[dir]
+	if in == nil {
+		in = map[string]*part{}
+		m[dir] = in
+	}
+	claim(in, name, p)
 }
 
 // claim notes that a folder or module is a package's. What two claim is shared.
@@ -93,7 +128,7 @@ func (m *folderMap) of(dir string) (owner *part, site, base bool) {
 	for d, l := dir, low; ; d, l = dirOf(d), dirOf(l) {
 		if owner == nil {
 			if owner = m.dirs[d]; owner == nil {
-				owner = m.modules[l]
+				owner = m.modules.at(dirOf(l), baseOf(l))
 			}
 		}
 		if site = m.sites[d]; site || d == "." {
@@ -112,12 +147,12 @@ func (m *folderMap) module(dir, base string) *part {
 		dir = dirOf(dir)
 	}
 	stem, _, _ := strings.Cut(base, ".")
-	return m.modules[strings.ToLower(joinPath(dir, stem))]
+	return m.modules.at(strings.ToLower(dir), strings.ToLower(stem))
 }
 
 // folderClaims collects what packages say of their folders and modules.
 func (j *joiner) folderClaims() *folderMap {
-	m := &folderMap{dirs: map[string]*part{}, modules: map[string]*part{}, bases: map[string]bool{}, sites: map[string]bool{}}
+	m := &folderMap{dirs: map[string]*part{}, modules: moduleMap{}, bases: map[string]bool{}, sites: map[string]bool{}}
 	listed := map[string][]string{} // modules, by folder of metadata
 	nodes := map[string][]nodePlace{}
 	j.each(func(i int32, f *fileRec, r *fileResult) {
@@ -188,56 +223,59 @@ func nodeParent(dir, scope, name string) (string, bool) {
 // pythonModules adds the modules of installed distributions: those that their
 // metadata list, else those with the distribution's name.
 func (j *joiner) pythonModules(m *folderMap, listed map[string][]string) {
-	guessed := map[string]*part{}
+	j.distributions(func(p *part, base, meta string, folder bool) {
+		if folder {
+			claim(m.dirs, meta, p)
+		}
+		m.bases[base] = true
+		low := strings.ToLower(base)
+		mods := listed[meta]
+		for _, mod := range mods {
+			// A namespace of several distributions.
+			if slices.Contains(mods, "-"+mod) {
+				m.modules.claim(low, strings.ToLower(mod), sharedFolder)
+			} else if !strings.HasPrefix(mod, "-") {
+				m.modules.claim(low, strings.ToLower(mod), p)
+			}
+		}
+	})
+	guessed := moduleMap{}
+	j.distributions(func(p *part, base, _ string, _ bool) {
+		low := strings.ToLower(base)
+		for _, mod := range moduleNames(p.c.Name) {
+			if dir, name := splitModule(low, mod); m.modules[dir][name] == nil {
+				guessed.claim(low, mod, p)
+			}
+		}
+	})
+	for dir, names := range guessed {
+		for name, p := range names {
+			if p != sharedFolder {
+				m.modules.claim(dir, name, p)
+			}
+		}
+	}
+}
+
+// distributions visits the folders of metadata of Python's distributions, or the
+// files that are instead of such: what they are of, the folder that the modules
+// stand in, and whether it is a folder. The order is the same in each run: several
+// places of one distribution are shared.
+func (j *joiner) distributions(visit func(p *part, base, meta string, folder bool)) {
 	for _, p := range j.parts {
 		if p.dropped != nil || !strings.HasPrefix(p.key, "pypi:") {
 			continue
 		}
-		// The same in each run: several places of one distribution are shared.
 		for i := range p.files.all() {
 			path := j.pathOf(i)
-			base, meta := "", dirOf(path)
+			meta := dirOf(path)
 			switch {
 			case strings.HasSuffix(path, ".egg-info"):
-				base, meta = meta, path
-			case strings.HasSuffix(meta, ".dist-info") || strings.HasSuffix(meta, ".egg-info"):
-				switch baseOf(path) {
-				case "METADATA", "PKG-INFO":
-				default:
-					continue
-				}
-				base = dirOf(meta)
-				claim(m.dirs, meta, p)
-			default:
-				continue
+				visit(p, meta, path, false)
+			case !strings.HasSuffix(meta, ".dist-info") && !strings.HasSuffix(meta, ".egg-info"):
+			case baseOf(path) == "METADATA" || baseOf(path) == "PKG-INFO":
+				visit(p, dirOf(meta), meta, true)
 			}
-			m.bases[base] = true
-			common := map[string]bool{} // namespaces of several distributions
-			for _, mod := range listed[meta] {
-				if ns, ok := strings.CutPrefix(mod, "-"); ok {
-					common[ns] = true
-				}
-			}
-			for _, mod := range listed[meta] {
-				if strings.HasPrefix(mod, "-") {
-					continue
-				}
-				q := p
-				if common[mod] {
-					q = sharedFolder
-				}
-				key := strings.ToLower(joinPath(base, mod))
-				claim(m.modules, key, q)
-				claim(m.modules, key+"-stubs", q)
-			}
-			for _, mod := range moduleNames(p.c.Name) {
-				claim(guessed, joinPath(strings.ToLower(base), mod), p)
-			}
-		}
-	}
-	for key, p := range guessed {
-		if q := m.modules[key]; q == nil && p != sharedFolder {
-			m.modules[key] = p
 		}
 	}
 }
@@ -275,9 +313,9 @@ func (j *joiner) rubyModules(m *folderMap, listed map[string][]string) {
 			mods = append(mods, p.c.Name, strings.ReplaceAll(p.c.Name, "-", "/"), strings.ReplaceAll(p.c.Name, "-", "_"))
 			seen := map[string]bool{}
 			for _, mod := range mods {
-				if key := strings.ToLower(base + "/" + mod); !seen[key] {
-					seen[key] = true
-					claim(m.modules, key, p)
+				if mod = strings.ToLower(mod); !seen[mod] {
+					seen[mod] = true
+					m.modules.claim(strings.ToLower(base), mod, p)
 				}
 			}
 		}

@@ -5,7 +5,6 @@ import (
 	"cmp"
 	"context"
 	"crypto/sha256"
-	"encoding/binary"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -635,84 +634,63 @@ func (s *scanner) keep(f *fileRec, res *fileResult) {
 		}
 	case rest.empty() && s.kept.Add(1) > maxUnpacked && s.files.setExtra(f.n, res.target, packResult(res)):
 		f.persons = res.persons
-	case named.empty() && res.target == "" && s.kept.Add(1) > maxUnpacked:
-		k := &keptResult{observed: res.observations, modules: res.modules}
-		if len(res.endpoints) > 0 || len(res.literals) > 0 {
-			k.packed = string(packResult(res))
-		}
+	case named.empty() && res.target == "" && s.kept.Add(1) > maxUnpacked && s.keepNamed(f, res):
 		f.persons = res.persons
-		s.files.setResult(f.n, k)
 	default:
 		kept := *res // which the worker uses again
 		s.files.setResult(f.n, &keptResult{whole: &kept})
 	}
 }
 
+// keepNamed keeps a result that has packages, hits of literals and hosts alone.
+func (s *scanner) keepNamed(f *fileRec, res *fileResult) bool {
+	packed, ok := packNamed(res.observations, res.modules, res.path)
+	if !ok {
+		return false
+	}
+	k := &keptResult{named: packed}
+	if len(res.endpoints) > 0 || len(res.literals) > 0 {
+		k.packed = string(packResult(res))
+	}
+	s.files.setResult(f.n, k)
+	return true
+}
+
 // maxUnpacked results of few facts are kept as they are.
 const maxUnpacked = 4096
 
-// packResult writes hits of literals and hosts, one after the other, numbers as
-// varints and texts with their length.
+// packResult writes hits of literals and hosts.
 func packResult(r *fileResult) []byte {
-	var b []byte
-	text := func(s string) {
-		b = binary.AppendUvarint(b, uint64(len(s)))
-		b = append(b, s...)
-	}
-	bit := func(set bool, n int) uint64 {
-		if set {
-			return 1 << n
-		}
-		return 0
-	}
-	b = binary.AppendUvarint(b, uint64(len(r.literals)))
+	var p packer
+	p.number(uint64(len(r.literals)))
 	for _, h := range r.literals {
-		b = binary.AppendUvarint(b, uint64(h.literal)<<4|bit(h.wide, 0)|bit(h.said, 1)|bit(h.notice, 2)|bit(h.toolchain, 3))
-		b = binary.AppendUvarint(b, uint64(h.length))
-		b = binary.AppendUvarint(b, uint64(h.count))
-		b = binary.AppendUvarint(b, uint64(h.offset))
+		p.number(uint64(h.literal)<<4 | packedBit(h.wide, 0) | packedBit(h.said, 1) | packedBit(h.notice, 2) | packedBit(h.toolchain, 3))
+		p.number(uint64(h.length))
+		p.number(uint64(h.count))
+		p.number(uint64(h.offset))
 	}
 	for _, e := range r.endpoints {
-		text(e.host)
-		text(e.url)
-		text(e.purpose)
-		b = binary.AppendUvarint(b, uint64(e.offset))
-		b = binary.AppendUvarint(b, uint64(e.length)<<1|bit(e.called, 0))
+		p.text(e.host)
+		p.text(e.url)
+		p.text(e.purpose)
+		p.number(uint64(e.offset))
+		p.number(uint64(e.length)<<1 | packedBit(e.called, 0))
 	}
-	return b
+	return p.b
 }
 
 // unpackResult is the inverse of packResult.
 func unpackResult(packed string) *fileResult {
-	r := &fileResult{}
-	number := func() uint64 {
-		var v uint64
-		for i := 0; i < len(packed); i++ {
-			c := packed[i]
-			v |= uint64(c&0x7f) << (7 * i)
-			if c < 0x80 {
-				packed = packed[i+1:]
-				return v
-			}
-		}
-		packed = ""
-		return v
-	}
-	text := func() string {
-		n := number()
-		s := packed[:n]
-		packed = packed[n:]
-		return s
-	}
-	r.literals = make([]literalHit, number())
+	u := unpacker{packed: packed}
+	r := &fileResult{literals: make([]literalHit, u.number())}
 	for i := range r.literals {
-		v := number()
+		v := u.number()
 		r.literals[i] = literalHit{literal: int32(v >> 4), wide: v&1 != 0, said: v&2 != 0, notice: v&4 != 0, toolchain: v&8 != 0,
-			length: int32(number()), count: int32(number()), offset: int64(number())}
+			length: int32(u.number()), count: int32(u.number()), offset: int64(u.number())}
 	}
-	for packed != "" {
-		e := endpointFact{host: text(), url: text(), purpose: text(), offset: int64(number())}
-		v := number()
+	for u.packed != "" {
+		e := endpointFact{host: u.text(), url: u.text(), purpose: u.text(), offset: int64(u.number())}
+		v := u.number()
 		e.called, e.length = v&1 != 0, int(v>>1)
 		r.endpoints = append(r.endpoints, e)
 	}

@@ -70,7 +70,7 @@ func tuneMemory() (stop func()) {
 		metrics.Read(alive)
 		n := int64(alive[0].Value.Uint64())
 		debug.SetGCPercent(percentFor(n))
-		debug.SetMemoryLimit(max(memoryLimit, n+n/8+headroom))
+		debug.SetMemoryLimit(max(memoryLimit, n+n/16+headroom))
 		next()
 	}
 	next()
