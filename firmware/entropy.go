@@ -1,10 +1,10 @@
 package firmware
 
 import (
-	"bytes"
 	"encoding/binary"
 	"math"
 	"math/bits"
+	"slices"
 )
 
 // entropy estimates how random a file's bytes are, from up to 32 blocks of
@@ -99,10 +99,8 @@ func (e *entropy) opaque(f *Entry) bool {
 	if len(e.bytes) < 1024 || f.isELF() {
 		return false
 	}
-	for _, m := range mediaMagic {
-		if bytes.HasPrefix(f.Head, []byte(m)) {
-			return false
-		}
+	if hasMagic(f.Head, mediaMagic) || hasMagic(f.Head, otherMagic) {
+		return false
 	}
 	// A sample of n random bytes has 8 - 255/(2n ln 2) bits on average (Miller
 	// and Madow), with little scatter.
@@ -121,6 +119,13 @@ var packedMagic = []struct {
 	{0, "Salted__"}, {0, "-rom1fs-"},
 }
 
-var mediaMagic = []string{
-	"\x89PNG", "\xff\xd8\xff", "GIF8", "OggS", "ID3", "\xff\xfb", "wOFF", "wOF2", "RIFF", "CWS", "FWS", "ZWS", "\x00\x00\x01\x00", "%PDF", "fLaC",
+// mediaMagic begins pictures and sounds, which name the program that made them and
+// are no part of it; otherMagic what is packed by its nature beside these.
+var (
+	mediaMagic = []string{"\x89PNG", "\xff\xd8\xff", "GIF8", "OggS", "ID3", "RIFF", "fLaC"}
+	otherMagic = []string{"\xff\xfb", "wOFF", "wOF2", "CWS", "FWS", "ZWS", "\x00\x00\x01\x00", "%PDF"}
+)
+
+func hasMagic(head []byte, list []string) bool {
+	return slices.ContainsFunc(list, func(m string) bool { return len(head) >= len(m) && string(head[:len(m)]) == m })
 }

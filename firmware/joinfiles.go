@@ -215,6 +215,7 @@ func addFinding(p *part, fd *signatures.Finding) {
 // modules sorts kernel modules: those of the mainline kernel belong to the
 // kernel, others are drivers of their own.
 func (j *joiner) modules() {
+	var folders releaseFolders
 	j.each(func(i int32, f *fileRec, r *fileResult) {
 		m := r.module
 		if m == nil || f.class == classLinkText {
@@ -223,6 +224,8 @@ func (j *joiner) modules() {
 		release := m.release
 		if _, dir := kernelDir(f.path()); !isKernelRelease(release) {
 			release = dir
+		} else {
+			folders.add(dir, release)
 		}
 		var kernel *part
 		if isKernelRelease(release) {
@@ -279,6 +282,14 @@ func (j *joiner) modules() {
 			kernel.holders.add(i)
 		}
 	})
+	for dir, release := range folders.of {
+		if q := j.byKey[kernelKey(dir)]; q != nil && q.dropped == nil && release != "" && !folders.stated[dir] {
+			q.c.Evidence = nil // a folder that somebody set aside under another name
+			p := j.kernel(release)
+			p.join(q)
+			j.replace(q, p)
+		}
+	}
 	loads := map[*part]bool{} // packages that load a module of the mainline kernel
 	j.each(func(i int32, f *fileRec, r *fileResult) {
 		for _, p := range j.owners.of(i) {
@@ -297,6 +308,27 @@ func (j *joiner) modules() {
 			j.fillKernel(p, strings.TrimPrefix(p.key, "linux-kernel:"))
 		}
 	}
+}
+
+// releaseFolders are the releases that the modules in folders lib/modules/NAME
+// state.
+type releaseFolders struct {
+	of     map[string]string // by name of the folder; empty for several
+	stated map[string]bool   // by some module
+}
+
+func (l *releaseFolders) add(dir, release string) {
+	if l.of == nil {
+		l.of, l.stated = map[string]string{}, map[string]bool{}
+	}
+	l.stated[release] = true
+	if dir == "" {
+		return
+	}
+	if other, ok := l.of[dir]; ok && other != release {
+		release = ""
+	}
+	l.of[dir] = release
 }
 
 func (j *joiner) kernel(release string) *part {

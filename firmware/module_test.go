@@ -5,6 +5,8 @@ import (
 	"compress/gzip"
 	"context"
 	"encoding/base64"
+	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -126,6 +128,33 @@ func TestNamesInMails(t *testing.T) {
 		}
 		if got != want {
 			t.Errorf("%q: %q, want %q", author, got, want)
+		}
+	}
+}
+
+// TestFolderOfModulesUnderAnotherName: the modules say of which release they are,
+// whatever the folder was renamed to; what they do not say, it does.
+func TestFolderOfModulesUnderAnotherName(t *testing.T) {
+	mod := func(n int) string {
+		return module("license=GPL", "vermagic=2.6.15-box mips", fmt.Sprintf("alias=%d", n))
+	}
+	for name, c := range map[string]struct {
+		files map[string]string
+		want  string
+	}{
+		"set aside":      {map[string]string{"lib/modules/2.6.15-box/a.ko": mod(1), "lib/modules/2.6.15-box-orig/b.ko": mod(2), "lib/modules/2.6.15-box-orig/modules.dep": "b.ko:\n"}, "2.6.15-box"},
+		"without others": {map[string]string{"lib/modules/2.6.15/modules.dep": "b.ko:\n"}, "2.6.15"},
+		"of two":         {map[string]string{"lib/modules/2.6.15/a.ko": mod(1), "lib/modules/2.6.15/b.ko": module("license=GPL", "vermagic=2.6.16 mips")}, "2.6.15 2.6.15-box 2.6.16"},
+	} {
+		var got []string
+		for _, c := range scan(t, c.files, nil).Components {
+			if c.Name == "linux-kernel" {
+				got = append(got, c.Version)
+			}
+		}
+		slices.Sort(got)
+		if g := strings.Join(got, " "); g != c.want {
+			t.Errorf("%s: %s, want %s", name, g, c.want)
 		}
 	}
 }

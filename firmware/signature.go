@@ -28,7 +28,7 @@ func countOf[T any](list []T, is func(T) bool) int {
 
 // matchSignatures asks the signatures what the hits in a file mean.
 func (s *scanner) matchSignatures(w *worker, in *Input, f *fileRec, res *fileResult) {
-	if s.signatures.Len() == 0 {
+	if s.signatures.Len() == 0 || hasMagic(in.Head, mediaMagic) {
 		return
 	}
 	facts := signatures.FileFacts{Path: in.Path, Kind: signatures.Data}
