@@ -155,7 +155,14 @@ func (j *joiner) claims() {
 					if !j.foreign(i, f, r, l) && !(inPackage && configures(f, l.Role)) {
 						claims = append(claims, j.literalClaim(h, f))
 					}
-				} else if c, ok := j.nameClaim(h, f, r); ok && (p != nil || r.elf != nil) && !(inPackage && configures(f, c.Role)) {
+				} else if c, ok := j.nameClaim(i, h, f, r); ok && (p != nil || r.elf != nil) && !(inPackage && configures(f, c.Role)) {
+					claims = append(claims, c)
+				}
+			}
+			for _, h := range r.begun {
+				if j.named[j.nameKey(h)] && !r.nameTable && !(r.module != nil && r.module.mainline) && j.own(i) {
+					c := j.literalClaim(h, f)
+					c.Field = sbom.FieldNameMark
 					claims = append(claims, c)
 				}
 			}

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"sort"
 	"strings"
+	"unicode"
 
 	"github.com/touchmark-dev/touchmark/internal/bytesearch"
 	"github.com/touchmark-dev/touchmark/sbom"
@@ -53,9 +54,24 @@ const (
 	// texts and paths have is that of a partner, for whom a cloud's tools have a
 	// folder.
 	namedByOne = 50
+	// A name of less than minLongName letters and digits that nothing states to be
+	// the device's maker's is his if so many of the device's own programs hold it,
+	// and more than one in so many of them.
+	minLongName, shortPrograms, shortShare = 5, 5, 12
+	// A name in so many of the device's own programs that does not speak for the
+	// device is that of whoever made them, if they name nobody else.
+	madePrograms = 3
 )
 
 func isName(l *sbom.Literal) bool { return l.Kind == sbom.OrgName }
+
+// nameText returns the name in what is looked for, where a short one has a sign
+// beside it ("acm_").
+func nameText(l *sbom.Literal) string { return strings.Trim(l.Text, nameSigns) }
+
+const nameSigns = "_ /"
+
+func isShortName(l *sbom.Literal) bool { return len(nameText(l)) < minLongName }
 
 // nameHits drops the hits of names that are no words: part of a longer word, or
 // of mixed case as in encoded data. Of each name the first good place stays,
@@ -80,13 +96,16 @@ func (s *scanner) nameHits(in *Input, res *fileResult, hits []literalHit) []lite
 			continue
 		}
 		if !isNameWord(in, h, s.literals.at(h.literal)) {
+			if res.elf != nil && len(res.begun) < maxBegun && beginsWord(in, h, s.literals.at(h.literal)) && !slices.ContainsFunc(res.begun, func(o literalHit) bool { return o.literal == h.literal }) {
+				res.begun = append(res.begun, h)
+			}
 			continue
 		}
 		if m := res.module; m != nil {
 			h.said = within(m.said, h.offset)
 		}
 		h.said = h.said || within(res.recipes, h.offset)
-		h.notice = !h.said && within(res.notices, h.offset) && !isCopied(s.literals.at(h.literal).Text)
+		h.notice = !h.said && within(res.notices, h.offset) && !isCopied(s.literals.at(h.literal).Text) && !(isShortName(s.literals.at(h.literal)) && inside(in, res.notices, h.offset))
 		if h.notice && res.licences {
 			continue
 		}
@@ -95,14 +114,64 @@ func (s *scanner) nameHits(in *Input, res *fileResult, hits []literalHit) []lite
 				h.toolchain = h.toolchain || h.offset >= t.Offset && h.offset < t.Offset+int64(len(t.Value))
 			}
 		}
+		h.written = res.elf != nil && !h.toolchain && hasCapital(in.Bytes(h.offset, int(h.length)))
 		if i, ok := at[key{h.literal, h.toolchain}]; !ok {
 			at[key{h.literal, h.toolchain}] = len(out)
 			out = append(out, h)
 		} else if h.said && !out[i].said || h.notice && !out[i].said && !out[i].notice {
+			h.written = h.written || out[i].written
 			out[i] = h
+		} else {
+			out[i].written = out[i].written || h.written
 		}
 	}
 	return out
+}
+
+func hasCapital(b []byte) bool {
+	return bytes.ContainsFunc(b, func(r rune) bool { return r >= 'A' && r <= 'Z' })
+}
+
+// maxBegun is how many names with which longer words begin are kept of a program.
+const maxBegun = 8
+
+// beginsWord reports whether a longer word of one case begins with a name:
+// "acmecloud", "/tmp/acmesvcs", "ACMEDDNS". It is the owner's where the device is his.
+func beginsWord(in *Input, h literalHit, l *sbom.Literal) bool {
+	if l.Role != sbom.Brand || strings.ContainsAny(l.Text, nameSigns+"-") {
+		return false
+	}
+	lo := max(0, h.offset-1)
+	b := in.Bytes(lo, int(h.offset-lo)+int(h.length)+1)
+	start := int(h.offset - lo)
+	end := start + int(h.length)
+	if end >= len(b) || start > 0 && (isAlnum(b[start-1]) || b[start-1] >= 0x80) {
+		return false
+	}
+	lower, upper := true, true
+	for _, c := range b[start : end+1] {
+		lower, upper = lower && c >= 'a' && c <= 'z', upper && c >= 'A' && c <= 'Z'
+	}
+	return lower || upper
+}
+
+// inside reports whether the text of a notice has another name before a place in
+// it: "(c) 2019 Example Inc. Acme Camera".
+func inside(in *Input, ranges [][2]int64, at int64) bool {
+	for _, r := range ranges {
+		if at < r[0] || at >= r[1] {
+			continue
+		}
+		before := strings.ToLower(string(in.Bytes(r[0], int(at-r[0]))))
+		for _, w := range strings.FieldsFunc(before, func(r rune) bool { return !unicode.IsLetter(r) }) {
+			switch w {
+			case "copyright", "c", "by", "the", "of", "and":
+			default:
+				return true
+			}
+		}
+	}
+	return false
 }
 
 func within(ranges [][2]int64, at int64) bool {
@@ -127,6 +196,12 @@ func isNameWord(in *Input, h literalHit, l *sbom.Literal) bool {
 func isWordOf(b []byte, start, end int, l *sbom.Literal) bool {
 	if end > len(b) {
 		return false
+	}
+	for end-start > 1 && strings.IndexByte(nameSigns, b[start]) >= 0 {
+		start++
+	}
+	for end-start > 1 && strings.IndexByte(nameSigns, b[end-1]) >= 0 {
+		end--
 	}
 	word := b[start:end]
 	lower := func(c byte) bool { return 'a' <= c && c <= 'z' }
@@ -241,7 +316,8 @@ func (j *joiner) names() {
 		programs int
 		pages    int // of a web interface
 		modules  int
-		drivers  int // modules of a kernel that its builder changed
+		drivers  int  // modules of a kernel that its builder changed
+		long     bool // by a spelling of five letters or more
 	}
 	by := map[nameKey]*count{} // spellings of one name count together
 	paths := pathNames{j: j}
@@ -256,9 +332,12 @@ func (j *joiner) names() {
 			paths.add(f.path())
 		}
 		var brands, chips int
-		seen := map[string]bool{}
+		seen, short := map[string]bool{}, false
 		for _, h := range r.literals {
-			if l := j.s.literals.at(h.literal); isName(l) && !seen[literalValue(l)] {
+			l := j.s.literals.at(h.literal)
+			if isName(l) && isShortName(l) {
+				short = true // and may be there by chance
+			} else if isName(l) && !seen[literalValue(l)] {
 				seen[literalValue(l)] = true
 				if l.Role == sbom.Silicon {
 					chips++
@@ -271,7 +350,7 @@ func (j *joiner) names() {
 			r.nameTable = true
 			return
 		}
-		if len(seen) == 0 {
+		if len(seen) == 0 && !short {
 			return
 		}
 		if brands >= nameTableBrands || chips >= nameTableSilicon || plugins[f.dirPath()] && r.elf != nil {
@@ -288,7 +367,7 @@ func (j *joiner) names() {
 		for _, h := range r.literals {
 			l := j.s.literals.at(h.literal)
 			role := j.nameRole(h)
-			if !isName(l) || !own && role != sbom.Silicon || r.modem && role == sbom.Brand || role == sbom.Silicon && j.otherSilicon(f, r, literalValue(l)) {
+			if !isName(l) || role == sbom.Silicon && isShortName(l) || !own && role != sbom.Silicon || r.modem && role == sbom.Brand || role == sbom.Silicon && j.otherSilicon(f, r, literalValue(l)) {
 				continue
 			}
 			c := by[j.nameKey(h)]
@@ -296,6 +375,7 @@ func (j *joiner) names() {
 				c = &count{role: role, contents: map[[32]byte]bool{}}
 				by[j.nameKey(h)] = c
 			}
+			c.long = c.long || !isShortName(l)
 			if !c.contents[*f.sum] && len(c.contents) < maxNameContents {
 				c.contents[*f.sum] = true
 				if r.elf != nil {
@@ -312,6 +392,17 @@ func (j *joiner) names() {
 		}
 	})
 	j.namePaths = paths.names()
+	j.namedMakers = map[nameKey]bool{}
+	for v, c := range by {
+		if c.programs >= madePrograms && (c.long || c.programs >= shortPrograms) && !v.toolchain {
+			j.namedMakers[v] = true
+		}
+	}
+	for v, c := range by {
+		if !c.long && (c.programs < shortPrograms || c.programs*shortShare < len(programs)) && !j.stated(v.value) {
+			delete(by, v) // it may be there by chance
+		}
+	}
 	top := map[sbom.Role]int{}
 	for _, c := range by {
 		top[c.role] = max(top[c.role], len(c.contents))
@@ -365,6 +456,25 @@ func (j *joiner) names() {
 			}
 		}
 	}
+}
+
+// stated reports whether a file says that the device's maker or brand is one whose
+// name begins as a name does.
+func (j *joiner) stated(name string) bool {
+	first, _, _ := strings.Cut(strings.ToLower(name), " ")
+	for i := range j.facts {
+		for k := range j.facts[i].Claims {
+			c := &j.facts[i].Claims[k]
+			if c.Kind != sbom.OrgName || c.Role != sbom.Manufacturer && c.Role != sbom.Brand {
+				continue
+			}
+			w, _, _ := strings.Cut(strings.ToLower(c.Value), " ")
+			if w = strings.TrimRight(w, ".,"); w == first || len(first) > 3 && strings.HasPrefix(w, first) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // pathNames finds the names of makers of devices in the names of files and
@@ -471,16 +581,19 @@ func (j *joiner) speaksByName(i int32, f *fileRec, r *fileResult) bool {
 }
 
 // nameClaim makes the claim of a name in a file, where the name counts.
-func (j *joiner) nameClaim(h literalHit, f *fileRec, r *fileResult) (sbom.Claim, bool) {
+func (j *joiner) nameClaim(i int32, h literalHit, f *fileRec, r *fileResult) (sbom.Claim, bool) {
 	named := j.named[j.nameKey(h)]
 	c := j.literalClaim(h, f)
 	c.Role, c.Field = j.nameRole(h), sbom.FieldNameMark
 	switch {
 	case r.nameTable:
-		return c, false
+		// A program that knows the devices of many makers, and names the one who
+		// says that this device is his.
+		return c, named && c.Role == sbom.Brand && r.elf != nil && !r.modem && !h.toolchain && j.stated(c.Value)
 	case named && r.module != nil && r.module.mainline && !h.said:
 		return c, false // the kernel's driver, which only was built for the device
 	case named:
+	case !h.said && !h.notice && j.own(i) && j.onlyMaker(h, f, r):
 	case h.notice:
 		c.Role, c.Field = sbom.Developer, sbom.FieldCopyright
 	case !h.said:
@@ -490,6 +603,34 @@ func (j *joiner) nameClaim(h literalHit, f *fileRec, r *fileResult) (sbom.Claim,
 	}
 	return c, true
 }
+
+// onlyMaker reports whether a name is that of whoever made a program, which names
+// no other maker of its kind: several programs of the device are his.
+func (j *joiner) onlyMaker(h literalHit, f *fileRec, r *fileResult) bool {
+	if r.elf == nil || r.module != nil || r.modem || f.host || !j.namedMakers[j.nameKey(h)] {
+		return false
+	}
+	// Paths of toolchains and attributes of processors have a maker's name in lower
+	// case.
+	l := j.s.literals.at(h.literal)
+	silicon := l.Role == sbom.Silicon
+	if !h.written || !silicon && (l.Role != sbom.Brand && l.Role != sbom.ODM || h.count < madeMentions) {
+		return false
+	}
+	name := literalValue(l)
+	first, _, _ := strings.Cut(strings.ToLower(name), " ")
+	if silicon && (memoryMakers[first] || slices.ContainsFunc(r.chips, func(c chipFact) bool { return !strings.HasPrefix(strings.ToLower(c.maker), first) })) {
+		return false
+	}
+	return !slices.ContainsFunc(r.literals, func(o literalHit) bool {
+		ol := j.s.literals.at(o.literal)
+		return isName(ol) && !o.toolchain && literalValue(ol) != name && (ol.Role == sbom.Silicon) == silicon
+	})
+}
+
+// madeMentions is how often a program must name a maker of devices who is not that
+// of the device to be his: a partner it names once.
+const madeMentions = 3
 
 // otherChips reports whether something better than a name states the maker of the
 // device's chips, and it is another: a target of the build, a chip's name. Names

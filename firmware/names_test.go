@@ -37,13 +37,14 @@ func TestNameMarks(t *testing.T) {
 		"usr/bin/one":   program("acmenet_get_config", "x"),
 		"usr/bin/two":   program("/tmp/AcmeNet/state", "rivalco_compat"),
 		"usr/bin/three": program("ACMENET_MODE", "6Chiptek driver"),
-		"usr/bin/four":  program("placmenets", "acmeneta", "aCmEnEt", "myacmenet"),
+		"usr/bin/four":  program("placmenets", "Acmeneta", "aCmEnEt", "myacmenet"),
+		"usr/bin/five":  program("/tmp/acmenetsvcs"),
 		"usr/bin/table": program("AcmeNet", "Rivalco", "Chiptek", "second", "x"),
 	}, &Options{Literals: nameLiterals})
 	if got, want := fieldClaims(doc.Subject.Claims), "name-mark AcmeNet brand"; got != want {
 		t.Errorf("the device: %q, want %q", got, want)
 	}
-	for name, want := range map[string]string{"one": "name-mark AcmeNet brand", "two": "name-mark AcmeNet brand", "three": "name-mark AcmeNet brand", "four": ""} {
+	for name, want := range map[string]string{"one": "name-mark AcmeNet brand", "two": "name-mark AcmeNet brand", "three": "name-mark AcmeNet brand", "four": "", "five": "name-mark AcmeNet brand"} {
 		c := component(t, doc, name)
 		if got := fieldClaims(c.Claims); got != want {
 			t.Errorf("%s: %q, want %q", name, got, want)
@@ -57,6 +58,79 @@ func TestNameMarks(t *testing.T) {
 	doc = scan(t, map[string]string{"usr/bin/one": program("acmenet_get_config"), "usr/bin/two": program("nothing here")}, &Options{Literals: nameLiterals})
 	if got := fieldClaims(doc.Subject.Claims); got != "" {
 		t.Errorf("one file makes the device %q", got)
+	}
+}
+
+// TestShortNames: a name of three or four letters counts where a file states the
+// maker, or where much of the device's own programs holds it.
+func TestShortNames(t *testing.T) {
+	literals := []sbom.Literal{
+		{ID: "name/acme", Kind: sbom.OrgName, Text: "acme", Value: "Acme", Role: sbom.Brand, Fold: true},
+		{ID: "name/rvl_", Kind: sbom.OrgName, Text: "rvl_", Value: "RVL", Role: sbom.Brand, Fold: true},
+	}
+	files := func(n, others int, extra map[string]string) map[string]string {
+		m := map[string]string{}
+		for i := range n {
+			m[fmt.Sprintf("usr/bin/own%d", i)] = program(fmt.Sprintf("acme_get%d", i), fmt.Sprint("g_rvl_", i))
+		}
+		for i := range others {
+			m[fmt.Sprintf("usr/bin/other%d", i)] = program(fmt.Sprintf("nothing %d", i))
+		}
+		for p, text := range extra {
+			m[p] = text
+		}
+		return m
+	}
+	for _, test := range []struct {
+		why   string
+		files map[string]string
+		want  string
+	}{
+		{"many programs", files(5, 20, nil), "name-mark Acme brand; name-mark RVL brand"},
+		{"few of many programs", files(5, 80, nil), ""},
+		{"few programs", files(4, 2, nil), ""},
+		{"few, and a file states it", files(3, 2, map[string]string{"etc/config/maker.conf": "manufacturer=AcmeTek Inc.\n"}), "name-mark Acme brand"},
+	} {
+		doc := scan(t, test.files, &Options{Literals: literals})
+		if got := fieldClaims(doc.Subject.Claims); got != test.want {
+			t.Errorf("%s: the device: %q, want %q", test.why, got, test.want)
+		}
+	}
+	// Of a notice the first name is the holder's.
+	doc := scan(t, map[string]string{
+		"usr/lib/liba.so": program("(c) 2019 Northwind and the ACME Camera"), "usr/lib/libb.so": program("Copyright 2019 by ACME"),
+	}, &Options{Literals: literals})
+	for _, c := range doc.Components {
+		if got, want := fieldClaims(c.Claims), map[string]string{"libb.so": "copyright-notice Acme developer"}[c.Name]; got != want {
+			t.Errorf("%s: %q, want %q", c.Name, got, want)
+		}
+	}
+}
+
+// TestMakersOfPrograms: several programs name somebody who did not make the device
+// and nobody else: he made the programs.
+func TestMakersOfPrograms(t *testing.T) {
+	files := map[string]string{
+		"lib/modules/4.4.1/a.ko": module("description=Othertek 1", "license=P", "vermagic=4.4.1 "),
+		"lib/modules/4.4.1/b.ko": module("description=Othertek 2", "license=P", "vermagic=4.4.1 "),
+		"sbin/one":               program("Chiptek Powerline one"), "sbin/two": program("Chiptek Powerline two"), "sbin/three": program("Chiptek Powerline three"),
+		"sbin/both": program("Chiptek", "Othertek"), "sbin/path": program("/opt/chiptek/toolchain"),
+		"sbin/rival": program("Rivalco"), "sbin/rival2": program("Rivalco", "2"), "sbin/rival3": program("Rivalco", "Rivalco box", "rivalco_get"),
+	}
+	for i := range 70 {
+		files[fmt.Sprintf("usr/bin/other%d", i)] = program(fmt.Sprint("nothing ", i))
+	}
+	doc := scan(t, files, &Options{Literals: append(slices.Clone(nameLiterals), sbom.Literal{ID: "name/othertek", Kind: sbom.OrgName, Text: "othertek", Value: "Othertek", Role: sbom.Silicon, Fold: true})})
+	for name, want := range map[string]string{"one": "name-mark Chiptek silicon", "two": "name-mark Chiptek silicon", "both": "name-mark Othertek silicon", "path": "", "rival": "", "rival3": "name-mark Rivalco brand"} {
+		got := ""
+		for _, c := range doc.Components {
+			if c.Name == name {
+				got = fieldClaims(c.Claims)
+			}
+		}
+		if got != want {
+			t.Errorf("%s: %q, want %q", name, got, want)
+		}
 	}
 }
 

@@ -157,6 +157,7 @@ const (
 type fileResult struct {
 	Result
 	literals   []literalHit
+	begun      []literalHit // names with which a longer word of a program begins
 	signatures []signatures.Finding
 	nameTable  bool   // it lists names of makers
 	target     string // where it is the text of a link
@@ -168,6 +169,7 @@ type literalHit struct {
 	said      bool // of a name: it stands in a module's own description, or in the path of a vendor's recipe
 	notice    bool // of a name: it stands in a copyright notice
 	toolchain bool // of a name: it stands in a compiler's line in .comment
+	written   bool // of a name in a program: it stands there with a capital, as people write it
 	length    int32
 	count     int32 // of a mark: how often it stands in the file; while the file is read, its pattern
 	offset    int64
@@ -664,7 +666,7 @@ func packResult(r *fileResult) []byte {
 	var p packer
 	p.number(uint64(len(r.literals)))
 	for _, h := range r.literals {
-		p.number(uint64(h.literal)<<4 | packedBit(h.wide, 0) | packedBit(h.said, 1) | packedBit(h.notice, 2) | packedBit(h.toolchain, 3))
+		p.number(uint64(h.literal)<<5 | packedBit(h.wide, 0) | packedBit(h.said, 1) | packedBit(h.notice, 2) | packedBit(h.toolchain, 3) | packedBit(h.written, 4))
 		p.number(uint64(h.length))
 		p.number(uint64(h.count))
 		p.number(uint64(h.offset))
@@ -685,7 +687,7 @@ func unpackResult(packed string) *fileResult {
 	r := &fileResult{literals: make([]literalHit, u.number())}
 	for i := range r.literals {
 		v := u.number()
-		r.literals[i] = literalHit{literal: int32(v >> 4), wide: v&1 != 0, said: v&2 != 0, notice: v&4 != 0, toolchain: v&8 != 0,
+		r.literals[i] = literalHit{literal: int32(v >> 5), wide: v&1 != 0, said: v&2 != 0, notice: v&4 != 0, toolchain: v&8 != 0, written: v&16 != 0,
 			length: int32(u.number()), count: int32(u.number()), offset: int64(u.number())}
 	}
 	for u.packed != "" {

@@ -15,8 +15,9 @@ import (
 // confidence.
 
 // minNameMark is the least number of letters and digits of such a name.
-// Shorter ones occur by chance.
-const minNameMark = 5
+// Shorter ones, down to minShortMark, occur by chance: they are looked for as
+// well, and a scanner asks more of them before it counts them.
+const minNameMark, minShortMark = 5, 3
 
 // commonWords are one-word names of organizations that are also words of
 // programs, formats, languages or places, lower case. They mark nothing by
@@ -29,6 +30,11 @@ var commonWords = map[string]bool{
 	"premium": true, "prime": true, "proxy": true, "pulse": true, "python": true, "quantum": true, "quest": true, "radar": true, "redhat": true, "relay": true, "river": true, "roche": true, "router": true, "safari": true, "samba": true, "segment": true, "segway": true, "sentry": true, "server": true, "sharp": true, "shell": true, "signal": true, "skype": true, "snapchat": true, "solid": true, "spark": true, "sphere": true, "splash": true, "square": true, "squid": true, "stellar": true, "storage": true, "stream": true,
 	"swagger": true, "symantec": true, "target": true, "telegram": true, "titan": true, "toast": true, "tesla": true, "thomson": true, "trust": true, "twitter": true, "ubuntu": true, "unity": true, "universal": true, "vector": true, "vertex": true, "vigor": true, "vision": true, "vmware": true, "volvo": true, "wechat": true, "whatsapp": true, "winbond": true, "wolfson": true, "xerox": true, "yahoo": true, "yandex": true, "youtube": true, "zebra": true, "zenith": true, "buffalo": true, "continental": true, "caterpillar": true, "valve": true, "aruba": true, "olympus": true, "optoelectronics": true, "dawning": true, "shelly": true, "baxter": true, "blackberry": true, "parrot": true, "stryker": true, "hella": true, "renault": true, "arduino": true, "trident": true, "juniper": true, "pricer": true, "contec": true,
 }
+
+// shortWords are names of three or four letters that are words of programs,
+// formats or languages, or that programs of everybody name: processors, formats
+// of others' disks and screens.
+var shortWords = map[string]bool{"arm": true, "amd": true, "ibm": true, "tcl": true, "nio": true, "nec": true, "nice": true, "sick": true, "flex": true, "aws": true, "ati": true, "epos": true, "nest": true, "axis": true, "poly": true, "flir": true, "gree": true, "acti": true}
 
 // softwareKits are organizations whose kits in devices are for their services and
 // not for chips of theirs, by ID.
@@ -107,7 +113,7 @@ func nameMarks(o *Organization) []sbom.Literal {
 func nameSpellings(name string) []string {
 	key := Key(sbom.OrgName, name)
 	if len(key) < minNameMark {
-		return withLegalForm(name, key)
+		return append(withLegalForm(name, key), shortSpellings(key)...)
 	}
 	if !plainWord(strings.ReplaceAll(key, " ", "")) {
 		return nil
@@ -126,6 +132,23 @@ func nameSpellings(name string) []string {
 		return []string{joined, parts[0] + "-" + parts[1], parts[0] + "_" + parts[1]}
 	}
 	return nil
+}
+
+// shortSpellings returns what is looked for of a name of three or four letters:
+// the name, or where that is too short for a search the name with a sign on one
+// side, as identifiers, paths and texts have it.
+func shortSpellings(key string) []string {
+	if len(key) < minShortMark || shortWords[key] || commonWords[key] || !plainWord(key+"a") {
+		return nil
+	}
+	if len(key) > minShortMark {
+		return []string{key}
+	}
+	var out []string
+	for _, sign := range []string{"_", " ", "/"} {
+		out = append(out, key+sign, sign+key)
+	}
+	return out
 }
 
 // withLegalForm returns the spelling of a name that is too short to be looked

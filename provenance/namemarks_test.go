@@ -8,8 +8,8 @@ import (
 )
 
 // TestNameMarks: the names of makers of hardware are looked for, those that are
-// known by an identifier and those whom IEEE's registry names; a short name only
-// with its legal form, and no common word.
+// known by an identifier and those whom IEEE's registry names; one of three letters
+// with its legal form or a sign, and no common word.
 func TestNameMarks(t *testing.T) {
 	usb := []Identifier{{Kind: sbom.USB, Value: "1d6b"}}
 	ieee := map[string]Source{"ieee": {Registry: "ieee", Revision: "2.1.9", Key: "000B82"}}
@@ -20,14 +20,16 @@ func TestNameMarks(t *testing.T) {
 		want    string
 	}{
 		{"Northwind Inc.", usb, nil, "northwind"},
-		{"North-Wind Inc.", usb, nil, "northwind north-wind north_wind"},
+		{"North-Wind Inc.", usb, nil, "northwind|north-wind|north_wind"},
 		{"Northwind Inc.", nil, ieee, "northwind"},
 		{"Northwind Inc.", nil, map[string]Source{"fd": {Registry: "financedatabase"}}, ""},
-		{"NWR Corporation", usb, nil, "nwr corporation"},
-		{"Nwnd, Inc.", usb, nil, ""}, // the comma stands in the text too
-		{"Nwnd Inc.", usb, nil, "nwnd inc"},
+		{"NWR Corporation", usb, nil, "nwr corporation|nwr_|_nwr|nwr | nwr|nwr/|/nwr"},
+		{"Nwnd, Inc.", usb, nil, "nwnd"}, // the comma stands in the text too
+		{"Nwnd Inc.", usb, nil, "nwnd inc|nwnd"},
 		{"Nwnd Radio Inc.", usb, nil, ""},
-		{"NWR", usb, nil, ""},
+		{"NWR", usb, nil, "nwr_|_nwr|nwr | nwr|nwr/|/nwr"},
+		{"Nice S.p.A.", usb, nil, ""},
+		{"NW", usb, nil, ""},
 		{"Arm Limited", usb, nil, ""},
 		{"Router Inc.", usb, nil, ""},
 	} {
@@ -35,7 +37,7 @@ func TestNameMarks(t *testing.T) {
 		for _, l := range nameMarks(&Organization{ID: "x", Name: test.name, Kind: Company, Identifiers: test.ids, Sources: test.sources}) {
 			got = append(got, l.Text)
 		}
-		if s := strings.Join(got, " "); s != test.want {
+		if s := strings.Join(got, "|"); s != test.want {
 			t.Errorf("%s: %q is looked for, want %q", test.name, s, test.want)
 		}
 	}
