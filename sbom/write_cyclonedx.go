@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"cmp"
 	"crypto/sha256"
+	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/url"
@@ -43,8 +45,10 @@ func writeCycloneDX(w io.Writer, doc *Document, format WriteFormat, o WriteOptio
 	bom.JSONSchema = "http://cyclonedx.org/schema/bom-" + c.version.String() + ".schema.json"
 	bom.SerialNumber = serial(doc, format)
 	bom.Metadata = c.metadata(o)
-	if list := c.components(""); len(list) > 0 {
-		bom.Components = &list
+	if encoding == cdx.BOMFileFormatXML {
+		if list := c.components(""); len(list) > 0 {
+			bom.Components = &list
+		}
 	}
 	if list := c.services(""); len(list) > 0 {
 		bom.Services = &list
@@ -86,7 +90,52 @@ func writeCycloneDX(w io.Writer, doc *Document, format WriteFormat, o WriteOptio
 			return tail.end("</bom>", "<citations>"+xmlCitations("", list)+"</citations>")
 		}
 	}
-	return cdx.NewBOMEncoder(w, encoding).SetPretty(true).SetEscapeHTML(false).Encode(bom)
+	if encoding == cdx.BOMFileFormatXML {
+		return cdx.NewBOMEncoder(w, encoding).SetPretty(true).Encode(bom)
+	}
+	return c.encodeJSON(w, bom)
+}
+
+// encodeJSON writes the document with the components that no other holds, one
+// after the other: the encoder keeps all that it is given until it is done, and
+// tens of thousands of components fill the memory several times.
+func (c *cdxWriter) encodeJSON(w io.Writer, bom *cdx.BOM) error {
+	roots := c.children[""]
+	if len(roots) == 0 {
+		return cdx.NewBOMEncoder(w, cdx.BOMFileFormatJSON).SetPretty(true).SetEscapeHTML(false).Encode(bom)
+	}
+	// They go where a component stands that has nothing. Lines of JSON begin where
+	// no text can, so that it is found by its lines.
+	const before, empty, after = "\n  \"components\": [\n", "    {\n      \"type\": \"\",\n      \"name\": \"\"\n    }", "\n  ]"
+	bom.Components = &[]cdx.Component{{}}
+	var rest bytes.Buffer
+	if err := cdx.NewBOMEncoder(&rest, cdx.BOMFileFormatJSON).SetPretty(true).SetEscapeHTML(false).Encode(bom); err != nil {
+		return err
+	}
+	head, tail, ok := bytes.Cut(rest.Bytes(), []byte(before+empty+after))
+	if !ok {
+		return errors.New("the document has no place for components")
+	}
+	one := bytes.NewBuffer(slices.Concat(head, []byte(before)))
+	enc := json.NewEncoder(one)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("    ", "  ")
+	for n, i := range roots {
+		if n > 0 {
+			one.WriteString(",\n")
+		}
+		one.WriteString("    ")
+		out := c.whole(i)
+		if err := enc.Encode(&out); err != nil {
+			return err
+		}
+		one.Truncate(one.Len() - len("\n"))
+		if _, err := one.WriteTo(w); err != nil {
+			return err
+		}
+	}
+	_, err := w.Write(append([]byte(after), tail...))
+	return err
 }
 
 // property returns a property of our namespace.
@@ -203,7 +252,14 @@ func (c *cdxWriter) cite(bom *cdx.BOM, o WriteOptions) []Citation {
 	if bom.Metadata.Component != nil {
 		component("/metadata/component", bom.Metadata.Component)
 	}
-	components("", bom.Components)
+	if bom.Components != nil {
+		components("", bom.Components)
+	} else {
+		for n, i := range c.children[""] {
+			out := c.whole(i)
+			component(fmt.Sprintf("/components/%d", n), &out)
+		}
+	}
 	services("", bom.Services)
 	list := cites.list(&o)
 	if len(list) == 0 {
@@ -329,14 +385,19 @@ func entity(p Party) *cdx.OrganizationalEntity {
 func (c *cdxWriter) components(parent string) []cdx.Component {
 	var list []cdx.Component
 	for _, i := range c.children[parent] {
-		in := &c.doc.Components[i]
-		out := c.component(in)
-		if nested := c.components(in.Ref); len(nested) > 0 {
-			out.Components = &nested
-		}
-		list = append(list, out)
+		list = append(list, c.whole(i))
 	}
 	return list
+}
+
+// whole returns a component with those that it holds.
+func (c *cdxWriter) whole(i int) cdx.Component {
+	in := &c.doc.Components[i]
+	out := c.component(in)
+	if nested := c.components(in.Ref); len(nested) > 0 {
+		out.Components = &nested
+	}
+	return out
 }
 
 func (c *cdxWriter) component(in *Component) cdx.Component {
