@@ -2,6 +2,7 @@ package sbom
 
 import (
 	"bufio"
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -110,6 +111,58 @@ func Write(w io.Writer, doc *Document, format WriteFormat, opts *WriteOptions) e
 		return fmt.Errorf("write %s: %w", format, err)
 	}
 	return nil
+}
+
+// writeAround writes a document in JSON, indented by two spaces, with a list of it
+// element by element: an encoder keeps all that it is given until it is done.
+// Whole writes the document with one empty element in the list; that is found by
+// its lines, since lines begin where no text can.
+func writeAround(w io.Writer, whole func(io.Writer) error, key string, empty any, n int, element func(int) any) error {
+	var rest, one bytes.Buffer
+	if err := whole(&rest); err != nil {
+		return err
+	}
+	enc := json.NewEncoder(&one)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("    ", "  ")
+	encode := func(v any) error {
+		one.WriteString("    ")
+		if err := enc.Encode(v); err != nil {
+			return err
+		}
+		one.Truncate(one.Len() - len("\n"))
+		return nil
+	}
+	if err := encode(empty); err != nil {
+		return err
+	}
+	before, after := "\n  \""+key+"\": [\n", "\n  ]"
+	head, tail, ok := bytes.Cut(rest.Bytes(), []byte(before+one.String()+after))
+	if !ok {
+		return fmt.Errorf("the document has no place for its %s", key)
+	}
+	if _, err := w.Write(head); err != nil {
+		return err
+	}
+	for i := range n {
+		one.Reset()
+		if i == 0 {
+			one.WriteString(before)
+		} else {
+			one.WriteString(",\n")
+		}
+		if err := encode(element(i)); err != nil {
+			return err
+		}
+		if _, err := one.WriteTo(w); err != nil {
+			return err
+		}
+	}
+	if _, err := io.WriteString(w, after); err != nil {
+		return err
+	}
+	_, err := w.Write(tail)
+	return err
 }
 
 // namespace of our properties.

@@ -4,8 +4,6 @@ import (
 	"bytes"
 	"cmp"
 	"crypto/sha256"
-	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"net/url"
@@ -104,38 +102,14 @@ func (c *cdxWriter) encodeJSON(w io.Writer, bom *cdx.BOM) error {
 	if len(roots) == 0 {
 		return cdx.NewBOMEncoder(w, cdx.BOMFileFormatJSON).SetPretty(true).SetEscapeHTML(false).Encode(bom)
 	}
-	// They go where a component stands that has nothing. Lines of JSON begin where
-	// no text can, so that it is found by its lines.
-	const before, empty, after = "\n  \"components\": [\n", "    {\n      \"type\": \"\",\n      \"name\": \"\"\n    }", "\n  ]"
 	bom.Components = &[]cdx.Component{{}}
-	var rest bytes.Buffer
-	if err := cdx.NewBOMEncoder(&rest, cdx.BOMFileFormatJSON).SetPretty(true).SetEscapeHTML(false).Encode(bom); err != nil {
-		return err
+	whole := func(w io.Writer) error {
+		return cdx.NewBOMEncoder(w, cdx.BOMFileFormatJSON).SetPretty(true).SetEscapeHTML(false).Encode(bom)
 	}
-	head, tail, ok := bytes.Cut(rest.Bytes(), []byte(before+empty+after))
-	if !ok {
-		return errors.New("the document has no place for components")
-	}
-	one := bytes.NewBuffer(slices.Concat(head, []byte(before)))
-	enc := json.NewEncoder(one)
-	enc.SetEscapeHTML(false)
-	enc.SetIndent("    ", "  ")
-	for n, i := range roots {
-		if n > 0 {
-			one.WriteString(",\n")
-		}
-		one.WriteString("    ")
-		out := c.whole(i)
-		if err := enc.Encode(&out); err != nil {
-			return err
-		}
-		one.Truncate(one.Len() - len("\n"))
-		if _, err := one.WriteTo(w); err != nil {
-			return err
-		}
-	}
-	_, err := w.Write(append([]byte(after), tail...))
-	return err
+	return writeAround(w, whole, "components", cdx.Component{}, len(roots), func(n int) any {
+		out := c.whole(roots[n])
+		return &out
+	})
 }
 
 // property returns a property of our namespace.

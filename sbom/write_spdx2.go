@@ -83,10 +83,20 @@ func writeSPDX2(w io.Writer, doc *Document, o WriteOptions) error {
 		a := note(n)
 		out.Annotations = append(out.Annotations, &a)
 	}
-	enc := json.NewEncoder(w)
-	enc.SetIndent("", "  ")
-	enc.SetEscapeHTML(false)
-	return enc.Encode(out)
+	packages := out.Packages
+	if len(packages) > 0 {
+		out.Packages = []*v2_3.Package{{}}
+	}
+	whole := func(w io.Writer) error {
+		enc := json.NewEncoder(w)
+		enc.SetIndent("", "  ")
+		enc.SetEscapeHTML(false)
+		return enc.Encode(out)
+	}
+	if len(packages) == 0 {
+		return whole(w)
+	}
+	return writeAround(w, whole, "packages", v2_3.Package{}, len(packages), func(i int) any { return packages[i] })
 }
 
 // documentFacts are the facts on a document that SPDX has no field for.

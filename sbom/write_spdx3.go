@@ -149,13 +149,16 @@ func writeSPDX3(w io.Writer, doc *Document, o WriteOptions) error {
 	for _, e := range x.graph[2:] {
 		document.Element = append(document.Element, e.SpdxID)
 	}
-	enc := json.NewEncoder(w)
-	enc.SetIndent("", "  ")
-	enc.SetEscapeHTML(false)
-	return enc.Encode(struct {
-		Context string      `json:"@context"`
-		Graph   []*element3 `json:"@graph"`
-	}{"https://spdx.org/rdf/3.0.1/spdx-context.jsonld", x.graph})
+	whole := func(w io.Writer) error {
+		enc := json.NewEncoder(w)
+		enc.SetIndent("", "  ")
+		enc.SetEscapeHTML(false)
+		return enc.Encode(struct {
+			Context string      `json:"@context"`
+			Graph   []*element3 `json:"@graph"`
+		}{"https://spdx.org/rdf/3.0.1/spdx-context.jsonld", []*element3{{}}})
+	}
+	return writeAround(w, whole, "@graph", element3{}, len(x.graph), func(i int) any { return x.graph[i] })
 }
 
 // iri makes an IRI of a reference, which stays as it is if it is one.
