@@ -25,7 +25,7 @@ type endpointFact struct {
 // Longer marks are cheaper to look for.
 var endpointMarks = []string{
 	"http://", "https://", "ws://", "mqtt://", "mqtts://", "wss://", "rtmp://", "coap://", "coaps://", "ssl://", "tcp://", "ftp://", "stun:", "pool.ntp.org",
-	".com\x00", ".net\x00", ".org\x00", ".gov\x00", ".edu\x00", ".hk\x00", ".co.th\x00", ".co.uk\x00", ".com.br\x00", ".com.au\x00", ".fr\x00", ".com.cn\x00", ".cn\x00", ".co.kr\x00", ".com:", ".net:", ".com/", ".net/", ".tv\x00", ".ru\x00", ".eu\x00", ".it\x00", ".de\x00", ".io\x00", ".cc\x00", ".biz\x00", ".co\x00", ".tw\x00", ".jp\x00",
+	".com\x00", ".net\x00", ".org\x00", ".gov\x00", ".edu\x00", ".hk\x00", ".th\x00", ".uk\x00", ".br\x00", ".au\x00", ".fr\x00", ".com.cn\x00", ".cn\x00", ".kr\x00", ".tr\x00", ".be\x00", ".nl\x00", ".es\x00", ".ch\x00", ".vn\x00", ".mx\x00", ".za\x00", ".ua\x00", ".ir\x00", ".com:", ".net:", ".com/", ".net/", ".tv\x00", ".ru\x00", ".eu\x00", ".it\x00", ".de\x00", ".io\x00", ".cc\x00", ".biz\x00", ".co\x00", ".tw\x00", ".jp\x00",
 	hostHeader,
 }
 
@@ -247,6 +247,18 @@ func servesOne(list []endpointFact) bool {
 	return domain != ""
 }
 
+// dynamicServices counts the dynamic DNS services of which a file names hosts.
+func dynamicServices(list []endpointFact) int {
+	services := map[string]bool{}
+	for _, e := range list {
+		if e.purpose == "ddns" {
+			service, _ := dynamicDNS(e.host)
+			services[service] = true
+		}
+	}
+	return len(services)
+}
+
 // isInfrastructure reports a purpose for which devices name several companies'
 // hosts and use them all.
 func isInfrastructure(purpose string) bool { return purpose == "ntp" || purpose == "dns" }
@@ -262,7 +274,10 @@ func readEndpoints(_ context.Context, in *Input, out *Result) error {
 		return nil
 	}
 	text := !in.isELF() && in.isText()
-	if text && class != classWeb && !isConfigText(&in.Entry) || !text && isMedia(in.Head) || isForeign(in.Head) || !in.isELF() && isNameTable(in.lowerPath()) {
+	if text && class != classWeb && isPageText(in.Head) {
+		class = classWeb // a page that somebody saved under another name
+	}
+	if text && class != classWeb && !isConfigText(&in.Entry) || !text && (isMedia(in.Head) || isPagePack(in.lowerPath(), in.Head)) || isForeign(in.Head) || !in.isELF() && isNameTable(in.lowerPath()) {
 		return nil // a document or a picture: nobody calls what it links to
 	}
 	base := baseOf(in.lowerPath())
@@ -326,9 +341,13 @@ func readEndpoints(_ context.Context, in *Input, out *Result) error {
 			}
 		}
 		switch {
-		case f.url != "" && isReferenceLink(in, f, text):
+		case f.url != "" && (isReferenceLink(in, f, text) || inOtherURL(in, f)):
+			continue
+		case !text && f.url == "" && (isDialled(in, f) || f.purpose == "ddns" && isOwnName(in, f)):
 			continue
 		case !text && (isHomePage(in.Path, f) || besidesNotice(in, f)):
+			continue
+		case !text && f.purpose == "website" && f.url != "" && !isShownSite(in, f):
 			continue
 		case !text && f.url == "" && m.Text != hostHeader && !standsAlone(in, f):
 			continue
@@ -373,14 +392,7 @@ func readEndpoints(_ context.Context, in *Input, out *Result) error {
 		add(f)
 	}
 	out.endpoints = withoutAccessPoints(out.endpoints)
-	services := map[string]bool{}
-	for _, f := range out.endpoints {
-		if f.purpose == "ddns" {
-			service, _ := dynamicDNS(f.host)
-			services[service] = true
-		}
-	}
-	if len(services) > ddnsTable {
+	if text && dynamicServices(out.endpoints) > ddnsTable {
 		out.endpoints = slices.DeleteFunc(out.endpoints, func(f endpointFact) bool { return f.purpose == "ddns" })
 	}
 	return nil
@@ -424,24 +436,52 @@ func purposeOfFetch(f endpointFact, before string, text bool) string {
 // where its name says none.
 func purposeBeside(in *Input, f endpointFact, m Mark) string {
 	switch {
+	case f.purpose == "dns" && f.url == "" && isPinged(in, f):
+		return sbom.Connectivity
 	case f.purpose != "" && f.purpose != "website" && f.purpose != "update":
 		return f.purpose
-	case m.Text == hostHeader && f.purpose == "website":
-		return "" // it is asked by a request
 	}
 	before, after := besides(in, f.offset, f.length)
 	before, after = strings.ToLower(before), strings.ToLower(after)
 	switch {
+	case f.url == "" && f.purpose != "update" && (strings.Contains(after, "ping "+f.host) || strings.Contains(before, "_detect_dns") || strings.Contains(before, "detect_url")):
+		return sbom.Connectivity
+	case f.url == "" && timeClients[baseOf(in.lowerPath())]:
+		return "ntp"
+	case m.Text == hostHeader && f.purpose == "website":
+		return "" // it is asked by a request
 	case f.purpose == "" && f.url != "" && strings.HasSuffix(strings.TrimRight(before, "'\""), "window.open("):
 		return "website" // of a page in the program
 	case strings.HasSuffix(before, "manufacturerurl"), strings.HasSuffix(before, "modelurl"):
 		return "website" // of what a device says of itself
 	case strings.HasPrefix(after, "/nic/update"), strings.HasPrefix(after, "/dyndns"), strings.HasPrefix(after, "/dynamic"), strings.HasPrefix(after, "/ph/update"), strings.Contains(after, "hostname="):
 		return "ddns"
-	case f.purpose == "website" && (strings.HasPrefix(after, "get /") || strings.HasPrefix(after, "post /") || strings.Contains(after, "http/1.")):
+	case f.purpose == "" && f.url == "" && namesTime(firstLabel(f.host)) && (isTimeServer(strings.Split(before, ".")) || isTimeServer(strings.Split(after, "."))):
+		return "ntp" // in a row with others
+	case f.purpose == "website" && isRequestPath(strings.TrimPrefix(after, "get ")), f.purpose == "website" && (strings.HasPrefix(after, "get /") || strings.HasPrefix(after, "post /") || strings.Contains(after, "http/1.")):
 		return ""
 	}
 	return f.purpose
+}
+
+// timeClients are programs that set the clock by the hosts that they name.
+var timeClients = map[string]bool{"tlsdate": true, "htpdate": true, "ntpdate": true, "rdate": true, "sntp": true, "msntp": true, "ntpclient": true}
+
+func firstLabel(host string) string {
+	label, _, _ := strings.Cut(host, ".")
+	return label
+}
+
+// isPinged reports whether a program asks a name server only whether it answers, by the
+// texts beside its address.
+func isPinged(in *Input, f endpointFact) bool {
+	_, after := besides(in, f.offset, f.length)
+	for _, s := range append(textsBefore(in, f.offset, 2), after) {
+		if s = strings.ToLower(s); hasWord(s, "ping") || hasWord(s, "icmp") {
+			return true
+		}
+	}
+	return false
 }
 
 // standsAlone reports whether a bare name in a program is one of a host by what
@@ -493,6 +533,12 @@ func besidesNotice(in *Input, f endpointFact) bool {
 		return false
 	}
 	before, after := besides(in, f.offset, f.length)
+	if f.url != "" && strings.Contains(in.Path, "/directfb") {
+		return true // one of its modules says whose it is (DFBGraphicsDriverInfo)
+	}
+	if f.url == "" && slices.ContainsFunc(textsBefore(in, f.offset, 3), func(s string) bool { return strings.Contains(strings.ToLower(s), "white list") }) {
+		return true
+	}
 	if f.url != "" && strings.Count(f.url, "/") <= 3 && (isLicenceName(after) || slices.ContainsFunc(textsBefore(in, f.offset, 4), isLicenceName)) {
 		return true // a plugin says of itself: version, licence, package, origin
 	}
@@ -510,11 +556,58 @@ func besidesNotice(in *Input, f endpointFact) bool {
 		if strings.Contains(s, "<") && strings.Contains(s, "@") || strings.Contains(s, "white list") || strings.Contains(s, "whitelist") || strings.Contains(s, "black list") || strings.Contains(s, "blacklist") {
 			return true
 		}
-		if strings.Contains(s, "copyright") || strings.Contains(s, "free software") || strings.Contains(s, "warranty") {
+		if strings.Contains(s, "copyright") || f.url != "" && (strings.Contains(s, "homepage") || strings.Contains(s, "home page")) || strings.HasPrefix(s, "fixme") || strings.Contains(s, "free software") || strings.Contains(s, "warranty") {
 			return true
 		}
 	}
 	return false
+}
+
+// isDialled reports whether a name in a program stands behind what a modem dials for
+// a connection of data: it is an access point (3GPP TS 27.007, 10.1.1).
+func isDialled(in *Input, f endpointFact) bool {
+	for _, s := range textsBefore(in, f.offset, 1) {
+		if strings.HasPrefix(s, "*99") && strings.HasSuffix(s, "#") || s == "#777" {
+			return true
+		}
+	}
+	return false
+}
+
+// siteWords stand beside a maker's page in programs that show it or say whose they are.
+var siteWords = []string{"manufactur", "vendor", "model", "url", "link", "site", "page", "home", "support", "help", "gatewaydevice", "upnp", "href", "http", "www.", "web"}
+
+// sitePrograms are parts of names of programs that describe a device, or have its pages.
+var sitePrograms = []string{"upnp", "ssdp", "igd", "wsc", "wps", "dlna", "dms", "lld2", "lltd", "http", "web", "cgi", "boa", "goahead", "tr069", "tr69", "tr64", "cwmp"}
+
+// isShownSite reports whether a page that a program names by its host alone is one that
+// somebody is led to: by the text that it stands in, by what stands beside it, by what the
+// program is for. Others are names in XML, or compared with what other devices say.
+func isShownSite(in *Input, f endpointFact) bool {
+	if hasPath(f.url) || containsAny(strings.ToLower(baseOf(in.Path)), sitePrograms) || strings.TrimSpace(lineBefore(in, f.offset, false)) != "" {
+		return true
+	}
+	name, _, _ := strings.Cut(domainOf(f.host), ".")
+	before, after := besides(in, f.offset, f.length)
+	for _, s := range []string{before, after} {
+		s = strings.ToLower(s)
+		if containsAny(s, siteWords) {
+			return true
+		}
+		for _, w := range strings.FieldsFunc(s, func(r rune) bool { return r < 'a' || r > 'z' }) {
+			if len(w) > 2 && strings.Contains(strings.ReplaceAll(name, "-", ""), w) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// isOwnName reports whether a name in a program is what a device would be called at a
+// dynamic DNS service, by the element of its settings before it.
+func isOwnName(in *Input, f endpointFact) bool {
+	before, _ := besides(in, f.offset, f.length)
+	return strings.HasSuffix(strings.ToLower(strings.TrimSpace(before)), "hostname>")
 }
 
 // sharesHead reports whether a text begins with the first two labels of a name, of
@@ -609,6 +702,18 @@ func isMedia(head []byte) bool {
 		}
 	}
 	return bytes.HasPrefix(head, []byte("PK\x03\x04")) || bytes.HasPrefix(head, []byte("\x99\x01")) || bytes.HasPrefix(head, []byte("\x99\x02")) || bytes.HasPrefix(head, []byte("II*\x00")) || bytes.HasPrefix(head, []byte("\x30\x82"))
+}
+
+// isPageText reports whether first bytes are those of a page.
+func isPageText(head []byte) bool {
+	head = bytes.ToLower(bytes.TrimLeft(head[:min(len(head), 64)], " \t\r\n\xef\xbb\xbf"))
+	return bytes.HasPrefix(head, []byte("<!doctype html")) || bytes.HasPrefix(head, []byte("<html"))
+}
+
+// isPagePack reports whether a file is one of Chromium's packs of pages and texts for
+// people, in its version 4 or 5 (ui/base/resource/data_pack.cc).
+func isPagePack(path string, head []byte) bool {
+	return strings.HasSuffix(path, ".pak") && len(head) > 4 && (head[0] == 4 || head[0] == 5) && head[1] == 0 && head[2] == 0 && head[3] == 0
 }
 
 func isHostByte(c byte) bool { return isDomainByte(c) }
@@ -747,14 +852,20 @@ func (j *joiner) endpoints() {
 	j.each(func(i int32, f *fileRec, r *fileResult) {
 		// Of scripts that tell boards of many makers apart the names of makers count
 		// for nothing, but the hosts that they call are called.
-		if len(r.endpoints) == 0 || silent(f) && !(f.class == classRegistry && f.script) && f.class != classDatabase || isFixture(f.path()) || isSampleProgram(f.path()) {
+		if len(r.endpoints) == 0 || silent(f) && !(f.class == classRegistry && f.script) && f.class != classDatabase || isFixture(f.path()) || isSampleProgram(f.path()) || isShown(f.path()) {
 			return
 		}
 		if isBytecode(f.path()) && j.hasSource(f.path()) {
 			return // the text says it, and which of its words are comments
 		}
+		if j.isUnread(r.path) {
+			return
+		}
 		own := j.own(i) || j.unrecognised(i, r)
-		client := !own && !silent(f) && r.elf != nil && servesOne(r.endpoints)
+		// A client of several dynamic DNS services, which a public project made, calls the
+		// one that the user of the device chooses.
+		client := !own && !silent(f) && r.elf != nil && slices.ContainsFunc(r.endpoints, func(e endpointFact) bool { return e.purpose == "ddns" })
+		offered := client && !servesOne(r.endpoints) || r.elf != nil && dynamicServices(r.endpoints) > ddnsTable
 		config := f.class == classText || f.class == classRegistry && f.script || f.class == classDatabase // only time and name servers of it
 		if !own && !config && !client || len(r.endpoints) >= maxEndpoints && r.elf == nil {
 			return // a table of hosts is nobody's data path
@@ -788,7 +899,7 @@ func (j *joiner) endpoints() {
 			}
 			meant := e.purpose
 			// What a script itself calls is chosen by nobody.
-			if choice && !isInfrastructure(e.purpose) && e.purpose != sbom.Local && !(e.called && f.script) || managers && e.purpose == "management" {
+			if choice && !isInfrastructure(e.purpose) && e.purpose != sbom.Local && !(e.called && f.script) || managers && e.purpose == "management" || offered && e.purpose == "ddns" {
 				e.purpose = sbom.Choice
 			} else if e.purpose != sbom.Local {
 				used[domainOf(e.host)] = true
@@ -804,6 +915,10 @@ func (j *joiner) endpoints() {
 				order = append(order, s)
 			}
 			switch known := len(s.s.Evidence) > 0; {
+			case e.purpose == sbom.Connectivity && known && s.s.Purpose != "website" && s.s.Purpose != sbom.Choice:
+				// Another file names it for more.
+			case s.s.Purpose == sbom.Connectivity && known && e.purpose != "website" && e.purpose != sbom.Choice:
+				s.s.Purpose = e.purpose
 			case e.purpose == sbom.Choice && known:
 				// Another file names it for a purpose, or as a choice too.
 			case s.s.Purpose == sbom.Choice, rankPurpose(e.purpose) > rankPurpose(s.s.Purpose):
@@ -832,6 +947,9 @@ func (j *joiner) endpoints() {
 		}
 	})
 	for _, s := range order {
+		if namesParts(s.s) {
+			continue
+		}
 		// A host under the domain of one that another file calls is no matter of
 		// choice: the program is large, and no table.
 		if s.s.Purpose == sbom.Choice && used[domainOf(s.s.Name)] {
@@ -858,6 +976,67 @@ func (j *joiner) endpoints() {
 		j.s.problem(sbom.Problem{Kind: "places-not-listed", Severity: sbom.ProblemWarning,
 			Message: fmt.Sprintf("%d more places of services, beyond %d of one, are counted and not listed", unlisted, maxServicePlaces)})
 	}
+}
+
+// isUnread reports whether nothing in the tree reads the hosts of a file of OpenWrt: feeds
+// without the program that fetches from them, and what its first start would write into
+// settings that are there (package/base-files, config_generate).
+func (j *joiner) isUnread(p string) bool {
+	if root, ok := strings.CutSuffix("/"+p, "/bin/config_generate"); ok {
+		root = strings.TrimPrefix(root+"/", "/")
+		_, system := j.at(root + "etc/config/system")
+		_, network := j.at(root + "etc/config/network")
+		return system && network
+	}
+	i := strings.LastIndex("/"+p, "/etc/opkg")
+	if i < 0 {
+		i = strings.LastIndex("/"+p, "/etc/ipkg")
+	}
+	if i < 0 || !strings.HasSuffix(p, ".conf") {
+		return false
+	}
+	for _, name := range []string{"bin/opkg", "usr/bin/opkg", "bin/opkg-cl", "usr/bin/opkg-cl", "usr/bin/ipkg", "bin/ipkg", "usr/bin/ipkg-cl", "opt/bin/ipkg", "opt/bin/opkg"} {
+		if _, ok := j.at(p[:i] + name); ok {
+			return false
+		}
+	}
+	return true
+}
+
+// namesParts reports whether what was taken for a service is a maker's domain below which he
+// names parts of XML or of a protocol: several folders or words, and never a file, a port
+// or a host of the domain.
+func namesParts(s sbom.Service) bool {
+	if s.Purpose != "" && s.Purpose != "website" || domainOf(s.Name) != s.Name {
+		return false
+	}
+	paths := 0
+	for _, e := range s.Endpoints {
+		rest, ok := strings.CutPrefix(e, "http://")
+		if !ok {
+			return false
+		}
+		if _, path, _ := strings.Cut(rest, "/"); path != "" {
+			paths++
+		}
+		if rest = strings.TrimPrefix(rest, s.Name); strings.ContainsAny(rest, ".:%$?") {
+			return false
+		}
+	}
+	return paths > 1
+}
+
+// isShown reports whether a file lies in a folder of examples of a library or kit, or
+// is a library of tests: what it calls its author made up, or no device calls.
+func isShown(p string) bool {
+	p = "/" + strings.ToLower(p)
+	for _, d := range []string{"/examples/", "/samples/", "/demos/"} {
+		if strings.Contains(p, d) {
+			return true
+		}
+	}
+	stem, _, _ := strings.Cut(baseOf(p), ".")
+	return strings.HasSuffix(stem, "tests")
 }
 
 // homePages returns the hosts of the home pages of the public projects of which the

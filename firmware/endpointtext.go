@@ -3,6 +3,7 @@ package firmware
 import (
 	"bytes"
 	"net/netip"
+	"slices"
 	"strings"
 
 	"github.com/touchmark-dev/touchmark/sbom"
@@ -24,7 +25,7 @@ var linkWords = []string{
 var sentenceWords = []string{"see ", "visit ", "bugs to", "report bugs", "refer to", "copyright", "please "}
 
 // linkKeys are keys of settings whose value is a link for people.
-var linkKeys = []string{"documentation", "homepage", "home_url", "support_url", "bug_report_url", "bug_url", "privacy_policy_url", "vcs-browser", "distrib_url", "manufacturer_url", "manufacturerurl", "modelurl", "model_url", "presentationurl", "device_manufacturer_url", "vendor_url", "search_url", "support:"}
+var linkKeys = []string{"documentation", "homepage", "home_url", "support_url", "bug_report_url", "bug_url", "privacy_policy_url", "vcs-browser", "distrib_url", "manufacturer_url", "manufacturerurl", "modelurl", "model_url", "presentationurl", "device_manufacturer_url", "vendor_url", "search_url", "support:", "caps.node"}
 
 func containsAny(s string, words []string) bool {
 	for _, w := range words {
@@ -46,9 +47,19 @@ func isLinkKey(before string) bool {
 	return false
 }
 
+// isMakerKey reports whether a line goes on with the page of a maker or model in settings
+// of a program that describes its device (UPnP Device Architecture, 2.3).
+func isMakerKey(before string) bool {
+	key := strings.Trim(strings.TrimRight(before, "=: \"'"), "\"' ")
+	return strings.HasSuffix(key, "manufacturerurl") || strings.HasSuffix(key, "modelurl")
+}
+
 // isDescriptionLink reports whether a line goes on with the page of a maker or
 // model in what a device says of itself (UPnP Device Architecture, 2.3).
 func isDescriptionLink(before string) bool {
+	if isMakerKey(before) {
+		return true
+	}
 	before = strings.TrimRight(before, " \"'>=")
 	return strings.HasSuffix(before, "<manufacturerurl") || strings.HasSuffix(before, "<modelurl")
 }
@@ -73,6 +84,11 @@ func hasCall(line string) bool {
 	return false
 }
 
+// isPing reports whether a line asks only whether a host answers.
+func isPing(line string) bool {
+	return hasWord(line, "ping ") || hasWord(line, "ping6 ") || hasWord(line, "nslookup ")
+}
+
 // isReferenceLink reports whether a URL is a link for people: the words before
 // it say so, the line is a comment, or it leads to a page.
 func isReferenceLink(in *Input, f endpointFact, text bool) bool {
@@ -90,9 +106,9 @@ func isReferenceLink(in *Input, f endpointFact, text bool) bool {
 	if strings.HasSuffix(trimmed, "+") || strings.HasSuffix(trimmed, "origin:") || strings.HasSuffix(trimmed, "referer:") || strings.HasSuffix(trimmed, "referrer:") {
 		return true // the page of a robot, or where a request claims to come from
 	}
-	path := strings.ToLower(f.url)
+	path, _, _ := strings.Cut(strings.ToLower(f.url), "#")
 	for _, s := range []string{".html", ".htm", ".txt", ".pdf", ".xhtml", ".md"} {
-		if strings.HasSuffix(path, s) && f.purpose != "update" {
+		if strings.HasSuffix(path, s) && (f.purpose != "update" || path != strings.ToLower(f.url)) && f.purpose != "ddns" {
 			return true
 		}
 	}
@@ -100,7 +116,7 @@ func isReferenceLink(in *Input, f endpointFact, text bool) bool {
 		return true
 	}
 	if text && isLinkKey(trimmed) {
-		return true
+		return !isMakerKey(trimmed)
 	}
 	if strings.HasSuffix(trimmed, "<") && !strings.Contains(trimmed, "url") || (strings.HasSuffix(trimmed, "(") || text && strings.HasSuffix(trimmed, "[")) && len(trimmed) > 8 && !strings.HasSuffix(trimmed, "open(") && !strings.HasSuffix(trimmed, ":[") && !strings.HasSuffix(trimmed, "= [") {
 		return true // "Acme <http://...>"
@@ -131,7 +147,43 @@ func isReferenceLink(in *Input, f endpointFact, text bool) bool {
 	if strings.HasSuffix(trimmed, ">") && inPage(strings.TrimSuffix(trimmed, ">")) {
 		return true // the text of an element of a page
 	}
-	return (f.purpose == "" || f.purpose == "website") && inSentence(before, 3)
+	if (f.purpose == "" || f.purpose == "website") && (before != "" && trimmed == "" || strings.HasPrefix(trimmed, "warn") || strings.HasPrefix(trimmed, "note")) {
+		return true // a line of help, or where to read more
+	}
+	return (f.purpose == "" || f.purpose == "website") && (inSentence(before, 3) || inDescription(in, f))
+}
+
+// inOtherURL reports whether a URL is part of the path of another, as an archive of
+// pages calls them.
+func inOtherURL(in *Input, f endpointFact) bool {
+	b := in.Bytes(max(0, f.offset-1), 1)
+	return f.offset > 0 && len(b) == 1 && b[0] == '/'
+}
+
+// inDescription reports whether a place of a program is in a text of several lines for
+// people: how it is called, or what a function of a module does.
+func inDescription(in *Input, f endpointFact) bool {
+	const around = 512
+	lo := max(0, f.offset-around)
+	b := in.Bytes(lo, int(f.offset-lo)+f.length+around)
+	at := int(f.offset - lo)
+	if at > len(b) {
+		return false
+	}
+	start := bytes.LastIndexByte(b[:at], 0) + 1
+	if i := bytes.IndexByte(b[at:], 0); i >= 0 {
+		b = b[:at+i]
+	}
+	s := strings.ToLower(string(b[start:]))
+	if strings.Count(s, "\n") < 3 || strings.Contains(s, "http/1.") || strings.Contains(s, "<html") || strings.Contains(s, "#!/") {
+		return false
+	}
+	for line := range strings.Lines(s) {
+		if strings.HasPrefix(strings.TrimSpace(line), "usage") || inSentence(line, 4) {
+			return true
+		}
+	}
+	return false
 }
 
 // isPrinted reports whether a line of a program goes on with a text that it prints.
@@ -439,6 +491,8 @@ func namesOthers(line string) bool {
 		return true
 	case isNetworkCode(line): // one in a list by networks
 		return true
+	case hasWord(line, "nasid"), hasWord(line, "nas_identifier"), strings.Contains(line, "r0kh"), strings.Contains(line, "r1kh"), strings.Contains(line, "r0_key_holder"):
+		return true // what access points call each other for roaming (IEEE 802.11r)
 	case strings.HasPrefix(line, "server_name ") && strings.HasSuffix(line, ";"), strings.HasPrefix(line, "serveralias "), strings.HasPrefix(line, "servername ") && !strings.Contains(line, "="):
 		return true // what a web server is called
 	case strings.Contains(line, "$http_host"), strings.HasPrefix(line, "if ($host"):
@@ -599,7 +653,8 @@ func (c *configReader) line(raw, trimmed []byte, at int64) {
 		}
 		copied()
 		if long {
-			about(strings.ToLower(strings.TrimSpace(line[max(0, i-longLine/2):min(len(line), j+longLine/4)])))
+			about(withoutNames(strings.ToLower(strings.TrimSpace(line[max(0, i-longLine/2):min(len(line), j+longLine/4)]))))
+			others = others || containsAny(strings.ToLower(elementOf(line[:i])), filterWords)
 		}
 		word := strings.ToLower(strings.Trim(line[i:j], ".-"))
 		before, after := byte(' '), byte(' ')
@@ -616,6 +671,7 @@ func (c *configReader) line(raw, trimmed []byte, at int64) {
 		case others, hasTrailingComment(line[:i]):
 		case line[i] == '.' && strings.IndexByte(" \t\"'*,|=/(", before) >= 0: // "*.acme.com": a pattern of names
 		case c.program && (before != '"' && before != '\'' || after != before) && !inCommand(line[:i]):
+		case c.program && strings.HasSuffix(strings.TrimRight(line[:i], " (\"'"), "require"): // a module
 		case before == '/' && after == '/' && i > 1 && strings.IndexByte("=\"' ", line[i-2]) >= 0 && strings.Contains(lower, "address") && knownHost(word, true) && !isNowhere(line[j+1:]):
 			// dnsmasq: address=/NAME/ADDRESS
 			if len(c.named) <= maxNamed {
@@ -664,8 +720,14 @@ func (c *configReader) line(raw, trimmed []byte, at int64) {
 				}
 				f := endpointFact{host: word, purpose: purposeOf(word, "", "", context), offset: at + int64(start), length: j - start, called: hasCall(lower)}
 				f.purpose = purposeByKey(f, line[:i])
-				if (f.purpose == "" || f.purpose == "website") && !f.called && inProse(strings.ToLower(line[:i]), strings.ToLower(line[j:])) {
-					break // in a sentence for people
+				if f.purpose == "website" && namesDynamicDNS(c.path) && !f.called {
+					break // what the service is called
+				}
+				if f.called && (f.purpose == "" || f.purpose == "website") && isPing(lower) {
+					f.purpose = sbom.Connectivity
+				}
+				if (f.purpose == "" || f.purpose == "website") && !f.called && (namesDomain(line[:i]) || inProse(strings.ToLower(line[:i]), strings.ToLower(line[j:])) || !c.program && isShownLine(lower)) {
+					break // a domain and no host, or in a sentence for people
 				}
 				if isLocalLine(c.path, lower, line[:i]) || containsAny(strings.ToLower(line[:i]), localKeys) {
 					f.purpose = sbom.Local
@@ -694,11 +756,42 @@ func (c *configReader) line(raw, trimmed []byte, at int64) {
 	}
 }
 
+// withoutNames returns a part of a line without the words that have dots: in a long line
+// what a host is for a key says, and no other host.
+func withoutNames(s string) string {
+	words := strings.FieldsFunc(s, func(r rune) bool { return r == ' ' || r == ',' || r == '\t' })
+	words = slices.DeleteFunc(words, func(w string) bool {
+		w = strings.Trim(w, "\"'[]{}:")
+		return strings.Contains(w, ".") && !strings.ContainsAny(w, "<>=\":'")
+	})
+	return strings.Join(words, " ")
+}
+
+// elementOf returns the name of the element of XML to whose text a line goes on.
+func elementOf(before string) string {
+	i := strings.LastIndexByte(before, '<')
+	if i < 0 {
+		return ""
+	}
+	name, _, ok := strings.Cut(before[i+1:], ">")
+	if !ok {
+		return ""
+	}
+	return name
+}
+
 // inCommand reports whether a line of a program goes on with an argument of a command
 // that calls a host: os.execute("ping -c 1 ...").
 func inCommand(before string) bool {
 	i := strings.LastIndexAny(before, "\"'")
 	return i >= 0 && hasCall(strings.ToLower(before[i+1:]))
+}
+
+// isShownLine reports whether a line of a shell's script prints some words, and into no
+// file or program: what it is for, how it is called.
+func isShownLine(line string) bool {
+	rest, ok := strings.CutPrefix(line, "echo ")
+	return ok && !strings.ContainsAny(rest, "|>") && len(strings.Fields(rest)) > 3
 }
 
 // isCompared reports whether a word of a script stands where text is looked for:
@@ -760,7 +853,7 @@ func purposeByKey(f endpointFact, before string) string {
 		}
 	}
 	switch {
-	case f.purpose == "website" && f.url == "" && !containsAny(key, linkKeyWords):
+	case f.purpose == "website" && f.url == "" && !containsAny(key, linkKeyWords), f.purpose == "website" && (strings.Contains(key, "server") || hasWord(key, "api") || hasWord(key, "sts")):
 		return ""
 	case f.purpose == "" && (containsAny(key, updateKeys) || hasWord(key, "ota")) && containsAny(key, []string{"url", "server", "host", "addr", "domain", "repo"}):
 		return "update"
@@ -788,8 +881,15 @@ func isSearchLine(line string) bool {
 	return strings.HasPrefix(line, "search ") || strings.HasPrefix(line, "domain ") || strings.Contains(line, "domain-name") || strings.Contains(line, "domain_name") || strings.Contains(line, "option domain ") || hasWord(line, "domainname")
 }
 
+// namesDomain reports whether a line goes on with the domain that a network gives out or
+// under which a provider knows its customers.
+func namesDomain(before string) bool {
+	key := strings.TrimPrefix(keyBefore(before), "option ")
+	return key == "domainname" || strings.HasSuffix(key, "domainname") && containsAny(key, []string{"ppp", "lan", "dhcp"})
+}
+
 // localKeys set the name under which a device's user finds its pages.
-var localKeys = []string{"login.domain", "login_domain", "logindomain", "domainaccess", "domain_access", "local_domain", "lan_domain"}
+var localKeys = []string{"login.domain", "login_domain", "logindomain", "domainaccess", "domain_access", "local_domain", "lan_domain", "private_domain", "gatewayurl", "webui_url"}
 
 // isLocalLine reports whether a line makes a name one of the device itself: an
 // entry of its table of hosts.
@@ -876,8 +976,15 @@ func isHexByte(c byte) bool { return c >= '0' && c <= '9' || c >= 'a' && c <= 'f
 // inCertificate reports whether a line goes on with the name in a certificate.
 func inCertificate(before string) bool {
 	before = strings.ToLower(strings.TrimRight(before, " \"'"))
-	if key, ok := strings.CutSuffix(before, "="); ok && strings.HasSuffix(strings.TrimRight(key, " 0123456789"), "dns.") {
-		return true // "DNS.1 = ..."
+	if key, ok := strings.CutSuffix(before, "="); ok {
+		key = strings.TrimRight(key, " \t")
+		if strings.HasSuffix(strings.TrimRight(key, "0123456789"), "dns.") {
+			return true // "DNS.1 = ..."
+		}
+		// OpenSSL's settings: "commonName_default = ..."
+		if key = strings.TrimSuffix(strings.TrimSuffix(key, "_default"), "_value"); strings.HasSuffix(key, "commonname") {
+			return true
+		}
 	}
 	for _, k := range certificateKeys {
 		if strings.HasSuffix(before, k) {

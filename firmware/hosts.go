@@ -129,6 +129,9 @@ func purposeOf(host, scheme, url, line string) string {
 	if isTimeServer(labels) {
 		return "ntp" // whoever runs it: time.windows.com
 	}
+	if kind, _, _ := strings.Cut(domainOf(host), "."); kind == "ntp" && !strings.HasSuffix(host, "ntp.org") && labels[0] != "www" {
+		return "ntp" // "ntp.br"
+	}
 	single := 0
 	for _, l := range labels {
 		if len(l) == 1 {
@@ -202,7 +205,7 @@ func purposeOf(host, scheme, url, line string) string {
 			path = strings.ToLower(url[i+3+j:])
 		}
 	}
-	if strings.Contains(path, "/licenses/") || strings.Contains(path, "/license") || strings.Contains(path, "/rfc") || strings.HasSuffix(path, ".dtd") || strings.HasSuffix(path, ".xsd") || strings.Contains(path, "/schema") || strings.Contains(path, "/xmlns") || strings.Contains(path, "/namespace") || strings.Contains(path, "/hnap") || strings.Contains(path, "/ns/") || strings.Contains(path, "/wiki/") || strings.Contains(path, "/docs/") || strings.Contains(path, "/doc/") || strings.Contains(path, "/documentation") || strings.Contains(path, "/manual/") || strings.Contains(path, "/faq") || isRepositoryPath(path) || isCertificatePath(path) || isYearPath(path) || isCheckPath(path) || strings.HasSuffix(host, ".googleapis.com") && strings.HasPrefix(path, "/auth/") {
+	if strings.Contains(path, "/licenses/") || strings.Contains(path, "/license") || strings.Contains(path, "/rfc") || strings.HasSuffix(path, ".dtd") || strings.HasSuffix(path, ".xsd") || strings.Contains(path, "/schema") || strings.Contains(path, "/xmlns") || strings.Contains(path, "/namespace") || strings.Contains(path, "/hnap") || strings.Contains(path, "/jnap") || strings.Contains(path, "/xml/features/") || strings.Contains(path, "/xml/properties/") || strings.Contains(path, "/ns/") || strings.Contains(path, "/wiki/") || strings.Contains(path, "/docs/") || strings.Contains(path, "/doc/") || strings.Contains(path, "/documentation") || strings.Contains(path, "/manual/") || strings.Contains(path, "/faq") || isRepositoryPath(path) || isCertificatePath(path) || isYearPath(path) || isCheckPath(path) || strings.HasSuffix(host, ".googleapis.com") && strings.HasPrefix(path, "/auth/") {
 		return purposeIgnored
 	}
 	named := labels[:max(0, len(labels)-2)]
@@ -229,19 +232,23 @@ func purposeOf(host, scheme, url, line string) string {
 		return "ddns"
 	case has("update", "upgrade", "firmware", "fota", "ota", "download", "downloads", "upd", "fwupdate", "autoupdate", "updates") || strings.Contains(path, "firmware") || strings.Contains(path, "upgrade") || strings.Contains(path, "update") || strings.Contains(path, "/ota"):
 		return "update"
+	case kind == "stun" || kind == "turn":
+		return "p2p" // whatever else is below that domain
 	case has("acs", "tr069", "cwmp", "tr-069") || strings.Contains(path, "cwmp") || strings.Contains(path, "tr069") || strings.Contains(path+"/", "/acs/"):
 		return "management"
 	case has("stun", "turn", "p2p") || scheme == "stun":
 		return "p2p"
-	case has("cloud", "iot", "api", "auth", "device", "dev", "gw", "gateway", "push", "log", "logs", "telemetry", "stat", "stats", "report", "register", "portal", "app", "data", "ws", "dcs", "registry"):
+	case has("cloud", "iot", "api", "auth", "device", "dev", "push", "log", "logs", "telemetry", "stat", "stats", "report", "register", "portal", "app", "data", "ws", "dcs", "registry"):
 		return "cloud"
+	case first != "gw" && first != "gateway" && has("gw", "gateway"):
+		return "cloud" // and no end of a tunnel: "gw.acme.example"
 	case strings.Contains(line, "nameserver") || strings.HasSuffix(host, ".root-servers.net"):
 		return "dns"
 	case strings.Contains(path, "/api/"):
 		return "cloud"
 	case strings.Contains(path, "#"):
 		return purposeIgnored // a part of a page, or a name in some language of descriptions
-	case first == "www" && !isFilePath(path):
+	case first == "www" && !isFilePath(path) && !isRequestPath(path):
 		return "website"
 	case has("smtp", "pop", "pop3", "imap", "mail"):
 		return "mail"
@@ -347,6 +354,17 @@ func isFilePath(path string) bool {
 	switch last[i+1:] {
 	case "gz", "tgz", "bz2", "xz", "zip", "tar", "bin", "img", "ipk", "deb", "rpm", "apk", "exe", "ids", "dat", "db", "csv", "json", "xml", "list", "rules", "conf", "cfg", "txt", "php", "cgi", "do", "action", "aspx", "ashx", "mpk", "md5":
 		return true
+	}
+	return false
+}
+
+// isRequestPath reports whether a path is what a device asks for and nobody reads.
+func isRequestPath(path string) bool {
+	for _, p := range strings.Split(path, "/") {
+		switch p {
+		case "reg", "register", "report", "upload", "stat", "stats", "log", "logs", "speedtest", "collect", "track", "heartbeat", "query", "sts":
+			return true
+		}
 	}
 	return false
 }
@@ -458,9 +476,9 @@ func isLocalName(host string) bool {
 // not say that the device's maker or operator is theirs.
 var ignoredHosts = []string{
 	// Documentation, standards, XML names.
-	"sp.nanomsg.org", "w3.org", "xmlsoap.org", "upnp.org", "openxmlformats.org", "onvif.org", "ietf.org", "rfc-editor.org", "iana.org", "ieee.org", "itu.int", "oasis-open.org", "broadband-forum.org", "dslforum.org", "purl.org", "adobe.com", "macromedia.com", "dublincore.org", "iptc.org", "schema.org", "etsi.org", "3gpp.org", "wi-fi.org", "dlna.org", "bluetooth.org", "usb.org", "unicode.org", "whatwg.org", "ecma-international.org", "iec.ch", "dvb.org", "dns-sd.org", "purenetworks.com", "tempuri.org", "pv.com", "ladspa.org", "exslt.org", "jabber.org", "xmpp.org", "opengis.net", "isotc211.org", "cups.org", "zeroconf.org", "pwg.org", "openmobilealliance.org", "json-schema.org", "man7.org", "godoc.org", "mediawiki.org", "wikimedia.org", "oauth.net", "openid.net", "netpreserve.org", "bnf.fr", "oclc.org", "relaxng.org", "ascc.net", "dashif.org", "ipdr.org", "omg.org", "goessner.net", "type.googleapis.com", "type.googleprod.com",
+	"sp.nanomsg.org", "w3.org", "xmlsoap.org", "upnp.org", "openxmlformats.org", "onvif.org", "ietf.org", "rfc-editor.org", "iana.org", "ieee.org", "itu.int", "oasis-open.org", "broadband-forum.org", "dslforum.org", "purl.org", "adobe.com", "macromedia.com", "dublincore.org", "iptc.org", "schema.org", "etsi.org", "3gpp.org", "wi-fi.org", "dlna.org", "bluetooth.org", "usb.org", "unicode.org", "whatwg.org", "ecma-international.org", "iec.ch", "dvb.org", "dns-sd.org", "purenetworks.com", "tempuri.org", "pv.com", "ladspa.org", "exslt.org", "jabber.org", "xmpp.org", "opengis.net", "isotc211.org", "cups.org", "zeroconf.org", "pwg.org", "openmobilealliance.org", "json-schema.org", "man7.org", "godoc.org", "mediawiki.org", "wikimedia.org", "oauth.net", "openid.net", "netpreserve.org", "bnf.fr", "oclc.org", "relaxng.org", "ascc.net", "dashif.org", "homeplug.org", "ipdr.org", "omg.org", "goessner.net", "type.googleapis.com", "type.googleprod.com",
 	// Free software's own sites and hosts of code.
-	"webdav.org", "subsignal.org", "adblockplus.org", "privoxy.org", "gnu.org", "fsf.org", "opensource.org", "apache.org", "mozilla.org", "kernel.org", "busybox.net", "uclibc.org", "openssl.org", "github.com", "github.io", "githubusercontent.com", "gitlab.com", "bitbucket.org", "gitee.com", "googlecode.com", "sourceforge.net", "sf.net", "savannah.gnu.org", "debian.org", "ubuntu.com", "launchpad.net", "fedoraproject.org", "redhat.com", "openwrt.org", "lede-project.org", "dd-wrt.com", "buildroot.org", "yoctoproject.org", "netfilter.org", "thekelleys.org.uk", "matt.ucc.asn.au", "samba.org", "lighttpd.net", "nginx.org", "php.net", "python.org", "perl.org", "lua.org", "keplerproject.org", "ruby-lang.org", "nodejs.org", "npmjs.com", "npmjs.org", "jquery.com", "jquery.org", "jqueryui.com", "jquerymobile.com", "getbootstrap.com", "angularjs.org", "reactjs.org", "vuejs.org", "sizzlejs.com", "json.org", "mit.edu", "berkeley.edu", "isc.org", "openldap.org", "sqlite.org", "zlib.net", "haxx.se", "curl.se", "xiph.org", "ffmpeg.org", "videolan.org", "boost.org", "gnome.org", "kde.org", "freedesktop.org", "x.org", "qt.io", "trolltech.com", "qt.nokia.com", "affinix.com", "opendtv.de", "linuxtv.org", "alsa-project.org", "bluez.org", "pppd.org", "xelerance.com", "openswan.org", "strongswan.org", "openvpn.net", "freeradius.org", "net-snmp.org", "oss.oetiker.ch", "tcpdump.org", "creativecommons.org", "stackoverflow.com", "momentjs.com", "datatables.net", "highcharts.com", "d3js.org", "fontawesome.io", "modernizr.com", "mootools.net", "prototypejs.org", "dojotoolkit.org", "sencha.com", "extjs.com", "erlang.org", "golang.org", "go.dev", "rust-lang.org", "llvm.org", "proftpd.org", "pureftpd.org", "vsftpd.beasts.org", "transmissionbt.com", "minidlna.org", "miniupnp.tuxfamily.org", "free.fr", "tuxfamily.org", "infradead.org", "linux-foundation.org", "linuxfoundation.org", "linux-mips.org", "arm.linux.org.uk", "denx.de", "codeaurora.org", "linaro.org", "cyrius.com", "avahi.org", "matrixssl.org", "polarssl.org", "mbed.org", "wolfssl.com", "axtls.sourceforge.net", "goahead.com", "embedthis.com", "boa.org", "acme.com", "roaringpenguin.com", "snowman.net", "tuxera.com", "ntfs-3g.org", "ez-ipupdate.com", "gusnet.cx", "inadyn.sourceforge.net", "zend.com", "info-zip.org", "translationproject.org", "libusb.info", "minixml.org", "msweet.org", "easysw.com", "memtest86.com", "heartbleed.com", "strace.io", "winimage.com",
+	"webdav.org", "subsignal.org", "adblockplus.org", "privoxy.org", "gnu.org", "fsf.org", "opensource.org", "apache.org", "mozilla.org", "kernel.org", "busybox.net", "uclibc.org", "openssl.org", "github.com", "github.io", "githubusercontent.com", "gitlab.com", "bitbucket.org", "gitee.com", "googlecode.com", "sourceforge.net", "sf.net", "savannah.gnu.org", "debian.org", "ubuntu.com", "launchpad.net", "fedoraproject.org", "redhat.com", "openwrt.org", "lede-project.org", "dd-wrt.com", "buildroot.org", "yoctoproject.org", "netfilter.org", "thekelleys.org.uk", "matt.ucc.asn.au", "samba.org", "lighttpd.net", "nginx.org", "php.net", "python.org", "perl.org", "lua.org", "keplerproject.org", "ruby-lang.org", "nodejs.org", "npmjs.com", "npmjs.org", "jquery.com", "jquery.org", "jqueryui.com", "jquerymobile.com", "getbootstrap.com", "angularjs.org", "reactjs.org", "vuejs.org", "sizzlejs.com", "json.org", "mit.edu", "berkeley.edu", "isc.org", "openldap.org", "sqlite.org", "zlib.net", "haxx.se", "curl.se", "xiph.org", "ffmpeg.org", "videolan.org", "boost.org", "gnome.org", "kde.org", "freedesktop.org", "x.org", "qt.io", "trolltech.com", "qt.nokia.com", "qt-project.org", "affinix.com", "opendtv.de", "linuxtv.org", "alsa-project.org", "bluez.org", "pppd.org", "xelerance.com", "openswan.org", "strongswan.org", "openvpn.net", "freeradius.org", "net-snmp.org", "oss.oetiker.ch", "tcpdump.org", "creativecommons.org", "stackoverflow.com", "momentjs.com", "datatables.net", "highcharts.com", "d3js.org", "fontawesome.io", "modernizr.com", "mootools.net", "prototypejs.org", "dojotoolkit.org", "sencha.com", "extjs.com", "erlang.org", "golang.org", "go.dev", "rust-lang.org", "llvm.org", "proftpd.org", "pureftpd.org", "vsftpd.beasts.org", "transmissionbt.com", "minidlna.org", "miniupnp.tuxfamily.org", "free.fr", "tuxfamily.org", "infradead.org", "linux-foundation.org", "linuxfoundation.org", "linux-mips.org", "arm.linux.org.uk", "denx.de", "codeaurora.org", "linaro.org", "cyrius.com", "avahi.org", "matrixssl.org", "polarssl.org", "mbed.org", "wolfssl.com", "axtls.sourceforge.net", "goahead.com", "embedthis.com", "boa.org", "acme.com", "roaringpenguin.com", "snowman.net", "tuxera.com", "ntfs-3g.org", "ez-ipupdate.com", "gusnet.cx", "inadyn.sourceforge.net", "zend.com", "info-zip.org", "translationproject.org", "libusb.info", "minixml.org", "msweet.org", "easysw.com", "memtest86.com", "heartbleed.com", "strace.io", "winimage.com",
 	// Certificate authorities and revocation.
 	"digicert.com", "verisign.com", "symcb.com", "symcd.com", "thawte.com", "geotrust.com", "comodoca.com", "sectigo.com", "usertrust.com", "entrust.net", "globalsign.com", "globalsign.net", "godaddy.com", "starfieldtech.com", "letsencrypt.org", "identrust.com", "trust-provider.com", "quovadisglobal.com", "swisssign.net", "certum.pl", "wosign.com", "startssl.com", "pki.goog", "amazontrust.com", "trustwave.com", "netsolssl.com", "valicert.com", "public-trust.com", "omniroot.com",
 	// Hosts that tell a caller his own address, and companies of which resolving
@@ -471,7 +489,7 @@ var ignoredHosts = []string{
 	"apps.googleusercontent.com", "crbug.com", "java.net", "javax.net", "jdk.net", "sun.net", "nio.ch", "openoffice.org", "libreoffice.org",
 	// What the tests of libraries ask, and defaults that kits of operating systems
 	// left behind.
-	"httpbin.org", "postman-echo.com", "badssl.com", "ics.uci.edu", "wrs.com", "openssl.client.net",
+	"httpbin.org", "postman-echo.com", "badssl.com", "ics.uci.edu", "wrs.com", "openssl.client.net", "gatespace.net", "c2k.pde.com",
 	// Stand-ins.
 	"example.com", "example.org", "example.net", "domain.com", "yourdomain.com", "mydomain.com", "test.com", "foo.com", "bar.com", "company.com", "host.com", "server.com", "somewhere.com", "abc.com", "abcd.com", "demo.com", "dummy.org", "dummy.com", "mydom.com", "xxx.com", "aaa.com", "123.com", "localhost.localdomain", "email.com", "mysite.com",
 }

@@ -159,7 +159,8 @@ type Service struct {
 	// Purpose of a service found in a tree ("update", "cloud", "ntp", "dns",
 	// "ddns", "mqtt", "p2p", "mail"; "management" for servers that configure the
 	// device, as by TR-069; "website" for a link of its pages that people
-	// follow); [Choice] for a host that stands only in tables of what
+	// follow); [Connectivity] for a host that the device asks only to see
+	// whether it is connected; [Choice] for a host that stands only in tables of what
 	// the user of a program may choose from; [Local] for a name that the device
 	// answers itself; empty where unknown.
 	Purpose string `json:"purpose,omitempty"`
@@ -181,6 +182,10 @@ type Service struct {
 // companies, as a program for copying files knows dozens of clouds: which of
 // them is called, if any, the user decides.
 const Choice = "choice"
+
+// Connectivity is the purpose of a host of which a device wants to know only whether
+// it answers, as a name server that it pings.
+const Connectivity = "connectivity"
 
 // Local is the purpose of a name that the device answers itself, so that its user
 // finds its pages: no data leave it for that.
