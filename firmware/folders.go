@@ -20,8 +20,8 @@ var sharedFolder = &part{c: new(sbom.Component), identity: true}
 type folderMap struct {
 	dirs    map[string]*part // by path of the folder
 	modules moduleMap
-	bases   map[string]bool  // folders that modules stand in
-	sites   map[string]bool  // folders that hold installed packages only
+	bases   map[string]bool // folders that modules stand in
+	sites   map[string]bool // folders that hold installed packages only
 }
 
 // A moduleMap says which package a module is of: by its folder and its name

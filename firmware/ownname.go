@@ -128,7 +128,7 @@ func (j *joiner) ownNames() {
 			best = o
 		}
 	}
-	if best == nil {
+	if best == nil || j.namesChips(best) {
 		return
 	}
 	named := best.local || len(best.named) > 0
@@ -144,6 +144,28 @@ func (j *joiner) ownNames() {
 		sub.Claims = append(sub.Claims, sbom.Claim{Kind: sbom.OrgName, Value: best.label, Role: sbom.Brand, By: sbom.ByBytes, Field: sbom.FieldOwnName, Evidence: evidence})
 	}
 	sub.Claims = tidyClaims(sub.Claims)
+}
+
+// namesChips reports whether a name is that of whoever made the chips or their kit,
+// where the device states whose it is by another: the files of a kit agree in its
+// maker's name.
+func (j *joiner) namesChips(o *ownName) bool {
+	chips, stated := false, false
+	for i := range j.doc.Subject.Claims {
+		c := &j.doc.Subject.Claims[i]
+		value := strings.ToLower(c.Value)
+		switch {
+		case c.Kind != sbom.OrgName:
+		case c.Role == sbom.Silicon || c.Role == sbom.SDK:
+			chips = chips || value == o.label
+		case (c.Role == sbom.Brand || c.Role == sbom.Manufacturer) && c.Field == "":
+			if value == o.label {
+				return false
+			}
+			stated = true
+		}
+	}
+	return chips && stated
 }
 
 func sortedSet(set map[string]bool) []string {

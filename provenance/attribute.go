@@ -547,10 +547,11 @@ func (a *attributor) resolve(i int, c *sbom.Claim) {
 	case sbom.AndroidPrefix:
 		for p := Key(sbom.AndroidPrefix, c.Value); p != ""; {
 			if a.found(&ruleAndroid, a.lookup(sbom.AndroidPrefix, p)) {
-				break
+				return
 			}
 			p = p[:max(strings.LastIndexByte(p, '.'), 0)]
 		}
+		a.host(a.publisherHost("maven/"+Key(sbom.AndroidPrefix, c.Value)), sbom.Domain, &ruleAndroid)
 	case sbom.OUI, sbom.USB, sbom.PCI, sbom.Bluetooth, sbom.Zigbee, sbom.JEDEC, sbom.DTPrefix:
 		a.found(&ruleHardware, a.lookup(c.Kind, Key(c.Kind, c.Value)))
 	}

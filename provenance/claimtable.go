@@ -45,7 +45,7 @@ var (
 	ruleCertDomain        = ClaimRule{"certificate-domain", sbom.CertOrg, "self-issued certificate that also names a domain of the same organization", sbom.Manufacturer, sbom.High}
 	ruleAuthor            = ClaimRule{"module-author", sbom.ModuleAuthor, "organization in a kernel module's author field", sbom.Developer, sbom.Medium}
 	ruleHardware          = ClaimRule{"hardware-id", sbom.DTPrefix, "hardware identifier in a device's own configuration (device tree prefix, OUI, USB, PCI, Bluetooth, Zigbee, JEDEC)", sbom.Silicon, sbom.Medium}
-	ruleAndroid           = ClaimRule{"android-prefix", sbom.AndroidPrefix, "leading labels of an Android package name", sbom.Developer, sbom.Medium}
+	ruleAndroid           = ClaimRule{"android-prefix", sbom.AndroidPrefix, "leading labels of a package name of Java or Android, of a name space of C++ named so, in a record or, reversed, a domain of the organization", sbom.Developer, sbom.Medium}
 	ruleLEI               = ClaimRule{"lei", sbom.LEI, "legal entity identifier", 0, sbom.High}
 	ruleSDKMark           = ClaimRule{"sdk-mark", sbom.LiteralMark, "mark of a chip vendor's development kit in the bytes of a file", sbom.SDK, sbom.Medium}
 	ruleMark              = ClaimRule{"mark", sbom.LiteralMark, "brand or maker's mark, or toolchain name, in the bytes of a file", 0, sbom.Low}

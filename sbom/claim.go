@@ -87,7 +87,8 @@ const (
 	JEDEC
 	// DTPrefix: the vendor prefix of a device tree's compatible string.
 	DTPrefix
-	// AndroidPrefix: the leading labels of an Android package name.
+	// AndroidPrefix: the leading labels of an Android package name, or of another
+	// of Java or C++ that is named for a reversed domain.
 	AndroidPrefix
 	// LEI: an ISO 17442 legal entity identifier.
 	LEI

@@ -1,0 +1,139 @@
+package firmware
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/touchmark-dev/touchmark/sbom"
+)
+
+// Packages of Java are named for a domain of whoever writes them, its labels
+// reversed (The Java Language Specification, 6.1), and makers name their spaces of
+// C++ so, too. A library shows it in the names that it exports to Java (JNI
+// specification, chapter 2: Java_com_acme_Player_open is for com.acme.Player) and
+// in names of C++ (Itanium C++ ABI, 5.1: _ZN3com4acme6PlayerC1Ev).
+
+// namespaceExtractor sees whose packages and name spaces a program has.
+func namespaceExtractor() Extractor {
+	return Extractor{
+		Name:    "namespace",
+		Doc:     "reads in whose Java packages and C++ name spaces the names stand that a program exports",
+		Marks:   []string{"Java_", "N3com", "N3net", "N2cn", "N2ru", "N2tv"},
+		Extract: readNamespaces,
+	}
+}
+
+const (
+	maxNamespace = 160 // bytes that are looked at
+	// A program with packages of more is put together from what others wrote.
+	maxNamespaces = 5
+	// A name of C++ recurs in every function of its space. One alone is of what
+	// the program calls.
+	minMangled = 3
+)
+
+// platformPackages are not their owner's work wherever they stand: the interfaces
+// of Android and Java, and what examples are named for.
+var platformPackages = []string{"com.android", "com.sun", "com.example", "com.test", "com.company", "com.mycompany", "com.yourcompany", "com.github", "com.gitlab", "net.java", "cn.com", "com.cn", "net.sourceforge"}
+
+// topLabels begin packages: of other names nobody says that they are a domain.
+var topLabels = []string{"com", "net", "org", "cn", "ru", "tv", "io", "de", "fr", "jp", "kr", "tw", "eu", "uk", "it", "se", "nl", "ch", "me", "cc", "co", "us", "ca", "au", "in", "br", "vn", "il"}
+
+func readNamespaces(_ context.Context, in *Input, out *Result) error {
+	if !in.isELF() {
+		return nil
+	}
+	type space struct {
+		name          string
+		offset        int64
+		length, count int
+		match         string
+	}
+	var seen []space
+	for _, m := range in.Marks {
+		b := in.Bytes(m.Offset, maxNamespace)
+		var labels []string
+		need := 1
+		if m.Text == "Java_" {
+			if prev := in.Bytes(m.Offset-1, 1); len(prev) == 1 && prev[0] != 0 {
+				continue // in a longer name
+			}
+			labels = jniPackage(b)
+		} else {
+			labels, need = mangledSpace(b), minMangled
+		}
+		if len(labels) < 2 || !slices.Contains(topLabels, labels[0]) || len(labels[1]) < 2 {
+			continue
+		}
+		owner := strings.Join(labels[:2], ".")
+		if slices.Contains(platformPackages, owner) {
+			continue
+		}
+		n := slices.IndexFunc(seen, func(s space) bool { return s.name == owner })
+		if n < 0 {
+			if len(seen) == maxNamespaces {
+				return nil
+			}
+			end := slices.IndexFunc(b, func(c byte) bool { return !isIdentifierByte(c) })
+			if end < 0 {
+				end = len(b)
+			}
+			n = len(seen)
+			seen = append(seen, space{name: owner, offset: m.Offset, length: end, match: string(b[:end]), count: 1 - need})
+		}
+		seen[n].count++
+	}
+	for _, s := range seen {
+		if s.count > 0 {
+			ev := out.Evidence(sbom.BinaryAnalysis, "", s.offset, s.length, s.match)
+			out.Claim(sbom.Claim{Kind: sbom.AndroidPrefix, Value: s.name, Role: sbom.Developer, By: sbom.ByBytes, Evidence: []sbom.Evidence{ev}})
+		}
+	}
+	return nil
+}
+
+func isIdentifierByte(c byte) bool {
+	return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '_'
+}
+
+// jniPackage returns the labels of the package in a name that begins with Java_:
+// those before the class, which begins with a capital letter. "_1" to "_3" are
+// signs that such names cannot have, and a digit begins no label.
+func jniPackage(b []byte) []string {
+	var labels []string
+	for b = b[len("Java_"):]; ; {
+		n := 0
+		for n < len(b) && (b[n] >= 'a' && b[n] <= 'z' || n > 0 && b[n] >= '0' && b[n] <= '9') {
+			n++
+		}
+		if n == 0 || n == len(b) || b[n] != '_' {
+			return labels
+		}
+		labels = append(labels, string(b[:n]))
+		b = b[n+1:]
+	}
+}
+
+// mangledSpace returns the labels of the name space in a mangled name, from its N
+// on: lengths and names.
+func mangledSpace(b []byte) []string {
+	var labels []string
+	for b = b[1:]; len(labels) < 3; {
+		n, digits := 0, 0
+		for digits < len(b) && digits < 2 && b[digits] >= '0' && b[digits] <= '9' {
+			n = 10*n + int(b[digits]-'0')
+			digits++
+		}
+		if digits == 0 || n == 0 || digits+n >= len(b) {
+			break
+		}
+		label := b[digits : digits+n]
+		if slices.ContainsFunc(label, func(c byte) bool { return !(c >= 'a' && c <= 'z' || c >= '0' && c <= '9') }) {
+			break
+		}
+		labels = append(labels, string(label))
+		b = b[digits+n:]
+	}
+	return labels
+}

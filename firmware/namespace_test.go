@@ -1,0 +1,37 @@
+package firmware
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/touchmark-dev/touchmark/sbom"
+)
+
+func TestNamespaces(t *testing.T) {
+	cpp := "_ZN3com4acme5audio4OpenEv\x00_ZN3com4acme5audio5CloseEv\x00_ZN3com4acme5audio4NameEv\x00"
+	for name, c := range map[string]struct{ bytes, want string }{
+		"names for Java":          {"\x00Java_com_acme_player_Native_open\x00Java_com_acme_player_Native_close\x00", "com.acme"},
+		"of two":                  {"\x00Java_com_acme_player_Native_open\x00Java_tv_other_Video_start\x00", "com.acme tv.other"},
+		"a sign that is escaped":  {"\x00Java_com_acme_my_1player_Native_open\x00", "com.acme"},
+		"in a longer name":        {"\x00Not_Java_com_acme_player_Native_open\x00", ""},
+		"no domain":               {"\x00Java_acme_internal_Native_open\x00", ""},
+		"a class at the top":      {"\x00Java_com_Native_open\x00", ""},
+		"the platform's":          {"\x00Java_com_android_server_Native_open\x00Java_java_io_File_x\x00", ""},
+		"spaces of C++":           {"\x00" + cpp, "com.acme"},
+		"one name of C++":         {"\x00_ZN3com4acme5audio4OpenEv\x00", ""},
+		"a space of another kind": {"\x00" + strings.ReplaceAll(cpp, "4acme", "4Acme"), ""},
+		"whoever writes anything": {"\x00Java_com_aa_A_a\x00Java_com_bb_A_a\x00Java_com_cc_A_a\x00Java_com_dd_A_a\x00Java_com_ee_A_a\x00Java_com_ff_A_a\x00", ""},
+	} {
+		var got []string
+		for _, c := range scan(t, map[string]string{"lib/libx.so": program("", c.bytes)}, nil).Components {
+			for _, cl := range c.Claims {
+				if cl.Kind == sbom.AndroidPrefix {
+					got = append(got, cl.Value)
+				}
+			}
+		}
+		if g := strings.Join(got, " "); g != c.want {
+			t.Errorf("%s: %q, want %q", name, g, c.want)
+		}
+	}
+}
