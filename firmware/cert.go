@@ -124,6 +124,13 @@ func readCertificates(_ context.Context, in *Input, out *Result) error {
 			out.Claim(claim)
 		}
 	}
+	if c := certs[0]; len(certs) < trustStoreSize && !c.selfIssued && !in.isELF() && !isTestData(in.Path) && !isDefaultSubject(c) && !isPublicCA(c) {
+		// Whom an authority gave the certificate: a device or a server of his.
+		if org := organizationOf(c.subject); org != "" && org != organizationOf(c.issuer) {
+			out.Claim(sbom.Claim{Kind: sbom.CertOrg, Value: org, Role: sbom.Owner, By: sbom.ByBytes,
+				Evidence: []sbom.Evidence{out.Evidence(sbom.BinaryAnalysis, "", c.offset, c.length, c.String())}})
+		}
+	}
 	if !in.isELF() {
 		typ := sbom.Cryptographic
 		name := in.Base()
@@ -166,16 +173,17 @@ func certificateClaim(c *certificate, store, large bool, in *Input, out *Result)
 		return sbom.Claim{}, false
 	case !c.selfIssued:
 		issuer := &certificate{subject: c.issuer}
-		if v := organizationOf(c.issuer); v != "" && !store && !isDefaultSubject(issuer) {
+		if v := organizationOf(c.issuer); v != "" && (!store || isTrustDir(in.Path)) && !isDefaultSubject(issuer) {
 			return claim(sbom.Signer, v)
 		}
 		return sbom.Claim{}, false
-	case org == "" || isTrustDir(in.Path):
+	case org == "":
 		return sbom.Claim{}, false
-	case isPublicCA(c), store, isProgramText(in.Path):
+	case isPublicCA(c), store, isProgramText(in.Path), isTrustDir(in.Path), isRemote(in.Path):
 		// In a small store of the device's own making the maker's root stands
 		// beside the public ones; one in the text of a program says whom the
-		// program trusts.
+		// program trusts, and one beside the settings of remote management whose
+		// servers the device believes.
 		return claim(sbom.Signer, org)
 	}
 	return claim(sbom.Manufacturer, org)
@@ -240,6 +248,12 @@ func organizationOf(name []nameAttr) string {
 	return strings.TrimSpace(c.get("OU"))
 }
 
+// isRemote reports whether a file stands in a folder of remote management
+// (Broadband Forum TR-069).
+func isRemote(p string) bool {
+	return underAny("/"+strings.ToLower(dirOf(p))+"/", []string{"tr069", "tr-069", "cwmp", "acs"})
+}
+
 // isTrustDir reports whether a file stands in a folder of authorities.
 func isTrustDir(p string) bool {
 	dir := "/" + strings.ToLower(dirOf(p)) + "/"
@@ -249,7 +263,7 @@ func isTrustDir(p string) bool {
 // defaultSubjects are values that the sample configurations and test suites of
 // TLS software put into O, OU, CN or ST, lower case. "*" is anything.
 var defaultSubjects = []string{
-	"internet widgits pty ltd", "some-state", "default company ltd", "default company", "snake oil*", "snakeoil*", "snake oil, ltd", "localhost", "localhost.localdomain", "example*", "*example.com", "*example.org", "acme*", "my company*", "mycompany*", "your company*", "yourcompany*", "company", "company name", "companyname", "organization", "organisation", "organization name", "unknown", "none", "default", "default city", "someorganization*", "some organization*", "some company*", "test*", "*test ca*", "dummy*", "xxx*", "xx", "a", "aa", "abc", "openssl group", "openssl*test*", "cryptsoft*", "polarssl*", "mbed tls*", "mbedtls*", "arm mbed*", "wolfssl*", "sawtooth*", "yassl*", "programming-*", "gnutls test*", "matrixssl*", "peersec*", "axtls*", "openwrt", "openwrt*", "lede", "lighttpd*", "apache*", "stunnel developers*", "stunnel*", "ovpn*test*", "fort-funston", "openvpn-test", "openvpn*", "samba*", "freeradius*", "example inc*", "radiator*", "nginx*", "jetty", "tomcat", "embedthis*", "appweb*", "goahead*", "mbedthis*", "server", "client", "root", "admin", "home", "private", "self-signed", "self signed*", "公司", "有限公司", "某公司", "curl*", "haxx*test*", "somewhere", "nowhere*", "anonymous", "device", "router", "gateway", "ipcam*", "ip camera", "camera", "ca", "root ca", "generic*", "o", "ou", "org", "it", "nginx", "homestead", "internet", "web server", "tls*test*", "ssl*test*", "demo*", "android", "android debug",
+	"internet widgits pty ltd", "some-state", "default company ltd", "default company", "snake oil*", "snakeoil*", "snake oil, ltd", "localhost", "localhost.localdomain", "example*", "*example.com", "*example.org", "acme*", "my company*", "mycompany*", "your company*", "yourcompany*", "company", "company name", "companyname", "organization", "organisation", "organization name", "unknown", "none", "default", "default city", "someorganization*", "some organization*", "some company*", "test*", "*test ca*", "dummy*", "xxx*", "xx", "a", "aa", "abc", "openssl group", "openssl*test*", "cryptsoft*", "polarssl*", "mbed tls*", "mbedtls*", "arm mbed*", "wolfssl*", "sawtooth*", "yassl*", "programming-*", "gnutls test*", "matrixssl*", "peersec*", "axtls*", "openwrt", "openwrt*", "lede", "lighttpd*", "apache*", "stunnel developers*", "stunnel*", "ovpn*test*", "fort-funston", "genivia*", "ssl-test*", "openvpn-test", "openvpn*", "samba*", "freeradius*", "example inc*", "radiator*", "nginx*", "jetty", "tomcat", "embedthis*", "appweb*", "goahead*", "mbedthis*", "server", "client", "root", "admin", "home", "private", "self-signed", "self signed*", "公司", "有限公司", "某公司", "curl*", "haxx*test*", "somewhere", "nowhere*", "anonymous", "device", "router", "gateway", "ipcam*", "ip camera", "camera", "ca", "root ca", "generic*", "o", "ou", "org", "it", "nginx", "homestead", "internet", "web server", "tls*test*", "ssl*test*", "demo*", "android", "android debug",
 }
 
 func isDefaultSubject(c *certificate) bool {

@@ -89,6 +89,9 @@ type place struct {
 	rank int
 }
 
+// inProgram reports whether the file is a program or a page, and no text.
+func (p *place) inProgram() bool { return p.rank < 4 }
+
 // keepBest adds a place to the best ones of a mark: as many as its claim quotes,
 // the best first, and of equals the first that was seen; of distinct contents,
 // one of each.
@@ -280,7 +283,7 @@ func (j *joiner) foreign(i int32, f *fileRec, r *fileResult, l *sbom.Literal) bo
 		}
 		return !own.several && (!j.own(i) || r.module != nil && r.module.mainline)
 	case sbom.Developer:
-		return r.nameTable && r.elf != nil && isPlainName(l.Text)
+		return f.class == classText || r.nameTable && r.elf != nil && isPlainName(l.Text)
 	case sbom.SDK, sbom.Silicon:
 		if r.nameTable && r.elf != nil && isPlainName(l.Text) {
 			return true

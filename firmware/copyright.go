@@ -116,6 +116,10 @@ func noticeHolders(s string) []string {
 		}
 	}
 	s = copyrightSigns.Replace(s)
+	// A year that the program fills in: "2016-%c%c%c%c Acme SA".
+	for at := strings.IndexByte(s, '%'); at >= 0 && at+1 < len(s) && strings.IndexByte("cds", s[at+1]) >= 0; at = strings.IndexByte(s, '%') {
+		s = s[:at] + s[at+2:]
+	}
 	var out []string
 	for _, p := range organizations(strings.TrimSpace(s)) {
 		p = strings.TrimSpace(strings.TrimRight(p, "."))

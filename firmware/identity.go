@@ -896,7 +896,8 @@ func readIssue(out *Result, line string, ev sbom.Evidence) {
 	if n := len(kept); n >= 2 && n <= 4 && !greets(kept) {
 		out.Subject(SubjectFact{Properties: []sbom.Property{{Name: propertyGreeting, Value: CleanMatch(strings.Join(kept, " "))}}, Evidence: []sbom.Evidence{ev}})
 	}
-	if v := firstVersion(line); v != "" && len(kept) > 1 {
+	// A kit's distribution has a version of its own.
+	if v := firstVersion(line); v != "" && len(kept) > 1 && !isChipMaker(kept[0]) && !strings.EqualFold(kept[0], "linaro") {
 		ev.Field = "version"
 		out.Subject(SubjectFact{Version: v, Rank: defaultVersion, Evidence: []sbom.Evidence{identity(ev, sbom.Low)}})
 	}

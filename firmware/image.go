@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/touchmark-dev/touchmark/sbom"
@@ -228,6 +229,10 @@ func (h *header) dtClaims(p fdtProperty) {
 			vendors = append(vendors, vendor{v, at, s})
 		}
 		at += int64(len(s)) + 1
+	}
+	// A chip with a core of Arm's is no chip of Arm's.
+	if others := slices.DeleteFunc(slices.Clone(vendors), func(v vendor) bool { return v.prefix == "arm" }); len(others) > 0 {
+		vendors = others
 	}
 	if len(vendors) == 0 {
 		return

@@ -61,6 +61,8 @@ const (
 	// A name in so many of the device's own programs that does not speak for the
 	// device is that of whoever made them, if they name nobody else.
 	madePrograms = 3
+	// A brand in less than one in so many of the programs of another.
+	guestShare = 10
 )
 
 func isName(l *sbom.Literal) bool { return l.Kind == sbom.OrgName }
@@ -314,6 +316,7 @@ func (j *joiner) names() {
 		role     sbom.Role
 		contents map[[32]byte]bool
 		programs int
+		outside  int // programs that stand in no folder of that name
 		pages    int // of a web interface
 		modules  int
 		drivers  int  // modules of a kernel that its builder changed
@@ -380,6 +383,9 @@ func (j *joiner) names() {
 				c.contents[*f.sum] = true
 				if r.elf != nil {
 					c.programs++
+					if role == sbom.Brand && !inNamedFolder(f.path(), literalValue(l)) {
+						c.outside++
+					}
 				}
 				if f.class == classWeb {
 					c.pages++
@@ -447,6 +453,20 @@ func (j *joiner) names() {
 			if c := by[v]; c.role == sbom.Silicon && c.drivers == 0 {
 				delete(j.named, v)
 			}
+		}
+	}
+	// Who brought a few programs, or those of one folder, to a device most of whose
+	// programs name another did not sell it.
+	most := 0
+	for v := range j.named {
+		if c := by[v]; c.role == sbom.Brand && c.long {
+			most = max(most, c.outside)
+		}
+	}
+	j.guests = map[string]bool{}
+	for v := range j.named {
+		if c := by[v]; c.role == sbom.Brand && c.outside*guestShare < most && !j.stated(v.value) {
+			j.guests[v.value] = true
 		}
 	}
 	if rivals >= rivalBrands {
@@ -614,7 +634,7 @@ func (j *joiner) onlyMaker(h literalHit, f *fileRec, r *fileResult) bool {
 	// case.
 	l := j.s.literals.at(h.literal)
 	silicon := l.Role == sbom.Silicon
-	if !h.written || !silicon && (l.Role != sbom.Brand && l.Role != sbom.ODM || h.count < madeMentions) {
+	if !h.written || !silicon && (l.Role != sbom.Brand && l.Role != sbom.ODM && l.Role != sbom.Developer || h.count < madeMentions) {
 		return false
 	}
 	name := literalValue(l)
@@ -680,7 +700,10 @@ func (j *joiner) nameSubject() {
 	})
 	for _, k := range order {
 		best := places[k][0]
-		if j.nameRole(best.h) == sbom.Silicon && j.otherChips(k.value) {
+		if j.nameRole(best.h) == sbom.Developer {
+			continue // who made parts of it did not make the device
+		}
+		if j.nameRole(best.h) == sbom.Silicon && j.otherChips(k.value) || j.nameRole(best.h) == sbom.Brand && j.guests[k.value] {
 			continue
 		}
 		c := j.literalClaim(best.h, &best.f)

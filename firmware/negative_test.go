@@ -118,7 +118,7 @@ func TestNobodysMakers(t *testing.T) {
 		"settings that are all there is":     {map[string]string{"etc/ftp.conf": "# for Rivalco Box only\n"}, "", "Rivalco Box brand"},
 		"two settings":                       {others(map[string]string{"etc/ftp.conf": "# Rivalco Box\n", "etc/web.conf": "name=Rivalco Box\n"}, 1), "Rivalco Box brand", "Rivalco Box brand"},
 		"a certificate of a test":            {map[string]string{"src/tls/testdata/cert.pem": test, "src/tls/conn_test.go": "package tls\n" + test, "lib/x/tests/a.pem": test}, "", ""},
-		"a certificate in use":               {map[string]string{"etc/server.pem": test}, "", "Trusty CA signer"},
+		"a certificate in use":               {map[string]string{"etc/server.pem": test}, "", "Foobar Networks Ltd owner; Trusty CA signer"},
 		"a driver with a quirk":              {map[string]string{"lib/modules/4.4.1/acmehub.ko": module("alias=usb:v05E3p*d*dc*dsc*dp*ic09isc*ip*in*", "alias=usb:v*p*d*dc*dsc*dp*ic09isc*ip*in*", "license=P", "vermagic=4.4.1 ")}, "", ""},
 		"a driver for one vendor":            {map[string]string{"lib/modules/4.4.1/acmehub.ko": module("alias=usb:v05E3p*d*dc*dsc*dp*ic09isc*ip*in*", "license=P", "vermagic=4.4.1 ")}, "", "05e3 silicon"},
 		"drivers of the chip maker's kernel": {drivers("intree=Y"), "Chiptek silicon", "Chiptek silicon"},
@@ -205,7 +205,7 @@ func TestProgramsOfTables(t *testing.T) {
 
 // A text that holds a host and nothing else is no component: a host supports
 // what other marks say. What tests work with is no part of a program, and a
-// trusted certificate none of the device.
+// trusted certificate is its authority's alone.
 func TestNoComponents(t *testing.T) {
 	lits := []sbom.Literal{
 		{ID: "domain/makertronic.example", Kind: sbom.Host, Text: "makertronic.example", Fold: true, Word: true},
@@ -222,7 +222,7 @@ func TestNoComponents(t *testing.T) {
 	for _, c := range doc.Components {
 		names = append(names, c.Name)
 	}
-	if got := strings.Join(names, " "); got != "two.conf" {
+	if got := strings.Join(names, " "); got != "root-1.pem two.conf" {
 		t.Errorf("components %q", got)
 	}
 }

@@ -75,6 +75,14 @@ func splitParties(s string) []string {
 		}
 		out = append(out, cur)
 	}
+	// "Acme Inc. & somebody": a legal form ends a name.
+	for i, p := range out {
+		if before, _, ok := strings.Cut(p, " & "); ok {
+			if words := strings.Fields(before); len(words) > 1 && isLegalForm(words[len(words)-1]) && strings.HasSuffix(before, ".") {
+				out[i] = before
+			}
+		}
+	}
 	return out
 }
 

@@ -120,7 +120,7 @@ func (j *joiner) ownNames() {
 	j.pathOwn(list)
 	var best *ownName
 	for _, o := range list {
-		if !o.counts() {
+		if !o.counts() || j.isGuest(o.label) {
 			continue
 		}
 		weight := func(o *ownName) int { return 100*o.kinds() + len(o.places) + len(o.paths) + len(o.named) }
@@ -166,6 +166,17 @@ func (j *joiner) namesChips(o *ownName) bool {
 		}
 	}
 	return chips && stated
+}
+
+// isGuest reports whether a label is the name of a brand whose programs are on a
+// device of another.
+func (j *joiner) isGuest(label string) bool {
+	for name := range j.guests {
+		if strings.EqualFold(name, label) {
+			return true
+		}
+	}
+	return false
 }
 
 func sortedSet(set map[string]bool) []string {

@@ -103,9 +103,22 @@ func (j *joiner) subjectClaims() {
 		}
 		return x.role < y.role
 	})
+	inProgram := false // a brand stands in a program
+	for _, k := range order {
+		inProgram = inProgram || k.role == sbom.Brand && len(marks[k]) >= 2 && marks[k][0].inProgram()
+	}
 	for _, k := range order {
 		if k.role == sbom.Brand && files[k]*nameShare < j.brandFiles && j.otherBrand(k.value) {
 			continue // a partner's or a competitor's
+		}
+		if first, _, _ := strings.Cut(k.value, " "); (k.role == sbom.Brand || k.role == sbom.Manufacturer || k.role == sbom.ODM) && isPlainName(k.value) && j.isGuest(first) {
+			continue
+		}
+		if k.role == sbom.Developer {
+			continue // who made parts of it did not make the device
+		}
+		if k.role == sbom.Brand && inProgram && !marks[k][0].inProgram() {
+			continue // a customer for whom scripts have a case
 		}
 		if list := marks[k]; len(list) >= 2 {
 			sub.Claims = append(sub.Claims, sbom.Claim{Kind: k.kind, Value: k.value, Role: k.role, By: sbom.ByBytes, Evidence: j.evidenceOf(list)})
@@ -287,6 +300,20 @@ func fold(s string) string {
 	}, s)
 }
 
+// kitBoards are words in the names of boards that makers of chips sell to try them,
+// lower case: who builds a device on one keeps the name in its device tree.
+var kitBoards = []string{"evaluation", "evk", "evb", "sabre", "reference", "demo", "development board", "dev board", "devkit", "starter kit"}
+
+// namesProduct reports whether the model of a device tree can be the name of a
+// product, and not that of a chip or of the kit's board.
+func namesProduct(model string) bool {
+	low := strings.ToLower(model)
+	if low == "" || slices.ContainsFunc(kitBoards, func(w string) bool { return strings.Contains(low, w) }) {
+		return false
+	}
+	return strings.ContainsAny(low, " -_,") || !slices.ContainsFunc(chipFamilies, func(c chipFamily) bool { return strings.HasPrefix(low, c.prefix) })
+}
+
 // boards takes the device's board from its device trees. Many trees are a
 // kernel's for every board that it knows; then only what all of them agree on
 // says something.
@@ -321,7 +348,7 @@ func (j *joiner) boards() {
 				sub.Claims = append(sub.Claims, c)
 			}
 		}
-		if len(models) == 1 && b.model != "" && (sub.Name == "" || j.hostNamed) {
+		if len(models) == 1 && namesProduct(b.model) && (sub.Name == "" || j.hostNamed) {
 			sub.Name = b.model
 			sub.Evidence = append(sub.Evidence, b.evidence...)
 		}

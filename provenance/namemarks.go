@@ -38,14 +38,14 @@ var shortWords = map[string]bool{"arm": true, "amd": true, "ibm": true, "tcl": t
 
 // softwareKits are organizations whose kits in devices are for their services and
 // not for chips of theirs, by ID.
-var softwareKits = map[string]bool{"alibaba": true, "tuya": true, "throughtek": true, "codesys": true}
+var softwareKits = map[string]bool{"alibaba": true, "tuya": true, "throughtek": true, "codesys": true, "radvision": true}
 
 // nameMarks returns the literals of an organization's names.
 func nameMarks(o *Organization) []sbom.Literal {
 	if o.Kind != Company || o.Retracted != nil {
 		return nil
 	}
-	hardware, brand, odm, silicon := false, false, false, false
+	hardware, brand, odm, silicon, made := false, false, false, false, false
 	for i := range o.Identifiers {
 		id := &o.Identifiers[i]
 		if id.Retracted != nil {
@@ -63,7 +63,7 @@ func nameMarks(o *Organization) []sbom.Literal {
 			case sbom.Silicon, sbom.SDK:
 				hardware, silicon = true, true
 			case sbom.Developer:
-				hardware = true
+				made = true
 			}
 		}
 	}
@@ -71,11 +71,13 @@ func nameMarks(o *Organization) []sbom.Literal {
 		// IEEE's registry of addresses is of those who make what has one.
 		hardware = hardware || s.Registry == "ieee"
 	}
-	if !hardware {
+	if !hardware && !made {
 		return nil // no maker of things: its name in a device is a service's
 	}
 	role := sbom.Brand
 	switch {
+	case made && !brand && !odm && !silicon:
+		role = sbom.Developer // of its software marks are known, and none of a device
 	case softwareKits[o.ID]:
 		role = sbom.SDK
 	case odm && !brand:
