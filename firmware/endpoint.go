@@ -103,7 +103,7 @@ func isConfigText(e *Entry) bool {
 			return true
 		}
 	}
-	return false
+	return strings.HasPrefix(base, "default_") || strings.Contains(base, "_default")
 }
 
 // isBuildText reports whether a text says how programs or documents are made: no
@@ -382,7 +382,7 @@ func readEndpoints(_ context.Context, in *Input, out *Result) error {
 	}
 	if class == classWeb && text && in.Size <= 64<<10 && namesTime(base) {
 		// The servers of which a page offers one.
-		(&configReader{path: in.lowerPath(), program: true, add: func(f endpointFact) {
+		(&configReader{path: in.lowerPath(), program: true, page: true, add: func(f endpointFact) {
 			if f.purpose == "ntp" && purposeOf(f.host, "", "", "") == "ntp" {
 				add(f)
 			}
@@ -823,6 +823,9 @@ func endpointAt(in *Input, m Mark, runOn bool) (endpointFact, bool) {
 		// "%s.p2p.acme.com": what stands below it the program puts there.
 		start += 2
 		host = host[2:]
+	}
+	if isLocalName(host) {
+		return endpointFact{host: host, purpose: sbom.Local, offset: lo + int64(start), length: end - start}, true
 	}
 	if !knownHost(host, in.isELF()) || len(host)-strings.LastIndexByte(host, '.') == 3 && domainOf(host) == host && !shortDomains[host[len(host)-2:]] {
 		return endpointFact{}, false

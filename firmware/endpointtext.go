@@ -523,6 +523,7 @@ var certificateKeys = []string{"cn=", "cn =", "commonname=", "commonname =", "co
 type configReader struct {
 	path    string // in lower case
 	program bool   // only quoted words count: "self.cfg.de" is no host there
+	page    bool   // the text is a page and its scripts
 	add     func(endpointFact)
 
 	time    bool           // the file is about time servers
@@ -552,7 +553,9 @@ func (c *configReader) read(b []byte) {
 				c.block = ""
 			}
 		case isCommentLine(trimmed):
-			c.block = openComment(trimmed)
+			if c.block = openComment(trimmed); c.page && c.block == "-->" {
+				c.block = "" // scripts of pages begin as if they were one
+			}
 		case trimmed[0] == 'c' && bytes.HasPrefix(trimmed, []byte("config ")):
 			c.section = strings.ToLower(string(trimmed[7:min(len(trimmed), 64)]))
 			c.listed = containsAny(c.section, filterWords) || strings.Contains(c.section, "walled")
@@ -714,7 +717,7 @@ func (c *configReader) line(raw, trimmed []byte, at int64) {
 			switch {
 			case c.hosts && knownHost(word, true) && isLocalLine(c.path, lower, line[:i]):
 				found = append(found, endpointFact{host: word, purpose: sbom.Local, offset: at + int64(start), length: j - start})
-			case knownHost(word, false):
+			case knownHost(word, false) || dots > 1 && knownHost(word, true) && setsHost(line[:i], after):
 				if strings.HasPrefix(lower, "search ") || domainOf(word) == word && (strings.Contains(c.path, "ddns") || resolver || isSearchLine(lower)) {
 					break // what the service is called; where names are looked for
 				}
@@ -879,6 +882,16 @@ func namesServer(line string) bool {
 func isSearchLine(line string) bool {
 	line = strings.Join(strings.Fields(line), " ")
 	return strings.HasPrefix(line, "search ") || strings.HasPrefix(line, "domain ") || strings.Contains(line, "domain-name") || strings.Contains(line, "domain_name") || strings.Contains(line, "option domain ") || hasWord(line, "domainname")
+}
+
+// setsHost reports whether a line goes on with the whole value of a variable or setting
+// that is called a host or server.
+func setsHost(before string, after byte) bool {
+	if strings.IndexByte(" \"'", after) < 0 || !strings.HasSuffix(strings.TrimRight(before, "\"'"), "=") {
+		return false
+	}
+	key := keyBefore(before)
+	return strings.HasSuffix(key, "host") || strings.HasSuffix(key, "server") || strings.HasSuffix(key, "serverip")
 }
 
 // namesDomain reports whether a line goes on with the domain that a network gives out or

@@ -62,7 +62,7 @@ func knownHost(h string, certain bool) bool {
 	if certain {
 		return true
 	}
-	return len(labels) >= 3 && len(labels[0]) > 1 && len(labels[len(labels)-2]) > 1 && !wordSuffixes[last]
+	return len(labels) >= 3 && (len(labels[0]) > 1 || len(labels) > 3 && labels[len(labels)-2] != "co") && len(labels[len(labels)-2]) > 1 && !wordSuffixes[last]
 }
 
 // fileSuffixes end names of files of which scripts keep the original.
@@ -164,6 +164,9 @@ func purposeOf(host, scheme, url, line string) string {
 			return "cloud"
 		}
 		return purposeAtSite(labels)
+	}
+	if strings.HasPrefix(labels[0], "acme-") && scheme == "https" {
+		return "cloud" // whose certificates a device asks for (RFC 8555)
 	}
 	for _, h := range ignoredHosts {
 		if host == h || strings.HasSuffix(host, "."+h) {
@@ -450,6 +453,9 @@ func isTimeServer(labels []string) bool {
 		return false
 	}
 	first := labels[0]
+	if strings.HasSuffix(first, "-time") || strings.HasSuffix(first, "-ntp") {
+		return true
+	}
 	for _, w := range []string{"ntp", "sntp", "time", "clock", "timeserver"} {
 		if rest, ok := strings.CutPrefix(first, w); ok && (rest == "" || strings.IndexByte("0123456789-", rest[0]) >= 0) {
 			return true
