@@ -981,9 +981,27 @@ func (j *joiner) endpoints() {
 	}
 }
 
-// isUnread reports whether nothing in the tree reads the hosts of a file of OpenWrt: feeds
-// without the program that fetches from them, and what its first start would write into
-// settings that are there (package/base-files, config_generate).
+// readers are settings that many devices keep from the kit that they are made with, by
+// where they lie, and the programs and scripts that read them.
+var readers = []struct {
+	place string
+	by    []string
+}{
+	{"etc/opkg", []string{"bin/opkg", "usr/bin/opkg", "bin/opkg-cl", "usr/bin/opkg-cl", "opt/bin/opkg"}},
+	{"etc/ipkg", []string{"bin/ipkg", "usr/bin/ipkg", "usr/bin/ipkg-cl", "opt/bin/ipkg", "bin/opkg", "usr/bin/opkg"}},
+	{"etc/apt/", []string{"usr/bin/apt-get", "usr/bin/apt"}},
+	{"etc/yum.repos.d/", []string{"usr/bin/yum", "usr/bin/dnf", "usr/bin/dnf-3", "usr/bin/microdnf"}},
+	{"etc/zypp/repos.d/", []string{"usr/bin/zypper"}},
+	// OpenWrt's before it had NTP (package/base-files, rdate).
+	{"etc/config/timeserver", []string{"etc/hotplug.d/iface/40-rdate"}},
+	// Ralink's SDK.
+	{"etc_ro/Wireless/RT2860AP/RT2860_default", []string{"bin/ralink_init", "sbin/ralink_init", "usr/bin/ralink_init", "usr/sbin/ralink_init"}},
+	{"default/Wireless/RT2860AP/RT2860_default", []string{"bin/ralink_init", "sbin/ralink_init", "usr/bin/ralink_init", "usr/sbin/ralink_init"}},
+}
+
+// isUnread reports whether nothing in the tree reads the settings in a file: its reader is
+// not there, or it is what OpenWrt's first start would write into settings that are there
+// (package/base-files, config_generate).
 func (j *joiner) isUnread(p string) bool {
 	if root, ok := strings.CutSuffix("/"+p, "/bin/config_generate"); ok {
 		root = strings.TrimPrefix(root+"/", "/")
@@ -991,19 +1009,17 @@ func (j *joiner) isUnread(p string) bool {
 		_, network := j.at(root + "etc/config/network")
 		return system && network
 	}
-	i := strings.LastIndex("/"+p, "/etc/opkg")
-	if i < 0 {
-		i = strings.LastIndex("/"+p, "/etc/ipkg")
-	}
-	if i < 0 || !strings.HasSuffix(p, ".conf") {
-		return false
-	}
-	for _, name := range []string{"bin/opkg", "usr/bin/opkg", "bin/opkg-cl", "usr/bin/opkg-cl", "usr/bin/ipkg", "bin/ipkg", "usr/bin/ipkg-cl", "opt/bin/ipkg", "opt/bin/opkg"} {
-		if _, ok := j.at(p[:i] + name); ok {
-			return false
+	for _, r := range readers {
+		i := strings.LastIndex("/"+p, "/"+r.place)
+		if i < 0 {
+			continue
 		}
+		return !slices.ContainsFunc(r.by, func(name string) bool {
+			_, ok := j.at(p[:i] + name)
+			return ok
+		})
 	}
-	return true
+	return false
 }
 
 // namesParts reports whether what was taken for a service is a maker's domain below which he
