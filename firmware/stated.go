@@ -499,6 +499,10 @@ func (st *stated) version(s []byte, at int64, start, end int) {
 			name = bytes.TrimRight(name[:open], " ")
 		}
 	}
+	// "ifenslave.c:v1.1.0 (December 1, 2003)"; not "$Id: lmdd.c,v 1.23".
+	if rest, ok := bytes.CutSuffix(name, []byte(".c")); ok && spelled && before[len(name)] == ':' {
+		name = rest
+	}
 	for i, own := range st.names {
 		rest, ok := cutSuffixFold(name, own)
 		if !ok {
