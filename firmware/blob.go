@@ -33,6 +33,25 @@ var blobNames = []struct{ pattern, maker string }{
 	{"ti_3410.fw", "Texas Instruments"}, {"ti_5052.fw", "Texas Instruments"}, {"s5p-mfc*", "Samsung"}, {"r8a779x_usb3*", "Renesas"},
 }
 
+// blobForms are names that say whose chips a file is for wherever it stands:
+// patches of the Bluetooth controllers of Broadcom in its own format (BCM….hcd,
+// drivers/bluetooth/btbcm.c of Linux) and what Android's driver bcmdhd loads into
+// its WLAN (fw_bcm….bin). The chips have been Cypress's and Infineon's since 2016;
+// the names are older.
+var blobForms = []struct{ begins, ends, maker string }{
+	{"bcm", ".hcd", "Broadcom"}, {"fw_bcm", ".bin", "Broadcom"},
+}
+
+// formMaker returns whose chips a file with such a name is for.
+func formMaker(base string) string {
+	for _, f := range blobForms {
+		if len(base) > len(f.begins)+len(f.ends) && strings.HasPrefix(base, f.begins) && strings.HasSuffix(base, f.ends) {
+			return f.maker
+		}
+	}
+	return ""
+}
+
 // A tree with firmware for the chips of this many makers has the collection, as
 // distributions pass it on: no device has the chips of all of them.
 const blobCollection = 4
@@ -72,9 +91,9 @@ func (j *joiner) blobs() {
 func blobExtractor() Extractor {
 	return Extractor{
 		Name: "firmware-blob",
-		Doc:  "names the makers of chips whose firmware stands under lib/firmware, from place and name",
+		Doc:  "names the makers of chips whose firmware a file holds, from its place under lib/firmware and its name",
 		Match: func(e *Entry) bool {
-			if !strings.Contains(e.lowerPath(), "firmware/") {
+			if !strings.Contains(e.lowerPath(), "firmware/") && formMaker(baseOf(e.lowerPath())) == "" {
 				return false
 			}
 			maker, _ := blobMaker(e.Path)
@@ -93,9 +112,16 @@ func blobExtractor() Extractor {
 }
 
 // blobMaker returns whose chips the file at a path is for, and the path below
-// the firmware directory.
+// the firmware directory, or the name where that alone says it.
 func blobMaker(p string) (maker, tail string) {
 	low := strings.ToLower(p)
+	if maker, tail = placedBlob(p, low); maker == "" {
+		maker, tail = formMaker(baseOf(low)), baseOf(p)
+	}
+	return maker, tail
+}
+
+func placedBlob(p, low string) (maker, tail string) {
 	i := strings.LastIndex("/"+low, "/lib/firmware/")
 	if i < 0 {
 		if i = strings.LastIndex("/"+low, "/etc/firmware/"); i < 0 {

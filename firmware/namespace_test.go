@@ -35,3 +35,25 @@ func TestNamespaces(t *testing.T) {
 		}
 	}
 }
+
+func TestFirmwareOfChipsByItsName(t *testing.T) {
+	for path, want := range map[string]string{
+		"etc/bluetooth/BCM43430.hcd":             "Broadcom",
+		"system/etc/wifi/6212/fw_bcm43438a1.bin": "Broadcom",
+		"lib/firmware/brcm/x.bin":                "Broadcom",
+		"etc/wifi/nvram.bin":                     "",
+		"etc/bcm.hcd":                            "",
+	} {
+		got := ""
+		for _, c := range scan(t, map[string]string{path: "\x00\x01\x02\x03" + path}, nil).Components {
+			for _, cl := range c.Claims {
+				if cl.Field == sbom.FieldBlob {
+					got = cl.Value
+				}
+			}
+		}
+		if got != want {
+			t.Errorf("%s: %q, want %q", path, got, want)
+		}
+	}
+}
