@@ -108,3 +108,26 @@ func FuzzPackageFile(f *testing.F) {
 		}
 	})
 }
+
+// TestPackagesOfOthers: what somebody adds to a distribution is not its.
+func TestPackagesOfOthers(t *testing.T) {
+	stanza := func(name, maintainer, more string) string {
+		return "Package: " + name + "\nStatus: install ok installed\nMaintainer: " + maintainer + "\nVersion: 1.0\nArchitecture: all\n" + more + "\n"
+	}
+	var ubuntu strings.Builder
+	for i := range 40 {
+		ubuntu.WriteString(stanza(fmt.Sprintf("of-ubuntu-%d", i), "Ubuntu Developers <ubuntu-devel-discuss@lists.ubuntu.com>", ""))
+	}
+	for name, c := range map[string]struct{ status, want string }{
+		"a person's, on Debian": {stanza("app", "Jane Roe <jane@roe.example>", ""), "pkg:deb/debian/app@1.0?arch=all"},
+		"a team of Debian's":    {stanza("app", "Debian Widget Technologies Team <team@lists.debian.org>", ""), "pkg:deb/debian/app@1.0?arch=all"},
+		"an organization's":     {stanza("app", "Acme Networks Ltd. <support@acme.example>", ""), "pkg:deb/app@1.0?arch=all"},
+		"made by another tool":  {stanza("app", "<root@build.example>", "Vendor: none\nLicense: unknown\n"), "pkg:deb/app@1.0?arch=all"},
+		"on Ubuntu":             {ubuntu.String() + stanza("app", "Jane Roe <jane@roe.example>", ""), "pkg:deb/app@1.0?arch=all"},
+	} {
+		doc := scan(t, map[string]string{"var/lib/dpkg/status": c.status}, nil)
+		if got := component(t, doc, "app").PURL; got != c.want {
+			t.Errorf("%s: %s, want %s", name, got, c.want)
+		}
+	}
+}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/touchmark-dev/touchmark/sbom"
@@ -204,6 +205,9 @@ func readDebStanzas(in *Input, out *Result, manager, root string) error {
 		c, facts := debComponent(s, out, manager)
 		out.Component(Observation{Key: manager + ":" + root + name, Component: c, Upstream: facts.upstream, pkg: facts})
 	})
+	if manager == "dpkg" {
+		othersThanUbuntu(out.observations)
+	}
 	if bad > 0 {
 		out.Problem("bad-"+manager+"-line", sbom.ProblemWarning, fmt.Sprintf("%d lines are no fields of a package and were skipped", bad))
 	}
@@ -337,13 +341,48 @@ func packageType(name, section string) sbom.ComponentType {
 	return sbom.Application
 }
 
+// debNamespace returns the distribution that a package is of, empty where it is
+// none's: fields that only other tools than the distributions' write, or an
+// organization that maintains it under its own mail domain.
 func debNamespace(s *stanza) string {
-	m := s.fields["maintainer"] + " " + s.fields["version"]
-	if strings.Contains(m, "ubuntu") {
+	m := s.fields["maintainer"]
+	switch low := strings.ToLower(m); {
+	case strings.Contains(low, "ubuntu") || strings.Contains(s.fields["version"], "ubuntu"):
 		return "ubuntu"
+	case strings.Contains(low, "debian"):
+		return "debian"
+	case s.fields["vendor"] != "" || s.fields["license"] != "" || len(mailDomains(m)) > 0 && len(organizations(m)) > 0:
+		return ""
 	}
 	return "debian"
 }
+
+// othersThanUbuntu takes the namespace from packages that nobody at Ubuntu
+// maintains, in the database of a system of Ubuntu's: it puts itself into the field
+// of all that it builds, those of Debian's too.
+func othersThanUbuntu(list []observed) {
+	ubuntu := 0
+	for i := range list {
+		if strings.HasPrefix(list[i].Component.PURL, "pkg:deb/ubuntu/") {
+			ubuntu++
+		}
+	}
+	if ubuntu <= len(list)/2 || len(list) < minUbuntu {
+		return
+	}
+	for i := range list {
+		c := list[i].Component
+		ofDebian := func(cl sbom.Claim) bool {
+			return cl.Kind == sbom.MailDomain && (cl.Value == "debian.org" || strings.HasSuffix(cl.Value, ".debian.org"))
+		}
+		if rest, ok := strings.CutPrefix(c.PURL, "pkg:deb/debian/"); ok && !slices.ContainsFunc(c.Claims, ofDebian) {
+			c.PURL = "pkg:deb/" + rest
+		}
+	}
+}
+
+// minUbuntu packages are at least in a system.
+const minUbuntu = 30
 
 // packageURL builds a package URL (ECMA-427) of a package database.
 func packageURL(typ, namespace, name, version, arch string) string {
