@@ -509,6 +509,9 @@ func standsAlone(in *Input, f endpointFact) bool {
 	if isStandIn(before) || isStandIn(after) || strings.Contains(before, "realm") || strings.Contains(after, "realm") {
 		return false // samples, and what Hotspot 2.0 calls home
 	}
+	if f.purpose == "website" && (strings.HasPrefix(before, "urn:") || strings.HasPrefix(after, "urn:")) {
+		return false // what other devices say of themselves
+	}
 	if f.purpose == "website" && (strings.HasSuffix(in.Path, ".ko") || isOtherSite(before, f.host) || isOtherSite(after, f.host)) {
 		return false // a module of the kernel opens no pages; one in a row of sites is one of a table
 	}

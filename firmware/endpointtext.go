@@ -723,7 +723,7 @@ func (c *configReader) line(raw, trimmed []byte, at int64) {
 				}
 				f := endpointFact{host: word, purpose: purposeOf(word, "", "", context), offset: at + int64(start), length: j - start, called: hasCall(lower)}
 				f.purpose = purposeByKey(f, line[:i])
-				if f.purpose == "website" && namesDynamicDNS(c.path) && !f.called {
+				if strings.HasPrefix(word, "www.") && !f.called && (namesDynamicDNS(c.path) && isTest(line[:i]) || strings.Contains(lower, "ddns") && !containsLower(raw[i:j])) {
 					break // what the service is called
 				}
 				if f.called && (f.purpose == "" || f.purpose == "website") && isPing(lower) {
@@ -788,6 +788,12 @@ func elementOf(before string) string {
 func inCommand(before string) bool {
 	i := strings.LastIndexAny(before, "\"'")
 	return i >= 0 && hasCall(strings.ToLower(before[i+1:]))
+}
+
+// isTest reports whether a line of a script goes on with what a variable is compared with.
+func isTest(before string) bool {
+	i := strings.LastIndexByte(before, '[')
+	return i >= 0 && strings.Contains(before[i:], "=")
 }
 
 // isShownLine reports whether a line of a shell's script prints some words, and into no

@@ -647,6 +647,8 @@ func serviceWords(purpose string) string {
 		return "a web site"
 	case sbom.Choice:
 		return "a host to choose among many"
+	case sbom.Connectivity:
+		return "a host that the device asks to see whether it is connected"
 	case sbom.Local:
 		return "a name that the device answers itself"
 	case "":
