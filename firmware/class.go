@@ -43,7 +43,7 @@ var registryNames = []string{
 	// What somebody typed at the device or at the one that it was unpacked on.
 	".ash_history", ".bash_history", ".sh_history", ".history", ".lesshst", ".viminfo", ".python_history",
 	"oui.txt", "oui.csv", "oui.dat", "oui", "oui36.txt", "iab.txt", "ieee-oui*", "manuf", "nmap-mac-prefixes", "mac_vendor*", "macvendor*", "vendormac*", "ethercodes.dat", "arp-fingerprint*",
-	"usb.ids", "usb.ids.gz", "pci.ids", "pci.ids.gz", "pnp.ids", "sdio.ids", "hwdata*", "eisa.ids", "usb_modeswitch*", "usb-modeswitch*", "ld.so.cache", "aux-cache", "modules.alias", "modules.alias.bin", "modules.usbmap", "modules.pcimap", "modules.symbols*", "modules.dep*",
+	"usb.ids", "usb.ids.gz", "pci.ids", "pci.ids.gz", "pnp.ids", "sdio.ids", "hwdata*", "eisa.ids", "usb_modeswitch*", "usb-modeswitch*", "ld.so.cache", "aux-cache", "preloaded-classes", "modules.alias", "modules.alias.bin", "modules.usbmap", "modules.pcimap", "modules.symbols*", "modules.dep*",
 	"services", "protocols", "ethertypes", "rpc", "networks", "mime.types", "magic", "magic.mgc", "nmap-*", "snort*.rules", "p0f*.fp", "dhcp_fingerprints*", "dhcp-fingerprint*", "fingerbank*", "devices.xml",
 	"effective_tld_names*", "public_suffix_list*", "publicsuffix*", "adblock*", "*blocklist*", "*blacklist*", "easylist*", "default.action", "user.action", "match-all.action", "default.filter", "user.filter", "malware*", "geoip*", "*.mmdb", "geolite*", "ipcountry*", "iso-codes*", "iso3166*", "zone.tab", "zone1970.tab", "tzdata*", "zones.json",
 	"copying*", "license*", "licence*", "copyright*", "notice", "notice.*", "third_party*", "thirdparty*", "*opensource*", "open_source*", "gpl*.txt", "lgpl*.txt", "*legal*.txt",

@@ -817,7 +817,7 @@ func endpointAt(in *Input, m Mark, runOn bool) (endpointFact, bool) {
 			from--
 		}
 		scheme, url := string(b[from:start-3]), string(b[from:end])
-		if scheme == "" || !knownHost(host, true) {
+		if scheme == "" || repositorySchemes[scheme] || !knownHost(host, true) {
 			return endpointFact{}, false
 		}
 		return endpointFact{host: host, url: url, purpose: purposeOf(host, scheme, url, ""), offset: lo + int64(from), length: end - from}, true
@@ -841,6 +841,10 @@ func endpointAt(in *Input, m Mark, runOn bool) (endpointFact, bool) {
 	}
 	return endpointFact{host: host, purpose: purposeOf(host, "", "", ""), offset: lo + int64(start), length: end - start}, true
 }
+
+// repositorySchemes begin places of sources, where a program was built from and
+// which it never calls.
+var repositorySchemes = map[string]bool{"p4": true, "perforce": true, "svn": true, "git": true, "cvs": true, "hg": true, "bzr": true}
 
 // endpoints turns what files name into services of the document. Only the
 // device's own files count, and its configuration whoever shipped it.
@@ -884,12 +888,16 @@ func (j *joiner) endpoints() {
 			return // of a program that everybody has
 		}
 		managers := choosesManager(r.endpoints)
+		suffixes := r.elf != nil && holdsSuffixes(r.endpoints)
 		if homes == nil {
 			homes = j.homePages()
 		}
 		for _, e := range r.endpoints {
 			if (e.purpose == "" || e.purpose == "website") && !e.called && homes[e.host] && isPage(e.url) {
 				continue // where a component comes from, and nothing that it calls
+			}
+			if suffixes && e.url == "" {
+				continue
 			}
 			if f.class == classDatabase && e.purpose != "update" {
 				continue // of settings of a package manager the feeds

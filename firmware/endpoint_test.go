@@ -145,6 +145,9 @@ func TestEndpoints(t *testing.T) {
 			"box.acme-net.com=local@etc/dhcp.xml"},
 		"settings that are there": {map[string]string{"etc_ro/Wireless/RT2860AP/RT2860_default_vlan": "wan_secondary_dns=168.95.1.1\n", "r/etc_ro/Wireless/RT2860AP/RT2860_default_vlan": "wan_secondary_dns=8.8.4.4\n", "r/bin/ralink_init": "x", "etc/config/timeserver": "option hostname ptbtime1.ptb.de\n", "bin/config_generate": "add_list system.ntp.server='1.acme.pool.ntp.org'\n", "etc/config/system": "list server 'ntp.acme-net.com'\n", "etc/config/network": "x\n", "etc/opkg/distfeeds.conf": "src/gz x http://feeds.acme-net.com/y\n", "etc/wscd.conf": "manufacturerURL = \"http://www.acme-net.com\"\n"},
 			"8.8.4.4=dns@r/etc_ro/Wireless/RT2860AP/RT2860_default_vlan ntp.acme-net.com=ntp@etc/config/system www.acme-net.com=website@etc/wscd.conf"},
+		"no call": {map[string]string{"bin/p4": program("p4://build7.acme-net.com", "svn://src.acme-net.com"), "etc/preloaded-classes": "libcore.icu.ICU\nbox.acme-net.com\n",
+			"bin/tv": program("persist.sys.input.tv", "sun.nio.ch.net"), "bin/browser": program("pref.aichi.jp", "pref.akita.jp", "city.kobe.jp", "box.acme-net.com", "https://sync.acme-net.com/v1"),
+			"lib/libCore.so": program("go.dyndns.org", "home.dyndns.org", "is-a-chef.org")}, "sync.acme-net.com=@bin/browser"},
 		"upstream": {map[string]string{"bin/busybox": program("BusyBox v1.30.1 (x)", "http://home.acme-net.com/")}, ""},
 		"tables":   {map[string]string{"usr/share/oui.txt": "http://www.acme-net.com/\n"}, ""},
 	} {

@@ -49,8 +49,8 @@ func knownHost(h string, certain bool) bool {
 		return false // or a text that runs into the next one
 	}
 	switch labels[0] {
-	case "com", "org", "java", "javax", "android", "iqn":
-		return false // a name of a package, or of an iSCSI device, written the other way round
+	case "com", "org", "java", "javax", "sun", "android", "libcore", "dalvik", "persist", "iqn":
+		return false // a name of a package, or of an iSCSI device, written the other way round; a property of Android
 	}
 	if last == "org" && fileSuffixes[labels[len(labels)-2]] {
 		return false // the original of a file: "resolv.conf.org"
@@ -63,6 +63,22 @@ func knownHost(h string, certain bool) bool {
 		return true
 	}
 	return len(labels) >= 3 && (len(labels[0]) > 1 || len(labels) > 3 && labels[len(labels)-2] != "co") && len(labels[len(labels)-2]) > 1 && !wordSuffixes[last]
+}
+
+// holdsSuffixes reports whether a program holds the Public Suffix List, below whose
+// rows anybody has domains: it has rules for Japan's prefectures and cities, and
+// DynDNS's domains.
+func holdsSuffixes(list []endpointFact) bool {
+	japan, dyndns := 0, 0
+	for i := range list {
+		switch first, rest, _ := strings.Cut(list[i].host, "."); {
+		case rest == "dyndns.org" && (first == "go" || first == "home"):
+			dyndns++
+		case (first == "pref" || first == "city" || first == "metro") && strings.Count(rest, ".") == 1 && strings.HasSuffix(rest, ".jp"):
+			japan++
+		}
+	}
+	return japan >= 3 || dyndns == 2
 }
 
 // fileSuffixes end names of files of which scripts keep the original.

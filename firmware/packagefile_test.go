@@ -131,3 +131,15 @@ func TestPackagesOfOthers(t *testing.T) {
 		}
 	}
 }
+
+// TestListsOfFilesWithoutColons: a file system without colons has NAME_ARCH.list.
+func TestListsOfFilesWithoutColons(t *testing.T) {
+	doc := scan(t, map[string]string{
+		"var/lib/dpkg/status":                  "Package: libacl1\nStatus: install ok installed\nMaintainer: Ubuntu Developers <u@lists.ubuntu.com>\nVersion: 2.2.52-3\nArchitecture: arm64\nMulti-Arch: same\n",
+		"var/lib/dpkg/info/libacl1_arm64.list": "/.\n/lib\n/lib/libacl.so.1\n",
+		"lib/libacl.so.1":                      program("acl"),
+	}, nil)
+	if c := component(t, doc, "libacl1"); strings.Join(c.Locations, " ") != "lib/libacl.so.1" || len(doc.Problems) != 0 {
+		t.Errorf("locations %q, problems %v", c.Locations, doc.Problems)
+	}
+}

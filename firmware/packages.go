@@ -184,7 +184,11 @@ func dpkgExtractor() Extractor {
 		Extract: func(_ context.Context, in *Input, out *Result) error {
 			root, rest, _ := databaseRoot(in.Path, dpkgDirs...)
 			if name, ok := strings.CutSuffix(strings.TrimPrefix(rest, "info/"), ".list"); ok {
-				name, _, _ = strings.Cut(name, ":") // multi-arch: NAME:ARCH.list
+				// Multi-arch: NAME:ARCH.list. Names have neither sign (Debian Policy,
+				// 5.6.7), and some file systems no colon.
+				if i := strings.IndexAny(name, ":_"); i > 0 {
+					name = name[:i]
+				}
 				return readFileList(in, out, "dpkg", root, name)
 			}
 			return readDebStanzas(in, out, "dpkg", root)
