@@ -88,6 +88,12 @@ func (r *resolution) banners() error {
 	if named {
 		r.dropFileName()
 	}
+	if r.byName != "" && len(r.observations) == 0 {
+		r.self = selfName(r.file.Path)
+		if sig := r.ownName(selfName(r.file.Path)); sig != nil {
+			r.add(use{signature: sig}, r.byName, sbom.Filename, sbom.Medium, 0, path.Base(r.file.Path), 0)
+		}
+	}
 	return nil
 }
 
@@ -106,11 +112,12 @@ func (r *resolution) fileName(head []byte) (bool, error) {
 		return false, nil
 	}
 	name := strings.TrimSuffix(base, path.Ext(base))
+	small := false
 	for again := true; again; {
 		again = false
 		for _, e := range fileEndings {
 			if rest, ok := strings.CutSuffix(name, e); ok {
-				name, again = rest, true
+				name, again, small = rest, true, true
 			}
 		}
 	}
@@ -127,11 +134,19 @@ func (r *resolution) fileName(head []byte) (bool, error) {
 	r.self = "" // what only the name says is nobody's word
 	u, _, ok, err := r.bannerOf(name, false)
 	r.self = self
-	if !ok || err != nil {
+	if err != nil {
 		return false, err
 	}
-	word, _, _ := strings.Cut(foldBanner(name), " ")
-	if !containsFold(head, word) {
+	words := strings.Split(foldBanner(name), " ")
+	if !ok {
+		// A plug-in that nobody signs, or what was published small.
+		plugin := words[0] == "jquery" && len(words) > 1
+		if word := words[len(words)-1]; path.Ext(base) == ".js" && self != "" && (plugin || strings.Count(version, ".") > 1 && small) && containsFold(head, word) {
+			r.byName = version
+		}
+		return false, nil
+	}
+	if !containsFold(head, words[0]) {
 		return false, nil
 	}
 	confidence := sbom.Medium

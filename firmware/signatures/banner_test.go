@@ -164,6 +164,8 @@ func TestBannerOfOwnName(t *testing.T) {
 		{"www/fileinput.js", "/*!\n * acme-fileinput v4.3.6\n */", "acme-fileinput 4.3.6"},
 		{"www/other.css", "/*!\n* other https://other.example/readme\n* A menu\n* @version 3.0.6\n*/", "other 3.0.6"},
 		{"www/acme.js", "/*! Acme v1.2.3 */", "x 1.2.3"}, // which a signature knows
+		{"www/jquery.other.2.2.0.js", "$.other={}", "jquery.other 2.2.0"},
+		{"www/other-0.6.5.min.js", "var other={}", "other 0.6.5"},
 
 		{"www/other.js", "/*! Another v1.2.3 */", ""},
 		{"www/other.js", "/*! Other - needs Foo v1.2.3 */", ""},
@@ -172,6 +174,11 @@ func TestBannerOfOwnName(t *testing.T) {
 		{"www/main.js", "/* main v1.2.3 */", ""},
 		{"www/main.min.js", "/* acme-main v1.2.3 */", ""},
 		{"www/other-1.2.js", "a();", ""},
+		{"www/other-1.2.3.js", "other();", ""},
+		{"www/other-1.2.min.js", "other();", ""},
+		{"www/other-1.2.3.min.js", "a();", ""},
+		{"www/main-1.2.3.min.js", "main();", ""},
+		{"www/jquery.other-1.2.css", ".other{}", ""},
 		{"www/other.js", strings.Repeat("a();\n", 400) + "/*! Other v1.2.3 */", ""},
 	}
 	set := mustRead(t, bannerMarks)

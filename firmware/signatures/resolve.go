@@ -130,6 +130,7 @@ type resolution struct {
 
 	self          string     // name of a script's file that its first comment may give, see ownName
 	selfSignature *Signature // for a file that does
+	byName        string     // the version in the name of such a file, see fileName
 }
 
 // An observation is one mark that matched.
