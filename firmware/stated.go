@@ -183,6 +183,14 @@ func (s *scanner) identify(in *Input, res *fileResult) {
 			return
 		}
 	}
+	// "/build/openldap2-2.1.30/libraries/libldap_r/rdwr.c" in libldap_r.
+	if known && open < 0 {
+		if v, ok := st.sourceOf(library.Name, library.Signature); ok && !isToolchain(v.quote) {
+			c := &derived.Component{Name: library.Name, Signature: library.Signature}
+			s.addIdentity(res, open, c, v.text, []sbom.Evidence{evidence("version", v.at, v.quote, sbom.Medium)}, sbom.Medium)
+			return
+		}
+	}
 	if version, list := fileVersion(); version != "" {
 		s.addIdentity(res, open, &derived.Component{Name: library.Name, Signature: library.Signature}, version, list, sbom.Medium)
 		return
@@ -247,6 +255,10 @@ func (s *scanner) identify(in *Input, res *fileResult) {
 			return
 		}
 		name = v.project
+	}
+	if sig := s.signatures.Signature(strings.ToLower(name)); sig != nil && v.project == "" && slices.Contains(sig.Files, in.Base()) {
+		res.signatures = append(res.signatures, sig.Finding(v.text, []sbom.Evidence{ev}, confidence))
+		return
 	}
 	if sig := s.daemonOf(in.Base()); sig != nil && v.project == "" {
 		res.signatures = append(res.signatures, sig.Finding(v.text, []sbom.Evidence{ev}, confidence))

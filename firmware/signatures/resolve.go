@@ -177,7 +177,7 @@ func (r *resolution) names() error {
 		program, pkg := base[:i], base[i+1:]
 		own := note(sbom.Filename, base)
 		if err := r.set.lookup(&r.set.files, program, func(u use, version string) {
-			if id := u.signature.ID; u.mark < 0 && (pkg == "real" || pkg == id || len(pkg) > 2 && strings.HasPrefix(id, pkg+"-")) {
+			if id := u.signature.ID; u.mark < 0 && (pkg == "real" || pkg == id || pkg == strings.ToLower(u.signature.Name) || len(pkg) > 2 && strings.HasPrefix(id, pkg+"-")) {
 				own(u, version)
 			}
 		}); err != nil {
