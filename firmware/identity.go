@@ -896,12 +896,20 @@ func readIssue(out *Result, line string, ev sbom.Evidence) {
 	if n := len(kept); n >= 2 && n <= 4 && !greets(kept) {
 		out.Subject(SubjectFact{Properties: []sbom.Property{{Name: propertyGreeting, Value: CleanMatch(strings.Join(kept, " "))}}, Evidence: []sbom.Evidence{ev}})
 	}
-	// A kit's distribution has a version of its own.
-	if v := firstVersion(line); v != "" && len(kept) > 1 && !isChipMaker(kept[0]) && !strings.EqualFold(kept[0], "linaro") {
+	// A distribution, and a kit's, has a version of its own.
+	first := 0
+	if len(kept) > 2 && strings.EqualFold(kept[0], "welcome") && strings.EqualFold(kept[1], "to") {
+		first = 2
+	}
+	if v := firstVersion(line); v != "" && len(kept) > 1 && !isChipMaker(kept[0]) && !distributionNames[strings.ToLower(strings.Trim(kept[first], ",.!:"))] {
 		ev.Field = "version"
 		out.Subject(SubjectFact{Version: v, Rank: defaultVersion, Evidence: []sbom.Evidence{identity(ev, sbom.Low)}})
 	}
 }
+
+// distributionNames begin the login prompts of systems that devices are built on.
+var distributionNames = map[string]bool{"ubuntu": true, "debian": true, "raspbian": true, "armbian": true, "fedora": true, "centos": true, "alpine": true, "rocky": true, "almalinux": true, "opensuse": true, "kali": true, "manjaro": true,
+	"poky": true, "arago": true, "angstrom": true, "ångström": true, "openembedded": true, "buildroot": true, "linaro": true, "yocto": true}
 
 const propertyGreeting, propertyWelcome = "touchmark:greeting", "touchmark:welcome"
 

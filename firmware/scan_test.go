@@ -340,11 +340,12 @@ func TestIdentity(t *testing.T) {
 		"a script is none":   {map[string]string{"etc/vendor": "#!/bin/sh\nvendor=Acme\n"}, "", "", ""},
 		"uci": {map[string]string{"etc/config/general": "config 'general' 'DeviceInfo'\n\toption 'Manufacturer' 'Acme'\n\toption 'ManufacturerOUI' 'A8F94B'\n\toption 'ModelName' 'RG-1'\n\toption 'SoftwareVersion' '1.0'\n", "etc/version": "#2.3.4 Fri Feb 10 11:59:55 2012\n"},
 			"RG-1", "2.3.4", "org-name Acme manufacturer; oui A8F94B manufacturer"},
-		"json":       {map[string]string{"etc/product_info": "x", "ProductInfo": `{"Vendor":"Acme","Product":{"Model":"C-3"}}`}, "C-3", "", "org-name Acme manufacturer"},
-		"issue":      {map[string]string{"etc/issue": "Acme Digital Labs FooLinux 3.0 \\n \\l\n"}, "", "3.0", "org-name Acme Digital Labs manufacturer"},
-		"no issue":   {map[string]string{"etc/issue": " \\n \\m \\v \\o\n"}, "", "", ""},
-		"a script":   {map[string]string{"etc/version": "vendor=$VENDOR\n"}, "", "", ""},
-		"not in etc": {map[string]string{"usr/share/doc/x/version": "vendor=Acme\n"}, "", "", ""},
+		"json":                    {map[string]string{"etc/product_info": "x", "ProductInfo": `{"Vendor":"Acme","Product":{"Model":"C-3"}}`}, "C-3", "", "org-name Acme manufacturer"},
+		"issue":                   {map[string]string{"etc/issue": "Acme Digital Labs FooLinux 3.0 \\n \\l\n"}, "", "3.0", "org-name Acme Digital Labs manufacturer"},
+		"a distribution's prompt": {map[string]string{"etc/issue": "Ubuntu 18.04.5 LTS \\n \\l\n", "etc/issue.net": "Welcome to Alpine Linux 3.18\n"}, "", "", ""},
+		"no issue":                {map[string]string{"etc/issue": " \\n \\m \\v \\o\n"}, "", "", ""},
+		"a script":                {map[string]string{"etc/version": "vendor=$VENDOR\n"}, "", "", ""},
+		"not in etc":              {map[string]string{"usr/share/doc/x/version": "vendor=Acme\n"}, "", "", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			doc := scan(t, tt.files, nil)
