@@ -281,7 +281,7 @@ func readEndpoints(_ context.Context, in *Input, out *Result) error {
 		return nil // a document or a picture: nobody calls what it links to
 	}
 	base := baseOf(in.lowerPath())
-	ddns, banner := namesDynamicDNS(in.lowerPath()), isBanner(base)
+	ddns, banner, speed := namesDynamicDNS(in.lowerPath()), isBanner(base), namesSpeedTest(base)
 	script := text && (strings.HasSuffix(base, ".sh") || bytes.HasPrefix(in.Head, []byte("#!"))) && !isInterpreted(in.Head)
 	listed := text && strings.HasSuffix(base, ".txt")
 	feeds := text && (strings.Contains(in.lowerPath(), "/yum.repos.d/") || strings.Contains(in.lowerPath(), "/zypp/repos.d/"))
@@ -301,6 +301,9 @@ func readEndpoints(_ context.Context, in *Input, out *Result) error {
 		seen[f.host+" "+f.url] = true
 		if ddns && (f.purpose == "" || f.purpose == "website" || f.purpose == "update" || f.purpose == "cloud") {
 			f.purpose = "ddns" // what a client of such services names is one
+		}
+		if speed && (f.purpose == "" || f.purpose == "website" || f.purpose == "update" || f.purpose == "cloud") {
+			f.purpose = purposeSpeed
 		}
 		out.endpoints = append(out.endpoints, f)
 	}
@@ -908,12 +911,12 @@ func (j *joiner) endpoints() {
 			if !own && !client && !isInfrastructure(e.purpose) && !e.called && !(config && inFolder(r.path, "etc")) {
 				continue
 			}
-			if choice && r.elf == nil && !f.script && e.url == "" && (e.purpose == "" || e.purpose == "website") {
+			if choice && r.elf == nil && !f.script && e.url == "" && (e.purpose == "" || e.purpose == "website" || e.purpose == purposeSpeed && !namesSpeedTest(baseOf(strings.ToLower(r.path)))) {
 				continue // one of a list of names without a word what for
 			}
 			meant := e.purpose
 			// What a script itself calls is chosen by nobody.
-			if choice && !isInfrastructure(e.purpose) && e.purpose != sbom.Local && !(e.called && f.script) || managers && e.purpose == "management" || offered && e.purpose == "ddns" {
+			if choice && !isInfrastructure(e.purpose) && e.purpose != sbom.Local && e.purpose != purposeSpeed && !(e.called && f.script) || managers && e.purpose == "management" || offered && e.purpose == "ddns" {
 				e.purpose = sbom.Choice
 			} else if e.purpose != sbom.Local {
 				used[domainOf(e.host)] = true
@@ -1155,7 +1158,7 @@ func rankPurpose(p string) int {
 	switch p {
 	case "":
 		return 0
-	case "website":
+	case "website", purposeSpeed:
 		return 1
 	case "cloud":
 		return 2

@@ -140,6 +140,8 @@ func TestEndpoints(t *testing.T) {
 			"8.8.4.4=dns@bin/dnsd 8.8.8.8=connectivity@bin/failover heart.acme-net.com=connectivity@sbin/led iot.acme-box.com=cloud@bin/led,sbin/led"},
 		// What a script prints, asks of a module or names for roaming; a page saved as settings;
 		// the list of an element in a long line.
+		"speed": {map[string]string{"etc/speedtest.xml": strings.ReplaceAll(hostsOf("<item url=\"http://dl.%cfiles.com/x.zip\"/>", 12), "/> ", "/>\n"), "bin/st": program("https://c.speedtest.net/speedtest-config.php")},
+			"c.speedtest.net=speedtest@bin/st " + hostsOf("dl.%cfiles.com=speedtest@etc/speedtest.xml", 12)},
 		"names in texts": {map[string]string{"etc/pc.sh": "#!/bin/sh\n  echo \"  ex) $1 set_wht 1 .a1.com acme2.com\"\nuci_set wireless $s nasid \"r0kh.acme-net.com\"\n", "sbin/notify.lua": "local c = require 'nodes.util.cloud'\n", "etc/config/page": "\n<!DOCTYPE html>\n<meta content=\"https://collector.acme-net.com/x\">\n",
 			"etc/dhcp.xml": "<DomainName>nat.acme-net.com</DomainName>\n<Whitelist_SIP>" + strings.ReplaceAll(hostsOf("sip%c.acme-long.com", 20), " ", ",") + ",ntp.acme-time.com</Whitelist_SIP>\n<GatewayURL>box.acme-net.com</GatewayURL>\n", "etc/openssl.cnf": "commonName_default     = cloud.acme-net.com\n"},
 			"box.acme-net.com=local@etc/dhcp.xml"},

@@ -723,7 +723,7 @@ func (c *configReader) line(raw, trimmed []byte, at int64) {
 				}
 				f := endpointFact{host: word, purpose: purposeOf(word, "", "", context), offset: at + int64(start), length: j - start, called: hasCall(lower)}
 				f.purpose = purposeByKey(f, line[:i])
-				if strings.HasPrefix(word, "www.") && !f.called && (namesDynamicDNS(c.path) && isTest(line[:i]) || strings.Contains(lower, "ddns") && !containsLower(raw[i:j])) {
+				if strings.HasPrefix(word, "www.") && !f.called && (namesDynamicDNS(c.path) && isTest(line[:i]) || (namesDynamicDNS(c.path) || strings.Contains(lower, "ddns")) && !containsLower(raw[i:j])) {
 					break // what the service is called
 				}
 				if f.called && (f.purpose == "" || f.purpose == "website") && isPing(lower) {

@@ -130,6 +130,15 @@ const (
 	purposeAccess  = "access"
 )
 
+// purposeSpeed is of hosts from which a device fetches, or to which it sends, to measure
+// how fast its connection is.
+const purposeSpeed = "speedtest"
+
+// namesSpeedTest reports whether a file, by its name in lower case, measures that.
+func namesSpeedTest(base string) bool {
+	return strings.Contains(base, "speedtest") || strings.Contains(base, "speed_test") || strings.Contains(base, "speed-test")
+}
+
 // purposeOf says what a host is for, from its labels, the scheme and path of
 // the URL and the line it stands in. purposeIgnored marks hosts that are no
 // data path of the device: checks whether the internet is there, links to
@@ -241,6 +250,8 @@ func purposeOf(host, scheme, url, line string) string {
 		return false
 	}
 	switch {
+	case strings.Contains(host, "speedtest") || strings.Contains(path, "speedtest") || strings.Contains(path, "speed_test"):
+		return purposeSpeed
 	case has("ntp", "sntp", "time", "clock", "timeserver", "stdtime") || strings.HasSuffix(host, "pool.ntp.org") || hasNTP(line):
 		return "ntp"
 	case strings.Contains(path, "/nic/update"):

@@ -157,7 +157,7 @@ type Service struct {
 	Name    string `json:"name"`
 	Version string `json:"version,omitempty"`
 	// Purpose of a service found in a tree ("update", "cloud", "ntp", "dns",
-	// "ddns", "mqtt", "p2p", "mail"; "management" for servers that configure the
+	// "ddns", "mqtt", "p2p", "mail", "speedtest"; "management" for servers that configure the
 	// device, as by TR-069; "website" for a link of its pages that people
 	// follow); [Connectivity] for a host that the device asks only to see
 	// whether it is connected; [Choice] for a host that stands only in tables of what
