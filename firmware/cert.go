@@ -181,8 +181,8 @@ func certificateClaim(c *certificate, store, large bool, in *Input, out *Result)
 		return sbom.Claim{}, false
 	case isPublicCA(c), store, isProgramText(in.Path), isTrustDir(in.Path), isRemote(in.Path):
 		// In a small store of the device's own making the maker's root stands
-		// beside the public ones; one in the text of a program says whom the
-		// program trusts, and one beside the settings of remote management whose
+		// beside the public ones; one in the text of a program says whom the program
+		// trusts, and one beside the settings of remote management whose
 		// servers the device believes.
 		return claim(sbom.Signer, org)
 	}

@@ -163,7 +163,7 @@ func (j *joiner) claims() {
 				}
 			}
 			for _, h := range r.begun {
-				if j.named[j.nameKey(h)] && !r.nameTable && !(r.module != nil && r.module.mainline) && j.own(i) {
+				if j.named[j.nameKey(h)] && !r.nameTable && !(r.module != nil && r.module.mainline) {
 					c := j.literalClaim(h, f)
 					c.Field = sbom.FieldNameMark
 					claims = append(claims, c)

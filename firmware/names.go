@@ -71,7 +71,7 @@ func isName(l *sbom.Literal) bool { return l.Kind == sbom.OrgName }
 // beside it ("acm_").
 func nameText(l *sbom.Literal) string { return strings.Trim(l.Text, nameSigns) }
 
-const nameSigns = "_ /"
+const nameSigns = "_ /="
 
 func isShortName(l *sbom.Literal) bool { return len(nameText(l)) < minLongName }
 
@@ -140,13 +140,16 @@ const maxBegun = 8
 // beginsWord reports whether a longer word of one case begins with a name:
 // "acmecloud", "/tmp/acmesvcs", "ACMEDDNS". It is the owner's where the device is his.
 func beginsWord(in *Input, h literalHit, l *sbom.Literal) bool {
-	if l.Role != sbom.Brand || strings.ContainsAny(l.Text, nameSigns+"-") {
+	if l.Role != sbom.Brand || strings.ContainsAny(nameText(l), nameSigns+"-") || strings.IndexByte(nameSigns, l.Text[len(l.Text)-1]) >= 0 {
 		return false
 	}
 	lo := max(0, h.offset-1)
 	b := in.Bytes(lo, int(h.offset-lo)+int(h.length)+1)
 	start := int(h.offset - lo)
 	end := start + int(h.length)
+	if strings.IndexByte(nameSigns, l.Text[0]) >= 0 {
+		start++
+	}
 	if end >= len(b) || start > 0 && (isAlnum(b[start-1]) || b[start-1] >= 0x80) {
 		return false
 	}
@@ -335,11 +338,11 @@ func (j *joiner) names() {
 			paths.add(f.path())
 		}
 		var brands, chips int
-		seen, short := map[string]bool{}, false
+		seen, others := map[string]bool{}, false
 		for _, h := range r.literals {
 			l := j.s.literals.at(h.literal)
-			if isName(l) && isShortName(l) {
-				short = true // and may be there by chance
+			if isName(l) && (isShortName(l) || l.Role == sbom.Developer) {
+				others = true // there by chance, or of no maker of things
 			} else if isName(l) && !seen[literalValue(l)] {
 				seen[literalValue(l)] = true
 				if l.Role == sbom.Silicon {
@@ -353,7 +356,7 @@ func (j *joiner) names() {
 			r.nameTable = true
 			return
 		}
-		if len(seen) == 0 && !short {
+		if len(seen) == 0 && !others {
 			return
 		}
 		if brands >= nameTableBrands || chips >= nameTableSilicon || plugins[f.dirPath()] && r.elf != nil {
@@ -425,6 +428,8 @@ func (j *joiner) names() {
 			inPaths = 0
 		}
 		switch {
+		case c.role == sbom.Developer:
+			continue // who made parts of it did not make the device
 		case c.role == sbom.Brand && len(c.contents) >= nameFiles && inPaths >= namePaths:
 		case c.role == sbom.Brand && len(c.contents) >= nameTexts && inPaths > 0:
 		case c.role == sbom.Brand && c.pages >= namePages && (c.programs > 0 || len(c.contents)*2 >= top[sbom.Brand]):
@@ -464,6 +469,11 @@ func (j *joiner) names() {
 		}
 	}
 	j.guests = map[string]bool{}
+	for v := range j.named {
+		if by[v].role == sbom.Brand && by[v].outside*guestShare >= most {
+			j.brands = append(j.brands, v.value)
+		}
+	}
 	for v := range j.named {
 		if c := by[v]; c.role == sbom.Brand && c.outside*guestShare < most && !j.stated(v.value) {
 			j.guests[v.value] = true
@@ -609,7 +619,7 @@ func (j *joiner) nameClaim(i int32, h literalHit, f *fileRec, r *fileResult) (sb
 	case r.nameTable:
 		// A program that knows the devices of many makers, and names the one who
 		// says that this device is his.
-		return c, named && c.Role == sbom.Brand && r.elf != nil && !r.modem && !h.toolchain && j.stated(c.Value)
+		return c, named && c.Role == sbom.Brand && r.elf != nil && (!r.modem || h.count > nameTableBrands) && !h.toolchain && j.stated(c.Value)
 	case named && r.module != nil && r.module.mainline && !h.said:
 		return c, false // the kernel's driver, which only was built for the device
 	case named:
@@ -700,9 +710,6 @@ func (j *joiner) nameSubject() {
 	})
 	for _, k := range order {
 		best := places[k][0]
-		if j.nameRole(best.h) == sbom.Developer {
-			continue // who made parts of it did not make the device
-		}
 		if j.nameRole(best.h) == sbom.Silicon && j.otherChips(k.value) || j.nameRole(best.h) == sbom.Brand && j.guests[k.value] {
 			continue
 		}

@@ -63,7 +63,7 @@ func (j *joiner) subjectClaims() {
 			return
 		}
 		for _, c := range r.claims {
-			if c.Kind == sbom.CertOrg && c.Role == sbom.Manufacturer {
+			if c.Kind == sbom.CertOrg && c.Role == sbom.Manufacturer && !(r.elf != nil && j.otherMaker(c.Value)) {
 				sub.Claims = append(sub.Claims, c)
 			}
 		}
@@ -85,6 +85,9 @@ func (j *joiner) subjectClaims() {
 				continue
 			}
 			l := j.s.literals.at(h.literal)
+			if l.Role == sbom.Silicon && r.elf == nil && inFolder(f.path(), "firmware") {
+				continue // a collection for whatever chips there may be
+			}
 			k := markKey{l.Kind, literalValue(l), l.Role}
 			if marks[k] == nil {
 				order = append(order, k)
@@ -133,6 +136,18 @@ func (j *joiner) subjectClaims() {
 	j.packaged = sub.Ref == "program"
 	j.software(sub)
 	j.doc.Subject = sub
+}
+
+// otherMaker reports whether names speak for the device and none of them begins as
+// that of a certificate in a program does: the program is a partner's then.
+func (j *joiner) otherMaker(org string) bool {
+	first, _, _ := strings.Cut(strings.ToLower(org), " ")
+	for _, b := range j.brands {
+		if strings.HasPrefix(strings.ToLower(b), first) {
+			return false
+		}
+	}
+	return len(j.brands) > 0 && !j.stated(org)
 }
 
 // otherBrand reports whether a mark is a maker's name as people write it, and none

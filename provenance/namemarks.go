@@ -147,8 +147,11 @@ func shortSpellings(key string) []string {
 		return []string{key}
 	}
 	var out []string
-	for _, sign := range []string{"_", " ", "/"} {
-		out = append(out, key+sign, sign+key)
+	for _, sign := range [...]string{"_", " ", "/", "="} {
+		out = append(out, sign+key)
+		if sign != "=" {
+			out = append(out, key+sign) // "author=ACM"
+		}
 	}
 	return out
 }

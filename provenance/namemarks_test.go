@@ -23,11 +23,11 @@ func TestNameMarks(t *testing.T) {
 		{"North-Wind Inc.", usb, nil, "northwind|north-wind|north_wind"},
 		{"Northwind Inc.", nil, ieee, "northwind"},
 		{"Northwind Inc.", nil, map[string]Source{"fd": {Registry: "financedatabase"}}, ""},
-		{"NWR Corporation", usb, nil, "nwr corporation|nwr_|_nwr|nwr | nwr|nwr/|/nwr"},
+		{"NWR Corporation", usb, nil, "nwr corporation|_nwr|nwr_| nwr|nwr |/nwr|nwr/|=nwr"},
 		{"Nwnd, Inc.", usb, nil, "nwnd"}, // the comma stands in the text too
 		{"Nwnd Inc.", usb, nil, "nwnd inc|nwnd"},
 		{"Nwnd Radio Inc.", usb, nil, ""},
-		{"NWR", usb, nil, "nwr_|_nwr|nwr | nwr|nwr/|/nwr"},
+		{"NWR", usb, nil, "_nwr|nwr_| nwr|nwr |/nwr|nwr/|=nwr"},
 		{"Nice S.p.A.", usb, nil, ""},
 		{"NW", usb, nil, ""},
 		{"Arm Limited", usb, nil, ""},
