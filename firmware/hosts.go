@@ -224,7 +224,7 @@ func purposeOf(host, scheme, url, line string) string {
 		kind = first
 	}
 	switch kind {
-	case "kb", "faq", "learn", "developer", "developers", "community", "manual", "manuals", "tutorial", "gerrit", "jenkins", "jira", "redmine", "ocsp", "crl", "aia", "crt", "cps", "ocsp2", "crl3", "crl4", "cacerts", "schemas", "schema", "xmlns", "ns", "wiki", "docs", "doc", "forum", "forums", "bbs", "bugs", "bugzilla", "lists", "lists2", "tools", "man", "git", "svn", "cvs", "issues", "examples", "blog", "specs", "support", "help":
+	case "kb", "faq", "learn", "developer", "developers", "community", "manual", "manuals", "tutorial", "gerrit", "jenkins", "jira", "redmine", "ocsp", "crl", "aia", "crt", "cps", "ocsp2", "crl3", "crl4", "cacerts", "schemas", "schema", "xmlns", "ns", "wiki", "docs", "doc", "forum", "forums", "bbs", "bugs", "bugzilla", "lists", "lists2", "tools", "man", "git", "gitweb", "cgit", "svn", "svnweb", "cvs", "cvsweb", "issues", "examples", "blog", "specs", "support", "help":
 		return purposeIgnored
 	}
 	path := ""
