@@ -58,8 +58,9 @@ const (
 	// the device's maker's is his if so many of the device's own programs hold it,
 	// and more than one in so many of them.
 	minLongName, shortPrograms, shortShare = 5, 5, 12
-	// A name in so many of the device's own programs that does not speak for the
-	// device is that of whoever made them, if they name nobody else.
+	// A name in so many of the device's own programs, and one in siliconShare of them,
+	// that does not speak for the device is that of whoever made them, if they name
+	// nobody else.
 	madePrograms = 3
 	// A brand in less than one in so many of the programs of another.
 	guestShare = 10
@@ -403,7 +404,7 @@ func (j *joiner) names() {
 	j.namePaths = paths.names()
 	j.namedMakers = map[nameKey]bool{}
 	for v, c := range by {
-		if c.programs >= madePrograms && (c.long || c.programs >= shortPrograms) && !v.toolchain {
+		if c.programs >= madePrograms && c.programs*siliconShare >= len(programs) && (c.long || c.programs >= shortPrograms) && !v.toolchain {
 			j.namedMakers[v] = true
 		}
 	}
