@@ -88,6 +88,28 @@ func TestCarriedNotices(t *testing.T) {
 	}
 }
 
+// TestAndroidVersion: build.prop says which Android the system is; a vendor's part of
+// the device and a template do not.
+func TestAndroidVersion(t *testing.T) {
+	for _, tt := range []struct{ file, content, want string }{
+		{"system/build.prop", "# begin\nro.build.version.sdk=23\nro.build.version.release=6.0.1\nro.product.model=Tab 5\n", "operating-system Android 6.0.1 pkg:generic/android@6.0.1"},
+		{"build.prop", "ro.build.version.release=12\n", "operating-system Android 12 pkg:generic/android@12"},
+		{"vendor/build.prop", "ro.vendor.build.version.release=9\n", ""},
+		{"system/build.prop", "ro.build.version.release=${release}\n", ""},
+		{"etc/settings.conf", "ro.build.version.release=6.0.1\n", ""},
+	} {
+		got := ""
+		for _, c := range scan(t, map[string]string{tt.file: tt.content}, nil).Components {
+			if c.Type == sbom.OperatingSystem {
+				got = string(c.Type) + " " + c.Name + " " + c.Version + " " + c.PURL
+			}
+		}
+		if got != tt.want {
+			t.Errorf("%s: %q gives %q, want %q", tt.file, tt.content, got, tt.want)
+		}
+	}
+}
+
 // TestSystemVersion: a build between releases has its revision as version, since
 // the word in its place is that of every such build.
 func TestSystemVersion(t *testing.T) {

@@ -316,6 +316,9 @@ func readIdentity(_ context.Context, in *Input, out *Result) error {
 	if isOSFile(base) {
 		readOSRelease(in, out, b)
 	}
+	if base == "build.prop" {
+		readAndroidRelease(in, out, b)
+	}
 	ev := func(p pair, field string) sbom.Evidence {
 		n := p.length
 		if n == 0 {
@@ -719,6 +722,31 @@ func readOSRelease(in *Input, out *Result, b []byte) {
 		root = in.Path[:i]
 	}
 	out.Component(Observation{Key: "os:" + root + id, Component: c, Explains: true})
+}
+
+// readAndroidRelease makes the component of Android (android.os.Build.VERSION.RELEASE,
+// which is ro.build.version.release of the system's build.prop). Those of a vendor's
+// part of the device have other keys.
+func readAndroidRelease(in *Input, out *Result, b []byte) {
+	c := sbom.Component{Type: sbom.OperatingSystem, Name: "Android"}
+	for _, p := range readPairs(b) {
+		switch {
+		case !validValue(p.value) || p.value == "":
+		case p.key == "ro.build.version.release" && c.Version == "" && p.value[0] >= '0' && p.value[0] <= '9':
+			c.Version = p.value
+			match := string(b[min(int(p.offset), len(b)):min(int(p.offset)+p.length, len(b))])
+			for _, field := range []string{"name", "version"} {
+				c.Evidence = append(c.Evidence, identity(out.Evidence(sbom.ManifestAnalysis, field, p.offset, p.length, match), sbom.High))
+			}
+		case p.key == "ro.build.version.sdk" || p.key == "ro.build.version.security_patch":
+			c.Properties = append(c.Properties, sbom.Property{Name: "touchmark:" + p.key, Value: CleanMatch(p.value)})
+		}
+	}
+	if c.Version == "" {
+		return
+	}
+	c.PURL = packageURL("generic", "", "android", c.Version, "")
+	out.Component(Observation{Key: "android:" + strings.TrimSuffix(in.Path, in.Base()), Component: c, Explains: true})
 }
 
 // openWrtRelease returns the number in a description: the year and month of the

@@ -40,15 +40,27 @@ type sourceFolder struct {
 // sourceFolderAt returns the release whose folder a version in a text ends: the
 // innermost one of a path that leads to a source file or to ".libs".
 func sourceFolderAt(s []byte, start, end int) (f sourceFolder, from int, ok bool) {
-	if end >= len(s) || s[end] != '/' || start < 3 {
-		return f, 0, false
-	}
 	n := start
-	if s[n-1] == 'v' {
-		n--
-	}
-	if s[n-1] != '-' && s[n-1] != '_' {
+	if end >= len(s) || n < 3 || strings.IndexByte("-_v/", s[n-1]) < 0 {
 		return f, 0, false
+	}
+	if s[end] != '/' {
+		if end += betweenReleases(s[end:]); end >= len(s) {
+			return f, 0, false
+		}
+	}
+	rest := s[end:min(len(s), end+maxSourcePath)]
+	if revision := recipeRevision(rest); revision > 0 && s[n-1] == '/' {
+		// Yocto unpacks in a folder of the recipe's name, and below it one of its
+		// version and revision: ".../work/armv7a/connman/1.22-r0/git/src/main.c".
+		rest = rest[revision:]
+	} else {
+		if s[n-1] == 'v' {
+			n--
+		}
+		if s[end] != '/' || s[n-1] != '-' && s[n-1] != '_' {
+			return f, 0, false
+		}
 	}
 	n--
 	from = n
@@ -68,7 +80,6 @@ func sourceFolderAt(s []byte, start, end int) (f sourceFolder, from int, ok bool
 			return f, 0, false
 		}
 	}
-	rest := s[end:min(len(s), end+maxSourcePath)]
 	if i := bytes.IndexFunc(rest, func(r rune) bool { return r <= ' ' || r >= 0x7f || strings.ContainsRune(`"'<>|:;,()=*[]{}`, r) }); i >= 0 {
 		rest = rest[:i]
 	}
@@ -88,8 +99,36 @@ func sourceFolderAt(s []byte, start, end int) (f sourceFolder, from int, ok bool
 			return f, 0, false // it leads out again
 		}
 	}
+	// "jsoncpp-src-0.5.0", "qt-everywhere-opensource-src-4.8.6".
+	name = bytes.TrimSuffix(name, []byte("-src"))
 	f = sourceFolder{name: string(name), version: version, quote: string(s[from:end]), libs: last == ".libs", file: last, files: 1}
 	return f, from, f.libs || isSourceFile(last)
+}
+
+// betweenReleases returns how many bytes behind a number are of the same version: of a
+// release that is not there yet, or the day of a commit ("4.2.2+git20130218").
+func betweenReleases(after []byte) int {
+	if n := preRelease(after); n > 0 {
+		return n
+	}
+	for _, w := range []string{"+git", "~git", ".git"} {
+		day, ok := bytes.CutPrefix(after, []byte(w))
+		if ok && len(day) > 8 && digitsOnly(string(day[:8])) && day[8] == '/' {
+			return len(w) + 8
+		}
+	}
+	return 0
+}
+
+// recipeRevision returns the length of a recipe's revision that a folder's name ends
+// in: "-r0".
+func recipeRevision(after []byte) int {
+	digits, ok := bytes.CutPrefix(after, []byte("-r"))
+	n := len(digits) - len(bytes.TrimLeft(digits, "0123456789"))
+	if !ok || n == 0 || n > 3 || len(digits) == n || digits[n] != '/' {
+		return 0
+	}
+	return len("-r") + n
 }
 
 // runPath notes the releases in whose folders a file looks for libraries.
@@ -338,7 +377,7 @@ func (s *scanner) bundled(res *fileResult, st *stated) {
 		}
 		name := strings.ToLower(f.name)
 		var sig *signatures.Signature
-		for _, id := range []string{name, "lib" + name, strings.TrimPrefix(name, "lib")} {
+		for _, id := range []string{name, "lib" + name, strings.TrimPrefix(name, "lib"), "google-" + name} {
 			if sig = s.signatures.Signature(id); sig != nil {
 				break
 			}

@@ -30,6 +30,14 @@ func TestSourceFolder(t *testing.T) {
 		{"number of a release as one", "/x/foo-3160200/src/bar.c", ""},
 		{"a sentence", "foo-1.2/3.4 is not src/bar.c", ""},
 		{"a number", "/x/12-1.2/src/bar.c", ""},
+		{"before a release", "/x/foo-0.6.0-rc2/src/bar.cpp", "foo 0.6.0-rc2"},
+		{"day of a commit", "/x/build/foo-tools-4.2.2+git20130218/core/bar.c", "foo-tools 4.2.2+git20130218"},
+		{"a word of the builder's", "/x/foo-4.2.2+acme/core/bar.c", ""},
+		{"name that says it is source", "packages/libfoo/foo-src-0.6.0/src/bar.cpp", "foo 0.6.0"},
+		{"folder of a recipe", "/x/tmp/work/armv7a-acme-linux/foo/1.22-r0/git/src/bar.c", "foo 1.22"},
+		{"a release in it", "/x/tmp/work/armv7a-acme-linux/foo/1.22-r12/foo-1.22.1/src/bar.c", "foo 1.22.1"},
+		{"folder of numbers", "/x/work/foo/1.22/src/bar.c", ""},
+		{"a commit of a recipe", "/x/work/foo/1.22+gitAUTOINC+12ab-r0/git/bar.c", ""},
 	} {
 		st := newStated("any", "", nil, -1)
 		derived.Versions([]byte(c.text), func(start, end int) { st.version([]byte(c.text), 0, start, end) })
