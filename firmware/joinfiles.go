@@ -283,8 +283,10 @@ func (j *joiner) modules() {
 		}
 	})
 	for dir, release := range folders.of {
-		if q := j.byKey[kernelKey(dir)]; q != nil && q.dropped == nil && release != "" && !folders.stated[dir] {
-			q.c.Evidence = nil // a folder that somebody set aside under another name
+		// A folder that somebody set aside: "2.6.15-box-orig" with modules of
+		// 2.6.15-box. That of 2.6.15 is named for what they were built from.
+		if q := j.byKey[kernelKey(dir)]; q != nil && q.dropped == nil && release != "" && strings.HasPrefix(dir, release) && !folders.stated[dir] {
+			q.c.Evidence = nil
 			p := j.kernel(release)
 			p.join(q)
 			j.replace(q, p)

@@ -143,6 +143,7 @@ func TestFolderOfModulesUnderAnotherName(t *testing.T) {
 		want  string
 	}{
 		"set aside":      {map[string]string{"lib/modules/2.6.15-box/a.ko": mod(1), "lib/modules/2.6.15-box-orig/b.ko": mod(2), "lib/modules/2.6.15-box-orig/modules.dep": "b.ko:\n"}, "2.6.15-box"},
+		"built from":     {map[string]string{"lib/modules/2.6.15/a.ko": mod(1), "lib/modules/2.6.15/modules.dep": "a.ko:\n"}, "2.6.15 2.6.15-box"},
 		"without others": {map[string]string{"lib/modules/2.6.15/modules.dep": "b.ko:\n"}, "2.6.15"},
 		"of two":         {map[string]string{"lib/modules/2.6.15/a.ko": mod(1), "lib/modules/2.6.15/b.ko": module("license=GPL", "vermagic=2.6.16 mips")}, "2.6.15 2.6.15-box 2.6.16"},
 	} {
