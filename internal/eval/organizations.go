@@ -71,7 +71,7 @@ func (e *evaluation) checkOrganizations() error {
 			s.found++
 			if c.kind == kinds[3] {
 				c.got = []string{top.Name}
-				if top.ID != "" && e.isMaker(top.ID, c.want) {
+				if top.ID != "" && e.isMaker(top.ID, c.want, "owner") {
 					c.got = []string{c.want} // by another of its names
 				}
 			}

@@ -303,7 +303,7 @@ func (e *evaluation) compareMakers(tree string, truth []truthRow, report *proven
 				if a.Organization.ID == "" {
 					continue
 				}
-				if e.isMaker(a.Organization.ID, r.maker) {
+				if e.isMaker(a.Organization.ID, r.maker, r.kind) {
 					right = true
 				} else {
 					others = append(others, a.Organization.ID)
@@ -312,7 +312,7 @@ func (e *evaluation) compareMakers(tree string, truth []truthRow, report *proven
 		}
 		if r.kind == "certificate" && report.Subject != nil {
 			for _, a := range report.Subject.Attributions {
-				right = right || e.isMaker(a.Organization.ID, r.maker)
+				right = right || e.isMaker(a.Organization.ID, r.maker, r.kind)
 			}
 		}
 		switch {
@@ -338,8 +338,8 @@ func (e *evaluation) compareMakers(tree string, truth []truthRow, report *proven
 }
 
 // isMaker reports whether an organization goes by one of the names of a
-// truth's maker column: "Atheros / Qualcomm Atheros (US)".
-func (e *evaluation) isMaker(id, maker string) bool {
+// truth's maker column, of a row of that kind: "Atheros / Qualcomm Atheros (US)".
+func (e *evaluation) isMaker(id, maker, kind string) bool {
 	o := e.db.Organization(id)
 	if o == nil {
 		return false
@@ -358,7 +358,7 @@ func (e *evaluation) isMaker(id, maker string) bool {
 			got := provenance.Key(sbom.OrgName, n)
 			// The O of a certificate may be a phrase with the name in it: "Root CA of
 			// Acme Routers".
-			if got == want || strings.HasPrefix(got, want+" ") || strings.HasPrefix(want, got+" ") || len(got) > 4 && strings.Contains(" "+want+" ", " "+got+" ") {
+			if got == want || strings.HasPrefix(got, want+" ") || strings.HasPrefix(want, got+" ") || kind == "certificate" && len(got) > 4 && strings.Contains(" "+want+" ", " "+got+" ") {
 				return true
 			}
 		}
