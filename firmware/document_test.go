@@ -88,6 +88,29 @@ func TestCarriedNotices(t *testing.T) {
 	}
 }
 
+// TestLibraryWithoutName: a library that the linker was told no name for is named by
+// its file, and says its version as others do. Two numbers need the word.
+func TestLibraryWithoutName(t *testing.T) {
+	for _, tt := range []struct{ file, text, want string }{
+		{"usr/lib/libplat_foo.so", "libplat_foo V1.9.05", "library libplat_foo 1.9.05"},
+		{"usr/lib/libfoobar.so.1.2", "foobar version 2.4.1", "library libfoobar 2.4.1"},
+		{"usr/lib/libfoobar.so", "libfoobar 2.4", ""},
+		{"usr/lib/libfoobar.so", "libother V2.4.1", ""},
+		{"usr/lib/libfoobar.so", "V2.4.1", ""},
+		{"usr/lib/plugins/foobar.so", "foobar V2.4.1", ""},
+	} {
+		got := ""
+		for _, c := range scan(t, map[string]string{tt.file: program(tt.text)}, nil).Components {
+			if c.Version != "" {
+				got += string(c.Type) + " " + c.Name + " " + c.Version
+			}
+		}
+		if got != tt.want {
+			t.Errorf("%s: %q gives %q, want %q", tt.file, tt.text, got, tt.want)
+		}
+	}
+}
+
 // TestAndroidVersion: build.prop says which Android the system is; a vendor's part of
 // the device and a template do not.
 func TestAndroidVersion(t *testing.T) {

@@ -32,8 +32,14 @@ const (
 // identify adds to the findings of an ELF file.
 func (s *scanner) identify(in *Input, res *fileResult) {
 	e := res.elf
-	if e == nil || e.object || in.Size > maxStatedFile || e.soname == "" && strings.Contains(in.Base(), ".so") {
+	if e == nil || e.object || in.Size > maxStatedFile || e.soname == "" && strings.Contains(in.Base(), ".so") && !strings.HasPrefix(in.Base(), "lib") {
 		return
+	}
+	// Many who link a library do not tell the linker its name; what other libraries are
+	// known by is no measure then, but what the file says of itself is.
+	soname := e.soname
+	if i := strings.Index(in.Base(), ".so"); i > 0 && soname == "" {
+		soname = in.Base()[:i+len(".so")]
 	}
 	open := -1 // the finding that names the file without version
 	for i := range res.signatures {
@@ -67,13 +73,13 @@ func (s *scanner) identify(in *Input, res *fileResult) {
 		}
 	}
 	var probe *derived.Probe
-	if s.derived != nil {
+	if s.derived != nil && soname == e.soname {
 		probe = s.derived.Probe(in.Base(), e.soname)
 		if program, _ := alternative(in.Base()); probe == nil && program != "" && e.soname == "" {
 			probe = s.derived.Probe(program, "")
 		}
 	}
-	st := newStated(in.Base(), e.soname, res.signatures, open)
+	st := newStated(in.Base(), soname, res.signatures, open)
 	if probe != nil {
 		st.maybe, st.probed = len(st.names), true
 		st.add(probe.Components()...) // as which the file may turn out
@@ -237,8 +243,8 @@ func (s *scanner) identify(in *Input, res *fileResult) {
 		return // axhttpd, which says that it is axTLS of that version
 	}
 	name, typ := in.Base(), sbom.Application
-	if e.soname != "" {
-		name, typ = sonameStem(e.soname), sbom.Library
+	if soname != "" {
+		name, typ = sonameStem(soname), sbom.Library
 	} else if program, pkg := alternative(name); program != "" {
 		name = program
 		if pkg != "" && v.name == pkg {
