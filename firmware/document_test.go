@@ -119,6 +119,7 @@ func TestAndroidVersion(t *testing.T) {
 		{"build.prop", "ro.build.version.release=12\n", "operating-system Android 12 pkg:generic/android@12"},
 		{"vendor/build.prop", "ro.vendor.build.version.release=9\n", ""},
 		{"system/build.prop", "ro.build.version.release=${release}\n", ""},
+		{"build.prop", "ro.build.version.release=202503111542\n", ""},
 		{"etc/settings.conf", "ro.build.version.release=6.0.1\n", ""},
 	} {
 		got := ""

@@ -732,7 +732,7 @@ func readAndroidRelease(in *Input, out *Result, b []byte) {
 	for _, p := range readPairs(b) {
 		switch {
 		case !validValue(p.value) || p.value == "":
-		case p.key == "ro.build.version.release" && c.Version == "" && p.value[0] >= '0' && p.value[0] <= '9':
+		case p.key == "ro.build.version.release" && c.Version == "" && isAndroidRelease(p.value):
 			c.Version = p.value
 			match := string(b[min(int(p.offset), len(b)):min(int(p.offset)+p.length, len(b))])
 			for _, field := range []string{"name", "version"} {
@@ -933,6 +933,13 @@ func readIssue(out *Result, line string, ev sbom.Evidence) {
 		ev.Field = "version"
 		out.Subject(SubjectFact{Version: v, Rank: defaultVersion, Evidence: []sbom.Evidence{identity(ev, sbom.Low)}})
 	}
+}
+
+// isAndroidRelease reports whether a value begins with one or two digits, as the
+// releases of Android do: other systems put the day of the build there.
+func isAndroidRelease(v string) bool {
+	first, _, _ := strings.Cut(v, ".")
+	return len(first) > 0 && len(first) <= 2 && strings.Trim(first, "0123456789") == ""
 }
 
 // distributionNames begin the login prompts of systems that devices are built on.

@@ -288,7 +288,7 @@ func alternative(base string) (program, pkg string) {
 		return "", ""
 	case slices.Contains([]string{"real", "orig", "suid", "nosuid"}, pkg):
 		return program, ""
-	case slices.Contains([]string{"bin", "exe", "cgi", "elf", "out", "org", "old", "bak", "new", "img", "app", "test"}, pkg), slices.Contains([]string{"mkfs", "fsck", "mount", "umount", "rpc", "ld", "ntfs-3g"}, program) && !strings.Contains(pkg, "-"):
+	case slices.Contains([]string{"bin", "exe", "cgi", "elf", "out", "org", "old", "bak", "new", "img", "app", "test", "plugin"}, pkg), slices.Contains([]string{"mkfs", "fsck", "mount", "umount", "rpc", "ld", "ntfs-3g"}, program) && !strings.Contains(pkg, "-"):
 		return "", "" // of a file system, a service
 	}
 	return program, pkg

@@ -191,7 +191,9 @@ func (r *resolution) names() error {
 }
 
 // isLinked reports whether the file is linked to the component's library. It is
-// asked of what was found alone: most files need libraries and hold nothing.
+// asked of what was found alone: most files need libraries and hold nothing. A
+// library of the signature's name is its, though the SONAME may stand with a project
+// of several ("libavcodec.so.59" with FFmpeg).
 func (r *resolution) isLinked(sig *Signature) bool {
 	if r.linked == nil {
 		r.linked = map[*Signature]bool{}
@@ -201,7 +203,10 @@ func (r *resolution) isLinked(sig *Signature) bool {
 			}
 		}
 	}
-	return r.linked[sig]
+	return r.linked[sig] || slices.ContainsFunc(r.file.Needed, func(n string) bool {
+		rest, ok := strings.CutPrefix(n, sig.ID)
+		return ok && strings.HasPrefix(rest, ".so")
+	})
 }
 
 func (r *resolution) texts(hits []bytesearch.Match) error {

@@ -509,3 +509,22 @@ func FuzzResolve(f *testing.F) {
 		}
 	})
 }
+
+// TestNumberOfALibraryThatIsLinked: headers put the number of the library that a
+// program was built with into it; the library is in another file.
+func TestNumberOfALibraryThatIsLinked(t *testing.T) {
+	set, err := Builtin()
+	if err != nil {
+		t.Fatal(err)
+	}
+	searcher, err := bytesearch.Compile(set.Patterns())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, needed := range [][]string{nil, {"libavutil.so.57", "libavcodec.so.59"}} {
+		found := resolveWith(t, searcher, set, FileFacts{Path: "usr/bin/probe", Kind: ELF, Needed: needed}, "\x00Lavc59.37.100\x00")
+		if len(found) != 1 || found[0].Version != "59.37.100" || found[0].Linked != (needed != nil) {
+			t.Errorf("linked to %q: %+v", needed, found)
+		}
+	}
+}
