@@ -45,7 +45,7 @@ var (
 	ruleCertDomain        = ClaimRule{"certificate-domain", sbom.CertOrg, "self-issued certificate that also names a domain of the same organization", sbom.Manufacturer, sbom.High}
 	ruleAuthor            = ClaimRule{"module-author", sbom.ModuleAuthor, "organization in a kernel module's author field", sbom.Developer, sbom.Medium}
 	ruleHardware          = ClaimRule{"hardware-id", sbom.DTPrefix, "hardware identifier in a device's own configuration (device tree prefix, OUI, USB, PCI, Bluetooth, Zigbee, JEDEC)", sbom.Silicon, sbom.Medium}
-	ruleAndroid           = ClaimRule{"android-prefix", sbom.AndroidPrefix, "leading labels of a package name of Java or Android, of a name space of C++ named so, in a record or, reversed, a domain of the organization", sbom.Developer, sbom.Medium}
+	ruleAndroid           = ClaimRule{"android-prefix", sbom.AndroidPrefix, "leading labels of a package name of Java or Android, or of a C++ name space named so: on record, or reversed a domain of the organization", sbom.Developer, sbom.Medium}
 	ruleLEI               = ClaimRule{"lei", sbom.LEI, "legal entity identifier", 0, sbom.High}
 	ruleSDKMark           = ClaimRule{"sdk-mark", sbom.LiteralMark, "mark of a chip vendor's development kit in the bytes of a file", sbom.SDK, sbom.Medium}
 	ruleMark              = ClaimRule{"mark", sbom.LiteralMark, "brand or maker's mark, or toolchain name, in the bytes of a file", 0, sbom.Low}
@@ -54,7 +54,7 @@ var (
 	ruleCopyright         = ClaimRule{"copyright-notice", sbom.OrgName, "organization in a copyright notice in a program", sbom.Developer, sbom.Low}
 	ruleChip              = ClaimRule{"chip-name", sbom.OrgName, "maker of a chip that a program or configuration names", sbom.Silicon, sbom.Low}
 	ruleTarget            = ClaimRule{"build-target", sbom.OrgName, "maker of the chips that the build target of the operating system names", sbom.Silicon, sbom.Medium}
-	ruleBlob              = ClaimRule{"firmware-blob", sbom.OrgName, "maker of the chips whose firmware has this place and name in the linux-firmware collection", sbom.Silicon, sbom.Medium}
+	ruleBlob              = ClaimRule{"firmware-blob", sbom.OrgName, "maker of the chips whose firmware has this place and name in the linux-firmware collection, or a name in that maker's form", sbom.Silicon, sbom.Medium}
 	rulePublicService     = ClaimRule{"public-service", sbom.OrgName, "address of a public service (DNS resolver, time server), by the scanner's list of them", sbom.Operator, sbom.Medium}
 	ruleOperator          = ClaimRule{"service-host", sbom.Host, "host of a service's endpoint", sbom.Operator, sbom.Medium}
 	ruleHost              = ClaimRule{"host", sbom.Host, "host name in the bytes of a file: it supports, since a host is named for many reasons", 0, ""}
