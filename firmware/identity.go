@@ -484,6 +484,9 @@ func hostName(s string) string {
 	if defaultHost[low] || defaultIdentity[low] || isChipMaker(first) || !hasLetters(s, 2) {
 		return "" // an address is no name either
 	}
+	if maker, _ := chipOf(low); maker != "" {
+		return "" // the kit's name for its chip: "imx6qdlsolo", "rk3326_robot"
+	}
 	if i := strings.LastIndexAny(s, "-_"); i > 0 && isSerial(s[i+1:]) {
 		if s = s[:i]; len(s) < 3 || !hasLetters(s, 2) {
 			return ""

@@ -16,6 +16,7 @@ func TestNameAndVersion(t *testing.T) {
 		{map[string]string{"etc/hostname": "acme_5175AB\n"}, "acme", ""},
 		{map[string]string{"etc/hostname": "dp-63720BXH\n"}, "", ""},
 		{map[string]string{"etc/hostname": "Ambarella\n"}, "", ""},
+		{map[string]string{"etc/hostname": "rk3326_robot\n"}, "", ""},
 		{map[string]string{"etc/config/system": "config system\n\toption hostname 'realtek-board'\n"}, "", ""},
 		{map[string]string{"etc/init.d/rcS": "#!/bin/sh\nhostname acmebox-00F2A1\n"}, "acmebox", ""},
 		// One word of both, and not in a folder below, where many models have one.
