@@ -187,6 +187,10 @@ func (j *joiner) claims() {
 		if p != nil && p.upstream && r.module == nil {
 			claims = slices.DeleteFunc(claims, func(c sbom.Claim) bool { return c.Field == sbom.FieldCopyright && !j.speaks(c.Value) })
 		}
+		if p != nil && p.c.Type == sbom.OperatingSystem && r.elf == nil && r.module == nil {
+			// The file that states a system's release names the device's brand and chips.
+			claims = slices.DeleteFunc(claims, func(c sbom.Claim) bool { return c.Field == sbom.FieldNameMark })
+		}
 		if p == nil && len(claims) > 0 {
 			switch {
 			case j.inFolder(i):

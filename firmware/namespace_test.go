@@ -36,6 +36,22 @@ func TestNamespaces(t *testing.T) {
 	}
 }
 
+// TestSystemIsNotTheDevicesBrand: build.prop states the release of Android and
+// whose the device is; that is not whose Android is.
+func TestSystemIsNotTheDevicesBrand(t *testing.T) {
+	opts := &Options{Literals: []sbom.Literal{{ID: "name/acmenet", Kind: sbom.OrgName, Text: "acmenet", Value: "AcmeNet", Role: sbom.Brand, Fold: true}}}
+	doc := scan(t, map[string]string{
+		"build.prop": "ro.build.version.release=7.1.1\nro.product.brand=acmenet\n",
+		"bin/a":      program("acmenet_a"), "bin/b": program("acmenet_b"), "bin/c": program("acmenet_c"), "bin/d": program("acmenet_d"),
+	}, opts)
+	if got := claims(component(t, doc, "Android").Claims, sbom.OrgName); got != "" {
+		t.Errorf("Android: %s", got)
+	}
+	if got := claims(doc.Subject.Claims, sbom.OrgName); !strings.Contains(got, "acmenet brand") {
+		t.Errorf("device: %s", got)
+	}
+}
+
 func TestFirmwareOfChipsByItsName(t *testing.T) {
 	for path, want := range map[string]string{
 		"etc/bluetooth/BCM43430.hcd":             "Broadcom",
