@@ -699,15 +699,14 @@ func isSiteName(s string) bool {
 	return knownHost(host, false) && isSite(host)
 }
 
+// documentMagic begins what else has such metadata: archives that are documents,
+// OpenPGP keys, pictures in TIFF, certificates.
+var documentMagic = []string{"PK\x03\x04", "\x99\x01", "\x99\x02", "II*\x00", "\x30\x82"}
+
 // isMedia reports whether first bytes are those of a picture, sound, font or
 // document, whose metadata hold namespaces and home pages.
 func isMedia(head []byte) bool {
-	for _, m := range mediaMagic {
-		if bytes.HasPrefix(head, []byte(m)) {
-			return true
-		}
-	}
-	return bytes.HasPrefix(head, []byte("PK\x03\x04")) || bytes.HasPrefix(head, []byte("\x99\x01")) || bytes.HasPrefix(head, []byte("\x99\x02")) || bytes.HasPrefix(head, []byte("II*\x00")) || bytes.HasPrefix(head, []byte("\x30\x82"))
+	return hasMagic(head, mediaMagic) || hasMagic(head, otherMagic) || hasMagic(head, documentMagic)
 }
 
 // isPageText reports whether first bytes are those of a page.

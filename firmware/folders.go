@@ -229,13 +229,18 @@ func (j *joiner) pythonModules(m *folderMap, listed map[string][]string) {
 		}
 		m.bases[base] = true
 		low := strings.ToLower(base)
-		mods := listed[meta]
-		for _, mod := range mods {
-			// A namespace of several distributions.
-			if slices.Contains(mods, "-"+mod) {
-				m.modules.claim(low, strings.ToLower(mod), sharedFolder)
-			} else if !strings.HasPrefix(mod, "-") {
-				m.modules.claim(low, strings.ToLower(mod), p)
+		common := map[string]bool{} // namespaces of several distributions
+		for _, mod := range listed[meta] {
+			if ns, ok := strings.CutPrefix(mod, "-"); ok {
+				common[ns] = true
+			}
+		}
+		for _, mod := range listed[meta] {
+			if q := p; !strings.HasPrefix(mod, "-") {
+				if common[mod] {
+					q = sharedFolder
+				}
+				m.modules.claim(low, strings.ToLower(mod), q)
 			}
 		}
 	})

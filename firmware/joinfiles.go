@@ -2,6 +2,7 @@ package firmware
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -282,7 +283,8 @@ func (j *joiner) modules() {
 			kernel.holders.add(i)
 		}
 	})
-	for dir, release := range folders.of {
+	for _, dir := range slices.Sorted(maps.Keys(folders.of)) {
+		release := folders.of[dir]
 		// A folder that somebody set aside: "2.6.15-box-orig" with modules of
 		// 2.6.15-box. That of 2.6.15 is named for what they were built from.
 		if q := j.byKey[kernelKey(dir)]; q != nil && q.dropped == nil && release != "" && strings.HasPrefix(dir, release) && !folders.stated[dir] {
