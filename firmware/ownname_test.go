@@ -77,3 +77,25 @@ func TestOwnNames(t *testing.T) {
 		}
 	}
 }
+
+// TestKitIsNoBrand: the files of a kit agree in its maker's name; whose the device is
+// it states itself.
+func TestKitIsNoBrand(t *testing.T) {
+	opts := &Options{Literals: []sbom.Literal{{ID: "name/chipco", Kind: sbom.OrgName, Text: "chipco", Value: "ChipCo", Role: sbom.Silicon, Fold: true}}}
+	files := func(stated string) map[string]string {
+		return map[string]string{
+			"bin/a": program("chipco_a", "https://build.chipco.com/v1"), "bin/b": program("chipco_b"), "bin/c": program("chipco_c"), "bin/d": program("chipco_d"),
+			"etc/config/wireless": "config wifi-iface\n\toption ssid 'ChipCoAP'\n", "etc/config/system": "config system\n\toption hostname 'chipco-ap'\n",
+			"build.prop": "ro.product.model=One\n" + stated,
+		}
+	}
+	for stated, want := range map[string]bool{"": true, "ro.product.brand=acmevr\n": false} {
+		brand := false
+		for _, c := range scan(t, files(stated), opts).Subject.Claims {
+			brand = brand || c.Field == sbom.FieldOwnName
+		}
+		if brand != want {
+			t.Errorf("%q: own name %v, want %v", stated, brand, want)
+		}
+	}
+}
