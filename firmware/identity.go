@@ -724,6 +724,7 @@ func readOSRelease(in *Input, out *Result, b []byte) {
 	if i := strings.Index(in.Path, "usr/lib/os-release"); i >= 0 {
 		root = in.Path[:i]
 	}
+	c.Claims = append(c.Claims, sbom.Claim{Kind: sbom.PURL, Value: c.PURL, By: sbom.ByBytes, Evidence: stripFields(c.Evidence[:1])})
 	out.Component(Observation{Key: "os:" + root + id, Component: c, Explains: true})
 }
 
@@ -749,6 +750,7 @@ func readAndroidRelease(in *Input, out *Result, b []byte) {
 		return
 	}
 	c.PURL = packageURL("generic", "", "android", c.Version, "")
+	c.Claims = append(c.Claims, sbom.Claim{Kind: sbom.PURL, Value: c.PURL, By: sbom.ByBytes, Evidence: stripFields(c.Evidence[:1])})
 	out.Component(Observation{Key: "android:" + strings.TrimSuffix(in.Path, in.Base()), Component: c, Explains: true})
 }
 
