@@ -393,9 +393,9 @@ func (s *scanner) readFile(ctx context.Context, w *worker, f *fileRec) {
 	ent.reset()
 	if in.Size <= smallFile {
 		if int64(cap(w.buf)) < in.Size {
-			// Twice the size, so that a buffer does not grow with each file that
-			// is a little larger than those before.
-			w.buf = make([]byte, in.Size, min(smallFile, max(2*in.Size, 256<<10)))
+			// All that it may ever have to be: of fresh memory only what is used
+			// counts, and a buffer that grows is a new one each time.
+			w.buf = make([]byte, smallFile)
 		}
 		buf := w.buf[:in.Size]
 		n, err := file.ReadAt(buf, 0)

@@ -250,6 +250,15 @@ func (s *Set) lookup(x *nameIndex, name string, visit func(u use, version string
 			if plain && n != len(name) {
 				continue
 			}
+			// Most templates of a usual beginning end in another way. One that
+			// begins with fixed text has no mark that folds.
+			sure := false
+			if n > 0 && !plain {
+				var fits bool
+				if fits, sure = fitsName(text[n:], name[n:]); !fits {
+					continue
+				}
+			}
 			sig, err := s.signature(number)
 			if err != nil {
 				return err
@@ -258,7 +267,7 @@ func (s *Set) lookup(x *nameIndex, name string, visit func(u use, version string
 			if err != nil {
 				return err
 			}
-			if plain {
+			if plain || sure {
 				visit(u, "")
 				continue
 			}
@@ -279,6 +288,48 @@ func (s *Set) lookup(x *nameIndex, name string, visit func(u use, version string
 		}
 	}
 	return nil
+}
+
+// fitsName reports whether a name may be one of a template, without an expression,
+// and whether that is sure: it is not where there is a version, nor where the
+// name is not ASCII, of which expressions count runes.
+func fitsName(text, name string) (fits, sure bool) {
+	for _, c := range []byte(name) {
+		if c >= 0x80 {
+			return true, false
+		}
+	}
+	if i := strings.Index(text, versionPlaceholder); i >= 0 {
+		tail := text[i+len(versionPlaceholder):]
+		return findPlaceholder(tail) != nil || strings.HasSuffix(name, tail), false
+	}
+	return fitsParts(text, name), true
+}
+
+// fitsParts reports whether a name is one of a template of fixed text and
+// placeholders other than a version's.
+func fitsParts(text, name string) bool {
+	loc := findPlaceholder(text)
+	if loc == nil {
+		return text == name
+	}
+	name, ok := strings.CutPrefix(name, text[:loc[0]])
+	if !ok {
+		return false
+	}
+	p, ok := placeholders[text[loc[0]:loc[1]]]
+	if !ok {
+		return false
+	}
+	for n := 0; n <= p.most; n++ {
+		if n >= p.least && fitsParts(text[loc[1]:], name[n:]) {
+			return true
+		}
+		if n == len(name) || !p.holds(name[n]) {
+			return false
+		}
+	}
+	return false
 }
 
 // name returns what a name of the index is in the signature: one of its Files or

@@ -161,21 +161,24 @@ type template struct {
 
 const versionPlaceholder = "<version>"
 
+// A placeholder stands for some bytes of a kind.
+type placeholder struct {
+	expression  string
+	least, most int
+	holds       func(c byte) bool
+}
+
+// placeholders are those other than <version>.
+var placeholders = map[string]placeholder{
+	"<any>": {`[^\x00\n]{0,80}?`, 0, 80, func(c byte) bool { return c != 0 && c != '\n' }},
+	"<n>":   {`[0-9]{1,8}`, 1, 8, func(c byte) bool { return '0' <= c && c <= '9' }},
+	"<nul>": {`\x00{1,16}`, 1, 16, func(c byte) bool { return c == 0 }},
+	"<gap>": {`(?s:.{0,120}?)`, 0, 120, func(byte) bool { return true }},
+}
+
 // placeholderOf returns the expression of a placeholder other than <version>,
 // or nothing.
-func placeholderOf(p string) string {
-	switch p {
-	case "<any>":
-		return `[^\x00\n]{0,80}?`
-	case "<n>":
-		return `[0-9]{1,8}`
-	case "<nul>":
-		return `\x00{1,16}`
-	case "<gap>":
-		return `(?s:.{0,120}?)`
-	}
-	return ""
-}
+func placeholderOf(p string) string { return placeholders[p].expression }
 
 const (
 	minAnchor  = 4 // bytes

@@ -530,9 +530,10 @@ func Join(tables ...*Table) *Searcher {
 // makeFilters makes the filters of the tables' grams, of which there are so many.
 func (c *class) makeFilters(grams int) {
 	bits := filterBits(grams)
-	c.filter, c.mask = new([filterWords]uint64), 1<<bits-1
+	c.filter, c.mask = newFilter(bits), 1<<bits-1
 	if c.beside > 0 {
-		c.longer, c.longerMask = new([filterWords]uint64), 1<<min(bits+2, maxFilterBits)-1
+		bits = min(bits+2, maxFilterBits)
+		c.longer, c.longerMask = newFilter(bits), 1<<bits-1
 	}
 	for _, t := range c.tables {
 		for n := 0; whole(t.count) && n < t.count; n++ {
@@ -561,4 +562,13 @@ func (c *class) makeFilters(grams int) {
 			}
 		}
 	}
+}
+
+// newFilter returns a filter of which so many bits are used. Those are written
+// here: a page of fresh memory that is read before it is written, as setting bits
+// does, costs two faults in place of one.
+func newFilter(bits uint) *[filterWords]uint64 {
+	f := new([filterWords]uint64)
+	clear(f[:1<<(bits-6)])
+	return f
 }

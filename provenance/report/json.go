@@ -76,7 +76,7 @@ func (s *streamWriter) value(v any) {
 	}
 	enc := s.enc[s.depth]
 	if enc == nil {
-		enc = json.NewEncoder(escaper{w: s.w, indent: layoutIndent, depth: s.depth, part: true})
+		enc = json.NewEncoder(&escaper{w: s.w, indent: layoutIndent, depth: s.depth, part: true})
 		enc.SetEscapeHTML(false)
 		s.enc[s.depth] = enc
 	}
@@ -349,11 +349,15 @@ type escaper struct {
 	indent string // of each level; empty for one line
 	depth  int    // at which the value stands
 	part   bool   // more follows: the encoder's final newline is left out
+	buf    []byte // of the last value, for the next one
 }
 
-func (e escaper) Write(p []byte) (int, error) {
-	const chunk = 32 << 10
-	b := make([]byte, 0, min(chunk+chunk/8, 2*len(p)+64))
+func (e *escaper) Write(p []byte) (int, error) {
+	const chunk = 16 << 10
+	if e.buf == nil {
+		e.buf = make([]byte, 0, chunk+chunk/8)
+	}
+	b := e.buf[:0]
 	var err error
 	start, depth, all := 0, e.depth, len(p)
 	if e.part {
@@ -425,6 +429,9 @@ func (e escaper) Write(p []byte) (int, error) {
 	flush(len(p))
 	if err == nil {
 		_, err = e.w.Write(b)
+	}
+	if cap(b) <= 4*chunk { // one long text must not cost memory until the end
+		e.buf = b
 	}
 	if err != nil {
 		return 0, err

@@ -46,7 +46,7 @@ func TestLayoutIsThatOfEncodingJSON(t *testing.T) {
 		v := value(1 + i%6)
 		for _, indent := range []string{"", " ", "  "} {
 			var got, want bytes.Buffer
-			enc := json.NewEncoder(escaper{w: &got, indent: indent})
+			enc := json.NewEncoder(&escaper{w: &got, indent: indent})
 			enc.SetEscapeHTML(false)
 			if err := enc.Encode(v); err != nil {
 				t.Fatal(err)
@@ -88,7 +88,7 @@ func TestLayoutOfALargeDocument(t *testing.T) {
 		list[i] = strings.Repeat("x", i%40)
 	}
 	var got bytes.Buffer
-	if err := json.NewEncoder(escaper{w: &got, indent: "  "}).Encode(list); err != nil {
+	if err := json.NewEncoder(&escaper{w: &got, indent: "  "}).Encode(list); err != nil {
 		t.Fatal(err)
 	}
 	want, err := json.MarshalIndent(list, "", "  ")
@@ -99,7 +99,7 @@ func TestLayoutOfALargeDocument(t *testing.T) {
 		t.Error("a document of several chunks is not laid out as encoding/json does")
 	}
 	for _, room := range []int{0, 40_000, got.Len() - 1} {
-		if err := json.NewEncoder(escaper{w: &fullDisk{room}, indent: "  "}).Encode(list); !errors.Is(err, errFull) {
+		if err := json.NewEncoder(&escaper{w: &fullDisk{room}, indent: "  "}).Encode(list); !errors.Is(err, errFull) {
 			t.Errorf("with room for %d bytes of %d: error %v", room, got.Len(), err)
 		}
 	}

@@ -44,7 +44,7 @@ type head struct {
 // inputs from 0. Strings are escaped as by [WriteJSON].
 func WriteJSONLines(w io.Writer, reports []*provenance.Report) error {
 	bw := bufio.NewWriter(w)
-	enc := json.NewEncoder(escaper{w: bw})
+	enc := json.NewEncoder(&escaper{w: bw})
 	enc.SetEscapeHTML(false)
 	for i, r := range reports {
 		r = whole(r)

@@ -80,7 +80,7 @@ func WriteSARIF(w io.Writer, reports []*provenance.Report, opts *SARIFOptions) e
 		log.Runs = append(log.Runs, s.run())
 	}
 	bw := bufio.NewWriter(w)
-	enc := json.NewEncoder(escaper{w: bw, indent: " "})
+	enc := json.NewEncoder(&escaper{w: bw, indent: " "})
 	enc.SetEscapeHTML(false)
 	if err := enc.Encode(log); err != nil {
 		return fmt.Errorf("write SARIF: %w", err)

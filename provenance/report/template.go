@@ -238,7 +238,7 @@ func templateFuncs() map[string]any {
 		"html":     func(v any) string { return template.HTMLEscapeString(text(v)) },
 		"json": func(v any) (string, error) {
 			var b bytes.Buffer
-			enc := json.NewEncoder(escaper{w: &b})
+			enc := json.NewEncoder(&escaper{w: &b})
 			err := enc.Encode(v) // which escapes <, > and &
 			return strings.TrimSuffix(b.String(), "\n"), err
 		},
