@@ -170,7 +170,9 @@ func (c *layout) choose(text string, offsets []int, rarities *rarities) bool {
 type scratch struct {
 	cand    []uint16 // positions of candidate grams, relative to a block
 	text    []uint64 // of a block: a bit for each byte, set where it is printable
+	places  []uint64 // of a block and a class: the places to look at
 	matches []Match  // found and not yet reported
+	touched uint8    // what is read ahead goes somewhere
 }
 
 type pool struct{ scratches, buffers sync.Pool }
@@ -178,7 +180,7 @@ type pool struct{ scratches, buffers sync.Pool }
 func newPool() *pool {
 	return &pool{
 		scratches: sync.Pool{New: func() any {
-			return &scratch{cand: make([]uint16, blockSize+8), text: make([]uint64, blockSize/64+2)}
+			return &scratch{cand: make([]uint16, blockSize+8), text: make([]uint64, blockSize/64+2), places: make([]uint64, blockSize/64+1)}
 		}},
 		buffers: sync.Pool{New: func() any { b := make([]byte, 0); return &b }},
 	}
@@ -213,9 +215,7 @@ func (s *Searcher) search(sc *scratch, data []byte, from, to, base int, visit fu
 		}
 		for _, c := range s.classes {
 			cand := sc.cand[:c.candidates(sc, data, lo, hi)]
-			for _, p := range cand[:c.confirm(cand, data, lo)] {
-				c.verify(sc, data, lo+int(p), from, to)
-			}
+			c.verify(sc, cand[:c.confirm(cand, data, lo)], data, lo, from, to)
 		}
 		for i := range s.few {
 			s.find(sc, &s.few[i], data, max(lo, from), min(hi, to))
@@ -293,43 +293,73 @@ func (c *class) confirm(cand []uint16, data []byte, lo int) (n int) {
 	return n
 }
 
-// verify compares the variants that may have the gram at position at.
-func (c *class) verify(sc *scratch, data []byte, at, from, to int) {
-	h := load(data, at, c.size) * hashFactor
-	for i := range c.tables {
-		t := &c.tables[i]
-		// What reads a table is written out here: it is too long to be inlined,
-		// and nearly all candidates end within these lines.
-		place := 4 * int(h>>(t.shift&31))
-		if place+8 > len(t.starts) {
-			continue
+// verifyBatch is how many candidates are looked up side by side.
+const verifyBatch = 64
+
+// verify compares the variants that may have the grams at the candidates, whose
+// positions are relative to lo. What a lookup waits for is memory: those of many
+// candidates are begun before the first is used.
+func (c *class) verify(sc *scratch, cand []uint16, data []byte, lo, from, to int) {
+	var hashes [verifyBatch]gram
+	var spans [verifyBatch]uint64 // the starts of a hash and of the next one
+	for ; len(cand) > 0; cand = cand[min(len(cand), verifyBatch):] {
+		batch := cand[:min(len(cand), verifyBatch)]
+		for i, p := range batch {
+			hashes[i%verifyBatch] = load(data, lo+int(p), c.size) * hashFactor
 		}
-		starts := u64(t.starts, place) // of the hash and of the next one
-		for n, end := int(uint32(starts)), min(int(starts>>32), t.count); n < end; n++ {
-			e := t.entries[entrySize*n : entrySize*n+entrySize]
-			rest := u64(e, 8)
-			start := at - int(rest>>32&0xffff)
-			if start < from || start >= to {
+		for k := range c.tables {
+			t := &c.tables[k]
+			if len(t.entries) == 0 {
 				continue
 			}
-			var head uint64
-			if start+8 <= len(data) {
-				head = binary.LittleEndian.Uint64(data[start:])
-			} else {
-				for k, c := range data[start:] {
-					head |= uint64(c) << (8 * k)
+			for i := range batch {
+				place := 4 * int(hashes[i%verifyBatch]>>(t.shift&31))
+				span := uint64(0)
+				if place+8 <= len(t.starts) {
+					span = u64(t.starts, place)
+				}
+				spans[i%verifyBatch] = span
+			}
+			for i := range batch {
+				sc.touched += t.entries[min(entrySize*int(uint32(spans[i%verifyBatch])), len(t.entries)-1)]
+			}
+			for i, p := range batch {
+				span := spans[i%verifyBatch]
+				if n, end := int(uint32(span)), min(int(span>>32), t.count); n < end {
+					t.compare(sc, n, end, data, lo+int(p), from, to)
 				}
 			}
-			if (head|fold8)&headMask[rest>>48&15] != u64(e, 0) {
-				continue
+		}
+	}
+}
+
+// compare compares the variants of the entries [n, end), whose gram is at a
+// position.
+func (t *classTable) compare(sc *scratch, n, end int, data []byte, at, from, to int) {
+	for ; n < end; n++ {
+		e := t.entries[entrySize*n : entrySize*n+entrySize]
+		rest := u64(e, 8)
+		start := at - int(rest>>32&0xffff)
+		if start < from || start >= to {
+			continue
+		}
+		var head uint64
+		if start+8 <= len(data) {
+			head = binary.LittleEndian.Uint64(data[start:])
+		} else {
+			for k, c := range data[start:] {
+				head |= uint64(c) << (8 * k)
 			}
-			v, ok := t.table.variant(int(uint32(rest)))
-			if !ok {
-				continue
-			}
-			if end := start + len(v.text); end <= len(data) && v.equal(data[start:end]) && (!v.word || bounded(data, start, end, v.wide)) {
-				sc.matches = append(sc.matches, Match{Pattern: t.first + v.pattern, Start: start, End: end, Wide: v.wide})
-			}
+		}
+		if (head|fold8)&headMask[rest>>48&15] != u64(e, 0) {
+			continue
+		}
+		v, ok := t.table.variant(int(uint32(rest)))
+		if !ok {
+			continue
+		}
+		if end := start + len(v.text); end <= len(data) && v.equal(data[start:end]) && (!v.word || bounded(data, start, end, v.wide)) {
+			sc.matches = append(sc.matches, Match{Pattern: t.first + v.pattern, Start: start, End: end, Wide: v.wide})
 		}
 	}
 }
@@ -347,7 +377,9 @@ func (c *class) candidates(sc *scratch, data []byte, lo, hi int) int {
 	block := data[lo:]
 	size := min(hi-lo, len(block))
 	if c.printable > 0 {
-		return c.filterText(sc.cand, sc.text, block, size)
+		places := sc.places[:(size+63)/64]
+		c.places(places, sc.text)
+		return c.filterText(sc.cand, places, block, size)
 	}
 	n, at := 0, 0
 	// The filters read up to 16 bytes from a position; the rest is slow.
@@ -375,46 +407,9 @@ func (c *class) passes(g gram) bool {
 	return c.filter[h>>6%filterWords]&(1<<(h&63)) != 0
 }
 
-// printableMasks sets a bit in masks for each byte of data from 0x20 to 0x7f,
-// and one more mask to 0.
-func printableMasks(masks []uint64, data []byte) {
-	k := 0
-	for ; len(data) >= 64; data = data[64:] {
-		p := (*[64]byte)(data)
-		m := printableBits(binary.LittleEndian.Uint64(p[0:])) |
-			printableBits(binary.LittleEndian.Uint64(p[8:]))<<8 |
-			printableBits(binary.LittleEndian.Uint64(p[16:]))<<16 |
-			printableBits(binary.LittleEndian.Uint64(p[24:]))<<24 |
-			printableBits(binary.LittleEndian.Uint64(p[32:]))<<32 |
-			printableBits(binary.LittleEndian.Uint64(p[40:]))<<40 |
-			printableBits(binary.LittleEndian.Uint64(p[48:]))<<48 |
-			printableBits(binary.LittleEndian.Uint64(p[56:]))<<56
-		masks[k] = m
-		k++
-	}
-	var m uint64
-	for i, c := range data {
-		if c >= 0x20 && c < 0x80 {
-			m |= 1 << i
-		}
-	}
-	masks[k] = m
-	if k+1 < len(masks) {
-		masks[k+1] = 0
-	}
-}
-
-// printableBits returns a number whose bit i is set where byte i of w is from
-// 0x20 to 0x7f.
-func printableBits(w uint64) uint64 {
-	p := (w&^high8 + 0x6060606060606060) &^ w & high8
-	return p >> 7 * 0x0102040810204080 >> 56
-}
-
-// filterText is the filter of a class whose grams begin with printable bytes.
-// Code and packed data have few places where it looks at all.
-func (c *class) filterText(cand []uint16, masks []uint64, block []byte, size int) (n int) {
-	f, mask := c.filter, c.mask
+// places writes to places, for each 64 bytes, where a class whose grams begin with
+// printable bytes looks at all. Code and packed data have few such places.
+func (c *class) places(places, masks []uint64) {
 	aligned := ^uint64(0)
 	switch c.stride {
 	case 2:
@@ -422,41 +417,58 @@ func (c *class) filterText(cand []uint16, masks []uint64, block []byte, size int
 	case 4:
 		aligned = 0x1111111111111111
 	}
-	grams := uint32(1<<(8*c.size) - 1)
-	last := ^uint64(0) // what stands before the block is not known
-	for base := 0; base < size; base += 64 {
-		m, next := masks[base/64], masks[base/64+1]
-		if c.printable == 4 {
+	masks = masks[:len(places)+1]
+	if c.printable == 4 {
+		for k := range places {
+			m, next := masks[k], masks[k+1]
 			m &= m>>1 | next<<63 // two in a row
 			next &= next >> 1
 			m &= m>>2 | next<<62
-		} else {
-			three := m & (m>>1 | next<<63) & (m>>2 | next<<62)
-			m = three | three<<1 | last>>63
-			last = three
+			places[k] = m & aligned
 		}
-		m &= aligned
-		if m == 0 {
-			continue
-		}
-		if size-base < 64 || len(block)-base < 64+4 {
-			for ; m != 0; m &= m - 1 {
-				at := base + bits.TrailingZeros64(m)
-				if at < size && at+c.size <= len(block) && c.passes(load(block, at, c.size)) {
-					cand[n] = uint16(at)
-					n++
-				}
+		return
+	}
+	last := ^uint64(0) // what stands before the block is not known
+	for k := range places {
+		m, next := masks[k], masks[k+1]
+		three := m & (m>>1 | next<<63) & (m>>2 | next<<62)
+		places[k] = (three | three<<1 | last>>63) & aligned
+		last = three
+	}
+}
+
+// filterText is the filter of a class whose grams begin with printable bytes.
+func (c *class) filterText(cand []uint16, places []uint64, block []byte, size int) (n int) {
+	// Of whole words all that is read is at hand.
+	whole := max(0, min(size/64, (len(block)-4)/64))
+	if whole > 0 {
+		n = filterPlaces(cand, places[:whole], block[:64*whole+4], c.filter, 1<<(8*c.size)-1, c.mask)
+	}
+	for k, m := range places[whole:] {
+		for ; m != 0; m &= m - 1 {
+			at := 64*(whole+k) + bits.TrailingZeros64(m)
+			if at < size && at+c.size <= len(block) && c.passes(load(block, at, c.size)) {
+				cand[n] = uint16(at)
+				n++
 			}
-			continue
 		}
-		p := (*[64 + 4]byte)(block[base:])
+	}
+	return n
+}
+
+// slowFilterPlaces is the filter for places in whole words: grams masks the bytes of
+// a gram, mask the bits of the filter that are used. It is what processors without
+// their own way have, and the oracle of that.
+func slowFilterPlaces(cand []uint16, places []uint64, block []byte, filter *[filterWords]uint64, grams, mask uint32) (n int) {
+	for k, m := range places {
+		p := (*[64 + 4]byte)(block[64*k:])
 		for ; m != 0; m &= m - 1 {
 			i := bits.TrailingZeros64(m) & 63
 			h := (binary.LittleEndian.Uint32(p[i:i+4]) | foldBits) & grams * hashFactor >> filterShift & mask
 			// No branch: in a text one position in ten passes, and none can be
 			// foretold.
-			cand[n] = uint16(base + i)
-			n += int(f[h>>6%filterWords] >> (h & 63) & 1)
+			cand[n] = uint16(64*k + i)
+			n += int(filter[h>>6%filterWords] >> (h & 63) & 1)
 		}
 	}
 	return n
