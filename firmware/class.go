@@ -64,6 +64,10 @@ var (
 // isDocument reports whether a text is for people, from its folder and its name
 // in lower case.
 func isDocument(dir, base string) bool {
+	return isDocumentName(base) || isDocumentDir(dir) || !isWebDir(dir) && isManualPage(dir, base)
+}
+
+func isDocumentName(base string) bool {
 	if tables().document.match(base) {
 		return true
 	}
@@ -72,6 +76,10 @@ func isDocument(dir, base string) bool {
 			return true
 		}
 	}
+	return false
+}
+
+func isDocumentDir(dir string) bool {
 	if strings.Contains(dir, "/share/doc/") || strings.Contains(dir, "/share/man/") {
 		return true
 	}
@@ -83,7 +91,7 @@ func isDocument(dir, base string) bool {
 			return true
 		}
 	}
-	return isManualPage(dir, base)
+	return false
 }
 
 // isManualPage reports whether a file is a page of the manual outside of a folder
@@ -152,10 +160,32 @@ var tables = sync.OnceValue(func() (t struct{ registry, trust, document *globs }
 	return t
 })
 
+// A folder is what classify asks of the folder that a file is in: files come folder
+// by folder.
+type folder struct {
+	dir                                           string // as in Entry.Path
+	database, registry, fonts, trust              bool
+	document, web, reference, packaged, inStartup bool
+}
+
+func newFolder(e *Entry) *folder {
+	dir := e.lowerDir()
+	f := &folder{
+		dir: dirOf(e.Path), database: isDatabasePath(e.Path),
+		registry: underAny(dir, registryDirs), fonts: underAny(dir, fontDirs), trust: underAny(dir, trustDirs),
+		document: isDocumentDir(dir), web: isWebDir(dir), reference: underAny(dir, referenceDirs), packaged: isPackageDir(dir) || isLanguageDir(dir),
+	}
+	f.inStartup = inStartup(e.Path)
+	return f
+}
+
 // classify says from name and first bytes what a file is.
-func classify(e *Entry) fileClass {
-	base, dir := e.lowerBase(), e.lowerDir()
-	if isDatabasePath(e.Path) {
+func classify(e *Entry) fileClass { return newFolder(e).classify(e) }
+
+// classify says what a file of the folder is.
+func (f *folder) classify(e *Entry) fileClass {
+	base := e.lowerBase()
+	if f.database {
 		return classDatabase
 	}
 	elf := e.isELF()
@@ -168,29 +198,29 @@ func classify(e *Entry) fileClass {
 				return classRegistry
 			}
 		}
-		if underAny(dir, registryDirs) || underAny(dir, fontDirs) && !slices.Contains(pageSuffixes, path.Ext(base)) {
+		if f.registry || f.fonts && !slices.Contains(pageSuffixes, path.Ext(base)) {
 			return classRegistry
 		}
 		if tables().trust.match(base) {
 			return classTrust
 		}
 	}
-	if underAny(dir, trustDirs) {
+	if f.trust {
 		return classTrust
 	}
 	if elf {
 		return classNone
 	}
-	if isDocument(dir, base) {
+	if f.document || isDocumentName(base) || !f.web && isManualPage(e.lowerDir(), base) {
 		return classDocument
 	}
-	if isReference(dir, base) && !isWebDir(dir) || isPackageDir(dir) || isLanguageDir(dir) {
+	if (f.reference || isReferenceName(base)) && !f.web || f.packaged {
 		return classRegistry
 	}
 	if i := strings.LastIndexByte(base, '.'); i >= 0 {
 		switch base[i:] {
 		case ".html", ".htm", ".asp", ".js", ".css", ".jsp", ".php", ".shtml", ".stm", ".cgi", ".xml", ".json", ".svg", ".png", ".gif", ".jpg", ".ico", ".rpm", ".rhtm", ".lp", ".ctp", ".tpl", ".tmpl", ".twig", ".phtml", ".ejs", ".erb", ".vue", ".ts", ".map", ".scss", ".less", ".sql":
-			if isWebDir(dir) || base[i:] == ".html" || base[i:] == ".htm" || base[i:] == ".asp" || base[i:] == ".js" || base[i:] == ".css" || base[i:] == ".shtml" {
+			if f.web || base[i:] == ".html" || base[i:] == ".htm" || base[i:] == ".asp" || base[i:] == ".js" || base[i:] == ".css" || base[i:] == ".shtml" {
 				return classWeb
 			}
 		}
@@ -203,14 +233,17 @@ func classify(e *Entry) fileClass {
 
 // isScript reports whether a text is a program: by its first line, by its name,
 // or because the system runs it by its place.
-func isScript(e *Entry) bool {
+func isScript(e *Entry) bool { return isScriptFile(e) || inStartup(e.Path) }
+
+// inStartup reports whether a path leads through a folder whose files the system
+// runs.
+func inStartup(p string) bool {
+	return inFolder(p, "init.d") || inFolder(p, "hotplug.d") || inFolder(p, "rc.d")
+}
+
+func isScriptFile(e *Entry) bool {
 	if bytes.HasPrefix(e.Head, []byte("#!")) {
 		return true
-	}
-	for _, d := range []string{"init.d", "hotplug.d", "rc.d"} {
-		if inFolder(e.Path, d) {
-			return true
-		}
 	}
 	switch path.Ext(e.lowerBase()) {
 	case ".sh", ".lua", ".py", ".pl", ".rb", ".tcl", ".awk", ".nut", ".cgi", ".php", ".js", ".lp", ".uc":
@@ -266,9 +299,10 @@ func isSampleProgram(p string) bool {
 }
 
 func isReference(dir, base string) bool {
-	if underAny(dir, referenceDirs) {
-		return true
-	}
+	return underAny(dir, referenceDirs) || isReferenceName(base)
+}
+
+func isReferenceName(base string) bool {
 	for _, s := range referenceSuffixes {
 		if strings.HasSuffix(base, s) {
 			return true

@@ -280,6 +280,7 @@ type worker struct {
 	hash   hash.Hash
 	sum    [32]byte
 	cursor *pathCursor
+	folder *folder // of the last file
 	file   fileRec
 	ent    entropy
 	hits   hits
@@ -290,13 +291,13 @@ type worker struct {
 // hits are the occurrences of patterns in one file.
 type hits struct {
 	marks      [][]Mark // by extractor
-	perPattern []int32  // occurrences kept, by pattern
+	perPattern []uint16 // occurrences kept, by pattern
 	touched    []int32  // patterns with any
 	literals   []literalHit
 	signatures []bytesearch.Match
 }
 
-const maxHitsPerPattern = 4096
+const maxHitsPerPattern = 4096 // below what perPattern can count
 
 func (s *scanner) readFiles(ctx context.Context) error {
 	var todo int
@@ -321,7 +322,8 @@ func (s *scanner) readFiles(ctx context.Context) error {
 	work := func() {
 		w := &worker{hash: sha256.New(), cursor: s.files.cursor()}
 		w.hits.marks = make([][]Mark, len(s.extractors))
-		w.hits.perPattern = make([]int32, s.patterns)
+		w.hits.perPattern = make([]uint16, s.patterns)
+		w.ent.bytes = make([]byte, 0, (entropyBlocks+1)*entropyBlock)
 		for ctx.Err() == nil {
 			i := next.Add(1) - 1
 			if i >= int64(s.files.n) {
@@ -441,8 +443,11 @@ func (s *scanner) readFile(ctx context.Context, w *worker, f *fileRec) {
 	}
 	in.Head = in.Bytes(0, 512)
 	f.state = stateRead
-	f.class = classify(&in.Entry)
-	f.script = isScript(&in.Entry)
+	if w.folder == nil || w.folder.dir != dirOf(in.Path) {
+		w.folder = newFolder(&in.Entry)
+	}
+	f.class = w.folder.classify(&in.Entry)
+	f.script = w.folder.inStartup || isScriptFile(&in.Entry)
 	in.class = f.class
 	if t, ok := linkText(in.memory); ok && f.class != classDatabase {
 		res.target = s.linkTo(f, t)
@@ -595,7 +600,7 @@ func (s *scanner) keepHits(w *worker, in *Input, f *fileRec, res *fileResult) {
 	if len(w.hits.literals) > 0 {
 		for i := range w.hits.literals {
 			h := &w.hits.literals[i]
-			h.count = w.hits.perPattern[h.count]
+			h.count = int32(w.hits.perPattern[h.count])
 		}
 		res.literals = s.nameHits(in, res, w.hits.literals)
 	}

@@ -5,7 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"sync/atomic"
+	"sync"
 
 	"github.com/touchmark-dev/touchmark/firmware/signatures"
 	"github.com/touchmark-dev/touchmark/internal/bytesearch"
@@ -79,8 +79,12 @@ type literals struct {
 	list  []sbom.Literal
 	table sbom.LiteralTable // nil for none
 
-	searched []int32                        // of the list, the ones that are looked for
-	read     []atomic.Pointer[sbom.Literal] // of the table, nil until it is asked for
+	searched []int32 // of the list, the ones that are looked for
+
+	// Of the table, those that were asked for: in a tree they are some hundreds
+	// of tens of thousands.
+	mu   sync.RWMutex
+	read map[int32]*sbom.Literal
 }
 
 // prepare returns what finds the literals: those of the list that can be looked
@@ -125,7 +129,7 @@ func (l *literals) prepare(problem func(sbom.Problem)) (tables []*bytesearch.Tab
 		tables = append(tables, t)
 	}
 	if prepared != nil {
-		l.read = make([]atomic.Pointer[sbom.Literal], prepared.Len())
+		l.read = map[int32]*sbom.Literal{}
 		tables = append(tables, prepared)
 	}
 	return tables, nil
@@ -145,11 +149,18 @@ func (l *literals) at(number int32) *sbom.Literal {
 	if i < len(l.list) {
 		return &l.list[i]
 	}
-	i -= len(l.list)
-	if t := l.read[i].Load(); t != nil {
+	l.mu.RLock()
+	t := l.read[number]
+	l.mu.RUnlock()
+	if t != nil {
 		return t
 	}
-	t := l.table.Literal(i)
-	l.read[i].Store(&t)
-	return &t
+	text := l.table.Literal(i - len(l.list))
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if t = l.read[number]; t == nil {
+		t = &text
+		l.read[number] = t
+	}
+	return t
 }

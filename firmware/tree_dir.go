@@ -3,6 +3,7 @@ package firmware
 import (
 	"fmt"
 	"os"
+	"slices"
 	"sync"
 	"sync/atomic"
 )
@@ -24,9 +25,10 @@ type DirTree struct {
 
 	// Directories that were used last, so that a deep path does not cost an
 	// open for each of its elements again and again.
-	mu   sync.Mutex
-	dirs map[string]*dirHandle
-	tick uint64
+	mu    sync.Mutex
+	dirs  map[string]*dirHandle
+	inUse []*dirHandle // the same, without the names
+	tick  uint64
 
 	buffers sync.Pool // for lists of directories
 }
@@ -36,6 +38,7 @@ const maxDirHandles = 32
 // A dirHandle is an open directory; what that is depends on the system.
 type dirHandle struct {
 	openDir
+	path string
 	refs atomic.Int32
 	used uint64
 }
@@ -47,7 +50,7 @@ func (t *DirTree) Close() error {
 	for _, h := range t.dirs {
 		h.close()
 	}
-	t.dirs = nil
+	t.dirs, t.inUse = nil, nil
 	return t.root.Close()
 }
 
@@ -71,7 +74,7 @@ func (t *DirTree) in(path string, f func(dir *dirHandle, base string) error) err
 func (t *DirTree) handle(dir string) (*dirHandle, error) {
 	h := t.dirs[dir]
 	if h == nil {
-		h = new(dirHandle)
+		h = &dirHandle{path: dir}
 		var up *dirHandle
 		if dir != "." {
 			up = t.dirs[dirOf(dir)]
@@ -83,6 +86,7 @@ func (t *DirTree) handle(dir string) (*dirHandle, error) {
 			t.dirs = map[string]*dirHandle{}
 		}
 		t.dirs[dir] = h
+		t.inUse = append(t.inUse, h)
 		t.evict()
 	}
 	t.tick++
@@ -92,18 +96,19 @@ func (t *DirTree) handle(dir string) (*dirHandle, error) {
 
 // evict closes the directory that was not used for the longest time.
 func (t *DirTree) evict() {
-	for len(t.dirs) > maxDirHandles {
-		oldest := ""
-		for p, h := range t.dirs {
-			if h.refs.Load() == 0 && h.used > 0 && (oldest == "" || h.used < t.dirs[oldest].used) {
-				oldest = p
+	for len(t.inUse) > maxDirHandles {
+		oldest := -1
+		for i, h := range t.inUse {
+			if h.refs.Load() == 0 && h.used > 0 && (oldest < 0 || h.used < t.inUse[oldest].used) {
+				oldest = i
 			}
 		}
-		if oldest == "" {
+		if oldest < 0 {
 			return
 		}
-		t.dirs[oldest].close()
-		delete(t.dirs, oldest)
+		t.inUse[oldest].close()
+		delete(t.dirs, t.inUse[oldest].path)
+		t.inUse = slices.Delete(t.inUse, oldest, oldest+1)
 	}
 }
 
