@@ -33,7 +33,7 @@ func endpointExtractor() Extractor {
 	return Extractor{
 		Name:  "endpoint",
 		Doc:   "reads the hosts that programs and configuration name: updates, clouds, time servers",
-		Marks: slices.Concat(endpointMarks, resolverMarks()),
+		Marks: slices.Concat(endpointMarks, resolverMarks(), []string{pingMark}, offerMarks()),
 		Match: func(e *Entry) bool {
 			return e.Size > 0 && e.Size <= maxConfigSize(e.lowerPath()) && (isConfigText(e) || namesTime(baseOf(e.lowerPath()))) && e.isText()
 		},
@@ -59,6 +59,9 @@ func namesTime(base string) bool {
 // name ends where the line does.
 const hostHeader = "Host: "
 
+// pingMark stands in programs that ask hosts whether they answer.
+const pingMark = "ping -c"
+
 // resolverMarks are the addresses of public name servers as whole texts of a
 // program.
 func resolverMarks() []string {
@@ -75,7 +78,7 @@ func resolverMarks() []string {
 var shortDomains = map[string]bool{"cn": true, "tv": true, "cc": true, "io": true, "me": true, "tw": true, "kr": true, "jp": true, "ru": true}
 
 // configDirs are folders of configuration and scripts.
-var configDirs = []string{"/etc/", "/etc_ro/", "/etc_rw/", "/config", "/conf/", "/bin/", "/sbin/", "/libexec/", "/default", "/lib/", "/mnt/", "/root/"}
+var configDirs = []string{"/etc/", "/etc_ro/", "/etc_rw/", "/config", "/conf/", "cfg/", "/bin/", "/sbin/", "/libexec/", "/default", "/lib/", "/mnt/", "/root/"}
 
 // configSuffixes are those of settings, in whichever folder a vendor keeps them.
 var configSuffixes = []string{".conf", ".cfg", ".ini", ".default", ".defaults", ".sh"}
@@ -149,6 +152,23 @@ func isForeign(head []byte) bool {
 	return bytes.HasPrefix(head, []byte("MZ")) || bytes.HasPrefix(head, []byte("!<arch>\n"))
 }
 
+// javaLibraries are those of Java that Android takes from others, as they lie in its
+// framework's folder: what they name are parts of XML and of protocols.
+var javaLibraries = map[string]bool{"core": true, "core-libart": true, "core-oj": true, "core-junit": true, "ext": true, "apache-xml": true, "bouncycastle": true, "conscrypt": true, "okhttp": true}
+
+// isJavaLibrary reports whether a path is one of those, compiled.
+func isJavaLibrary(path string) bool {
+	if !strings.Contains(path, "framework/") {
+		return false
+	}
+	stem, kind, _ := strings.Cut(baseOf(path), ".")
+	switch kind {
+	case "odex", "oat", "vdex", "dex", "jar":
+		return javaLibraries[stem]
+	}
+	return false
+}
+
 // isProgramText reports whether a text is a program of a language whose words
 // have dots.
 func isProgramText(p string) bool {
@@ -207,7 +227,7 @@ func offersChoice(list []endpointFact, text bool) bool {
 	}
 	domains := map[string]bool{}
 	for _, e := range list {
-		if !isInfrastructure(e.purpose) && e.purpose != "ddns" && e.purpose != "mail" && e.purpose != sbom.Local {
+		if !isInfrastructure(e.purpose) && e.purpose != "ddns" && e.purpose != purposeOffer && e.purpose != "mail" && e.purpose != sbom.Local {
 			domains[domainOf(e.host)] = true
 		}
 	}
@@ -273,6 +293,10 @@ func readEndpoints(_ context.Context, in *Input, out *Result) error {
 	case classRegistry, classDocument, classTrust:
 		return nil
 	}
+	out.endpoints = append(out.endpoints, offered(in.Marks)...)
+	if isJavaLibrary(in.lowerPath()) {
+		return nil
+	}
 	text := !in.isELF() && in.isText()
 	if text && class != classWeb && isPageText(in.Head) {
 		class = classWeb // a page that somebody saved under another name
@@ -288,7 +312,7 @@ func readEndpoints(_ context.Context, in *Input, out *Result) error {
 	seen := map[string]bool{}
 	var sites []endpointFact
 	add := func(f endpointFact) {
-		if f.purpose == purposeIgnored && f.url == "" && !text && len(sites) < maxEndpoints && isSite(f.host) {
+		if f.purpose == purposeIgnored && (f.url == "") == !text && class != classWeb && len(sites) < maxEndpoints && isSite(f.host) {
 			if f.purpose = purposeAtSite(strings.Split(f.host, ".")); f.purpose == purposeIgnored {
 				f.purpose = ""
 			}
@@ -310,13 +334,20 @@ func readEndpoints(_ context.Context, in *Input, out *Result) error {
 	// The strings of Go programs have no end of their own, nor have values in the
 	// records of SQLite: a bare name there begins and ends anywhere.
 	bare := !bytes.HasPrefix(in.Head, []byte("SQLite format 3"))
+	pings := !text && slices.ContainsFunc(in.Marks, func(m Mark) bool { return m.Text == pingMark })
 	if e, err := in.readELF(); in.isELF() && err == nil && (e.GoBuildInfo || slices.Contains(e.Sections, ".gopclntab")) {
 		bare = false
 	}
 	for _, m := range in.Marks {
+		if m.Text == pingMark || offers[m.Text] != 0 {
+			continue
+		}
 		f, ok := endpointAt(in, m, !bare)
 		if !ok || !bare && f.url == "" {
 			continue
+		}
+		if (f.purpose == "" || f.purpose == "cloud") && hasBrokerPort(in, f) {
+			f.purpose = "mqtt"
 		}
 		if f.url != "" && (f.purpose == purposeIgnored || text) {
 			if f.purpose = purposeOfFetch(f, lineBefore(in, f.offset, text), text); feeds {
@@ -339,6 +370,9 @@ func readEndpoints(_ context.Context, in *Input, out *Result) error {
 			if f.purpose == "" && banner {
 				f.purpose = "website"
 			}
+			if script && !f.called && (f.purpose == "" || f.purpose == "website") && isShownLine(strings.TrimSpace(before+restOfLine(in, f.offset))) {
+				continue
+			}
 			if listed && strings.TrimSpace(before) == "" && (f.purpose == "" || f.purpose == "website") {
 				continue // a line of a document of its own
 			}
@@ -346,6 +380,8 @@ func readEndpoints(_ context.Context, in *Input, out *Result) error {
 		switch {
 		case f.url != "" && (isReferenceLink(in, f, text) || inOtherURL(in, f)):
 			continue
+		case !text && f.url == "" && f.purpose != sbom.Local && f.purpose != "dns" && strings.HasSuffix(base, ".ko"):
+			continue // a module of the kernel looks for names in what others ask, and asks none
 		case !text && f.url == "" && (isDialled(in, f) || f.purpose == "ddns" && isOwnName(in, f)):
 			continue
 		case !text && (isHomePage(in.Path, f) || besidesNotice(in, f)):
@@ -356,7 +392,10 @@ func readEndpoints(_ context.Context, in *Input, out *Result) error {
 			continue
 		}
 		if !text {
-			f.purpose = purposeBeside(in, f, m)
+			f.purpose = purposeBeside(in, f, m, pings)
+		}
+		if !text && f.purpose == "website" && f.url != "" && isFallbackPage(in, f) {
+			f.purpose = purposeFallback
 		}
 		if f.purpose == "" && f.url != "" && isDescriptionLink(lineBefore(in, f.offset, text)) {
 			f.purpose = "website"
@@ -372,7 +411,9 @@ func readEndpoints(_ context.Context, in *Input, out *Result) error {
 	if most := maxConfigSize(in.lowerPath()); in.Size <= most && class != classWeb && text {
 		b := in.Bytes(0, int(most))
 		(&configReader{path: in.lowerPath(), program: isProgramText(in.Path) || isInterpreted(b), add: add}).read(b)
-		listed := func(f endpointFact) bool { return f.url == "" && (f.purpose == "" || f.purpose == "website") }
+		listed := func(f endpointFact) bool {
+			return f.url == "" && (f.purpose == "" || f.purpose == "website" || f.purpose == purposeSpeed && !speed)
+		}
 		hosts := map[string]bool{}
 		for _, f := range out.endpoints {
 			if listed(f) {
@@ -437,10 +478,10 @@ func purposeOfFetch(f endpointFact, before string, text bool) string {
 
 // purposeBeside returns the purpose of a host in a program by the texts beside it,
 // where its name says none.
-func purposeBeside(in *Input, f endpointFact, m Mark) string {
+func purposeBeside(in *Input, f endpointFact, m Mark, pings bool) string {
 	switch {
-	case f.purpose == "dns" && f.url == "" && isPinged(in, f):
-		return sbom.Connectivity
+	case f.purpose == "dns" && f.url == "" && resolvers[f.host] != "":
+		return purposeOfResolver(in, f, pings)
 	case f.purpose != "" && f.purpose != "website" && f.purpose != "update":
 		return f.purpose
 	}
@@ -461,10 +502,23 @@ func purposeBeside(in *Input, f endpointFact, m Mark) string {
 		return "ddns"
 	case f.purpose == "" && f.url == "" && namesTime(firstLabel(f.host)) && (isTimeServer(strings.Split(before, ".")) || isTimeServer(strings.Split(after, "."))):
 		return "ntp" // in a row with others
-	case f.purpose == "website" && isRequestPath(strings.TrimPrefix(after, "get ")), f.purpose == "website" && (strings.HasPrefix(after, "get /") || strings.HasPrefix(after, "post /") || strings.Contains(after, "http/1.")):
+	case f.purpose == "website" && isRequestPath(strings.TrimPrefix(after, "get ")), f.purpose == "website" && f.url == "" && strings.HasPrefix(after, "/") && !strings.Contains(after, " ") && isFilePath(after), f.purpose == "website" && (strings.HasPrefix(after, "get /") || strings.HasPrefix(after, "post /") || strings.Contains(after, "http/1.")):
 		return ""
 	}
 	return f.purpose
+}
+
+// hasBrokerPort reports whether a host stands with a port of MQTT (IANA's registry: mqtt,
+// secure-mqtt), in its URL or behind its name.
+func hasBrokerPort(in *Input, f endpointFact) bool {
+	_, port, ok := strings.Cut(f.url, f.host+":")
+	if f.url == "" {
+		port, ok = strings.CutPrefix(string(in.Bytes(f.offset+int64(f.length), 6)), ":")
+	}
+	if !ok || len(port) < 4 || len(port) > 4 && port[4] >= '0' && port[4] <= '9' {
+		return false
+	}
+	return port[:4] == "1883" || port[:4] == "8883"
 }
 
 // timeClients are programs that set the clock by the hosts that they name.
@@ -475,17 +529,48 @@ func firstLabel(host string) string {
 	return label
 }
 
-// isPinged reports whether a program asks a name server only whether it answers, by the
-// texts beside its address.
-func isPinged(in *Input, f endpointFact) bool {
-	_, after := besides(in, f.offset, f.length)
-	for _, s := range append(textsBefore(in, f.offset, 2), after) {
-		if s = strings.ToLower(s); hasWord(s, "ping") || hasWord(s, "icmp") {
-			return true
+// A row of so many public name servers is no setting of a device: it asks them whether they
+// answer.
+const resolverRow = 4
+
+// purposeOfResolver says what a program wants of a public name server, by the texts nearest
+// to its address that tell: names, or only whether it answers. Where none tells, a program
+// that pings and has a row of them pings them.
+func purposeOfResolver(in *Input, f endpointFact, pings bool) string {
+	const most = 6
+	before, after := textsBefore(in, f.offset, 2*most), textsAfter(in, f.offset+int64(f.length), 2*most)
+	row := 1
+	addresses := func(list []string) []string {
+		n := 0
+		for n < len(list) && publicAddress(list[n]) {
+			n++
+		}
+		row += n
+		return list[n:]
+	}
+	before, after = addresses(before), addresses(after)
+	for i := range most {
+		for _, list := range [][]string{before, after} {
+			if i >= len(list) {
+				continue
+			}
+			switch s := strings.ToLower(list[i]); {
+			case hasWord(s, "ping") || hasWord(s, "icmp") || isSiteName(s) || containsAny(s, reachWords):
+				return sbom.Connectivity
+			case strings.Contains(s, "dns") || strings.Contains(s, "nameserver") || strings.Contains(s, "resolv"):
+				return "dns"
+			}
 		}
 	}
-	return false
+	if pings && row >= resolverRow {
+		return sbom.Connectivity
+	}
+	return "dns"
 }
+
+// reachWords stand in programs beside what they ask whether it answers. "di_addr" are the
+// settings for that of routers made from ASUS's sources.
+var reachWords = []string{"keepalive", "alive", "wandog", "watchdog_target", "reachab", "selfcheck", "netcheck", "wan_check", "internet_detect", "detect_internet", "di_addr", "di_recon", "not connected"}
 
 // standsAlone reports whether a bare name in a program is one of a host by what
 // stands beside it. A name of two parts is one of a brand, a project or a module
@@ -498,6 +583,11 @@ func standsAlone(in *Input, f endpointFact) bool {
 		before, after := besides(in, f.offset, f.length)
 		beside := func(s string) bool { return resolvers[s] != "" || f.host == "9.9.9.9" && publicAddress(s) }
 		return beside(before) || beside(after) || speaksOfDNS(strings.ToLower(before)) || speaksOfDNS(strings.ToLower(after))
+	case f.purpose == "ntp":
+		// A row of names that a program answers or lets through has checks of the
+		// connection, which no list of time servers has.
+		before, after := besides(in, f.offset, f.length)
+		return !isCheckHost(before) && !isCheckHost(after)
 	case f.purpose == "" || f.purpose == "website" || f.purpose == purposeAccess:
 	default:
 		return true
@@ -539,14 +629,17 @@ func besidesNotice(in *Input, f endpointFact) bool {
 		return false
 	}
 	before, after := besides(in, f.offset, f.length)
-	if f.url != "" && strings.Contains(in.Path, "/directfb") {
-		return true // one of its modules says whose it is (DFBGraphicsDriverInfo)
+	if f.url != "" && (strings.Contains(in.Path, "/directfb") || strings.Contains(in.Path, "/xorg/modules/")) {
+		return true // one of its modules says whose it is (DFBGraphicsDriverInfo), X.Org's too
 	}
 	if f.url == "" && slices.ContainsFunc(textsBefore(in, f.offset, 3), func(s string) bool { return strings.Contains(strings.ToLower(s), "white list") }) {
 		return true
 	}
 	if f.url != "" && strings.Count(f.url, "/") <= 3 && (isLicenceName(after) || slices.ContainsFunc(textsBefore(in, f.offset, 4), isLicenceName)) {
 		return true // a plugin says of itself: version, licence, package, origin
+	}
+	if slices.ContainsFunc(textsBefore(in, f.offset, 8), func(s string) bool { return strings.HasPrefix(s, "/proc/bus/") }) {
+		return true // compared with what devices that are plugged in say of themselves
 	}
 	if f.url != "" && (leadsOn(before) || goesOn(in, f)) {
 		return true
@@ -609,11 +702,24 @@ func isShownSite(in *Input, f endpointFact) bool {
 	return false
 }
 
+// isFallbackPage reports whether a program has a maker's page in a description of the
+// device, and beside it the same element for what its settings say.
+func isFallbackPage(in *Input, f endpointFact) bool {
+	before := lineBefore(in, f.offset, false)
+	i := strings.LastIndexByte(before, '<')
+	if i < 0 || !strings.HasSuffix(before, ">") {
+		return false
+	}
+	element := before[i:]
+	after := strings.ToLower(string(in.Bytes(f.offset, 512)))
+	return strings.Contains(after, element+"%s") || strings.Contains(before, element+"%s")
+}
+
 // isOwnName reports whether a name in a program is what a device would be called at a
-// dynamic DNS service, by the element of its settings before it.
+// dynamic DNS service, by the element of its settings before it or behind it.
 func isOwnName(in *Input, f endpointFact) bool {
-	before, _ := besides(in, f.offset, f.length)
-	return strings.HasSuffix(strings.ToLower(strings.TrimSpace(before)), "hostname>")
+	before, after := besides(in, f.offset, f.length)
+	return strings.HasSuffix(strings.ToLower(strings.TrimSpace(before)), "hostname>") || strings.Contains(strings.ToLower(after), "hostname>%s")
 }
 
 // sharesHead reports whether a text begins with the first two labels of a name, of
@@ -687,11 +793,31 @@ func textsBefore(in *Input, offset int64, n int) []string {
 	return out
 }
 
-// isOtherSite reports whether a text is a web site under another domain than a
-// host's.
+// textsAfter returns up to n texts of a program behind a place, the nearest first.
+func textsAfter(in *Input, offset int64, n int) []string {
+	b := in.Bytes(offset, 192)
+	var out []string
+	for i := 0; i < len(b) && len(out) < n; {
+		for i < len(b) && (b[i] < 0x20 || b[i] > 0x7e) {
+			i++
+		}
+		j := i
+		for j < len(b) && b[j] >= 0x20 && b[j] <= 0x7e {
+			j++
+		}
+		if i < j {
+			out = append(out, string(b[i:j]))
+		}
+		i = j
+	}
+	return out
+}
+
+// isOtherSite reports whether a text is a web site under another name than a host's,
+// whatever stands behind the name: makers have one in each country.
 func isOtherSite(s, host string) bool {
 	s = strings.ToLower(s)
-	return strings.HasPrefix(s, "www.") && knownHost(s, false) && domainOf(s) != domainOf(host)
+	return strings.HasPrefix(s, "www.") && knownHost(s, false) && firstLabel(domainOf(s)) != firstLabel(domainOf(host))
 }
 
 func isSiteName(s string) bool {
@@ -855,7 +981,11 @@ func (j *joiner) endpoints() {
 		s     sbom.Service
 		calls []*part
 		meant string // the purpose of a choice if it were none
+		known bool   // that it is a choice only public clients of dynamic DNS say
+		asked bool   // though its name is one of a page
 	}
+	var named uint64          // services of dynamic DNS that other files name
+	pages := false            // settings or a description name the maker's page
 	var homes map[string]bool // hosts of home pages of components
 	used := map[string]bool{} // domains of hosts that are no choice
 	byHost := map[string]*svc{}
@@ -878,6 +1008,13 @@ func (j *joiner) endpoints() {
 		// one that the user of the device chooses.
 		client := !own && !silent(f) && r.elf != nil && slices.ContainsFunc(r.endpoints, func(e endpointFact) bool { return e.purpose == "ddns" })
 		offered := client && !servesOne(r.endpoints) || r.elf != nil && dynamicServices(r.endpoints) > ddnsTable
+		if !client {
+			for _, e := range r.endpoints {
+				if e.purpose == purposeOffer {
+					named |= serviceBit(e.host)
+				}
+			}
+		}
 		config := f.class == classText || f.class == classRegistry && f.script || f.class == classDatabase // only time and name servers of it
 		if !own && !config && !client || len(r.endpoints) >= maxEndpoints && r.elf == nil {
 			return // a table of hosts is nobody's data path
@@ -895,7 +1032,10 @@ func (j *joiner) endpoints() {
 			homes = j.homePages()
 		}
 		for _, e := range r.endpoints {
-			if (e.purpose == "" || e.purpose == "website") && !e.called && homes[e.host] && isPage(e.url) {
+			if e.purpose == purposeOffer {
+				continue
+			}
+			if (e.purpose == "" || e.purpose == "website" || e.purpose == purposeFallback) && !e.called && homes[e.host] && isPage(e.url) {
 				continue // where a component comes from, and nothing that it calls
 			}
 			if suffixes && e.url == "" {
@@ -926,16 +1066,22 @@ func (j *joiner) endpoints() {
 					more++
 					continue
 				}
-				s = &svc{s: sbom.Service{Ref: "service:" + e.host, Name: e.host}, meant: meant}
+				s = &svc{s: sbom.Service{Ref: "service:" + e.host, Name: e.host}, meant: meant, known: true}
 				byHost[e.host] = s
 				order = append(order, s)
 			}
+			s.known = s.known && client
+			// Nothing but a request tells such a name from a page that somebody opens.
+			s.asked = s.asked || e.purpose == "" && strings.HasPrefix(e.host, "www.")
+			pages = pages || r.elf == nil && e.purpose == "website"
 			switch known := len(s.s.Evidence) > 0; {
-			case e.purpose == sbom.Connectivity && known && s.s.Purpose != "website" && s.s.Purpose != sbom.Choice:
-				// Another file names it for more.
-			case s.s.Purpose == sbom.Connectivity && known && e.purpose != "website" && e.purpose != sbom.Choice:
+			case !known:
 				s.s.Purpose = e.purpose
-			case e.purpose == sbom.Choice && known:
+			case e.purpose == sbom.Connectivity && s.s.Purpose != "website" && s.s.Purpose != sbom.Choice:
+				// Another file names it for more.
+			case s.s.Purpose == sbom.Connectivity && e.purpose != "website" && e.purpose != sbom.Choice:
+				s.s.Purpose = e.purpose
+			case e.purpose == sbom.Choice:
 				// Another file names it for a purpose, or as a choice too.
 			case s.s.Purpose == sbom.Choice, rankPurpose(e.purpose) > rankPurpose(s.s.Purpose):
 				s.s.Purpose = e.purpose
@@ -963,8 +1109,17 @@ func (j *joiner) endpoints() {
 		}
 	})
 	for _, s := range order {
-		if namesParts(s.s) {
+		if namesParts(s.s) || s.known && s.s.Purpose == sbom.Choice && serviceBit(s.s.Name)&^named != 0 {
 			continue
+		}
+		if s.s.Purpose == purposeFallback {
+			if pages && !s.asked {
+				continue
+			}
+			s.s.Purpose = "website"
+		}
+		if s.asked && s.s.Purpose == "website" {
+			s.s.Purpose = ""
 		}
 		// A host under the domain of one that another file calls is no matter of
 		// choice: the program is large, and no table.
@@ -1059,10 +1214,12 @@ func namesParts(s sbom.Service) bool {
 }
 
 // isShown reports whether a file lies in a folder of examples of a library or kit, or
-// is a library of tests: what it calls its author made up, or no device calls.
+// is a library of tests: what it calls its author made up, or no device calls. So do the
+// scripts that tell other systems on a disk by their files ("win.com"), and the defaults
+// that a desktop keeps for any of its programs.
 func isShown(p string) bool {
 	p = "/" + strings.ToLower(p)
-	for _, d := range []string{"/examples/", "/samples/", "/demos/"} {
+	for _, d := range []string{"/examples/", "/samples/", "/demos/", "/os-probes/", "/gconf/"} {
 		if strings.Contains(p, d) {
 			return true
 		}
@@ -1155,7 +1312,7 @@ type call struct {
 
 func rankPurpose(p string) int {
 	switch p {
-	case "":
+	case "", purposeFallback:
 		return 0
 	case "website", purposeSpeed:
 		return 1

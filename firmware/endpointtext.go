@@ -141,6 +141,9 @@ func isReferenceLink(in *Input, f endpointFact, text bool) bool {
 	if text {
 		return (f.purpose == "" || f.purpose == "website") && (inProse(before, "") || strings.HasPrefix(string(in.Head[:min(len(in.Head), 2)]), "#!") && trimmed == "")
 	}
+	if (f.purpose == "" || f.purpose == "website") && strings.HasPrefix(trimmed, "* ") {
+		return true // a line of help in a frame
+	}
 	if (f.purpose == "" || f.purpose == "website") && strings.Contains(before, "@") && !strings.Contains(before, "%") {
 		return true // behind an author's mail
 	}
@@ -325,6 +328,12 @@ func lineBefore(in *Input, offset int64, text bool) string {
 	if i := bytes.LastIndexAny(b, end); i >= 0 {
 		b = b[i+1:]
 	}
+	return strings.ToLower(string(b))
+}
+
+// restOfLine is what stands in a text from a place to the end of its line, in lower case.
+func restOfLine(in *Input, offset int64) string {
+	b, _, _ := bytes.Cut(in.Bytes(offset, 256), []byte("\n"))
 	return strings.ToLower(string(b))
 }
 
@@ -671,6 +680,7 @@ func (c *configReader) line(raw, trimmed []byte, at int64) {
 		switch {
 		case before == '@' || before == '_' || after == '_' || before == '$' || before == '%' || before == '\\' || after == '(' || after == '@':
 		case after == '=': // the name of a setting: "set luci.languages.de=Deutsch"
+		case strings.TrimSpace(line[:i]) == "" && strings.HasPrefix(strings.TrimSpace(line[j:]), "{"): // and of several
 		case others, hasTrailingComment(line[:i]):
 		case line[i] == '.' && strings.IndexByte(" \t\"'*,|=/(", before) >= 0: // "*.acme.com": a pattern of names
 		case c.program && (before != '"' && before != '\'' || after != before) && !inCommand(line[:i]):
@@ -695,7 +705,7 @@ func (c *configReader) line(raw, trimmed []byte, at int64) {
 			}
 		case before == '/' && (i < 3 || line[i-2] != '/'):
 		case i > 2 && strings.HasSuffix(line[:i], "://"): // a mark found it
-		case !standsForHost(word, lower, c.program): // "on: net.net", require "util.net"
+		case !c.hosts && !c.standsForHost(word, lower): // "on: net.net", require "util.net"
 		case isHardwareAddress(word), dots > 2 && !containsLower(raw[i:j]), inCertificate(line[:i]), before == '>' && inPage(line[:i]), isBlocked(line[:i]), isLinkKey(strings.ToLower(strings.TrimSpace(line[:i]))):
 		case isCompared(line[:i], after, lower):
 			if strings.Contains(lower, "/hosts") && knownHost(word, false) { // the device's table of names
@@ -703,7 +713,7 @@ func (c *configReader) line(raw, trimmed []byte, at int64) {
 			}
 		case isSite(word):
 			sites++
-			if f := (endpointFact{host: word, purpose: purposeOf(word, "", "", context), offset: at + int64(start), length: j - start}); f.purpose == "ntp" {
+			if f := (endpointFact{host: word, purpose: purposeOf(word, "", "", context), offset: at + int64(start), length: j - start}); f.purpose == "ntp" || f.purpose == "" {
 				found = append(found, f)
 			}
 		default:
@@ -800,6 +810,9 @@ func isTest(before string) bool {
 // file or program: what it is for, how it is called.
 func isShownLine(line string) bool {
 	rest, ok := strings.CutPrefix(line, "echo ")
+	if !ok {
+		rest, ok = strings.CutPrefix(line, "printf ")
+	}
 	return ok && !strings.ContainsAny(rest, "|>") && len(strings.Fields(rest)) > 3
 }
 
@@ -828,6 +841,7 @@ func isCompared(before string, after byte, line string) bool {
 // keyPurposes are what keys of settings say that the host in their value is for.
 var keyPurposes = []struct{ word, purpose string }{
 	{"acsurl", "management"}, {"acs_url", "management"}, {"acs-url", "management"}, {"acsserver", "management"}, {"acs_server", "management"}, {"cwmp", "management"}, {"tr069", "management"}, {"tr-069", "management"},
+	{"ping_host", sbom.Connectivity}, {"pinghost", sbom.Connectivity}, {"ping_location", sbom.Connectivity}, {"ping_ip", sbom.Connectivity}, {"ping_addr", sbom.Connectivity}, {"check_url", sbom.Connectivity}, {"checkurl", sbom.Connectivity}, {"detect_url", sbom.Connectivity},
 	{"stun", "p2p"}, {"ddns", "ddns"}, {"dyndns", "ddns"}, {"mqtt", "mqtt"},
 }
 
@@ -1014,18 +1028,31 @@ func inCertificate(before string) bool {
 }
 
 // standsForHost reports whether a bare word can be a host in its line. Names of
-// parts of programs have dots too, and some end as hosts do: with ".net" a word
-// of two parts is one only in a line that speaks of hosts, in a program never.
+// parts of programs and of files have dots too, and some end as hosts do: with ".net"
+// or ".com" a word of two parts is one only in a line that speaks of hosts, with ".net"
+// in a program never.
 // Shells compare "x$name" with "xdebian.org".
-func standsForHost(word, line string, program bool) bool {
+func (c *configReader) standsForHost(word, line string) bool {
 	if rest, ok := strings.CutPrefix(word, "x"); ok && strings.Contains(line, "x$") && purposeOf(rest, "", "", "") == purposeIgnored {
 		return false
 	}
-	if strings.Count(word, ".") != 1 || !strings.HasSuffix(word, ".net") && !strings.HasSuffix(word, ".cloud") {
+	if strings.Count(word, ".") != 1 {
 		return true
 	}
-	if program {
-		return false
+	switch word[strings.IndexByte(word, '.'):] {
+	case ".net", ".cloud":
+		if c.program {
+			return false
+		}
+	case ".com":
+		if c.program {
+			return true
+		}
+	default:
+		return true
+	}
+	if line = strings.ReplaceAll(line, word, ""); containsAny(baseOf(c.path), hostWords) {
+		return true
 	}
 	for _, w := range hostWords {
 		if strings.Contains(line, w) {

@@ -126,8 +126,10 @@ var unroutedPrefixes = []netip.Prefix{
 // points of mobile networks have them, which count where the same file names
 // another host of that domain.
 const (
-	purposeIgnored = "-"
-	purposeAccess  = "access"
+	purposeIgnored  = "-"
+	purposeAccess   = "access"
+	purposeFallback = "fallback" // of a page that a program shows where its settings name none
+	purposeOffer    = "offer"    // of a service of dynamic DNS that a file names, see offered
 )
 
 // purposeSpeed is of hosts from which a device fetches, or to which it sends, to measure
@@ -183,7 +185,7 @@ func purposeOf(host, scheme, url, line string) string {
 		switch {
 		case labels[0] == "smtp":
 			return "mail"
-		case url == "" && labels[0] != "stun":
+		case url == "" && labels[0] != "stun" && labels[0] != "supl":
 			return purposeIgnored
 		case strings.Contains(url, "/api/"), strings.Contains(url, "/rest/"):
 			return "cloud"
@@ -268,7 +270,7 @@ func purposeOf(host, scheme, url, line string) string {
 		return "management"
 	case has("stun", "turn", "p2p") || scheme == "stun":
 		return "p2p"
-	case has("cloud", "iot", "api", "auth", "device", "dev", "push", "log", "logs", "telemetry", "stat", "stats", "report", "register", "portal", "app", "data", "ws", "dcs", "registry"):
+	case has("cloud", "iot", "api", "auth", "device", "dev", "push", "log", "logs", "telemetry", "stat", "stats", "report", "register", "app", "data", "ws", "dcs", "registry"):
 		return "cloud"
 	case first != "gw" && first != "gateway" && has("gw", "gateway"):
 		return "cloud" // and no end of a tunnel: "gw.acme.example"
@@ -334,7 +336,7 @@ func namesDynamicDNS(path string) bool {
 
 // isRepositoryPath reports whether a path is one of sources.
 func isRepositoryPath(path string) bool {
-	return strings.Contains(path, "/svn/") || strings.Contains(path, "/trunk/") || strings.Contains(path, "/branches/") || strings.HasSuffix(path, ".git")
+	return strings.Contains(path, "/svn/") || strings.HasPrefix(path, "/hg/") || strings.HasPrefix(path, "/git/") || strings.Contains(path, "/trunk/") || strings.Contains(path, "/branches/") || strings.HasSuffix(path, ".git")
 }
 
 // isCertificatePath reports whether a path is one that stands in certificates: of
@@ -410,6 +412,18 @@ func isCheckPath(path string) bool {
 	return false
 }
 
+// checkHosts are names that systems ask for to see whether the internet answers.
+var checkHosts = []string{"msftncsi.com", "msftconnecttest.com", "captive.apple.com", "connectivitycheck.gstatic.com", "connectivitycheck.android.com", "detectportal.firefox.com"}
+
+// isCheckHost reports whether a text is one of them or below it.
+func isCheckHost(s string) bool {
+	s = strings.ToLower(s)
+	return slices.ContainsFunc(checkHosts, func(h string) bool {
+		name, ok := strings.CutSuffix(s, h)
+		return ok && (name == "" || strings.HasSuffix(name, "."))
+	})
+}
+
 // siteHosts are domains whose names stand for the internet: a device asks for
 // them to see whether it is connected, and its pages link to them.
 var siteHosts = []string{
@@ -437,14 +451,14 @@ func isSite(host string) bool {
 // whether the internet answers.
 var siteFaces = map[string]bool{"www": true, "m": true, "wap": true, "mobile": true, "search": true, "mail": true, "maps": true, "map": true, "news": true, "play": true, "plus": true, "docs": true, "drive": true, "image": true, "images": true, "img": true, "static": true, "video": true, "music": true, "store": true, "login": true, "itunes": true, "captive": true, "connectivitycheck": true, "clients": true, "dns": true, "ipv": true, "home": true, "help": true, "support": true}
 
-// ownSite returns the hosts of a site that a program names when it names those of
-// no other, and two or more: a company that has such a site makes devices too.
+// ownSite returns the hosts of a site that a program or its settings name when they name
+// those of no other, and two or more: a company that has such a site makes devices too.
 func ownSite(list []endpointFact) []endpointFact {
 	domain := ""
 	hosts := map[string]bool{}
 	for _, f := range list {
 		d := domainOf(f.host)
-		if domain != "" && d != domain {
+		if domain != "" && firstLabel(d) != firstLabel(domain) {
 			return nil
 		}
 		domain = d
@@ -467,6 +481,8 @@ func purposeAtSite(labels []string) string {
 			return "cloud"
 		case "stun", "turn":
 			return "p2p"
+		case "supl":
+			return "" // tells a device where it is (OMA Secure User Plane Location)
 		case "update", "updates", "upgrade", "softwareupdate", "softwareupdates", "ota", "fota":
 			return "update"
 		}
@@ -483,7 +499,7 @@ func isTimeServer(labels []string) bool {
 	if strings.HasSuffix(first, "-time") || strings.HasSuffix(first, "-ntp") {
 		return true
 	}
-	for _, w := range []string{"ntp", "sntp", "time", "clock", "timeserver"} {
+	for _, w := range []string{"ntp", "sntp", "time", "clock", "timeserver", "nist"} {
 		if rest, ok := strings.CutPrefix(first, w); ok && (rest == "" || strings.IndexByte("0123456789-", rest[0]) >= 0) {
 			return true
 		}
@@ -494,7 +510,7 @@ func isTimeServer(labels []string) bool {
 // localNames are names that devices answer themselves, by their makers' manuals:
 // each of them also with "www.".
 var localNames = map[string]bool{
-	"tplinklogin.net": true, "tplinkwifi.net": true, "tplinkap.net": true, "tplinkrepeater.net": true, "tplinkextender.net": true, "tplinkmodem.net": true, "tplinkplclogin.net": true, "tplinkeap.net": true, "tplogin.cn": true, "melogin.cn": true, "falogin.cn": true, "mwlogin.net": true,
+	"tplinklogin.net": true, "tplinkwifi.net": true, "tplinkap.net": true, "tplinkrepeater.net": true, "tplinkextender.net": true, "tplinkmodem.net": true, "tplinkdeco.net": true, "tplinkplclogin.net": true, "tplinkeap.net": true, "tplogin.cn": true, "melogin.cn": true, "falogin.cn": true, "mwlogin.net": true,
 	"routerlogin.net": true, "routerlogin.com": true, "mywifiext.net": true, "mywifiext.com": true, "orbilogin.com": true, "orbilogin.net": true, "miwifi.com": true, "router.miwifi.com": true, "guest.miwifi.com": true, "tendawifi.com": true, "re.tenda.cn": true, "phicomm.me": true, "4006024680.com": true,
 	"router.asus.com": true, "repeater.asus.com": true, "ap.asus.com": true, "asusrouter.com": true, "asusrepeater.com": true, "asusrepeater.net": true, "asusap.com": true, "asusap.net": true, "asusswitch.com": true, "asusswitch.net": true, "asusnetwork.net": true, "zenwifi.net": true, "expertwifi.net": true, "netis.cc": true, "wavlogin.link": true, "luyou.360.cn": true, "myfiosgateway.com": true, "mynetworksettings.com": true, "extender.linksys.com": true, "setup.meraki.com": true, "my.meraki.com": true, "ap.meraki.com": true, "wired.meraki.com": true,
 }
@@ -509,7 +525,7 @@ func isLocalName(host string) bool {
 // not say that the device's maker or operator is theirs.
 var ignoredHosts = []string{
 	// Documentation, standards, XML names.
-	"sp.nanomsg.org", "w3.org", "xmlsoap.org", "upnp.org", "openxmlformats.org", "onvif.org", "ietf.org", "rfc-editor.org", "iana.org", "ieee.org", "itu.int", "oasis-open.org", "broadband-forum.org", "dslforum.org", "purl.org", "adobe.com", "macromedia.com", "dublincore.org", "iptc.org", "schema.org", "etsi.org", "3gpp.org", "wi-fi.org", "dlna.org", "bluetooth.org", "usb.org", "unicode.org", "whatwg.org", "ecma-international.org", "iec.ch", "dvb.org", "dns-sd.org", "purenetworks.com", "tempuri.org", "pv.com", "ladspa.org", "exslt.org", "jabber.org", "xmpp.org", "opengis.net", "isotc211.org", "cups.org", "zeroconf.org", "pwg.org", "openmobilealliance.org", "json-schema.org", "man7.org", "godoc.org", "mediawiki.org", "wikimedia.org", "oauth.net", "openid.net", "netpreserve.org", "bnf.fr", "oclc.org", "relaxng.org", "ascc.net", "dashif.org", "homeplug.org", "ipdr.org", "omg.org", "goessner.net", "type.googleapis.com", "type.googleprod.com",
+	"sp.nanomsg.org", "w3.org", "xmlsoap.org", "upnp.org", "openxmlformats.org", "onvif.org", "ietf.org", "rfc-editor.org", "iana.org", "ieee.org", "itu.int", "oasis-open.org", "broadband-forum.org", "dslforum.org", "purl.org", "adobe.com", "macromedia.com", "dublincore.org", "iptc.org", "schema.org", "etsi.org", "3gpp.org", "wi-fi.org", "dlna.org", "bluetooth.org", "usb.org", "unicode.org", "whatwg.org", "ecma-international.org", "iec.ch", "dvb.org", "dns-sd.org", "purenetworks.com", "tempuri.org", "pv.com", "ladspa.org", "exslt.org", "jabber.org", "xmpp.org", "opengis.net", "isotc211.org", "cups.org", "zeroconf.org", "pwg.org", "openmobilealliance.org", "json-schema.org", "man7.org", "godoc.org", "mediawiki.org", "wikimedia.org", "oauth.net", "openid.net", "netpreserve.org", "bnf.fr", "oclc.org", "relaxng.org", "ascc.net", "dashif.org", "homeplug.org", "ipdr.org", "omg.org", "goessner.net", "type.googleapis.com", "type.googleprod.com", "android.com",
 	// Free software's own sites and hosts of code.
 	"webdav.org", "subsignal.org", "adblockplus.org", "privoxy.org", "gnu.org", "fsf.org", "opensource.org", "apache.org", "mozilla.org", "kernel.org", "busybox.net", "uclibc.org", "openssl.org", "github.com", "github.io", "githubusercontent.com", "gitlab.com", "bitbucket.org", "gitee.com", "googlecode.com", "sourceforge.net", "sf.net", "savannah.gnu.org", "debian.org", "ubuntu.com", "launchpad.net", "fedoraproject.org", "redhat.com", "openwrt.org", "lede-project.org", "dd-wrt.com", "buildroot.org", "yoctoproject.org", "netfilter.org", "thekelleys.org.uk", "matt.ucc.asn.au", "samba.org", "lighttpd.net", "nginx.org", "php.net", "python.org", "perl.org", "lua.org", "keplerproject.org", "ruby-lang.org", "nodejs.org", "npmjs.com", "npmjs.org", "jquery.com", "jquery.org", "jqueryui.com", "jquerymobile.com", "getbootstrap.com", "angularjs.org", "reactjs.org", "vuejs.org", "sizzlejs.com", "json.org", "mit.edu", "berkeley.edu", "isc.org", "openldap.org", "sqlite.org", "zlib.net", "haxx.se", "curl.se", "xiph.org", "ffmpeg.org", "videolan.org", "boost.org", "gnome.org", "kde.org", "freedesktop.org", "x.org", "qt.io", "trolltech.com", "qt.nokia.com", "qt-project.org", "affinix.com", "opendtv.de", "linuxtv.org", "alsa-project.org", "bluez.org", "pppd.org", "xelerance.com", "openswan.org", "strongswan.org", "openvpn.net", "freeradius.org", "net-snmp.org", "oss.oetiker.ch", "tcpdump.org", "creativecommons.org", "stackoverflow.com", "momentjs.com", "datatables.net", "highcharts.com", "d3js.org", "fontawesome.io", "modernizr.com", "mootools.net", "prototypejs.org", "dojotoolkit.org", "sencha.com", "extjs.com", "erlang.org", "golang.org", "go.dev", "rust-lang.org", "llvm.org", "proftpd.org", "pureftpd.org", "vsftpd.beasts.org", "transmissionbt.com", "minidlna.org", "miniupnp.tuxfamily.org", "free.fr", "tuxfamily.org", "infradead.org", "linux-foundation.org", "linuxfoundation.org", "linux-mips.org", "arm.linux.org.uk", "denx.de", "codeaurora.org", "linaro.org", "cyrius.com", "avahi.org", "matrixssl.org", "polarssl.org", "mbed.org", "wolfssl.com", "axtls.sourceforge.net", "goahead.com", "embedthis.com", "boa.org", "acme.com", "roaringpenguin.com", "snowman.net", "tuxera.com", "ntfs-3g.org", "ez-ipupdate.com", "gusnet.cx", "inadyn.sourceforge.net", "zend.com", "info-zip.org", "translationproject.org", "libusb.info", "minixml.org", "msweet.org", "easysw.com", "memtest86.com", "heartbleed.com", "strace.io", "winimage.com",
 	// Certificate authorities and revocation.
@@ -524,7 +540,7 @@ var ignoredHosts = []string{
 	// left behind.
 	"httpbin.org", "postman-echo.com", "badssl.com", "ics.uci.edu", "wrs.com", "openssl.client.net", "gatespace.net", "c2k.pde.com",
 	// Stand-ins.
-	"example.com", "example.org", "example.net", "domain.com", "yourdomain.com", "mydomain.com", "test.com", "foo.com", "bar.com", "company.com", "host.com", "server.com", "somewhere.com", "abc.com", "abcd.com", "demo.com", "dummy.org", "dummy.com", "mydom.com", "xxx.com", "aaa.com", "123.com", "localhost.localdomain", "email.com", "mysite.com",
+	"example.com", "example.org", "example.net", "domain.com", "yourdomain.com", "mydomain.com", "test.com", "foo.com", "bar.com", "foobar.com", "company.com", "host.com", "server.com", "somewhere.com", "abc.com", "abcd.com", "demo.com", "dummy.org", "dummy.com", "mydom.com", "xxx.com", "aaa.com", "123.com", "localhost.localdomain", "email.com", "mysite.com",
 }
 
 // resolvers are public name servers, by the operators' own publications.
