@@ -969,19 +969,19 @@ func greets(words []string) bool {
 // with which that name begins, "Acme Poky 1.5" of the host "acme-box"; or welcomes
 // to one word that is not the device's name.
 func (j *joiner) greetingMaker() {
-	sub := j.subject
+	sub, name := j.subject, j.calledName()
 	for i := range j.facts {
 		f := &j.facts[i]
 		for _, p := range f.Properties {
 			maker, last, ok := cutLastWord(p.Value)
 			switch {
 			case p.Name == propertyWelcome:
-				maker, ok = p.Value, !strings.EqualFold(p.Value, sub.Name) && !defaultHost[strings.ToLower(p.Value)]
+				maker, ok = p.Value, !strings.EqualFold(p.Value, name) && !defaultHost[strings.ToLower(p.Value)]
 			case p.Name != propertyGreeting:
 				continue
-			case !ok || !strings.EqualFold(last, sub.Name):
+			case !ok || !strings.EqualFold(last, name):
 				maker, _, _ = strings.Cut(p.Value, " ")
-				ok = hasLabel(sub.Name, strings.ToLower(maker)) && len(maker) < len(sub.Name) && strings.EqualFold(sub.Name[:min(len(maker), len(sub.Name))], maker)
+				ok = hasLabel(name, strings.ToLower(maker)) && len(maker) < len(name) && strings.EqualFold(name[:min(len(maker), len(name))], maker)
 			}
 			if !ok || !isMakerName(maker) || isChipMaker(maker) || len(f.Evidence) == 0 {
 				continue

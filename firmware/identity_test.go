@@ -13,12 +13,12 @@ func TestNameAndVersion(t *testing.T) {
 		// A host's name: with half of an address or a number behind it, of a kit.
 		{map[string]string{"etc/hostname": "AX9-10EF\n"}, "AX9", ""},
 		{map[string]string{"etc/hostname": "AX9-1200\n"}, "AX9-1200", ""},
-		{map[string]string{"etc/hostname": "acme_5175AB\n"}, "acme", ""},
+		{map[string]string{"etc/hostname": "acme_5175AB\n"}, "", ""},
 		{map[string]string{"etc/hostname": "dp-63720BXH\n"}, "", ""},
 		{map[string]string{"etc/hostname": "Ambarella\n"}, "", ""},
 		{map[string]string{"etc/hostname": "rk3326_robot\n"}, "", ""},
 		{map[string]string{"etc/config/system": "config system\n\toption hostname 'realtek-board'\n"}, "", ""},
-		{map[string]string{"etc/init.d/rcS": "#!/bin/sh\nhostname acmebox-00F2A1\n"}, "acmebox", ""},
+		{map[string]string{"etc/init.d/rcS": "#!/bin/sh\nhostname acmebox2-00F2A1\n"}, "acmebox2", ""},
 		// One word of both, and not in a folder below, where many models have one.
 		{map[string]string{"etc/version": "AX9-2025_V1.0.26.2025S\n"}, "AX9-2025", "V1.0.26.2025S"},
 		{map[string]string{"version.txt": "acme(E1+)EN-V1.2.325,2015.01.14 09:38.\n"}, "", "V1.2.325"},

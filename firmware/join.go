@@ -61,6 +61,7 @@ type joiner struct {
 	subject        *sbom.Component
 	facts          []subjectFact
 	calls          []call
+	hostName       string              // a word by which the device is called in a network
 	hostNamed      bool                // the device is named by its host name alone
 	named          map[nameKey]bool    // names of makers that speak for the device
 	namedMakers    map[nameKey]bool    // names of makers in several programs, whoever made the device

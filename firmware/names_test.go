@@ -407,21 +407,27 @@ func TestNamesOfPartners(t *testing.T) {
 	}
 }
 
-// TestHostName: what a device calls itself is its name where nothing better is
-// there, and no default of its kit.
+// TestHostName: what a device calls itself in a network is its name where it
+// designates a product and nothing better is there; a word is stated as what it is,
+// and no default of its kit.
 func TestHostName(t *testing.T) {
-	for _, c := range []struct{ path, text, want string }{
-		{"etc/config/system", "config system\n\toption hostname\tAcme Hub\n", "Acme Hub"},
-		{"etc/config/system", "config system\n\toption hostname 'AcmeHub'\n", "AcmeHub"},
-		{"etc/config/system", "config system\n\toption hostname OpenWrt\n", ""},
-		{"etc/config/ddns", "config service\n\toption hostname 'my.example.org'\n", ""},
-		{"etc/hostname", "acmehub\n", "acmehub"},
-		{"etc/hostname", "debian\n", ""},
-		{"var/lib/opkg/alternatives/hostname", "/bin/hostname\n", ""},
+	for _, c := range []struct{ path, text, name, host string }{
+		{"etc/config/system", "config system\n\toption hostname\tAcme Hub\n", "", "Acme Hub"},
+		{"etc/config/system", "config system\n\toption hostname 'AcmeHub'\n", "", "AcmeHub"},
+		{"etc/config/system", "config system\n\toption hostname 'AcmeHub-3000'\n", "AcmeHub-3000", ""},
+		{"etc/config/system", "config system\n\toption hostname OpenWrt\n", "", ""},
+		{"etc/config/ddns", "config service\n\toption hostname 'my.example.org'\n", "", ""},
+		{"etc/hostname", "acmehub\n", "", "acmehub"},
+		{"etc/hostname", "ax3000\n", "ax3000", ""},
+		{"etc/hostname", "debian\n", "", ""},
+		{"var/lib/opkg/alternatives/hostname", "/bin/hostname\n", "", ""},
 	} {
 		doc := scan(t, map[string]string{c.path: c.text}, nil)
-		if got := doc.Subject.Name; got != c.want {
-			t.Errorf("%s, %q: name %q, want %q", c.path, c.text, got, c.want)
+		if got := doc.Subject.Name; got != c.name {
+			t.Errorf("%s, %q: name %q, want %q", c.path, c.text, got, c.name)
+		}
+		if got := propertyOf(doc.Subject, sbom.PropertyHostname); got != c.host {
+			t.Errorf("%s, %q: host name %q, want %q", c.path, c.text, got, c.host)
 		}
 	}
 }
@@ -496,4 +502,13 @@ func TestCompetitorsMark(t *testing.T) {
 	if got := marks(); got != "AcmeNet Box" {
 		t.Errorf("beside a brand: %q", got)
 	}
+}
+
+func propertyOf(c *sbom.Component, name string) string {
+	for _, p := range c.Properties {
+		if p.Name == name {
+			return p.Value
+		}
+	}
+	return ""
 }

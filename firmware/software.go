@@ -26,7 +26,7 @@ func (j *joiner) software(sub *sbom.Component) {
 		namePackage(sub, packages)
 		return
 	}
-	if sub.Type != sbom.Device || sub.Name != "" {
+	if sub.Type != sbom.Device || j.calledName() != "" {
 		return
 	}
 	packages, system := j.distributed()

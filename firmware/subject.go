@@ -41,7 +41,14 @@ func (j *joiner) subjectClaims() {
 	j.facts = slices.DeleteFunc(j.facts, j.aside)
 	j.rankNames()
 	for _, f := range j.facts {
-		if f.Name != "" && f.Rank > nameRank {
+		if f.Name != "" && f.Rank == hostRank && !isDesignation(f.Name) {
+			if j.hostName == "" {
+				// A word by which it is called in a network is as often a program's, a
+				// kit's or an owner's as the product's.
+				j.hostName = f.Name
+				sub.Properties = append(sub.Properties, sbom.Property{Name: sbom.PropertyHostname, Value: CleanMatch(f.Name)})
+			}
+		} else if f.Name != "" && f.Rank > nameRank {
 			sub.Name, nameRank = f.Name, f.Rank
 			j.hostNamed = nameRank == hostRank
 		}
@@ -138,6 +145,15 @@ func (j *joiner) subjectClaims() {
 	j.doc.Subject = sub
 }
 
+// calledName returns the device's name, or the one that it has in a network where
+// nothing names it.
+func (j *joiner) calledName() string {
+	if j.subject.Name != "" {
+		return j.subject.Name
+	}
+	return j.hostName
+}
+
 // otherMaker reports whether names speak for the device and none of them begins as
 // that of a certificate in a program does: the program is a partner's then.
 func (j *joiner) otherMaker(org string) bool {
@@ -168,7 +184,7 @@ func (j *joiner) otherBrand(mark string) bool {
 // is scanned by itself, that program: there is no device that could have a
 // maker.
 func (j *joiner) program(sub *sbom.Component) {
-	if j.s.files.n != 1 || sub.Name != "" {
+	if j.s.files.n != 1 || j.calledName() != "" {
 		return
 	}
 	only := j.s.files.at(0)
@@ -183,7 +199,7 @@ func (j *joiner) program(sub *sbom.Component) {
 // wheel does, the package at its root, or software without a name: nothing says
 // that a device is there.
 func (j *joiner) packageFolder(sub *sbom.Component) {
-	if sub.Type != sbom.Device || sub.Name != "" || sub.Version != "" || slices.ContainsFunc(sub.Claims, func(c sbom.Claim) bool { return c.Role != 0 }) {
+	if sub.Type != sbom.Device || j.calledName() != "" || sub.Version != "" || slices.ContainsFunc(sub.Claims, func(c sbom.Claim) bool { return c.Role != 0 }) {
 		return
 	}
 	var roots []*part

@@ -52,6 +52,9 @@ func Analyze(ctx context.Context, doc *sbom.Document, db Database, opts *Options
 		r.Subject.redact(opts)
 		switch r.Subject.Type {
 		case sbom.Device, sbom.Firmware, sbom.OperatingSystem:
+			if r.Subject.Name == "" {
+				r.Subject.Hostname = hostname(doc.Subject)
+			}
 			r.Subject.Stated = statedNames(r.Subject.Claims, a.at.ps, r.Subject.Attributions)
 		}
 	}

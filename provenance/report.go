@@ -48,6 +48,9 @@ type Component struct {
 	Name    string             `json:"name"`
 	Version string             `json:"version,omitempty"`
 	PURL    string             `json:"purl,omitempty"`
+	// Hostname is the name by which a device calls itself in a network, where its
+	// files state no name of the product.
+	Hostname string `json:"hostname,omitempty"`
 	// Released is the component's release date, as the document writes it.
 	Released string `json:"released,omitempty"`
 	// Licenses as the document writes them.

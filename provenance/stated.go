@@ -127,3 +127,14 @@ func sameMaker(a, b string) bool {
 	}
 	return a == b || len(a) >= minNameMark && strings.HasPrefix(b, a)
 }
+
+// hostname returns the name that the subject has in a network, where that is all
+// by which its files call it.
+func hostname(c *sbom.Component) string {
+	for _, p := range c.Properties {
+		if p.Name == sbom.PropertyHostname {
+			return p.Value
+		}
+	}
+	return ""
+}

@@ -37,6 +37,10 @@ type Insertion struct {
 	Citations []Citation
 }
 
+// PropertyHostname is the property of a device with the name by which it calls itself
+// in a network, where no file states that this is the product's name.
+const PropertyHostname = "touchmark:hostname"
+
 // Names of the properties that say which field of a component was filled in
 // with what was derived. The value is the name that was filled in: where the
 // field names somebody else, it is the document's again.

@@ -202,10 +202,14 @@ func subjectLabel(c *provenance.Component) string {
 	if c.Name != "" {
 		return label(c.Group, c.Name, c.Version)
 	}
+	what := "the product"
 	if c.Type != "" {
-		return "the " + string(c.Type)
+		what = "the " + string(c.Type)
 	}
-	return "the product"
+	if c.Hostname != "" {
+		what += " (host name " + c.Hostname + ")"
+	}
+	return what
 }
 
 // countryRow is a country with the organizations that have a tie to it.
