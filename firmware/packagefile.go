@@ -39,7 +39,7 @@ func packageFileExtractor() Extractor {
 			text := &Input{Entry: Entry{Path: in.Path, Size: int64(len(control))}, ra: bytes.NewReader(control), memory: control}
 			found := false
 			_, err = readStanzas(text, func(s *stanza) {
-				if found || s.fields["package"] == "" {
+				if found || s.get("package") == "" {
 					return
 				}
 				found = true
@@ -48,7 +48,7 @@ func packageFileExtractor() Extractor {
 				out.recipes = out.recipes[:known]
 				if manager == "opkg" && !facts.upstream {
 					// Distributions for routers before OpenWrt have the format too.
-					c.PURL = packageURL("opkg", "", c.Name, c.Version, s.fields["architecture"])
+					c.PURL = packageURL("opkg", "", c.Name, c.Version, s.get("architecture"))
 				}
 				// What is compressed has no place in the tree's bytes.
 				for i := range c.Evidence {

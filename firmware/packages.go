@@ -34,14 +34,31 @@ const (
 // are joined with newlines. offset is the place of its first byte.
 type stanza struct {
 	offset int64
-	fields map[string]string // keys lower case
-	at     map[string]int64  // offset of the key's value
+	fields []stanzaField // some dozens
 }
+
+type stanzaField struct {
+	key, value string // the key in lower case
+	at         int64  // offset of the value
+}
+
+// field returns a field by its key; an empty one if there is none.
+func (s *stanza) field(key string) stanzaField {
+	for i := range s.fields {
+		if s.fields[i].key == key {
+			return s.fields[i]
+		}
+	}
+	return stanzaField{}
+}
+
+// get returns the value of a field.
+func (s *stanza) get(key string) string { return s.field(key).value }
 
 // evidence is the observation of a field's value.
 func (s *stanza) evidence(out *Result, field, key string) sbom.Evidence {
-	v := s.fields[key]
-	return out.Evidence(sbom.ManifestAnalysis, field, s.at[key], len(v), v)
+	f := s.field(key)
+	return out.Evidence(sbom.ManifestAnalysis, field, f.at, len(f.value), f.value)
 }
 
 // readStanzas reads paragraphs. Lines that are no fields are counted.
@@ -50,14 +67,23 @@ func readStanzas(in *Input, visit func(*stanza)) (bad int, err error) {
 		return 0, fmt.Errorf("package database of %d bytes: %w", in.Size, ErrLimit)
 	}
 	next := in.lines(maxStanzaLine)
-	var cur *stanza
-	var last string
+	// What visit is given is valid during the call.
+	cur := &stanza{}
+	last := "" // the key of the last line's field
 	var at int64
 	flush := func() {
-		if cur != nil && len(cur.fields) > 0 {
+		if len(cur.fields) > 0 {
 			visit(cur)
 		}
-		cur, last = nil, ""
+		clear(cur.fields)
+		cur.fields, last = cur.fields[:0], ""
+	}
+	lastField := func() *stanzaField {
+		i := slices.IndexFunc(cur.fields, func(f stanzaField) bool { return f.key == last })
+		if last == "" || i < 0 {
+			return nil
+		}
+		return &cur.fields[i]
 	}
 	for {
 		line, n, err := next()
@@ -74,12 +100,11 @@ func readStanzas(in *Input, visit func(*stanza)) (bad int, err error) {
 		case len(bytes.TrimSpace(line)) == 0:
 			flush()
 		case line[0] == ' ' || line[0] == '\t':
-			if cur != nil && last != "" {
-				if v := cur.fields[last]; len(v) < maxStanzaLine {
-					cur.fields[last] = v + "\n" + strings.TrimSpace(string(line))
-				}
-			} else {
+			switch f := lastField(); {
+			case last == "":
 				bad++
+			case f != nil && len(f.value) < maxStanzaLine:
+				f.value += "\n" + string(bytes.TrimSpace(line))
 			}
 		default:
 			key, value, ok := strings.Cut(string(line), ":")
@@ -91,13 +116,12 @@ func readStanzas(in *Input, visit func(*stanza)) (bad int, err error) {
 				}
 				continue
 			}
-			if cur == nil {
-				cur = &stanza{offset: start, fields: map[string]string{}, at: map[string]int64{}}
+			if len(cur.fields) == 0 {
+				cur.offset = start
 			}
 			last = strings.ToLower(key)
-			if _, dup := cur.fields[last]; !dup && len(cur.fields) < 200 {
-				cur.fields[last] = strings.TrimSpace(value)
-				cur.at[last] = start + int64(len(line)-len(strings.TrimLeft(value, " \t")))
+			if lastField() == nil && len(cur.fields) < 200 {
+				cur.fields = append(cur.fields, stanzaField{last, strings.TrimSpace(value), start + int64(len(line)-len(strings.TrimLeft(value, " \t")))})
 			}
 		}
 	}
@@ -199,11 +223,11 @@ func dpkgExtractor() Extractor {
 // readDebStanzas reads the packages of a dpkg or opkg database.
 func readDebStanzas(in *Input, out *Result, manager, root string) error {
 	bad, err := readStanzas(in, func(s *stanza) {
-		name := s.fields["package"]
+		name := s.get("package")
 		if name == "" {
 			return
 		}
-		if st := s.fields["status"]; st != "" && !strings.Contains(st, " installed") {
+		if st := s.get("status"); st != "" && !strings.Contains(st, " installed") {
 			return // removed, its configuration kept
 		}
 		c, facts := debComponent(s, out, manager)
@@ -220,7 +244,7 @@ func readDebStanzas(in *Input, out *Result, manager, root string) error {
 
 // debComponent makes the component of a package from its fields.
 func debComponent(s *stanza, out *Result, manager string) (c sbom.Component, facts *packageFacts) {
-	name, version, arch := s.fields["package"], s.fields["version"], s.fields["architecture"]
+	name, version, arch := s.get("package"), s.get("version"), s.get("architecture")
 	c.Name, c.Version = name, version
 	switch manager {
 	case "dpkg":
@@ -228,30 +252,30 @@ func debComponent(s *stanza, out *Result, manager string) (c sbom.Component, fac
 	default:
 		c.PURL = packageURL("opkg", "openwrt", name, version, arch)
 	}
-	c.Type = packageType(name, s.fields["section"])
-	if l := s.fields["license"]; l != "" {
+	c.Type = packageType(name, s.get("section"))
+	if l := s.get("license"); l != "" {
 		c.Licenses = []string{l}
 	}
-	c.Description, _, _ = strings.Cut(s.fields["description"], "\n")
-	source, _, _ := strings.Cut(s.fields["source"], " ")
+	c.Description, _, _ = strings.Cut(s.get("description"), "\n")
+	source, _, _ := strings.Cut(s.get("source"), " ")
 	facts = &packageFacts{manager: manager, name: name, version: version, source: baseOf(strings.TrimRight(source, "/"))}
 	if manager == "opkg" {
 		facts.upstream = openWrtRecipe(source)
 		if strings.Contains(source, "/") && !facts.upstream {
-			out.recipes = append(out.recipes, [2]int64{s.at["source"], s.at["source"] + int64(len(source))})
+			out.recipes = append(out.recipes, [2]int64{s.field("source").at, s.field("source").at + int64(len(source))})
 		}
 	} else {
-		facts.upstream = strings.Contains(s.fields["maintainer"], "debian.org") || strings.Contains(s.fields["maintainer"], "ubuntu.com") ||
-			strings.Contains(s.fields["original-maintainer"], "@")
+		facts.upstream = strings.Contains(s.get("maintainer"), "debian.org") || strings.Contains(s.get("maintainer"), "ubuntu.com") ||
+			strings.Contains(s.get("original-maintainer"), "@")
 	}
 	c.Evidence = append(c.Evidence, identity(s.evidence(out, "name", "package"), sbom.High))
 	if version != "" {
 		c.Evidence = append(c.Evidence, identity(s.evidence(out, "version", "version"), sbom.High))
 	}
-	if url := s.fields["homepage"]; url != "" {
+	if url := s.get("homepage"); url != "" {
 		c.Links = append(c.Links, sbom.Link{Type: "website", URL: url})
 	}
-	c.Claims = append(c.Claims, maintainerClaims(out, s.fields["maintainer"], s.at["maintainer"])...)
+	c.Claims = append(c.Claims, maintainerClaims(out, s.get("maintainer"), s.field("maintainer").at)...)
 	if source != "" && strings.Contains(source, "/") {
 		c.Properties = append(c.Properties, sbom.Property{Name: "touchmark:recipe", Value: CleanMatch(source)})
 	}
@@ -349,13 +373,13 @@ func packageType(name, section string) sbom.ComponentType {
 // none's: fields that only other tools than the distributions' write, or an
 // organization that maintains it under its own mail domain.
 func debNamespace(s *stanza) string {
-	m := s.fields["maintainer"]
+	m := s.get("maintainer")
 	switch low := strings.ToLower(m); {
-	case strings.Contains(low, "ubuntu") || strings.Contains(s.fields["version"], "ubuntu"):
+	case strings.Contains(low, "ubuntu") || strings.Contains(s.get("version"), "ubuntu"):
 		return "ubuntu"
 	case strings.Contains(low, "debian"):
 		return "debian"
-	case s.fields["vendor"] != "" || s.fields["license"] != "" || len(mailDomains(m)) > 0 && len(organizations(m)) > 0:
+	case s.get("vendor") != "" || s.get("license") != "" || len(mailDomains(m)) > 0 && len(organizations(m)) > 0:
 		return ""
 	}
 	return "debian"
