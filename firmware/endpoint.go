@@ -91,7 +91,7 @@ func isConfigText(e *Entry) bool {
 	switch {
 	case base == "services", base == "protocols", strings.HasSuffix(base, ".js"), strings.HasSuffix(base, ".html"), strings.HasSuffix(base, ".css"), strings.Contains(base, ".css."), strings.HasSuffix(base, ".crt"), strings.HasSuffix(base, ".pem"):
 		return false
-	case isBuildText(base), isLabelText(p, base):
+	case isBuildText(base), isLabelText(p, base), strings.HasSuffix(base, ".control"): // what a package says of itself
 		return false
 	case strings.Contains(p, "-available/"):
 		return false // of which those that are in use are linked to elsewhere
@@ -380,8 +380,10 @@ func readEndpoints(_ context.Context, in *Input, out *Result) error {
 		switch {
 		case f.url != "" && (isReferenceLink(in, f, text) || inOtherURL(in, f)):
 			continue
-		case !text && f.url == "" && f.purpose != sbom.Local && f.purpose != "dns" && strings.HasSuffix(base, ".ko"):
-			continue // a module of the kernel looks for names in what others ask, and asks none
+		case !text && f.url == "" && f.purpose != sbom.Local && f.purpose != "dns" && (strings.HasSuffix(base, ".ko") || nameServers[base]):
+			continue // a module of the kernel or a name server looks for names in what others ask
+		case !text && f.url == "" && inCertificate(lineBefore(in, f.offset, false)):
+			continue // whose certificate it asks for
 		case !text && f.url == "" && (isDialled(in, f) || f.purpose == "ddns" && isOwnName(in, f)):
 			continue
 		case !text && (isHomePage(in.Path, f) || besidesNotice(in, f)):
@@ -521,6 +523,9 @@ func hasBrokerPort(in *Input, f endpointFact) bool {
 	return port[:4] == "1883" || port[:4] == "8883"
 }
 
+// nameServers are programs that answer what others ask for.
+var nameServers = map[string]bool{"dnsmasq": true, "dnrd": true, "dproxy": true, "dnsproxy": true, "dproxy-nexgen": true, "pdnsd": true}
+
 // timeClients are programs that set the clock by the hosts that they name.
 var timeClients = map[string]bool{"tlsdate": true, "htpdate": true, "ntpdate": true, "rdate": true, "sntp": true, "msntp": true, "ntpclient": true}
 
@@ -529,13 +534,16 @@ func firstLabel(host string) string {
 	return label
 }
 
-// A row of so many public name servers is no setting of a device: it asks them whether they
-// answer.
-const resolverRow = 4
+const (
+	// A program that pings does so with a row of this many name servers.
+	resolverRow = 4
+	// A row of this many is no setting of a device: its user may choose one.
+	resolverTable = 6
+)
 
 // purposeOfResolver says what a program wants of a public name server, by the texts nearest
 // to its address that tell: names, or only whether it answers. Where none tells, a program
-// that pings and has a row of them pings them.
+// that pings pings a row of them.
 func purposeOfResolver(in *Input, f endpointFact, pings bool) string {
 	const most = 6
 	before, after := textsBefore(in, f.offset, 2*most), textsAfter(in, f.offset+int64(f.length), 2*most)
@@ -562,15 +570,19 @@ func purposeOfResolver(in *Input, f endpointFact, pings bool) string {
 			}
 		}
 	}
-	if pings && row >= resolverRow {
+	switch {
+	case pings && row >= resolverRow:
 		return sbom.Connectivity
+	case row >= resolverTable:
+		return sbom.Choice
 	}
 	return "dns"
 }
 
-// reachWords stand in programs beside what they ask whether it answers. "di_addr" are the
-// settings for that of routers made from ASUS's sources.
-var reachWords = []string{"keepalive", "alive", "wandog", "watchdog_target", "reachab", "selfcheck", "netcheck", "wan_check", "internet_detect", "detect_internet", "di_addr", "di_recon", "not connected"}
+// reachWords stand in programs beside what they ask whether it answers, or to which they
+// only want to know the way. "di_addr" are the settings for that of routers made from
+// ASUS's sources.
+var reachWords = []string{"keepalive", "alive", "wandog", "watchdog_target", "reachab", "selfcheck", "netcheck", "wan_check", "internet_detect", "detect_internet", "di_addr", "di_recon", "not connected", "getsockname"}
 
 // standsAlone reports whether a bare name in a program is one of a host by what
 // stands beside it. A name of two parts is one of a brand, a project or a module
@@ -1000,7 +1012,7 @@ func (j *joiner) endpoints() {
 		if isBytecode(f.path()) && j.hasSource(f.path()) {
 			return // the text says it, and which of its words are comments
 		}
-		if j.isUnread(r.path) {
+		if j.isUnread(r.path) || isRunning(r.path) {
 			return
 		}
 		own := j.own(i) || j.unrecognised(i, r)
@@ -1225,7 +1237,14 @@ func isShown(p string) bool {
 		}
 	}
 	stem, _, _ := strings.Cut(baseOf(p), ".")
-	return strings.HasSuffix(stem, "tests")
+	return strings.HasSuffix(stem, "tests") || strings.HasPrefix(stem, "lib") && strings.HasSuffix(stem, "test") && !strings.Contains(stem, "speed")
+}
+
+// isRunning reports whether a file is what a system that ran was told of name servers: that
+// says where the system stood when somebody copied it.
+func isRunning(p string) bool {
+	p = "/" + strings.ToLower(p)
+	return strings.Contains(baseOf(p), "resolv") && (strings.Contains(p, "/tmp/") || strings.Contains(p, "/run/")) && !strings.Contains(p, "/etc")
 }
 
 // homePages returns the hosts of the home pages of the public projects of which the
