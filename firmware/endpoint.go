@@ -162,9 +162,15 @@ func isJavaLibrary(path string) bool {
 		return false
 	}
 	stem, kind, _ := strings.Cut(baseOf(path), ".")
-	switch kind {
-	case "odex", "oat", "vdex", "dex", "jar":
-		return javaLibraries[stem]
+	return (kind == "jar" || isCompiledJava(baseOf(path))) && javaLibraries[stem]
+}
+
+// isCompiledJava reports whether a file is by its name a program of Android's runtime.
+func isCompiledJava(base string) bool {
+	for _, s := range []string{".odex", ".oat", ".vdex", ".dex"} {
+		if strings.HasSuffix(base, s) {
+			return true
+		}
 	}
 	return false
 }
@@ -293,10 +299,12 @@ func readEndpoints(_ context.Context, in *Input, out *Result) error {
 	case classRegistry, classDocument, classTrust:
 		return nil
 	}
-	out.endpoints = append(out.endpoints, offered(in.Marks)...)
+	out.endpoints = append(out.endpoints, offered(in)...)
+	base := baseOf(in.lowerPath())
 	if isJavaLibrary(in.lowerPath()) {
 		return nil
 	}
+	compiled := bytes.HasPrefix(in.Head, []byte("dex\n")) || isCompiledJava(base)
 	text := !in.isELF() && in.isText()
 	if text && class != classWeb && isPageText(in.Head) {
 		class = classWeb // a page that somebody saved under another name
@@ -304,7 +312,6 @@ func readEndpoints(_ context.Context, in *Input, out *Result) error {
 	if text && class != classWeb && !isConfigText(&in.Entry) || !text && (isMedia(in.Head) || isPagePack(in.lowerPath(), in.Head)) || isForeign(in.Head) || !in.isELF() && isNameTable(in.lowerPath()) {
 		return nil // a document or a picture: nobody calls what it links to
 	}
-	base := baseOf(in.lowerPath())
 	ddns, banner, speed := namesDynamicDNS(in.lowerPath()), isBanner(base), namesSpeedTest(base)
 	script := text && (strings.HasSuffix(base, ".sh") || bytes.HasPrefix(in.Head, []byte("#!"))) && !isInterpreted(in.Head)
 	listed := text && strings.HasSuffix(base, ".txt")
@@ -382,6 +389,8 @@ func readEndpoints(_ context.Context, in *Input, out *Result) error {
 			continue
 		case !text && f.url == "" && f.purpose != sbom.Local && f.purpose != "dns" && (strings.HasSuffix(base, ".ko") || nameServers[base]):
 			continue // a module of the kernel or a name server looks for names in what others ask
+		case compiled && f.url == "" && strings.HasPrefix(f.host, "cn."):
+			continue // a package of Java, from China
 		case !text && f.url == "" && inCertificate(lineBefore(in, f.offset, false)):
 			continue // whose certificate it asks for
 		case !text && f.url == "" && (isDialled(in, f) || f.purpose == "ddns" && isOwnName(in, f)):

@@ -86,11 +86,14 @@ func offerMarks() []string {
 }
 
 // offered returns the services that a file names, once each.
-func offered(marks []Mark) []endpointFact {
+func offered(in *Input) []endpointFact {
 	var seen uint64
 	var out []endpointFact
-	for _, m := range marks {
+	for _, m := range in.Marks {
 		bits := offers[m.Text] &^ seen
+		if bits == 0 || !isWhole(in, m) {
+			continue
+		}
 		seen |= bits
 		for i := 0; bits != 0; i, bits = i+1, bits>>1 {
 			if bits&1 != 0 {
@@ -99,6 +102,23 @@ func offered(marks []Mark) []endpointFact {
 		}
 	}
 	return out
+}
+
+// isWhole reports whether a name is no part of another: "ods.org" of "methods.org",
+// "freedns" of "freednsentry".
+func isWhole(in *Input, m Mark) bool {
+	lower := func(c byte) bool { return c >= 'a' && c <= 'z' }
+	if lower(m.Text[0]) && m.Offset > 0 {
+		if b := in.Bytes(m.Offset-1, 1); len(b) == 1 && isWordByte(b[0]) {
+			return false
+		}
+	}
+	if lower(m.Text[len(m.Text)-1] | 0x20) {
+		if b := in.Bytes(m.Offset+int64(len(m.Text)), 1); len(b) == 1 && lower(b[0]) {
+			return false
+		}
+	}
+	return true
 }
 
 // serviceBit returns the bit of the service that a host is one of, 0 of none that is

@@ -876,6 +876,8 @@ func purposeByKey(f endpointFact, before string) string {
 		}
 	}
 	switch {
+	case f.purpose == "website" && (strings.Contains(key, "down_url") || strings.Contains(key, "download_url") || strings.Contains(key, "downurl")):
+		return "update"
 	case f.purpose == "website" && f.url == "" && !containsAny(key, linkKeyWords), f.purpose == "website" && (strings.Contains(key, "server") || hasWord(key, "api") || hasWord(key, "sts")):
 		return ""
 	case f.purpose == "" && (containsAny(key, updateKeys) || hasWord(key, "ota")) && containsAny(key, []string{"url", "server", "host", "addr", "domain", "repo"}):
