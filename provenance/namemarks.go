@@ -36,9 +36,9 @@ var commonWords = map[string]bool{
 // of others' disks and screens.
 var shortWords = map[string]bool{"arm": true, "amd": true, "ibm": true, "tcl": true, "nio": true, "nec": true, "nice": true, "sick": true, "flex": true, "aws": true, "ati": true, "epos": true, "nest": true, "axis": true, "poly": true, "flir": true, "gree": true, "acti": true}
 
-// softwareKits are organizations whose kits in devices are for their services and
-// not for chips of theirs, by ID.
-var softwareKits = map[string]bool{"alibaba": true, "tuya": true, "throughtek": true, "codesys": true, "radvision": true}
+// softwareKits are organizations whose kits in devices are for their services, or for
+// boards that others build on, and not for chips of theirs, by ID.
+var softwareKits = map[string]bool{"friendlyelec": true, "alibaba": true, "tuya": true, "throughtek": true, "codesys": true, "radvision": true}
 
 // nameMarks returns the literals of an organization's names.
 func nameMarks(o *Organization) []sbom.Literal {
