@@ -331,9 +331,10 @@ func (j *joiner) chips() {
 			j.subject.Claims = append(j.subject.Claims, n.claim)
 		}
 	}
-	if len(j.subject.Claims) == before {
+	if len(j.subject.Claims) == before && !j.manyAttached {
 		// Where nothing else names a chip, one driver that is named for it does, if
-		// all that are so agree in the maker.
+		// all that are so agree in the maker. A kernel for whatever there may be has
+		// drivers that nothing needs.
 		var only *count
 		for _, m := range order {
 			if n := by[m]; n.named && only == nil {
@@ -389,6 +390,9 @@ func (j *joiner) otherSilicon(f *fileRec, r *fileResult, name string) bool {
 	if r.module == nil {
 		return false
 	}
+	if j.peers(r, name) {
+		return true
+	}
 	for i := range r.chips {
 		if c := &r.chips[i]; c.offset < 0 {
 			maker := strings.ToLower(c.maker)
@@ -397,6 +401,28 @@ func (j *joiner) otherSilicon(f *fileRec, r *fileResult, name string) bool {
 		}
 	}
 	return false
+}
+
+// peerTable is how many makers of chips a driver names that has a table of those in
+// its peers: access points whose quirks it knows, bridges, cameras.
+const peerTable = 4
+
+// peers reports whether the maker of chips whose name a driver holds is one of its
+// peers: it has a table of them, says of itself nothing of his, and names him once.
+func (j *joiner) peers(r *fileResult, name string) bool {
+	var seen []string
+	for _, h := range r.literals {
+		l := j.s.literals.at(h.literal)
+		if !isName(l) || l.Role != sbom.Silicon || isShortName(l) {
+			continue
+		}
+		v := literalValue(l)
+		if v == name && (h.said || h.count > 1) {
+			return false
+		}
+		seen = appendNew(seen, v)
+	}
+	return len(seen) >= peerTable
 }
 
 // memoryMakers are makers of memory chips, by the first word of their names.

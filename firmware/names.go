@@ -324,6 +324,7 @@ func (j *joiner) names() {
 		pages    int // of a web interface
 		modules  int
 		drivers  int  // modules of a kernel that its builder changed
+		once     int  // programs that hold it once, as people write it
 		long     bool // by a spelling of five letters or more
 	}
 	by := map[nameKey]*count{} // spellings of one name count together
@@ -387,6 +388,9 @@ func (j *joiner) names() {
 				c.contents[*f.sum] = true
 				if r.elf != nil {
 					c.programs++
+					if h.written && h.count == 1 && !h.notice && !h.said {
+						c.once++
+					}
 					if role == sbom.Brand && !inNamedFolder(f.path(), literalValue(l)) {
 						c.outside++
 					}
@@ -440,6 +444,8 @@ func (j *joiner) names() {
 			continue
 		case c.role == sbom.Brand && c.modules == len(c.contents):
 			continue // whose parts the drivers are for
+		case c.role == sbom.Brand && c.once == c.programs && c.pages+inPaths == 0 && !j.stated(v.value):
+			continue // each names him once, in a table of things
 		case (c.role == sbom.Brand || c.role == sbom.ODM) && c.programs*brandShare < len(programs):
 			continue
 		case c.role == sbom.SDK && !v.toolchain && c.programs*siliconShare < len(programs):

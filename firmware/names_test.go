@@ -357,13 +357,13 @@ func TestFirmwareBlobs(t *testing.T) {
 	blob := strings.Repeat("\x00\x01\x02\x03", 64)
 	doc := scan(t, map[string]string{
 		"lib/firmware/ath10k/QCA988X/hw2.0/board.bin": blob + "1", "lib/firmware/rt2860.bin": blob + "2", "lib/firmware/iwlwifi-6000-4.ucode": blob + "3",
-		"lib/firmware/unknown.bin": blob + "4", "lib/firmware/brcm/readme": "text", "usr/share/rt2860.bin": blob + "5",
+		"lib/firmware/unknown.bin": blob + "4", "lib/firmware/fw_xr829.bin": blob + "6", "lib/firmware/brcm/readme": "text", "usr/share/rt2860.bin": blob + "5",
 	}, nil)
 	var got []string
 	for _, c := range doc.Components {
 		got = append(got, c.Name+": "+fieldClaims(c.Claims))
 	}
-	want := []string{"ath10k/QCA988X/hw2.0/board.bin: firmware-blob Qualcomm Atheros silicon", "iwlwifi-6000-4.ucode: firmware-blob Intel silicon", "rt2860.bin: firmware-blob Ralink silicon"}
+	want := []string{"ath10k/QCA988X/hw2.0/board.bin: firmware-blob Qualcomm Atheros silicon", "fw_xr829.bin: firmware-blob XRadio silicon", "iwlwifi-6000-4.ucode: firmware-blob Intel silicon", "rt2860.bin: firmware-blob Ralink silicon"}
 	if !slices.Equal(got, want) {
 		t.Errorf("components %q, want %q", got, want)
 	}
@@ -444,6 +444,9 @@ func TestBoardBeforeHostName(t *testing.T) {
 // somebody else's chips and tables of memory name no maker of the device's chips.
 func TestOtherSilicon(t *testing.T) {
 	literals := append(slices.Clone(nameLiterals), sbom.Literal{ID: "name/macronix", Kind: sbom.OrgName, Text: "macronix", Value: "Macronix", Role: sbom.Silicon, Fold: true})
+	for _, maker := range []string{"makera", "makerb", "makerc"} {
+		literals = append(literals, sbom.Literal{ID: "name/" + maker, Kind: sbom.OrgName, Text: maker, Role: sbom.Silicon, Fold: true})
+	}
 	driver := func(i int, texts ...string) string {
 		return module(append([]string{fmt.Sprintf("name=drv%d", i), "license=P", "vermagic=3.10.14 "}, texts...)...)
 	}
@@ -469,6 +472,8 @@ func TestOtherSilicon(t *testing.T) {
 		"whatever people plug in": {plugged(40), ""},
 		"drivers":                 {three(func(i int) string { return fmt.Sprintf("lib/wifi%d.ko", i) }, "chiptek_a"), "name-mark Chiptek silicon"},
 		"gadgets":                 {three(func(i int) string { return fmt.Sprintf("lib/g_ether%d.ko", i) }, "chiptek_a", "s3c2410"), ""},
+		"a table of peers":        {three(func(i int) string { return fmt.Sprintf("lib/wifi%d.ko", i) }, "chiptek_a", "makera_b", "makerb_b", "makerc_b"), ""},
+		"a kit and a table":       {three(func(i int) string { return fmt.Sprintf("lib/wifi%d.ko", i) }, "chiptek_a", "chiptek_b", "makera_b", "makerb_b", "makerc_b"), "name-mark Chiptek silicon"},
 		"another maker's":         {three(func(i int) string { return fmt.Sprintf("lib/mt760%d.ko", i) }, "chiptek_a", "mt7603"), "chip-name MediaTek silicon"},
 		"memory":                  {map[string]string{"sbin/a": program("macronix_a"), "sbin/b": program("macronix_b"), "sbin/c": program("macronix_c")}, ""},
 	} {
@@ -511,4 +516,15 @@ func propertyOf(c *sbom.Component, name string) string {
 		}
 	}
 	return ""
+}
+
+// TestNamedOnce: a brand that each of a few programs names once, as people write it,
+// is in a table of things; one that identifiers hold is the device's.
+func TestNamedOnce(t *testing.T) {
+	for text, want := range map[string]string{"Rev B, AcmeNet PC Card": "", "acmenet_init": "name-mark AcmeNet brand"} {
+		doc := scan(t, map[string]string{"sbin/a": program(text, "a"), "sbin/b": program(text, "b"), "sbin/c": program(text, "c")}, &Options{Literals: nameLiterals})
+		if got := fieldClaims(doc.Subject.Claims); got != want {
+			t.Errorf("%q: %q, want %q", text, got, want)
+		}
+	}
 }
