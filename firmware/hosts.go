@@ -93,6 +93,9 @@ var wordSuffixes = map[string]bool{
 
 // publicAddress reports whether s is an address of the public internet.
 func publicAddress(s string) bool {
+	if s == "" || (s[0] < '0' || s[0] > '9') && strings.IndexByte(s, ':') < 0 {
+		return false // most texts are none, and an error costs
+	}
 	a, err := netip.ParseAddr(s)
 	if err != nil || !a.IsGlobalUnicast() || a.IsPrivate() || a.Zone() != "" {
 		return false
@@ -195,10 +198,8 @@ func purposeOf(host, scheme, url, line string) string {
 	if strings.HasPrefix(labels[0], "acme-") && scheme == "https" {
 		return "cloud" // whose certificates a device asks for (RFC 8555)
 	}
-	for _, h := range ignoredHosts {
-		if host == h || strings.HasSuffix(host, "."+h) {
-			return purposeIgnored
-		}
+	if below(host, ignoredSet) != "" {
+		return purposeIgnored
 	}
 	first := labels[0]
 	if scheme == "" {
@@ -308,21 +309,17 @@ const ddnsTable = 8
 // dynamicDNS returns the service that a host belongs to, and whether it is one
 // that a client calls.
 func dynamicDNS(host string) (service string, called bool) {
-	for _, h := range ddnsHosts {
-		if host == h {
-			return h, false
-		}
-		if sub, ok := strings.CutSuffix(host, "."+h); ok {
-			switch strings.TrimRight(sub, "0123456789") {
-			case "host", "hostname", "myhost", "yourhost", "user", "username", "test", "demo", "yourname", "myname", "mydomain", "yourdomain", "youdomain", "mypersonaldomain", "name", "domain", "xxx", "abc":
-				return h, false // a stand-in for the user's own
-			case "www", "checkip", "ip", "myip", "support", "help", "secure", "my", "account":
-				return h, false
-			}
-			return h, true
-		}
+	service = below(host, ddnsSet)
+	if service == "" || service == host {
+		return service, false
 	}
-	return "", false
+	switch strings.TrimRight(host[:len(host)-len(service)-1], "0123456789") {
+	case "host", "hostname", "myhost", "yourhost", "user", "username", "test", "demo", "yourname", "myname", "mydomain", "yourdomain", "youdomain", "mypersonaldomain", "name", "domain", "xxx", "abc":
+		return service, false // a stand-in for the user's own
+	case "www", "checkip", "ip", "myip", "support", "help", "secure", "my", "account":
+		return service, false
+	}
+	return service, true
 }
 
 // dynamicDNSNames are parts of names of programs and settings for dynamic DNS.
@@ -439,12 +436,32 @@ func isSite(host string) bool {
 	if name, _, _ := strings.Cut(domainOf(host), "."); slices.Contains(siteNames, name) {
 		return true
 	}
-	for _, h := range siteHosts {
-		if host == h || strings.HasSuffix(host, "."+h) {
-			return true
-		}
+	return below(host, siteSet) != ""
+}
+
+// The lists as sets: each host that a file names is looked up in them.
+var ignoredSet, siteSet, ddnsSet = setOf(ignoredHosts), setOf(siteHosts), setOf(ddnsHosts)
+
+func setOf(list []string) map[string]bool {
+	m := make(map[string]bool, len(list))
+	for _, h := range list {
+		m[h] = true
 	}
-	return false
+	return m
+}
+
+// below returns the name of a set that a host is or is below, empty for none.
+func below(host string, set map[string]bool) string {
+	for {
+		if set[host] {
+			return host
+		}
+		i := strings.IndexByte(host, '.')
+		if i < 0 {
+			return ""
+		}
+		host = host[i+1:]
+	}
 }
 
 // siteFaces are first labels of hosts of such sites that people open, or that say
@@ -558,13 +575,21 @@ var resolvers = map[string]string{
 // domainOf returns the part of a host name that somebody registered: its last
 // two labels, or three under a country's "co" or "com". Addresses are their own.
 func domainOf(host string) string {
-	if _, err := netip.ParseAddr(host); err == nil {
+	last := strings.LastIndexByte(host, '.')
+	if strings.IndexByte(host, ':') >= 0 || last+1 < len(host) && host[last+1] >= '0' && host[last+1] <= '9' {
+		if _, err := netip.ParseAddr(host); err == nil {
+			return host
+		}
+	}
+	second := strings.LastIndexByte(host[:max(0, last)], '.')
+	if second < 0 {
 		return host
 	}
-	labels := strings.Split(host, ".")
-	n := 2
-	if l := len(labels); l > 2 && len(labels[l-1]) == 2 && (len(labels[l-2]) == 2 || slices.Contains([]string{"com", "net", "org", "edu", "gov"}, labels[l-2])) {
-		n = 3
+	if len(host)-last-1 == 2 {
+		switch name := host[second+1 : last]; {
+		case len(name) == 2, name == "com", name == "net", name == "org", name == "edu", name == "gov":
+			return host[strings.LastIndexByte(host[:second], '.')+1:]
+		}
 	}
-	return strings.Join(labels[max(0, len(labels)-n):], ".")
+	return host[second+1:]
 }
