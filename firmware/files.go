@@ -510,6 +510,7 @@ func (f *fileRec) result() *fileResult {
 		r := f.unpack(k.packed)
 		if k.named != "" {
 			r.observations, r.modules = unpackNamed(k.named, r.path)
+			r.packed = true
 		}
 		return r
 	}
@@ -555,7 +556,15 @@ func (f *fileRec) settle(r *fileResult) {
 	}
 	// What has become part of a component is not needed again, only what the
 	// packages say of other files.
-	if k := f.t.results[*ref&^unpackedBit]; k != nil && k.named != "" && !slices.ContainsFunc(r.observations, func(o observed) bool { return o.Component != nil }) {
+	at := *ref &^ unpackedBit
+	k := f.t.results[at]
+	switch {
+	case k == nil || k.named == "":
+	case len(r.observations)+len(r.modules) == 0 && k.packed == "":
+		f.dropResult()
+	case len(r.observations)+len(r.modules) == 0 && f.t.setExtra(f.n, "", []byte(k.packed)):
+		f.t.results[at] = nil
+	case !slices.ContainsFunc(r.observations, func(o observed) bool { return o.Component != nil }):
 		k.named, _ = packNamed(r.observations, r.modules, r.path)
 	}
 }
@@ -614,13 +623,13 @@ func (s *sameContents) first(i int32) int32 {
 
 // A fileSet is a set of entries. Those of a component are near each other.
 type fileSet struct {
-	n    int
+	n    int32
 	few  [3]int32         // the entries in order, where there are no more: most have one or two
 	bits map[int32]uint64 // by entry/64, where there are
 }
 
 func (s *fileSet) has(i int32) bool {
-	if s.n <= len(s.few) {
+	if int(s.n) <= len(s.few) {
 		return slices.Contains(s.few[:s.n], i)
 	}
 	return s.bits[i>>6]&(1<<(i&63)) != 0
@@ -632,7 +641,7 @@ func (s *fileSet) add(i int32) bool {
 		return false
 	}
 	s.n++
-	if s.n <= len(s.few) {
+	if int(s.n) <= len(s.few) {
 		at, _ := slices.BinarySearch(s.few[:s.n-1], i)
 		copy(s.few[at+1:s.n], s.few[at:])
 		s.few[at] = i
@@ -657,7 +666,7 @@ func (s *fileSet) addAll(t *fileSet) {
 // all gives the entries in order.
 func (s *fileSet) all() iter.Seq[int32] {
 	return func(yield func(int32) bool) {
-		if s.n <= len(s.few) {
+		if int(s.n) <= len(s.few) {
 			for _, i := range s.few[:s.n] {
 				if !yield(i) {
 					return

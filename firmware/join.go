@@ -36,13 +36,14 @@ type part struct {
 	c        *sbom.Component // nil when it has gone into the document
 	key      string
 	ref      string // in the document, when it has gone there
-	order    int
 	self     [1]*part
 	files    fileSet // files that are the component
 	holders  fileSet // files that hold it among other things
 	pkg      *packageFacts
+	order    int32
 	identity bool // it has a name and an identity of its own
 	upstream bool
+	loose    bool // some of its texts are parts of packed results
 	parent   *part
 	dropped  *part // joined into that one
 	refHint  string
@@ -74,6 +75,7 @@ type joiner struct {
 	ownMarks       map[string]ownMark  // by value of a mark in the device's own files
 	programs       bool                // the tree has programs, and not only settings
 	packaged       bool                // the tree is packages of languages and nothing else, or one program
+	tight          tightener
 	doc            *sbom.Document
 
 	marked      map[claimKey]bool // what files that are components for their marks hold
@@ -164,7 +166,7 @@ func (j *joiner) part(key string) *part {
 }
 
 func (j *joiner) newPart(key string, c *sbom.Component) *part {
-	p := &part{c: c, key: key, order: len(j.parts)}
+	p := &part{c: c, key: key, order: int32(len(j.parts))}
 	p.self[0] = p
 	j.parts = append(j.parts, p)
 	j.byKey[key] = p
@@ -229,7 +231,7 @@ func (j *joiner) observations() {
 				o.Component.Claims = slices.DeleteFunc(slices.Clone(o.Component.Claims), func(c sbom.Claim) bool { return c.Role == sbom.Silicon || c.Role == sbom.SDK })
 			}
 			identity := o.Key != "" || o.Component.PURL != ""
-			p := j.observe(key, o)
+			p := j.observe(key, o, r.packed)
 			if o.Explains {
 				p.files.add(i)
 				j.main.set(i, p)
@@ -248,8 +250,17 @@ func (j *joiner) observations() {
 // forgetObservations lets go of what has become parts: a tree of packages has
 // one in every file that names a package.
 func (j *joiner) forgetObservations() {
+	for _, p := range j.parts {
+		if p.loose {
+			j.tight.component(p.c, &p.key)
+			p.loose = false
+		}
+	}
 	j.each(func(_ int32, f *fileRec, r *fileResult) {
 		r.observations = nil
+		if !isAutoload(f.path()) {
+			r.modules = nil
+		}
 		if r.empty() && r.target == "" && len(r.problems) == 0 {
 			f.dropResult()
 		}
@@ -258,10 +269,11 @@ func (j *joiner) forgetObservations() {
 
 // observe gives an observation to the part with that key. The first one becomes
 // what the part is made of: a tree of packages has one for each.
-func (j *joiner) observe(key string, o *observed) *part {
+func (j *joiner) observe(key string, o *observed, packed bool) *part {
 	if j.byKey[key] != nil {
 		p := j.part(key)
 		p.merge(o)
+		p.loose = p.loose || packed
 		o.Component = nil
 		return p
 	}
@@ -273,6 +285,9 @@ func (j *joiner) observe(key string, o *observed) *part {
 	}
 	n.Evidence = slices.Clip(n.Evidence[:min(len(n.Evidence), maxEvidence)])
 	o.Component = nil
+	if packed {
+		j.tight.component(n, &key)
+	}
 	p := j.newPart(key, n)
 	p.pkg, p.upstream = o.pkg, o.Upstream
 	return p
@@ -455,8 +470,8 @@ func (j *joiner) replace(from, to *part) {
 			continue
 		}
 		for i := range c {
-			if c[i] == int32(from.order)+1 {
-				c[i] = int32(to.order) + 1
+			if c[i] == from.order+1 {
+				c[i] = to.order + 1
 			}
 		}
 	}
@@ -522,8 +537,9 @@ func (j *joiner) finish() {
 		var at fileSet
 		at.addAll(&p.files)
 		at.addAll(&p.holders)
+		c.Locations = slices.Grow(c.Locations, int(at.n))
 		for i := range at.all() {
-			c.Locations = append(c.Locations, EscapePath(string(paths.seek(i))))
+			c.Locations = append(c.Locations, p.escaped(paths.seek(i)))
 		}
 		sort.Strings(c.Locations)
 		if len(c.Locations) > 0 {
@@ -648,6 +664,20 @@ func (j *joiner) oneContent(p *part) ([32]byte, bool) {
 		sum, first = *f.sum, false
 	}
 	return sum, !first
+}
+
+// escaped returns an escaped path: the text that evidence of the part has, where
+// it is that.
+func (p *part) escaped(path []byte) string {
+	if isCleanPath(path) {
+		for i := range p.c.Evidence {
+			if t := p.c.Evidence[i].Path; t == string(path) {
+				return t
+			}
+		}
+		return string(path)
+	}
+	return EscapePath(string(path))
 }
 
 func (p *part) refBase() string {

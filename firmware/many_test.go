@@ -395,7 +395,7 @@ func TestFileProblems(t *testing.T) {
 func TestColumns(t *testing.T) {
 	var parts []*part
 	for i := range 3 {
-		p := &part{order: i}
+		p := &part{order: int32(i)}
 		p.self[0] = p
 		parts = append(parts, p)
 	}
@@ -432,7 +432,7 @@ func TestColumns(t *testing.T) {
 			t.Errorf("%d was there", i)
 		}
 	}
-	if s.add(64) || s.n != len(want) || s.has(2) || !s.has(63) || !slices.Equal(slices.Collect(s.all()), want) {
+	if s.add(64) || int(s.n) != len(want) || s.has(2) || !s.has(63) || !slices.Equal(slices.Collect(s.all()), want) {
 		t.Errorf("%d entries: %v", s.n, slices.Collect(s.all()))
 	}
 }

@@ -1,8 +1,10 @@
 package firmware
 
 import (
+	"bytes"
 	"encoding/binary"
 	"slices"
+	"strings"
 
 	"github.com/touchmark-dev/touchmark/sbom"
 )
@@ -245,4 +247,129 @@ func (u *unpacker) evidence() []sbom.Evidence {
 		e.Length, e.Match, e.Count, e.Confidence = int(u.number()), u.text(), int(u.number()), sbom.Confidence(u.word())
 		return e
 	})
+}
+
+// A tightener keeps the texts of components in little memory. A text that was
+// unpacked is a part of all that was packed with it, which it keeps.
+type tightener struct {
+	words map[string]string
+	list  []*string
+	at    []int
+	buf   []byte
+}
+
+const (
+	maxTightWords = 1024 // different ones that are kept
+	maxTightWord  = 24   // bytes of one
+	maxTightText  = 2048 // bytes in which a text is looked for
+)
+
+// component puts the texts of a component, and its key, into one string, in which
+// those that are parts of others take no room; words that many components have
+// are kept once for all.
+func (t *tightener) component(c *sbom.Component, key *string) {
+	t.texts(key, &c.PURL, &c.Description, &c.Name, &c.Version, &c.Group)
+	t.word((*string)(&c.Type))
+	t.list2(c.CPEs)
+	for i := range c.Licenses {
+		t.word(&c.Licenses[i])
+	}
+	for i := range c.Parties {
+		x := &c.Parties[i]
+		t.word((*string)(&x.Kind))
+		t.word(&x.Field)
+		t.texts(&x.Name, &x.Country)
+		t.list2(x.Mails)
+		t.list2(x.URLs)
+	}
+	for i := range c.Links {
+		t.word(&c.Links[i].Type)
+		t.texts(&c.Links[i].URL)
+	}
+	for i := range c.Properties {
+		t.word(&c.Properties[i].Name)
+		t.texts(&c.Properties[i].Value)
+	}
+	t.evidence(c.Evidence)
+	for i := range c.Claims {
+		x := &c.Claims[i]
+		t.texts(&x.Value)
+		t.word(&x.Field)
+		t.evidence(x.Evidence)
+	}
+	t.buf = t.buf[:0]
+	t.at = slices.Grow(t.at[:0], len(t.list))[:len(t.list)]
+	const long = 16 // these come first: short ones are parts of them
+	for i, p := range t.list {
+		if len(*p) >= long {
+			t.at[i] = t.place(*p)
+		}
+	}
+	for i, p := range t.list {
+		if len(*p) < long {
+			t.at[i] = t.place(*p)
+		}
+	}
+	all := string(t.buf)
+	for i, p := range t.list {
+		*p = all[t.at[i] : t.at[i]+len(*p)]
+	}
+	clear(t.list)
+	t.list = t.list[:0]
+}
+
+// place returns where a text stands in buf, to which it is added if need be.
+func (t *tightener) place(s string) int {
+	if len(t.buf) <= maxTightText {
+		if i := bytes.Index(t.buf, []byte(s)); i >= 0 {
+			return i
+		}
+	}
+	t.buf = append(t.buf, s...)
+	return len(t.buf) - len(s)
+}
+
+func (t *tightener) texts(list ...*string) {
+	for _, s := range list {
+		if *s != "" {
+			t.list = append(t.list, s)
+		}
+	}
+}
+
+func (t *tightener) list2(list []string) {
+	for i := range list {
+		t.texts(&list[i])
+	}
+}
+
+// word puts a text that many components have: its own copy serves them all.
+func (t *tightener) word(s *string) {
+	if *s == "" {
+		return
+	}
+	w, ok := t.words[*s]
+	if !ok {
+		if len(*s) > maxTightWord || len(t.words) >= maxTightWords {
+			t.list = append(t.list, s)
+			return
+		}
+		if t.words == nil {
+			t.words = map[string]string{}
+		}
+		w = strings.Clone(*s)
+		t.words[w] = w
+	}
+	*s = w
+}
+
+func (t *tightener) evidence(list []sbom.Evidence) {
+	for i := range list {
+		e := &list[i]
+		t.word(&e.Field)
+		t.word((*string)(&e.Technique))
+		t.word(&e.Extractor)
+		t.word((*string)(&e.Confidence))
+		t.texts(&e.Path, &e.Match)
+	}
 }

@@ -160,6 +160,7 @@ type fileResult struct {
 	begun      []literalHit // names with which a longer word of a program begins
 	signatures []signatures.Finding
 	nameTable  bool   // it lists names of makers
+	packed     bool   // the texts of observations are parts of a packed result
 	target     string // where it is the text of a link
 }
 

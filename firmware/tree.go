@@ -47,14 +47,7 @@ var ErrLimit = errors.New("limit exceeded")
 // not part of valid UTF-8 becomes %XX, and "%" becomes %25, so that the
 // original bytes can be had back. Control characters are kept as %XX too.
 func EscapePath(p string) string {
-	clean := true
-	for i := 0; i < len(p); i++ {
-		if c := p[i]; c < 0x20 || c == '%' || c >= 0x7f {
-			clean = false
-			break
-		}
-	}
-	if clean {
+	if isCleanPath(p) {
 		return p
 	}
 	var b strings.Builder
@@ -70,6 +63,16 @@ func EscapePath(p string) string {
 		i += n
 	}
 	return b.String()
+}
+
+// isCleanPath reports a path in which nothing is escaped. Others need not be.
+func isCleanPath[P string | []byte](p P) bool {
+	for i := 0; i < len(p); i++ {
+		if c := p[i]; c < 0x20 || c == '%' || c >= 0x7f {
+			return false
+		}
+	}
+	return true
 }
 
 // UnescapePath is the inverse of EscapePath. A "%" that no two hexadecimal
