@@ -54,7 +54,7 @@ func Identify(r io.ReaderAt, size int64) (*sbom.Document, bool, error) {
 	doc := &sbom.Document{
 		Source:     sbom.Source{Kind: sbom.SourceImage},
 		Subject:    &sbom.Component{Ref: "device", Type: sbom.Device},
-		Components: []sbom.Component{c},
+		Components: []*sbom.Component{&c},
 		Coverage:   sbom.Coverage{Files: 1, Bytes: size, OpaqueFiles: 1, OpaqueBytes: size, NotRead: true},
 		Problems: []sbom.Problem{{Kind: "not-unpacked", Severity: sbom.ProblemError,
 			Message: "this is a packed image (" + h.format + "); only its header was read and nothing inside it. Unpack it, for example with unblob or binwalk -e, and scan the directory that they write"}},

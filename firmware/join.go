@@ -522,9 +522,9 @@ func (j *joiner) finish() {
 	explained := make([]bool, j.s.files.n)
 	paths := j.s.files.cursor()
 	distribution := j.distribution(parts)
-	j.doc.Components = make([]sbom.Component, 0, len(parts))
+	j.doc.Components = make([]*sbom.Component, 0, len(parts))
 	for _, p := range parts {
-		c := *p.c
+		c := p.c
 		c.Ref = p.ref
 		if p.parent != nil {
 			c.Parent = p.parent.ref

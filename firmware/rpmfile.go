@@ -43,7 +43,7 @@ func ReadRPM(r io.ReaderAt, size int64) (*sbom.Document, error) {
 	c.Ref = "rpm:" + c.Name
 	return &sbom.Document{
 		Source:     sbom.Source{Kind: sbom.SourceRPM},
-		Components: []sbom.Component{*c},
+		Components: []*sbom.Component{c},
 		Coverage:   sbom.Coverage{Files: 1, Bytes: size, NotRead: true},
 		Problems: append(res.problems, sbom.Problem{Kind: "not-unpacked", Severity: sbom.ProblemError,
 			Message: "only the header of the package was read; to scan its files, unpack them (rpm2cpio FILE | cpio -id) and scan the directory"}),

@@ -82,7 +82,7 @@ func component(t testing.TB, doc *sbom.Document, name string) *sbom.Component {
 			if found != nil {
 				t.Fatalf("two components are named %q", name)
 			}
-			found = &doc.Components[i]
+			found = doc.Components[i]
 		}
 	}
 	if found == nil {
@@ -942,7 +942,7 @@ func TestLinkedLibrary(t *testing.T) {
 		found      bool
 	}{{"linked", build("libssl.so.1.1", "libcrypto.so.1.1"), false}, {"static", build("libc.so.6"), true}} {
 		doc := scan(t, map[string]string{"usr/sbin/daemon": tt.file}, nil)
-		found := slices.ContainsFunc(doc.Components, func(c sbom.Component) bool { return c.Name == "openssl" && c.Version == "1.1.1k" })
+		found := slices.ContainsFunc(doc.Components, func(c *sbom.Component) bool { return c.Name == "openssl" && c.Version == "1.1.1k" })
 		if found != tt.found {
 			t.Errorf("%s: openssl 1.1.1k found %v, want %v", tt.name, found, tt.found)
 		}

@@ -316,7 +316,7 @@ func checkEvidence(t *testing.T, dir string) {
 		}
 		checked++
 	}
-	for _, c := range append(doc.Components, *doc.Subject) {
+	for _, c := range append(doc.Components, doc.Subject) {
 		for _, e := range c.Evidence {
 			check(e)
 		}

@@ -20,11 +20,16 @@ type Options struct {
 	// in the claims and evidence that the report quotes. By default they are
 	// removed.
 	KeepPersons bool
+	// Consume lets go of the document's components while they are attributed, and
+	// leaves it without any. What of a component is in no report is then not held
+	// beside it: of a document of a hundred thousand it takes as much memory as
+	// the report.
+	Consume bool
 }
 
 // Analyze attributes every component and service of doc and its subject, and
 // applies the policies. It reads nothing but its arguments and does not modify
-// them. It returns ctx.Err() when ctx is cancelled.
+// them, unless Options.Consume says so. It returns ctx.Err() when ctx is cancelled.
 func Analyze(ctx context.Context, doc *sbom.Document, db Database, opts *Options) (*Report, error) {
 	if opts == nil {
 		opts = &Options{}
@@ -44,6 +49,9 @@ func Analyze(ctx context.Context, doc *sbom.Document, db Database, opts *Options
 		Findings:   []Finding{},
 		Problems:   append([]sbom.Problem{}, doc.Problems...),
 	}
+	if opts.Consume {
+		defer func() { doc.Components = nil }()
+	}
 	a := newAttributor(db, asOf, doc.Source.Created)
 	a.findTables(doc)
 	if doc.Subject != nil {
@@ -58,14 +66,17 @@ func Analyze(ctx context.Context, doc *sbom.Document, db Database, opts *Options
 			r.Subject.Stated = statedNames(r.Subject.Claims, a.at.ps, r.Subject.Attributions)
 		}
 	}
-	for i := range doc.Components {
+	for i, c := range doc.Components {
 		if i%1024 == 0 {
 			if err := ctx.Err(); err != nil {
 				return nil, err
 			}
 		}
-		a.component(&r.Components[i], &doc.Components[i])
+		a.component(&r.Components[i], c)
 		r.Components[i].redact(opts)
+		if opts.Consume {
+			doc.Components[i] = nil
+		}
 	}
 	for i := range doc.Services {
 		r.Services = append(r.Services, a.service(&doc.Services[i]))

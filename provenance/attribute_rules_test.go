@@ -11,9 +11,9 @@ import (
 
 // attributed returns what one component in a document of some day is attributed
 // to, as a line.
-func attributed(t *testing.T, db Database, created string, c sbom.Component) string {
+func attributed(t *testing.T, db Database, created string, c *sbom.Component) string {
 	t.Helper()
-	d := &sbom.Document{Source: sbom.Source{Created: created}, Components: []sbom.Component{c}}
+	d := &sbom.Document{Source: sbom.Source{Created: created}, Components: []*sbom.Component{c}}
 	r, err := Analyze(context.Background(), d, db, &Options{AsOf: "2026-06-01"})
 	if err != nil {
 		t.Fatal(err)
@@ -29,11 +29,11 @@ func attributed(t *testing.T, db Database, created string, c sbom.Component) str
 	return strings.Join(lines, "; ")
 }
 
-func packageClaims(purl string, more ...sbom.Claim) sbom.Component {
+func packageClaims(purl string, more ...sbom.Claim) *sbom.Component {
 	claims := append([]sbom.Claim{{Kind: sbom.PURL, Value: purl, By: sbom.ByDocument}}, more...)
 	name := purl[strings.LastIndexByte(purl, '/')+1:]
 	name, _, _ = strings.Cut(name, "@")
-	return sbom.Component{Ref: "c", Name: name, PURL: purl, Claims: claims}
+	return &sbom.Component{Ref: "c", Name: name, PURL: purl, Claims: claims}
 }
 
 // TestStewardsInTime: who stands behind a project is said of the time in which
@@ -178,7 +178,7 @@ func TestCPEOfAnother(t *testing.T) {
 		{"glibc", "", "cpe:2.3:a:alpha:*:4.1.0:*:*:*:*:*:*:*", "alpha developer low", sbom.Library},
 		{"Living room box", "", "cpe:2.3:h:alpha:wr841n:11:*:*:*:*:*:*:*", "alpha developer low", sbom.Device},
 	} {
-		c := sbom.Component{Ref: "c", Name: tt.name, PURL: tt.purl, Type: tt.typ, Claims: []sbom.Claim{{Kind: sbom.CPE, Value: tt.cpe, By: sbom.ByDocument}}}
+		c := &sbom.Component{Ref: "c", Name: tt.name, PURL: tt.purl, Type: tt.typ, Claims: []sbom.Claim{{Kind: sbom.CPE, Value: tt.cpe, By: sbom.ByDocument}}}
 		if got := attributed(t, db, "", c); got != tt.want {
 			t.Errorf("%s with %s: %q, want %q", tt.name, tt.cpe, got, tt.want)
 		}

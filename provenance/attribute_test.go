@@ -310,7 +310,7 @@ func TestAttribute(t *testing.T) {
 			if tt.service {
 				d.Services = []sbom.Service{{Ref: "s", Name: name, Claims: tt.claims}}
 			} else {
-				d.Components = []sbom.Component{{Ref: "c", Name: name, PURL: purl, Released: tt.released, Claims: tt.claims}}
+				d.Components = []*sbom.Component{{Ref: "c", Name: name, PURL: purl, Released: tt.released, Claims: tt.claims}}
 			}
 			r, err := Analyze(context.Background(), d, testRecords(t), &Options{AsOf: "2026-06-01"})
 			if err != nil {
@@ -374,7 +374,7 @@ func TestNameBesideALink(t *testing.T) {
 		{"ipt_x", sbom.DeviceDriver, "", author, "alpha developer medium"},
 		{"ipt_x", sbom.Application, "", author, ""},
 	} {
-		d := &sbom.Document{Components: []sbom.Component{{Ref: "c", Name: tt.name, Type: tt.typ, PURL: tt.purl, Claims: []sbom.Claim{tt.claim}}}}
+		d := &sbom.Document{Components: []*sbom.Component{{Ref: "c", Name: tt.name, Type: tt.typ, PURL: tt.purl, Claims: []sbom.Claim{tt.claim}}}}
 		r, err := Analyze(context.Background(), d, testRecords(t), &Options{AsOf: "2026-06-01"})
 		if err != nil {
 			t.Fatal(err)
@@ -525,7 +525,7 @@ func TestReach(t *testing.T) {
 // TestAnalyzeLeavesPersonsOut checks that what a reader left in by mistake is
 // not quoted, and that the input is not modified.
 func TestAnalyzeLeavesPersonsOut(t *testing.T) {
-	doc := &sbom.Document{Components: []sbom.Component{{Ref: "c", Name: "driver", Claims: []sbom.Claim{{
+	doc := &sbom.Document{Components: []*sbom.Component{{Ref: "c", Name: "driver", Claims: []sbom.Claim{{
 		Kind: sbom.ModuleAuthor, Value: "Jane Doe <jane.doe@alpha.example>", By: sbom.ByBytes,
 		Evidence: []sbom.Evidence{{Path: "d.ko", Match: "author=Jane Doe <jane.doe@alpha.example>"}},
 	}}}}}
@@ -564,7 +564,7 @@ func TestTableOfMakers(t *testing.T) {
 		return c
 	}
 	mark, host := sbom.LiteralMark, sbom.Host
-	doc := &sbom.Document{Components: []sbom.Component{
+	doc := &sbom.Document{Components: []*sbom.Component{
 		{Ref: "boards", Claims: []sbom.Claim{claim(mark, "Mark-m1", 0, "lib/boards.sh"), claim(host, "m1.example", 50, "lib/boards.sh"), claim(mark, "SDK-m1", 90, "lib/boards.sh")}},
 		{Ref: "others", Claims: []sbom.Claim{claim(mark, "Mark-m2", 10, "lib/boards.sh"), claim(mark, "Mark-m3", 20, "lib/boards.sh"), claim(mark, "Mark-m4", 30, "lib/boards.sh")}},
 		{Ref: "own", Claims: []sbom.Claim{claim(mark, "Mark-m1", 0, "lib/boards.sh", "bin/httpd"), claim(host, "m1.example", 50, "bin/httpd")}},

@@ -17,7 +17,7 @@ func BenchmarkAnalyze(b *testing.B) {
 	for i := range 100_000 {
 		ns := namespaces[i%len(namespaces)]
 		purl := fmt.Sprintf("pkg:%s/module-%d@1.2.%d", ns, i/3, i%10)
-		doc.Components = append(doc.Components, sbom.Component{
+		doc.Components = append(doc.Components, &sbom.Component{
 			Ref: fmt.Sprint(i), Name: fmt.Sprintf("module-%d", i/3), PURL: purl,
 			Claims: []sbom.Claim{
 				{Kind: sbom.PURL, Value: purl, By: sbom.ByDocument},

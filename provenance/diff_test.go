@@ -17,7 +17,7 @@ func TestDiffProperties(t *testing.T) {
 	rnd := rand.New(rand.NewPCG(5, 6))
 	all := mixed()
 	pick := func() *Report {
-		var cs []sbom.Component
+		var cs []*sbom.Component
 		for i := range rnd.IntN(2 * len(all)) {
 			c := all[rnd.IntN(len(all))]
 			c.Ref = fmt.Sprint("r", i)
@@ -64,12 +64,12 @@ func TestDiffProperties(t *testing.T) {
 
 func TestDiff(t *testing.T) {
 	p := []*Policy{policy(t, "verdict: fail, when: {list: {id: watch, nexus: {threshold: 50}}}")}
-	run := func(opts Options, cs ...sbom.Component) *Report {
+	run := func(opts Options, cs ...*sbom.Component) *Report {
 		opts.Policies = p
 		return analyze(t, cs, opts)
 	}
 	cam := supplied("cam", "Listed Optics")
-	newer := cam
+	newer := copyOf(cam)
 	newer.Version = "2"
 	bought := supplied("cam", "Plain Software")
 	soon, sold := supplied("cam", "Soon Listed"), supplied("cam", "Sold Routers")
@@ -144,7 +144,7 @@ func TestDiff(t *testing.T) {
 // A finding that changed says which of its grounds did.
 func TestDiffSaysWhichFactChanged(t *testing.T) {
 	p := []*Policy{policy(t, "verdict: fail, when: {list: {id: watch, nexus: {threshold: 50}}}")}
-	run := func(cs ...sbom.Component) *Report { return analyze(t, cs, Options{Policies: p}) }
+	run := func(cs ...*sbom.Component) *Report { return analyze(t, cs, Options{Policies: p}) }
 	cam := supplied("cam", "Listed Optics")
 	before, after := run(cam), run(cam)
 	before.Database.SHA256 = "other"
@@ -168,8 +168,8 @@ func TestDiffSaysWhichFactChanged(t *testing.T) {
 }
 
 func TestDiffRollup(t *testing.T) {
-	a := analyze(t, []sbom.Component{supplied("a", "Plain Software"), supplied("b", "Listed Optics")}, Options{})
-	b := analyze(t, []sbom.Component{supplied("a", "Plain Software"), supplied("c", "Child Optics")}, Options{})
+	a := analyze(t, []*sbom.Component{supplied("a", "Plain Software"), supplied("b", "Listed Optics")}, Options{})
+	b := analyze(t, []*sbom.Component{supplied("a", "Plain Software"), supplied("c", "Child Optics")}, Options{})
 	d := Diff(a, b)
 	if !slices.Equal(d.Organizations.Removed, []string{"Listed Optics (supplier)"}) || !slices.Equal(d.Organizations.Added, []string{"Child Optics (supplier)"}) ||
 		!slices.Equal(d.Owners.Added, []string{"Listed Optics"}) || !slices.Equal(d.Countries.Removed, []string{"KP (headquartered)", "KP (registered)"}) || d.Countries.Added != nil {

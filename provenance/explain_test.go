@@ -71,7 +71,7 @@ func TestExplainSaved(t *testing.T) {
 }
 
 func TestExplainUpcoming(t *testing.T) {
-	r := analyze(t, []sbom.Component{supplied("a", "Soon Listed")}, Options{Policies: []*Policy{policy(t, "verdict: fail, when: {list: {id: watch}}")}})
+	r := analyze(t, []*sbom.Component{supplied("a", "Soon Listed")}, Options{Policies: []*Policy{policy(t, "verdict: fail, when: {list: {id: watch}}")}})
 	e, err := Explain(saved(t, r), r.Upcoming[0].ID)
 	if err != nil || !strings.Contains(e.String(), "It does not count yet: it begins on 2027-01-01, and the report is as of 2026-06-01.") {
 		t.Errorf("%v, %v", e, err)

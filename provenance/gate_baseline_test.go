@@ -8,13 +8,13 @@ import (
 
 func TestBaseline(t *testing.T) {
 	p := policy(t, "verdict: fail, when: {list: {id: watch, nexus: {threshold: 50}}}")
-	run := func(opts Options, cs ...sbom.Component) *Report {
+	run := func(opts Options, cs ...*sbom.Component) *Report {
 		opts.Policies = []*Policy{p}
 		return analyze(t, cs, opts)
 	}
 	cam, lamp, vague := supplied("cam", "Listed Optics"), supplied("lamp", "Child Optics"), supplied("cam", "Vague Optics")
 	waiver := Waiver{ID: "w", Reason: "lab", Owner: "us", Expires: "2026-07-01", Organization: "listed"}
-	newer := cam
+	newer := copyOf(cam)
 	newer.Version, newer.Ref = "2", "other"
 	for _, test := range []struct {
 		name     string
@@ -41,7 +41,7 @@ func TestBaseline(t *testing.T) {
 	if is := run(Options{}, cam); is.ApplyBaseline(milder) != 1 || is.Verdict != Fail {
 		t.Error("a finding that became worse is taken for known")
 	}
-	none := analyze(t, []sbom.Component{cam}, Options{})
+	none := analyze(t, []*sbom.Component{cam}, Options{})
 	if none.ApplyBaseline(run(Options{}, cam)); none.Verdict != "" {
 		t.Errorf("a report without a policy got the verdict %q", none.Verdict)
 	}

@@ -75,13 +75,19 @@ func policy(t testing.TB, rule string) *Policy {
 	return p
 }
 
+// copyOf copies a component, so that the copy can be changed.
+func copyOf(c *sbom.Component) *sbom.Component {
+	d := *c
+	return &d
+}
+
 // supplied is a component whose document names its supplier.
-func supplied(name, supplier string) sbom.Component {
-	return sbom.Component{Ref: "ref-" + name, Name: name, Type: sbom.Firmware, Place: "/components/" + name,
+func supplied(name, supplier string) *sbom.Component {
+	return &sbom.Component{Ref: "ref-" + name, Name: name, Type: sbom.Firmware, Place: "/components/" + name,
 		Claims: []sbom.Claim{{Kind: sbom.OrgName, Value: supplier, Role: sbom.Supplier, By: sbom.ByDocument, Field: "supplier/name"}}}
 }
 
-func analyze(t testing.TB, components []sbom.Component, opts Options) *Report {
+func analyze(t testing.TB, components []*sbom.Component, opts Options) *Report {
 	t.Helper()
 	if opts.AsOf == "" {
 		opts.AsOf = "2026-06-01"
@@ -164,7 +170,7 @@ func TestRule(t *testing.T) {
 		{"a rule that ended", "verdict: fail, until: 2025-12-31, when: {list: {id: watch}}", "Listed Optics", NoFinding, ""},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			r := analyze(t, []sbom.Component{supplied("a", test.supplier)}, Options{Policies: []*Policy{policy(t, test.rule)}})
+			r := analyze(t, []*sbom.Component{supplied("a", test.supplier)}, Options{Policies: []*Policy{policy(t, test.rule)}})
 			if r.Verdict != test.want {
 				t.Fatalf("verdict %s, want %s: %+v", r.Verdict, test.want, r.Findings)
 			}
@@ -183,7 +189,7 @@ func TestRule(t *testing.T) {
 }
 
 func TestNoPolicyNoVerdict(t *testing.T) {
-	r := analyze(t, []sbom.Component{supplied("a", "Listed Optics")}, Options{})
+	r := analyze(t, []*sbom.Component{supplied("a", "Listed Optics")}, Options{})
 	if r.Verdict != "" || len(r.Findings) != 0 {
 		t.Errorf("verdict %q, %d findings", r.Verdict, len(r.Findings))
 	}
@@ -202,7 +208,7 @@ func TestUpcoming(t *testing.T) {
 		{"entry after the rule", "verdict: fail, effective: 2026-12-01, when: {list: {id: watch}}", "Soon Listed", ""},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			r := analyze(t, []sbom.Component{supplied("a", test.supplier)}, Options{Policies: []*Policy{policy(t, test.rule)}})
+			r := analyze(t, []*sbom.Component{supplied("a", test.supplier)}, Options{Policies: []*Policy{policy(t, test.rule)}})
 			if r.Verdict != NoFinding || len(r.Findings) != 0 {
 				t.Errorf("it counts: %s %+v", r.Verdict, r.Findings)
 			}
@@ -212,7 +218,7 @@ func TestUpcoming(t *testing.T) {
 			if len(r.Upcoming) != 1 || r.Upcoming[0].From != test.from || r.Upcoming[0].Verdict != Fail {
 				t.Fatalf("upcoming %+v, want one fail from %s", r.Upcoming, test.from)
 			}
-			later := analyze(t, []sbom.Component{supplied("a", test.supplier)}, Options{AsOf: test.from, Policies: []*Policy{policy(t, test.rule)}})
+			later := analyze(t, []*sbom.Component{supplied("a", test.supplier)}, Options{AsOf: test.from, Policies: []*Policy{policy(t, test.rule)}})
 			if later.Verdict != Fail || len(later.Findings) != 1 || later.Findings[0].ID != r.Upcoming[0].ID {
 				t.Errorf("on %s: %s %+v, want the same finding", test.from, later.Verdict, later.Findings)
 			}
@@ -222,7 +228,7 @@ func TestUpcoming(t *testing.T) {
 
 // A supplier that is a distribution, elsewhere in the same component, is none.
 func TestDistributorIsNoSupplier(t *testing.T) {
-	r := analyze(t, []sbom.Component{supplied("a", "Listed Optics")}, Options{})
+	r := analyze(t, []*sbom.Component{supplied("a", "Listed Optics")}, Options{})
 	r.Components[0].Attributions = append(r.Components[0].Attributions,
 		Attribution{Organization: r.Components[0].Attributions[0].Organization, Role: sbom.Distributor, Confidence: sbom.High})
 	opts := &Options{Policies: []*Policy{policy(t, "verdict: fail, when: {list: {id: watch}}")}}
@@ -235,8 +241,8 @@ func TestDistributorIsNoSupplier(t *testing.T) {
 }
 
 // mixed is one component for each organization, some found in bytes.
-func mixed() []sbom.Component {
-	var out []sbom.Component
+func mixed() []*sbom.Component {
+	var out []*sbom.Component
 	for i, o := range world().Organizations {
 		c := supplied(fmt.Sprintf("part%d", i), o.Name)
 		c.PURL = fmt.Sprintf("pkg:generic/part%d@1.%d", i, i)
@@ -355,14 +361,14 @@ func TestRelease(t *testing.T) {
 		"2021-05-01T10:00:00Z": "is headquartered in NL", "2024-01-01": "", "": "", "soon": "", "2031-01-01": "",
 	} {
 		c.Released = released
-		if got := step(analyze(t, []sbom.Component{c}, country)); want == "" && got != "" || !strings.Contains(got, want) {
+		if got := step(analyze(t, []*sbom.Component{c}, country)); want == "" && got != "" || !strings.Contains(got, want) {
 			t.Errorf("released %q: %q, want %q", released, got, want)
 		}
 	}
 	c = supplied("a", "Listed Optics")
 	c.Released = "2018-01-01"
 	list := Options{Policies: []*Policy{policy(t, "verdict: fail, when: {list: {id: watch}}")}}
-	if got := step(analyze(t, []sbom.Component{c}, list)); !strings.Contains(got, "was not covered") {
+	if got := step(analyze(t, []*sbom.Component{c}, list)); !strings.Contains(got, "was not covered") {
 		t.Errorf("released before the listing: %q", got)
 	}
 }
@@ -414,10 +420,10 @@ func TestCopies(t *testing.T) {
 	a, b := supplied("cam", "Vague Optics"), supplied("cam", "Vague Optics")
 	a.Version, b.Version, b.Ref = "1", "2", "other"
 	b.Claims[0].Value = "Child Optics"
-	c := b
+	c := copyOf(b)
 	c.Ref, c.Version = "third", "3"
 	opts := Options{Policies: []*Policy{policy(t, "verdict: fail, when: {list: {id: watch, nexus: {threshold: 50}}}")}}
-	r := analyze(t, []sbom.Component{a, b, c}, opts)
+	r := analyze(t, []*sbom.Component{a, b, c}, opts)
 	if len(r.Findings) != 2 {
 		t.Fatalf("%d findings, want one for each organization", len(r.Findings))
 	}
@@ -504,17 +510,17 @@ func licenseKindOf(l string) Kind { return licenceKind(&Component{Licenses: []st
 // and its subsidiary do not, nor do those in different roles.
 func TestConflicting(t *testing.T) {
 	opts := Options{Policies: []*Policy{policy(t, "verdict: review, when: {conflicting: true}")}}
-	second := func(name string, role sbom.Role) sbom.Component {
+	second := func(name string, role sbom.Role) *sbom.Component {
 		c := supplied("a", "Plain Software")
 		c.Claims = append(c.Claims, sbom.Claim{Kind: sbom.OrgName, Value: name, Role: role, By: sbom.ByDocument, Field: "x"})
 		return c
 	}
-	both := func(c sbom.Component, first string) sbom.Component {
+	both := func(c *sbom.Component, first string) *sbom.Component {
 		c.Claims[0].Value = first
 		return c
 	}
 	for name, test := range map[string]struct {
-		c    sbom.Component
+		c    *sbom.Component
 		want int
 	}{
 		"one":                            {supplied("a", "Plain Software"), 0},
@@ -525,7 +531,7 @@ func TestConflicting(t *testing.T) {
 		"a minority owner":               {both(second("Minor Optics", sbom.Supplier), "Listed Optics"), 2},
 		"one mark of two is no conflict": {supplied("a", "Twin Lamps"), 0},
 	} {
-		if r := analyze(t, []sbom.Component{test.c}, opts); len(r.Findings) != test.want {
+		if r := analyze(t, []*sbom.Component{test.c}, opts); len(r.Findings) != test.want {
 			t.Errorf("%s: %d findings, want %d", name, len(r.Findings), test.want)
 		}
 	}
@@ -536,12 +542,12 @@ func TestOnly(t *testing.T) {
 	opts := Options{Policies: []*Policy{policy(t, "verdict: info, when: {organization: {ids: [plain]}, roles: [distributor], only: true}")}}
 	passed := supplied("a", "Plain Software")
 	passed.Claims[0].Role = sbom.Distributor
-	made := passed
+	made := copyOf(passed)
 	made.Claims = append(slices.Clone(passed.Claims), sbom.Claim{Kind: sbom.OrgName, Value: "Plain Software", Role: sbom.Developer, By: sbom.ByDocument, Field: "x"})
-	if r := analyze(t, []sbom.Component{passed}, opts); len(r.Findings) != 1 {
+	if r := analyze(t, []*sbom.Component{passed}, opts); len(r.Findings) != 1 {
 		t.Errorf("passed on: %d findings", len(r.Findings))
 	}
-	if r := analyze(t, []sbom.Component{made}, opts); len(r.Findings) != 0 {
+	if r := analyze(t, []*sbom.Component{made}, opts); len(r.Findings) != 0 {
 		t.Errorf("made, too: %d findings", len(r.Findings))
 	}
 }
@@ -589,7 +595,7 @@ func TestOtherwise(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		r := analyze(t, []sbom.Component{supplied("x", "Listed Optics"), supplied("y", "Child Optics")}, Options{Policies: []*Policy{p}})
+		r := analyze(t, []*sbom.Component{supplied("x", "Listed Optics"), supplied("y", "Child Optics")}, Options{Policies: []*Policy{p}})
 		var got []string
 		for _, f := range r.Findings {
 			got = append(got, f.Rule+" "+f.Name)
@@ -650,7 +656,7 @@ func TestFindingIDCollision(t *testing.T) {
 // first few places; what is waived, known or about another organization is
 // another group.
 func TestGroups(t *testing.T) {
-	var cs []sbom.Component
+	var cs []*sbom.Component
 	for i := range 200 {
 		cs = append(cs, supplied(fmt.Sprintf("part%03d", i), "Listed Optics"), supplied(fmt.Sprintf("orphan%03d", i), "Nobody Knows Ltd"))
 	}
@@ -704,7 +710,7 @@ func TestCategoriesAreAllNamed(t *testing.T) {
 	second.Name, second.Organizations = "All radios produced in SE", nil
 	db.Lists[0].Entries = append(db.Lists[0].Entries, second)
 	p := policy(t, "verdict: review, when: {list: {id: watch, categories: [All cameras produced in SE, All radios produced in SE]}}")
-	r, err := Analyze(context.Background(), &sbom.Document{Components: []sbom.Component{supplied("cam", "Listed Optics")}}, db, &Options{AsOf: "2026-06-01", Policies: []*Policy{p}})
+	r, err := Analyze(context.Background(), &sbom.Document{Components: []*sbom.Component{supplied("cam", "Listed Optics")}}, db, &Options{AsOf: "2026-06-01", Policies: []*Policy{p}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -733,7 +739,7 @@ func TestCategoriesAreAllNamed(t *testing.T) {
 func TestCategoryStepsNameWhoIsAttributed(t *testing.T) {
 	opts := Options{Policies: []*Policy{policy(t, "verdict: review, when: {list: {id: watch, categories: [All cameras produced in SE]}}")}}
 	for maker, want := range map[string]string{"Listed Optics": "the report attributes it to", "Nobody Knows Ltd": "Nobody is attributed"} {
-		r := analyze(t, []sbom.Component{supplied("cam", maker)}, opts)
+		r := analyze(t, []*sbom.Component{supplied("cam", maker)}, opts)
 		if len(r.Findings) != 1 {
 			t.Fatalf("%s: %d findings", maker, len(r.Findings))
 		}
@@ -774,7 +780,7 @@ func TestListEditionInForce(t *testing.T) {
 	} {
 		db := records()
 		db.Lists[0].Complete = !test.partial
-		r, err := Analyze(context.Background(), &sbom.Document{Components: []sbom.Component{supplied("a", "Minor Optics")}}, db,
+		r, err := Analyze(context.Background(), &sbom.Document{Components: []*sbom.Component{supplied("a", "Minor Optics")}}, db,
 			&Options{AsOf: test.day, Policies: []*Policy{policy(t, "verdict: fail, when: {list: {id: watch}}")}})
 		if err != nil {
 			t.Fatal(err)

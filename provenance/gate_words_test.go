@@ -27,7 +27,7 @@ identifiers: [{kind: literal, value: CHIP7, role: silicon, sources: [s]}, {kind:
 		return []sbom.Claim{{Kind: sbom.LiteralMark, Value: value, By: sbom.ByBytes, Evidence: []sbom.Evidence{{Path: "bin/x"}}}}
 	}
 	component := func(typ sbom.ComponentType, value string) *sbom.Document {
-		return &sbom.Document{Components: []sbom.Component{{Ref: "c", Name: "thing", Type: typ, Claims: mark(value)}}}
+		return &sbom.Document{Components: []*sbom.Component{{Ref: "c", Name: "thing", Type: typ, Claims: mark(value)}}}
 	}
 	service := func(c sbom.Claim) *sbom.Document {
 		c.By, c.Evidence = sbom.ByBytes, []sbom.Evidence{{Path: "etc/x", Match: "192.0.2.1"}}
@@ -68,7 +68,7 @@ func TestLooseTextStaysLow(t *testing.T) {
 		{Kind: sbom.Host, Value: "update.alpha.example", By: sbom.ByBytes, Evidence: []sbom.Evidence{{Path: "etc/x", Offset: 100, Length: 2}}},
 	}
 	for typ, want := range map[sbom.ComponentType]sbom.Confidence{sbom.File: sbom.Low, sbom.Application: sbom.Medium} {
-		r, err := Analyze(context.Background(), &sbom.Document{Components: []sbom.Component{{Ref: "c", Name: "x", Type: typ, Claims: claims}}}, testRecords(t), &Options{AsOf: "2026-06-01"})
+		r, err := Analyze(context.Background(), &sbom.Document{Components: []*sbom.Component{{Ref: "c", Name: "x", Type: typ, Claims: claims}}}, testRecords(t), &Options{AsOf: "2026-06-01"})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -85,7 +85,7 @@ func TestWordsOfTheUnattributed(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	doc := &sbom.Document{Components: []sbom.Component{{Ref: "c", Name: "few", PURL: "pkg:gem/fewhands@3", Place: "/components/0", Claims: []sbom.Claim{
+	doc := &sbom.Document{Components: []*sbom.Component{{Ref: "c", Name: "few", PURL: "pkg:gem/fewhands@3", Place: "/components/0", Claims: []sbom.Claim{
 		{Kind: sbom.PURL, Value: "pkg:gem/fewhands@3", By: sbom.ByDocument},
 		{Kind: sbom.OrgName, Value: "Distro Project", Role: sbom.Supplier, By: sbom.ByDocument},
 	}}}}
@@ -105,7 +105,7 @@ func TestWordsOfTheUnattributed(t *testing.T) {
 // A project that is on record with nobody behind it is named, and its marks are
 // not said to point to no record.
 func TestWordsOfAProjectWithNobody(t *testing.T) {
-	doc := &sbom.Document{Components: []sbom.Component{
+	doc := &sbom.Document{Components: []*sbom.Component{
 		{Ref: "a", Name: "nohands", PURL: "pkg:pypi/nohands@3", Place: "/components/0", Claims: []sbom.Claim{
 			{Kind: sbom.PURL, Value: "pkg:pypi/nohands@3", By: sbom.ByDocument}}},
 		{Ref: "b", Name: "nohands", PURL: "pkg:pypi/nohands@4", Place: "/components/1", Claims: []sbom.Claim{
@@ -135,7 +135,7 @@ func TestUnaffiliatedCondition(t *testing.T) {
 	claim := func(purl string) []sbom.Claim {
 		return []sbom.Claim{{Kind: sbom.PURL, Value: purl, By: sbom.ByDocument}}
 	}
-	doc := &sbom.Document{Components: []sbom.Component{
+	doc := &sbom.Document{Components: []*sbom.Component{
 		{Ref: "a", Name: "few", Claims: claim("pkg:gem/fewhands@3")},
 		{Ref: "b", Name: "many", Claims: claim("pkg:npm/manyhands@3")},
 		{Ref: "c", Name: "none", Claims: claim("pkg:pypi/nohands@3")},
@@ -178,7 +178,7 @@ func TestDeclaredInVain(t *testing.T) {
 	author := sbom.Party{Name: "Somebody Else", Field: "authors/0"}
 	doc := &sbom.Document{Source: sbom.Source{Kind: sbom.SourceCycloneDX}, Suppliers: []sbom.Party{party, author},
 		Subject: &sbom.Component{Ref: "s", Name: "product", Place: "/metadata/component"},
-		Components: []sbom.Component{{Ref: "c", Name: "part", Place: "/components/0", Claims: []sbom.Claim{
+		Components: []*sbom.Component{{Ref: "c", Name: "part", Place: "/components/0", Claims: []sbom.Claim{
 			{Kind: sbom.OrgName, Value: "Nowhere GmbH", Role: sbom.Manufacturer, By: sbom.ByDocument}}},
 			{Ref: "d", Name: "both", Place: "/components/1", Claims: []sbom.Claim{
 				{Kind: sbom.OrgName, Value: "Nowhere GmbH", Role: sbom.Supplier, By: sbom.ByDocument},
@@ -205,7 +205,7 @@ func TestDeclaredInVain(t *testing.T) {
 // A node under which a tool groups what it found is no software to ask about;
 // an application with as little to it is.
 func TestGroupingNodes(t *testing.T) {
-	doc := &sbom.Document{Components: []sbom.Component{
+	doc := &sbom.Document{Components: []*sbom.Component{
 		{Ref: "a", Name: "python-pkg", Type: sbom.Application},
 		{Ref: "b", Name: "web/package-lock.json", Type: sbom.Application, Properties: []sbom.Property{{Name: "aquasecurity:trivy:Class", Value: "lang-pkgs"}}},
 		{Ref: "c", Name: "web", Type: sbom.Application},
@@ -280,11 +280,11 @@ func TestKindsOfListingsAndNames(t *testing.T) {
 // What a document lists in many places is argued once; what differs, or was
 // observed in files, is not left out.
 func TestStepsOfCopiesAreSaidOnce(t *testing.T) {
-	component := func(ref, version string, ev []sbom.Evidence) sbom.Component {
-		return sbom.Component{Ref: ref, Name: "part", Version: version, PURL: "pkg:generic/part", Place: "/components/" + ref, Evidence: ev,
+	component := func(ref, version string, ev []sbom.Evidence) *sbom.Component {
+		return &sbom.Component{Ref: ref, Name: "part", Version: version, PURL: "pkg:generic/part", Place: "/components/" + ref, Evidence: ev,
 			Claims: []sbom.Claim{{Kind: sbom.OrgName, Value: "Nobody Known", Role: sbom.Supplier, By: sbom.ByDocument}}}
 	}
-	steps := func(cs ...sbom.Component) int {
+	steps := func(cs ...*sbom.Component) int {
 		fs := gateOf(t, &sbom.Document{Components: cs}, "unknown", "{unattributed: true}")
 		if len(fs) != 1 || len(fs[0].Also) != len(cs)-1 {
 			t.Fatalf("%+v, want one finding about all", fs)
@@ -346,7 +346,7 @@ func TestLicencesOfADocumentsOwn(t *testing.T) {
 			t.Errorf("%s: %s, want %s", l, got, want)
 		}
 	}
-	doc.Components = []sbom.Component{
+	doc.Components = []*sbom.Component{
 		{Ref: "a", Name: "a", Licenses: []string{"LicenseRef-tern"}},
 		{Ref: "b", Name: "b", Licenses: []string{"LicenseRef-text"}},
 	}
@@ -365,7 +365,7 @@ name: Photon Maker, Inc.
 kind: company
 identifiers: [{kind: purl, value: "pkg:rpm/photon", role: distributor, sources: [s]}]
 `)
-	doc := &sbom.Document{Components: []sbom.Component{{Ref: "c", Name: "thing-libs", Version: "1.2-2.ph3",
+	doc := &sbom.Document{Components: []*sbom.Component{{Ref: "c", Name: "thing-libs", Version: "1.2-2.ph3",
 		Claims: []sbom.Claim{{Kind: sbom.BuildMark, Value: "ph", By: sbom.ByDocument, Field: "version"}}}}}
 	r, err := Analyze(context.Background(), doc, records, &Options{AsOf: "2026-06-01"})
 	if err != nil {

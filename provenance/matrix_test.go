@@ -11,10 +11,10 @@ func TestMatrix(t *testing.T) {
 	opts := func() Options {
 		return Options{Policies: []*Policy{policy(t, "verdict: fail, when: {list: {id: watch, nexus: {threshold: 50}}}")}}
 	}
-	a := analyze(t, []sbom.Component{supplied("x", "Plain Software"), supplied("y", "Child Optics"), supplied("z", "Plain Software")}, opts())
+	a := analyze(t, []*sbom.Component{supplied("x", "Plain Software"), supplied("y", "Child Optics"), supplied("z", "Plain Software")}, opts())
 	waived := opts()
 	waived.Waivers = []Waiver{{ID: "w", Reason: "r", Owner: "o", Expires: "2030-01-01", Organization: "listed"}}
-	b := analyze(t, []sbom.Component{supplied("x", "Plain Software"), supplied("y", "Listed Optics"), supplied("n", "Nobody Knows Ltd")}, waived)
+	b := analyze(t, []*sbom.Component{supplied("x", "Plain Software"), supplied("y", "Listed Optics"), supplied("n", "Nobody Knows Ltd")}, waived)
 	m := MatrixOf([]*Report{a, b}, world())
 
 	var names []string
@@ -49,7 +49,7 @@ func TestMatrix(t *testing.T) {
 	}
 	// A list that no rule asked for is known by the database that the report
 	// was made with, and by no other edition.
-	plainly := analyze(t, []sbom.Component{supplied("y", "Listed Optics")}, Options{})
+	plainly := analyze(t, []*sbom.Component{supplied("y", "Listed Optics")}, Options{})
 	if cell := MatrixOf([]*Report{plainly}, world()).Rows[0].Cells[0]; len(cell.Lists) != 1 || cell.Lists[0] != (MatrixCellList{ID: "watch"}) || cell.Verdict != "" {
 		t.Errorf("listed, and no rule asked: %+v", cell)
 	}

@@ -173,15 +173,15 @@ func (c *Case) Report(ctx context.Context, p *Policy, db Database) (*Report, err
 	own.Include = nil // what it includes has cases of its own
 	doc := &sbom.Document{}
 	ref := 0
-	component := func(it *CaseItem) sbom.Component {
+	component := func(it *CaseItem) *sbom.Component {
 		ref++
-		return sbom.Component{Ref: fmt.Sprint("c", ref), Type: it.Type, Name: it.Name, Version: it.Version, PURL: it.PURL,
+		return &sbom.Component{Ref: fmt.Sprint("c", ref), Type: it.Type, Name: it.Name, Version: it.Version, PURL: it.PURL,
 			Released: it.Released, Licenses: it.Licenses, Claims: it.claims(), Place: fmt.Sprintf("/components/%d", ref-1)}
 	}
 	if c.Subject != nil {
 		s := component(c.Subject)
 		s.Ref, s.Place = "subject", "/metadata/component"
-		doc.Subject = &s
+		doc.Subject = s
 	}
 	for i := range c.Components {
 		doc.Components = append(doc.Components, component(&c.Components[i]))

@@ -28,11 +28,13 @@ func withProjects() *Records {
 	return db
 }
 
-func reconcile(t *testing.T, declared, found []sbom.Component) *Reconciliation {
+func reconcile(t *testing.T, declared, found []*sbom.Component) *Reconciliation {
 	t.Helper()
 	db := withProjects()
-	run := func(cs []sbom.Component, k sbom.SourceKind) *Report {
+	run := func(cs []*sbom.Component, k sbom.SourceKind) *Report {
+		cs = slices.Clone(cs)
 		for i := range cs {
+			cs[i] = copyOf(cs[i])
 			if cs[i].Ref == "" {
 				cs[i].Ref = string(k) + "-" + cs[i].Name + cs[i].Version
 			}
@@ -49,19 +51,19 @@ func reconcile(t *testing.T, declared, found []sbom.Component) *Reconciliation {
 	return Reconcile(run(declared, sbom.SourceCycloneDX), run(found, sbom.SourceTree), db)
 }
 
-func named(name, version string) sbom.Component {
-	return sbom.Component{Name: name, Version: version, Type: sbom.Library}
+func named(name, version string) *sbom.Component {
+	return &sbom.Component{Name: name, Version: version, Type: sbom.Library}
 }
 
 // marked is a component in whose bytes an organization's mark was found.
-func marked(name, organization string) sbom.Component {
-	return sbom.Component{Name: name, Type: sbom.Library, Locations: []string{"usr/lib/" + name},
+func marked(name, organization string) *sbom.Component {
+	return &sbom.Component{Name: name, Type: sbom.Library, Locations: []string{"usr/lib/" + name},
 		Claims: []sbom.Claim{{Kind: sbom.LiteralMark, Value: organization + " mark", By: sbom.ByBytes,
 			Evidence: []sbom.Evidence{{Technique: sbom.BinaryAnalysis, Extractor: "literal:x", Path: "usr/lib/" + name, Offset: 16, Length: 4, Match: organization}}}}}
 }
 
 // weak is a component whose mark is known without a source only.
-func weak(c sbom.Component) sbom.Component {
+func weak(c *sbom.Component) *sbom.Component {
 	c.Claims[0].Value = "Listed Optics hint"
 	return c
 }
@@ -77,17 +79,17 @@ func rules(r *Reconciliation) []string {
 }
 
 func TestReconcile(t *testing.T) {
-	type list = []sbom.Component
-	hashed := func(c sbom.Component, value string) sbom.Component {
+	type list = []*sbom.Component
+	hashed := func(c *sbom.Component, value string) *sbom.Component {
 		c.Hashes, c.Locations = []sbom.Hash{{Algorithm: "SHA-256", Value: value}}, []string{"/usr/bin/" + c.Name}
 		return c
 	}
-	file := func(name, location string) sbom.Component {
+	file := func(name, location string) *sbom.Component {
 		c := named(name, "")
 		c.Locations = []string{location}
 		return c
 	}
-	purl := func(p string) sbom.Component {
+	purl := func(p string) *sbom.Component {
 		c := named("x", "")
 		c.PURL = p
 		return c
@@ -167,10 +169,10 @@ func TestReconcile(t *testing.T) {
 func TestReconcileExplained(t *testing.T) {
 	hash := named("init", "")
 	hash.Hashes, hash.Locations = []sbom.Hash{{Algorithm: "SHA-256", Value: "aa"}}, []string{"sbin/init"}
-	other := hash
+	other := copyOf(hash)
 	other.Hashes = []sbom.Hash{{Algorithm: "SHA-256", Value: "bb"}}
-	r := reconcile(t, []sbom.Component{named("zlib", "1.2.11"), named("gone", "1"), supplied("app", "Plain Software"), hash},
-		[]sbom.Component{named("zlib", "1.2.13"), supplied("app", "Soon Listed"), marked("libcam.so", "Listed Optics"), other})
+	r := reconcile(t, []*sbom.Component{named("zlib", "1.2.11"), named("gone", "1"), supplied("app", "Plain Software"), hash},
+		[]*sbom.Component{named("zlib", "1.2.13"), supplied("app", "Soon Listed"), marked("libcam.so", "Listed Optics"), other})
 	got := map[string]bool{}
 	rep := saved(t, r.Report())
 	for _, f := range r.Findings {
@@ -195,8 +197,8 @@ func TestReconcileExplained(t *testing.T) {
 
 // Order never matters.
 func TestReconcileOrder(t *testing.T) {
-	declared := []sbom.Component{named("zlib", "1.2.11"), supplied("app", "Plain Software"), named("gone", "1")}
-	found := []sbom.Component{named("zlib", "1.2.13"), marked("libcam.so", "Listed Optics"), marked("libcam2.so", "Listed Optics"), supplied("app", "Child Optics")}
+	declared := []*sbom.Component{named("zlib", "1.2.11"), supplied("app", "Plain Software"), named("gone", "1")}
+	found := []*sbom.Component{named("zlib", "1.2.13"), marked("libcam.so", "Listed Optics"), marked("libcam2.so", "Listed Optics"), supplied("app", "Child Optics")}
 	a := reconcile(t, slices.Clone(declared), slices.Clone(found))
 	slices.Reverse(declared)
 	slices.Reverse(found)

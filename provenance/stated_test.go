@@ -22,7 +22,7 @@ func TestOwnName(t *testing.T) {
 			{Kind: sbom.OrgName, Value: "alpha networks", Role: sbom.Brand, By: sbom.ByBytes, Field: sbom.FieldOwnName}}, "alpha brand medium"},
 		{[]sbom.Claim{{Kind: sbom.Host, Value: "alpha-cdn.example", Role: sbom.Brand, By: sbom.ByBytes, Field: sbom.FieldOwnName}}, ""},
 	} {
-		if got := attributed(t, db, "", sbom.Component{Ref: "c", Name: "x", Type: sbom.Device, Claims: tt.claims}); got != tt.want {
+		if got := attributed(t, db, "", &sbom.Component{Ref: "c", Name: "x", Type: sbom.Device, Claims: tt.claims}); got != tt.want {
 			t.Errorf("%+v: %q, want %q", tt.claims, got, tt.want)
 		}
 	}

@@ -47,7 +47,7 @@ func TestWaiver(t *testing.T) {
 	cam := supplied("cam", "Listed Optics")
 	cam.PURL = "pkg:generic/optics/cam@1.0?arch=arm"
 	lamp := supplied("lamp", "Listed Optics")
-	plain := analyze(t, []sbom.Component{cam, lamp}, Options{Policies: []*Policy{p}})
+	plain := analyze(t, []*sbom.Component{cam, lamp}, Options{Policies: []*Policy{p}})
 	camID := ""
 	for _, f := range plain.Findings {
 		if f.Component == cam.Ref {
@@ -79,7 +79,7 @@ func TestWaiver(t *testing.T) {
 			w := test.waiver
 			w.ID, w.Reason, w.Owner, w.Expires = "w", "known", "us", "2026-06-01"
 			for _, day := range []Date{"2026-06-01", "2026-06-02"} {
-				r := analyze(t, []sbom.Component{cam, lamp}, Options{AsOf: day, Policies: []*Policy{p}, Waivers: []Waiver{w}})
+				r := analyze(t, []*sbom.Component{cam, lamp}, Options{AsOf: day, Policies: []*Policy{p}, Waivers: []Waiver{w}})
 				if len(r.Findings) != 2 {
 					t.Fatalf("%d findings: a waived one stays", len(r.Findings))
 				}
@@ -131,7 +131,7 @@ func TestWaiverOfOneCopy(t *testing.T) {
 	a, b := supplied("cam", "Listed Optics"), supplied("cam", "Listed Optics")
 	a.PURL, b.PURL, b.Ref = "pkg:generic/cam@1", "pkg:generic/cam@2", "other"
 	w := Waiver{ID: "w", Reason: "known", Owner: "us", Expires: "2027-01-01", Component: "pkg:generic/cam@1"}
-	r := analyze(t, []sbom.Component{a, b}, Options{Policies: []*Policy{p}, Waivers: []Waiver{w}})
+	r := analyze(t, []*sbom.Component{a, b}, Options{Policies: []*Policy{p}, Waivers: []Waiver{w}})
 	if r.Verdict != Fail || r.Findings[0].Waiver != nil {
 		t.Errorf("a waiver of version 1 also took version 2: %+v", r.Findings)
 	}

@@ -446,7 +446,7 @@ func (rd *reading) join() *Document {
 	if len(rd.docs) == 1 {
 		return rd.docs[0].b.doc
 	}
-	out := &Document{Components: []Component{}}
+	out := &Document{Components: []*Component{}}
 	first := rd.docs[0].b.doc
 	out.Source = Source{Kind: first.Source.Kind, SpecVersion: first.Source.SpecVersion, Encoding: first.Source.Encoding,
 		ID: first.Source.ID, Created: first.Source.Created}
@@ -489,24 +489,25 @@ func (rd *reading) join() *Document {
 			}
 			return p.name + ": " + place
 		}
-		add := func(c Component) {
+		add := func(of *Component) {
+			c := *of
 			c.Ref = full(c.Ref)
 			if c.Parent != "" {
 				c.Parent = full(c.Parent)
 			}
 			c.Place = at(c.Place)
 			refs[c.Ref] = true
-			out.Components = append(out.Components, c)
+			out.Components = append(out.Components, &c)
 		}
 		root := d.Subject
 		if root == nil && len(d.Components) == 1 {
-			root = &d.Components[0]
+			root = d.Components[0]
 		}
 		if root != nil && !referred[d.Source.ID] {
 			roots = append(roots, full(root.Ref))
 		}
 		if d.Subject != nil {
-			add(*d.Subject)
+			add(d.Subject)
 		}
 		for _, c := range d.Components {
 			add(c)
@@ -548,7 +549,7 @@ func (rd *reading) join() *Document {
 	if len(roots) == 1 {
 		for i, c := range out.Components {
 			if c.Ref == roots[0] {
-				out.Subject = &c
+				out.Subject = c
 				out.Components = slices.Delete(out.Components, i, i+1)
 				break
 			}

@@ -69,7 +69,7 @@ func generated(n int) *sbom.Document {
 			Properties:  []sbom.Property{{Name: "generator:path", Value: "/usr/lib/" + name}},
 			Claims:      []sbom.Claim{{Kind: sbom.PURL, Value: purl, By: sbom.ByDocument}, {Kind: sbom.CPE, Value: cpe, By: sbom.ByDocument}},
 		}
-		doc.Components = append(doc.Components, c)
+		doc.Components = append(doc.Components, &c)
 		if i > 0 {
 			doc.Relationships = append(doc.Relationships, sbom.Relationship{From: c.Ref, Type: sbom.DependsOn, To: doc.Components[i/2].Ref})
 		}

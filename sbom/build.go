@@ -28,6 +28,7 @@ type builder struct {
 	extra  []string         // kinds of problems beyond maxProblems, in order
 	fields []numberedFields
 
+	comps   chunks[Component]
 	claims  chunks[Claim]
 	parties chunks[Party]
 	links   chunks[Link]
@@ -78,7 +79,7 @@ type scratch struct {
 }
 
 func newBuilder(limits Limits) *builder {
-	return &builder{doc: &Document{Components: []Component{}}, limits: limits,
+	return &builder{doc: &Document{Components: []*Component{}}, limits: limits,
 		refs: map[string]int32{}, same: map[string][]Party{}, agents: map[string]*agent{}, alone: map[string][]string{}, counts: map[string]int{}}
 }
 
@@ -544,7 +545,7 @@ func (b *builder) held(ref []byte) (string, bool) {
 		}
 		b.recent.note(i)
 	}
-	c := &b.doc.Components[i]
+	c := b.doc.Components[i]
 	return c.Ref, c.Ref == string(ref)
 }
 
@@ -558,7 +559,7 @@ type recentRefs [2]int32
 func (r *recentRefs) note(i int32) { r[0], r[1] = i, r[0] }
 
 // recall returns the component that is referred to, if it is one of these.
-func recall[T string | []byte](r *recentRefs, components []Component, ref T) (int32, bool) {
+func recall[T string | []byte](r *recentRefs, components []*Component, ref T) (int32, bool) {
 	for k, last := range r {
 		for i := last; i <= last+1 && int(i) < len(components); i++ {
 			if components[i].Ref == string(ref) {
@@ -592,13 +593,12 @@ func (b *builder) addComponent(c *Component) bool {
 			b.refs = refs
 		}
 	}
-	b.doc.Components = append(b.doc.Components, *c)
+	b.doc.Components = append(b.doc.Components, b.comps.one(c))
 	return true
 }
 
-// more returns for how many components to make room where there are n. They
-// are large: room for as many again copies each once on average. Where the size
-// of the input is known, those that there are tell how many will come; a
+// more returns for how many components to make room where there are n: as many
+// again, which moves each once on average. Where the size of the input is known, those that there are tell how many will come; a
 // document may begin with its smallest components, so not too much is made of
 // that.
 func (b *builder) more(n int) int {
@@ -858,7 +858,7 @@ func (b *builder) markGenerated() {
 		}
 	}
 	for i := range b.doc.Components {
-		mark(&b.doc.Components[i])
+		mark(b.doc.Components[i])
 	}
 	if b.doc.Subject != nil {
 		mark(b.doc.Subject)

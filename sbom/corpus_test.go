@@ -179,7 +179,7 @@ func TestSuppliersOfCorpus(t *testing.T) {
 			count(doc.Subject)
 		}
 		for i := range doc.Components {
-			count(&doc.Components[i])
+			count(doc.Components[i])
 		}
 		want := row.suppliers
 		if k, ok := knownSuppliers[row.path]; ok {

@@ -16,9 +16,9 @@ type Document struct {
 	// metadata.authors). Who wrote the document says nothing about who made
 	// the product, so they are no claims.
 	Suppliers []Party `json:"suppliers,omitempty"`
-	// Components in document order, nested ones after their parent. The
-	// Subject is not among them.
-	Components []Component `json:"components"`
+	// Components in document order, nested ones after their parent, none of them
+	// nil. The Subject is not among them.
+	Components []*Component `json:"components"`
 	// Services that the product offers or calls.
 	Services []Service `json:"services,omitempty"`
 	// Relationships between Refs of components, services and the subject.

@@ -125,7 +125,7 @@ func TestSyft(t *testing.T) {
 	want := "purl pkg:apk/alpine/musl@1.2 (, document) purl\n" +
 		"cpe cpe:2.3:a:musl-libc:musl:1.2:*:*:*:*:*:*:* (, generated) cpes/0\n" +
 		"mail-domain alpine.example (maintainer, document) metadata/maintainer\n"
-	if got := claims(&d.Components[0]); got != want {
+	if got := claims(d.Components[0]); got != want {
 		t.Errorf("claims:\n%swant:\n%s", got, want)
 	}
 	if len(d.Relationships) != 1 || d.Relationships[0] != (sbom.Relationship{From: "2", Type: sbom.DependsOn, To: "1"}) {
@@ -139,7 +139,7 @@ func TestManifests(t *testing.T) {
 "vendor-app","2","PROPRIETARY","not saved","vendor-app-2","/home/build/app",""
 `)
 	if d.Source.Kind != sbom.SourceBuildroot || len(d.Components) != 2 || d.Components[0].Licenses[0] != "GPL-2.0" ||
-		claims(&d.Components[0]) != "domain busybox.example (distributor, document) SOURCE SITE\n" || len(d.Components[1].Claims) != 0 {
+		claims(d.Components[0]) != "domain busybox.example (distributor, document) SOURCE SITE\n" || len(d.Components[1].Claims) != 0 {
 		t.Errorf("buildroot: %+v", d.Components)
 	}
 	d = read(t, "base-files - 1562-r24106\nbusybox - 1.36.1-1\n")

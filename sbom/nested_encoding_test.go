@@ -178,7 +178,7 @@ func TestNestedQuirksOfEncodings(t *testing.T) {
 				var names []string
 				for i := range d.Components {
 					names = append(names, d.Components[i].Name)
-					byName[d.Components[i].Name] = &d.Components[i]
+					byName[d.Components[i].Name] = d.Components[i]
 				}
 				slices.Sort(names)
 				if want := []string{"fw", "inner", "lib", "outer"}; !slices.Equal(names, want) {

@@ -463,3 +463,12 @@ func (c *chunks[T]) keep(s []T) []T {
 	c.free = append(c.free, s...)
 	return c.free[i:len(c.free):len(c.free)]
 }
+
+// one copies v and returns the copy.
+func (c *chunks[T]) one(v *T) *T {
+	if len(c.free) == cap(c.free) {
+		c.free = make([]T, 0, min(max(2*cap(c.free), 1), 64))
+	}
+	c.free = append(c.free, *v)
+	return &c.free[len(c.free)-1]
+}

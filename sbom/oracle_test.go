@@ -37,7 +37,7 @@ func ours(doc *sbom.Document) []string {
 		one(doc.Subject)
 	}
 	for i := range doc.Components {
-		one(&doc.Components[i])
+		one(doc.Components[i])
 	}
 	slices.Sort(out)
 	return out

@@ -231,7 +231,7 @@ func (p *patcher) notedFilled(doc *Document) {
 		one(doc.Subject)
 	}
 	for i := range doc.Components {
-		one(&doc.Components[i])
+		one(doc.Components[i])
 	}
 }
 

@@ -47,7 +47,7 @@ func FuzzPatch(f *testing.F) {
 				one(doc.Subject)
 			}
 			for i := range doc.Components {
-				one(&doc.Components[i])
+				one(doc.Components[i])
 			}
 			var out bytes.Buffer
 			if err := sbom.Patch(ctx, &out, bytes.NewReader(data), doc, ins, opts); err != nil {

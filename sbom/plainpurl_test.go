@@ -2,7 +2,6 @@ package sbom
 
 import (
 	"context"
-	"fmt"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -73,7 +72,7 @@ func TestItemSizes(t *testing.T) {
 		return doc
 	}
 	small, large := read(0), read(3<<20)
-	if a, b := fmt.Sprintf("%+v", *small), fmt.Sprintf("%+v", *large); a != b {
+	if a, b := asJSON(small), asJSON(large); a != b {
 		t.Errorf("small: %s\nlarge: %s", a, b)
 	}
 	if c := small.Components; len(c) != 3 || c[0].Name != `x\"é \` || c[0].Ref != "ab" || c[0].Version != "1.5e3" || c[0].Description != "end\nA" ||

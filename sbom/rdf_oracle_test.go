@@ -237,7 +237,7 @@ func twinFacts(doc *sbom.Document) []string {
 		one(doc.Subject)
 	}
 	for i := range doc.Components {
-		one(&doc.Components[i])
+		one(doc.Components[i])
 	}
 	for _, r := range doc.Relationships {
 		if known[r.From] && known[r.To] {
@@ -325,7 +325,7 @@ func ourFacts(doc *sbom.Document) []string {
 		one(doc.Subject)
 	}
 	for i := range doc.Components {
-		one(&doc.Components[i])
+		one(doc.Components[i])
 	}
 	for _, r := range doc.Relationships {
 		if known[r.From] && known[r.To] && r.From != r.To {

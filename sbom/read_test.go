@@ -100,7 +100,7 @@ cpe cpe:2.3:a:python-a:a:1:*:*:*:*:*:*:* (, generated) externalRefs/0/referenceL
 			if len(doc.Components) != 1 {
 				t.Fatalf("%d components", len(doc.Components))
 			}
-			if got := claims(&doc.Components[0]); got != test.want {
+			if got := claims(doc.Components[0]); got != test.want {
 				t.Errorf("claims:\n%swant:\n%s", got, test.want)
 			}
 		})

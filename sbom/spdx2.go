@@ -397,7 +397,7 @@ func (b *builder) setSubject(described []string, known func(string) bool) {
 		return
 	}
 	s := b.doc.Components[at]
-	b.doc.Subject = &s
+	b.doc.Subject = s
 	b.doc.Components = append(b.doc.Components[:at], b.doc.Components[at+1:]...)
 	clear(b.doc.Components[len(b.doc.Components) : len(b.doc.Components)+1])
 	b.refs[s.Ref] = refSubject

@@ -545,7 +545,7 @@ func (d *spdx3) finish() {
 // settle adds the parties that were not known when their component was read.
 func (d *spdx3) settle(w waiting3) {
 	b := d.b
-	c := &b.doc.Components[w.at]
+	c := b.doc.Components[w.at]
 	b.clear()
 	b.s.parties = append(b.s.parties, c.Parties...)
 	b.s.claims = append(b.s.claims, c.Claims[:w.claimsAt]...)
@@ -610,7 +610,7 @@ func (d *spdx3) edges() {
 			}
 			d.licensed(i, e.To)
 		case e.Type == available3 && isComponent && i >= 0 && d.agents[e.To].Name != "":
-			c := &b.doc.Components[i]
+			c := b.doc.Components[i]
 			b.clear()
 			p := d.agents[e.To]
 			p.Role, p.Field = Distributor, "availableFrom"
@@ -639,7 +639,7 @@ func (d *spdx3) licensed(i int32, id string) {
 			return
 		}
 	}
-	c := &d.b.doc.Components[i]
+	c := d.b.doc.Components[i]
 	if s != "" && !isNobody(s) && !slices.Contains(c.Licenses, s) {
 		c.Licenses = append(slices.Clip(c.Licenses), s)
 	}

@@ -64,7 +64,7 @@ func TestWrittenTreeIsStrict(t *testing.T) {
 	doc := &sbom.Document{
 		Source:  sbom.Source{Kind: sbom.SourceTree, Name: "rootfs"},
 		Subject: &sbom.Component{Ref: "device", Type: sbom.Device, Name: "device"},
-		Components: []sbom.Component{{Ref: "a", Type: sbom.OperatingSystem, Name: "vendor os", Version: "1", Locations: []string{"bin/a\"b", "etc/os-release"}, Evidence: []sbom.Evidence{seen},
+		Components: []*sbom.Component{{Ref: "a", Type: sbom.OperatingSystem, Name: "vendor os", Version: "1", Locations: []string{"bin/a\"b", "etc/os-release"}, Evidence: []sbom.Evidence{seen},
 			Claims: []sbom.Claim{{Kind: sbom.Domain, Value: "example.com", By: sbom.ByBytes, Evidence: []sbom.Evidence{seen}}}}},
 		Services: []sbom.Service{{Ref: "s", Name: "example.com", Endpoints: []string{"http://example.com:%d/x", "http://example.com/y"}}},
 	}

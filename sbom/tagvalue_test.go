@@ -53,9 +53,9 @@ func TestMisplacedTags(t *testing.T) {
 			}
 			all := d.Components
 			if d.Subject != nil {
-				all = append(all, *d.Subject)
+				all = append(all, d.Subject)
 			}
-			if len(all) != 1 || all[0].Name != "a" || !strings.Contains(claims(&all[0]), "Acme Ltd") {
+			if len(all) != 1 || all[0].Name != "a" || !strings.Contains(claims(all[0]), "Acme Ltd") {
 				t.Errorf("components %+v", all)
 			}
 		})

@@ -39,6 +39,10 @@ type WriteOptions struct {
 	// Tool is the name and version of the program that writes, added to the
 	// document's tools.
 	Tool string
+	// Component, if it is set, gives what is written in place of the i-th of the
+	// document's components, more than once for some: a document of many need not
+	// be copied to add something to each. Ref and Parent have to stay.
+	Component func(i int, c *Component) *Component
 	// Noted is the time, in RFC 3339, of SPDX's annotations and CycloneDX's
 	// citations: when what they say was found out. Empty means Created.
 	Noted string
@@ -113,55 +117,81 @@ func Write(w io.Writer, doc *Document, format WriteFormat, opts *WriteOptions) e
 	return nil
 }
 
-// writeAround writes a document in JSON, indented by two spaces, with a list of it
-// element by element: an encoder keeps all that it is given until it is done.
-// Whole writes the document with one empty element in the list; that is found by
-// its lines, since lines begin where no text can.
-func writeAround(w io.Writer, whole func(io.Writer) error, key string, empty any, n int, element func(int) any) error {
-	var rest, one bytes.Buffer
-	if err := whole(&rest); err != nil {
-		return err
+// component returns what is to be written of a component.
+func (o *WriteOptions) component(doc *Document, i int) *Component {
+	if o.Component != nil {
+		return o.Component(i, doc.Components[i])
 	}
-	enc := json.NewEncoder(&one)
-	enc.SetEscapeHTML(false)
-	enc.SetIndent("    ", "  ")
-	encode := func(v any) error {
-		one.WriteString("    ")
-		if err := enc.Encode(v); err != nil {
+	return doc.Components[i]
+}
+
+// A longList is a list of a document that is written element by element: an
+// encoder keeps all that it is given until it is done, and tens of thousands of
+// components fill the memory several times.
+type longList struct {
+	before, after string                                  // what stands around it, lines whole
+	between       string                                  // two elements
+	empty         any                                     // an element that the document has in its place
+	each          func(put func(element any) error) error // gives the elements, one or more
+	encode        func(w *bytes.Buffer, element any) error
+}
+
+// jsonList is a list of a document in JSON, indented by two spaces.
+func jsonList(key string, empty any, each func(put func(element any) error) error) longList {
+	return longList{"\n  \"" + key + "\": [\n", "\n  ]", ",\n", empty, each, func(w *bytes.Buffer, element any) error {
+		w.WriteString("    ")
+		enc := json.NewEncoder(w)
+		enc.SetEscapeHTML(false)
+		enc.SetIndent("    ", "  ")
+		if err := enc.Encode(element); err != nil {
 			return err
 		}
-		one.Truncate(one.Len() - len("\n"))
+		w.Truncate(w.Len() - len("\n"))
 		return nil
-	}
-	if err := encode(empty); err != nil {
+	}}
+}
+
+// writeAround writes a document with long lists of it, in their order. Whole
+// writes the document with one empty element in each list; that is found by its
+// lines, since lines begin where no text can.
+func writeAround(w io.Writer, whole func(io.Writer) error, lists ...longList) error {
+	var all, one bytes.Buffer
+	if err := whole(&all); err != nil {
 		return err
 	}
-	before, after := "\n  \""+key+"\": [\n", "\n  ]"
-	head, tail, ok := bytes.Cut(rest.Bytes(), []byte(before+one.String()+after))
-	if !ok {
-		return fmt.Errorf("the document has no place for its %s", key)
-	}
-	if _, err := w.Write(head); err != nil {
-		return err
-	}
-	for i := range n {
+	rest := all.Bytes()
+	for _, l := range lists {
 		one.Reset()
-		if i == 0 {
-			one.WriteString(before)
-		} else {
-			one.WriteString(",\n")
-		}
-		if err := encode(element(i)); err != nil {
+		if err := l.encode(&one, l.empty); err != nil {
 			return err
 		}
-		if _, err := one.WriteTo(w); err != nil {
+		head, tail, ok := bytes.Cut(rest, []byte(l.before+one.String()+l.after))
+		if !ok {
+			return fmt.Errorf("the document has no place for a list: %s", strings.TrimSpace(l.before))
+		}
+		if _, err := w.Write(head); err != nil {
+			return err
+		}
+		rest = tail
+		next := l.before
+		err := l.each(func(element any) error {
+			one.Reset()
+			one.WriteString(next)
+			next = l.between
+			if err := l.encode(&one, element); err != nil {
+				return err
+			}
+			_, err := one.WriteTo(w)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		if _, err := io.WriteString(w, l.after); err != nil {
 			return err
 		}
 	}
-	if _, err := io.WriteString(w, after); err != nil {
-		return err
-	}
-	_, err := w.Write(tail)
+	_, err := w.Write(rest)
 	return err
 }
 
@@ -279,8 +309,7 @@ func (d *Document) children() map[string][]int {
 		known[d.Subject.Ref] = true
 	}
 	of := map[string][]int{}
-	for i := range d.Components {
-		c := &d.Components[i]
+	for i, c := range d.Components {
 		parent := c.Parent
 		// A parent stands before its children. Anything else would be no tree.
 		if !known[parent] {

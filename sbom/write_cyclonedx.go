@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"crypto/sha256"
+	"encoding/xml"
 	"fmt"
 	"io"
 	"net/url"
@@ -22,12 +23,13 @@ import (
 // them.
 type cdxWriter struct {
 	doc      *Document
+	options  *WriteOptions
 	version  cdx.SpecVersion
 	children map[string][]int
 }
 
 func writeCycloneDX(w io.Writer, doc *Document, format WriteFormat, o WriteOptions) error {
-	c := &cdxWriter{doc: doc, version: cdx.SpecVersion1_6, children: doc.children()}
+	c := &cdxWriter{doc: doc, options: &o, version: cdx.SpecVersion1_6, children: doc.children()}
 	encoding := cdx.BOMFileFormatJSON
 	switch format {
 	case CycloneDX17JSON:
@@ -43,11 +45,6 @@ func writeCycloneDX(w io.Writer, doc *Document, format WriteFormat, o WriteOptio
 	bom.JSONSchema = "http://cyclonedx.org/schema/bom-" + c.version.String() + ".schema.json"
 	bom.SerialNumber = serial(doc, format)
 	bom.Metadata = c.metadata(o)
-	if encoding == cdx.BOMFileFormatXML {
-		if list := c.components(""); len(list) > 0 {
-			bom.Components = &list
-		}
-	}
 	if list := c.services(""); len(list) > 0 {
 		bom.Services = &list
 	}
@@ -82,34 +79,44 @@ func writeCycloneDX(w io.Writer, doc *Document, format WriteFormat, o WriteOptio
 			// as an element. Citations are the last of the document.
 			bom.Citations = nil
 			tail := &tailWriter{w: w}
-			if err := cdx.NewBOMEncoder(tail, encoding).SetPretty(true).Encode(bom); err != nil {
+			if err := c.encode(tail, bom, encoding); err != nil {
 				return err
 			}
 			return tail.end("</bom>", "<citations>"+xmlCitations("", list)+"</citations>")
 		}
 	}
-	if encoding == cdx.BOMFileFormatXML {
-		return cdx.NewBOMEncoder(w, encoding).SetPretty(true).Encode(bom)
-	}
-	return c.encodeJSON(w, bom)
+	return c.encode(w, bom, encoding)
 }
 
-// encodeJSON writes the document with the components that no other holds, one
-// after the other: the encoder keeps all that it is given until it is done, and
-// tens of thousands of components fill the memory several times.
-func (c *cdxWriter) encodeJSON(w io.Writer, bom *cdx.BOM) error {
+// encode writes the document with the components that no other holds, one after
+// the other.
+func (c *cdxWriter) encode(w io.Writer, bom *cdx.BOM, encoding cdx.BOMFileFormat) error {
+	whole := func(w io.Writer) error {
+		return cdx.NewBOMEncoder(w, encoding).SetPretty(true).SetEscapeHTML(false).Encode(bom)
+	}
 	roots := c.children[""]
 	if len(roots) == 0 {
-		return cdx.NewBOMEncoder(w, cdx.BOMFileFormatJSON).SetPretty(true).SetEscapeHTML(false).Encode(bom)
+		return whole(w)
 	}
 	bom.Components = &[]cdx.Component{{}}
-	whole := func(w io.Writer) error {
-		return cdx.NewBOMEncoder(w, cdx.BOMFileFormatJSON).SetPretty(true).SetEscapeHTML(false).Encode(bom)
-	}
-	return writeAround(w, whole, "components", cdx.Component{}, len(roots), func(n int) any {
-		out := c.whole(roots[n])
-		return &out
+	list := jsonList("components", cdx.Component{}, func(put func(any) error) error {
+		for _, i := range roots {
+			out := c.whole(i)
+			if err := put(&out); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
+	if encoding == cdx.BOMFileFormatXML {
+		list.before, list.between, list.after = "\n  <components>\n", "\n", "\n  </components>"
+		list.encode = func(w *bytes.Buffer, element any) error {
+			enc := xml.NewEncoder(w)
+			enc.Indent("    ", "  ")
+			return enc.EncodeElement(element, xml.StartElement{Name: xml.Name{Local: "component"}})
+		}
+	}
+	return writeAround(w, whole, list)
 }
 
 // property returns a property of our namespace.
@@ -226,13 +233,9 @@ func (c *cdxWriter) cite(bom *cdx.BOM, o WriteOptions) []Citation {
 	if bom.Metadata.Component != nil {
 		component("/metadata/component", bom.Metadata.Component)
 	}
-	if bom.Components != nil {
-		components("", bom.Components)
-	} else {
-		for n, i := range c.children[""] {
-			out := c.whole(i)
-			component(fmt.Sprintf("/components/%d", n), &out)
-		}
+	for n, i := range c.children[""] {
+		out := c.whole(i)
+		component(fmt.Sprintf("/components/%d", n), &out)
 	}
 	services("", bom.Services)
 	list := cites.list(&o)
@@ -366,7 +369,7 @@ func (c *cdxWriter) components(parent string) []cdx.Component {
 
 // whole returns a component with those that it holds.
 func (c *cdxWriter) whole(i int) cdx.Component {
-	in := &c.doc.Components[i]
+	in := c.options.component(c.doc, i)
 	out := c.component(in)
 	if nested := c.components(in.Ref); len(nested) > 0 {
 		out.Components = &nested

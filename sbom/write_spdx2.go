@@ -2,6 +2,7 @@ package sbom
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -41,62 +42,95 @@ func writeSPDX2(w io.Writer, doc *Document, o WriteOptions) error {
 	id := func(ref string) common.DocElementID {
 		return common.DocElementID{ElementRefID: common.ElementID(strings.TrimPrefix(ids[ref], "SPDXRef-"))}
 	}
-	relate := func(from common.DocElementID, typ string, to common.DocElementID) {
-		out.Relationships = append(out.Relationships, &v2_3.Relationship{RefA: from, Relationship: typ, RefB: to})
-	}
 	document := common.DocElementID{ElementRefID: "DOCUMENT"}
-	add := func(c *Component) {
-		p, facts := spdxPackage(c)
-		p.PackageSPDXIdentifier = id(c.Ref).ElementRefID
-		for _, f := range facts {
-			p.Annotations = append(p.Annotations, note(f))
+	packages := func(put func(any) error) error {
+		add := func(c *Component) error {
+			p, facts := spdxPackage(c)
+			p.PackageSPDXIdentifier = id(c.Ref).ElementRefID
+			for _, f := range facts {
+				p.Annotations = append(p.Annotations, note(f))
+			}
+			return put(p)
 		}
-		out.Packages = append(out.Packages, p)
+		if doc.Subject != nil {
+			if err := add(doc.Subject); err != nil {
+				return err
+			}
+		}
+		for i := range doc.Components {
+			if err := add(o.component(doc, i)); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	typeOf := func(r *Relationship) (typ string, ok bool) {
+		typ = strings.ToUpper(strings.ReplaceAll(string(r.Type), "-", "_"))
+		return typ, ids[r.From] != "" && ids[r.To] != "" && slices.Contains(spdxRelationships, typ)
+	}
+	relationships := func(put func(any) error) error {
+		relate := func(from common.DocElementID, typ string, to common.DocElementID) error {
+			return put(&v2_3.Relationship{RefA: from, Relationship: typ, RefB: to})
+		}
+		if doc.Subject != nil {
+			if err := relate(document, "DESCRIBES", id(doc.Subject.Ref)); err != nil {
+				return err
+			}
+		}
+		for _, c := range doc.Components {
+			var err error
+			switch {
+			case c.Parent != "" && ids[c.Parent] != "":
+				err = relate(id(c.Parent), "CONTAINS", id(c.Ref))
+			case doc.Subject == nil:
+				err = relate(document, "DESCRIBES", id(c.Ref))
+			}
+			if err != nil {
+				return err
+			}
+		}
+		for i := range doc.Relationships {
+			r := &doc.Relationships[i]
+			if typ, ok := typeOf(r); ok {
+				if err := relate(id(r.From), typ, id(r.To)); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
 	}
 	if doc.Subject != nil {
 		out.DocumentName = nonEmpty(doc.Subject.Name, "document")
-		add(doc.Subject)
-		relate(document, "DESCRIBES", id(doc.Subject.Ref))
-	}
-	for i := range doc.Components {
-		c := &doc.Components[i]
-		add(c)
-		switch {
-		case c.Parent != "" && ids[c.Parent] != "":
-			relate(id(c.Parent), "CONTAINS", id(c.Ref))
-		case doc.Subject == nil:
-			relate(document, "DESCRIBES", id(c.Ref))
-		}
 	}
 	for _, r := range doc.Relationships {
-		typ := strings.ToUpper(strings.ReplaceAll(string(r.Type), "-", "_"))
-		if ids[r.From] == "" || ids[r.To] == "" || !slices.Contains(spdxRelationships, typ) {
+		if _, ok := typeOf(&r); !ok {
 			r.From, r.To = nonEmpty(ids[r.From], r.From), nonEmpty(ids[r.To], r.To)
 			notes = append(notes, Property{namespace + "relationship", asJSON(r)})
-			continue
 		}
-		relate(id(r.From), typ, id(r.To))
 	}
 	notes = append(notes, documentFacts(doc)...)
-	out.OtherLicenses = extractedLicenses(out.Packages)
+	out.OtherLicenses = extractedLicenses(doc)
 	for _, n := range notes {
 		a := note(n)
 		out.Annotations = append(out.Annotations, &a)
 	}
-	packages := out.Packages
-	if len(packages) > 0 {
+	var lists []longList
+	if doc.Subject != nil || len(doc.Components) > 0 {
 		out.Packages = []*v2_3.Package{{}}
+		lists = append(lists, jsonList("packages", v2_3.Package{}, packages))
 	}
-	whole := func(w io.Writer) error {
+	one := errors.New("there is one")
+	if relationships(func(any) error { return one }) != nil {
+		none := &v2_3.Relationship{RefA: document, RefB: document}
+		out.Relationships = []*v2_3.Relationship{none}
+		lists = append(lists, jsonList("relationships", none, relationships))
+	}
+	return writeAround(w, func(w io.Writer) error {
 		enc := json.NewEncoder(w)
 		enc.SetIndent("", "  ")
 		enc.SetEscapeHTML(false)
 		return enc.Encode(out)
-	}
-	if len(packages) == 0 {
-		return whole(w)
-	}
-	return writeAround(w, whole, "packages", v2_3.Package{}, len(packages), func(i int) any { return packages[i] })
+	}, lists...)
 }
 
 // documentFacts are the facts on a document that SPDX has no field for.
@@ -231,9 +265,7 @@ func spdxPackage(c *Component) (*v2_3.Package, []Property) {
 			f.own("hash", h.Algorithm+":"+h.Value)
 		}
 	}
-	if len(c.Licenses) == 1 && declarable(c.Licenses[0]) {
-		p.PackageLicenseDeclared = c.Licenses[0]
-	} else {
+	if p.PackageLicenseDeclared = declared(c); p.PackageLicenseDeclared == "" {
 		for _, l := range c.Licenses {
 			f.own("license", l)
 		}
@@ -280,9 +312,10 @@ func (f *spdxFactSet) own(name, val string) {
 	f.facts = append(f.facts, Property{namespace + name, val})
 }
 
-func spdxFacts(c *Component) *spdxFactSet {
-	f := &spdxFactSet{}
-	misplaced := map[string]bool{}
+// parties sets who supplied and made a component. What was filled in for another
+// than these is misplaced: the names of the properties that say so.
+func (f *spdxFactSet) parties(c *Component) (misplaced map[string]bool) {
+	misplaced = map[string]bool{}
 	for i := range c.Parties {
 		p := &c.Parties[i]
 		if p.Filled {
@@ -317,6 +350,12 @@ func spdxFacts(c *Component) *spdxFactSet {
 			f.own("party", asJSON(*p))
 		}
 	}
+	return misplaced
+}
+
+func spdxFacts(c *Component) *spdxFactSet {
+	f := &spdxFactSet{}
+	misplaced := f.parties(c)
 	purl := func(s string) {
 		if strings.ContainsAny(s, " \t\n") {
 			f.own("purl", s) // readers take it, and SPDX has no room for it
@@ -379,19 +418,38 @@ func declarable(s string) bool {
 	return own && strict.IsExpression(s)
 }
 
+// declared is the licence that a package declares, empty for none that is one.
+func declared(c *Component) string {
+	if len(c.Licenses) == 1 && declarable(c.Licenses[0]) {
+		return c.Licenses[0]
+	}
+	return ""
+}
+
 // extractedLicenses defines the licences that the packages name and SPDX does
 // not list. Their texts are not known here.
-func extractedLicenses(packages []*v2_3.Package) []*v2_3.OtherLicense {
+func extractedLicenses(doc *Document) []*v2_3.OtherLicense {
 	var out []*v2_3.OtherLicense
-	seen := map[string]bool{}
-	for _, p := range packages {
-		refs, _ := strict.LicenseRefs(p.PackageLicenseDeclared)
+	seen, known := map[string]bool{}, map[string]bool{}
+	add := func(c *Component) {
+		l := declared(c)
+		if l == "" || known[l] {
+			return // as most say what others do
+		}
+		known[l] = true
+		refs, _ := strict.LicenseRefs(l)
 		for _, id := range refs {
 			if !seen[id] {
 				seen[id] = true
 				out = append(out, &v2_3.OtherLicense{LicenseIdentifier: id, ExtractedText: "NOASSERTION"})
 			}
 		}
+	}
+	if doc.Subject != nil {
+		add(doc.Subject)
+	}
+	for _, c := range doc.Components {
+		add(c)
 	}
 	return out
 }

@@ -1,6 +1,7 @@
 package sbom
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -86,9 +87,26 @@ type writer3 struct {
 	ids    map[string]string
 	agents map[string]string // by what is written of them
 	exprs  map[string]string
-	graph  []*element3
-	edges  int
+	graph  []node3
+	edges  []Relationship // between elements
 }
+
+// A node3 is what is kept of an element of the graph until it is written: that of
+// a package is as large as its component.
+type node3 struct {
+	kind kind3
+	n    int32     // of the component of the document, or of the edge
+	e    *element3 // where it is another
+}
+
+type kind3 uint8
+
+const (
+	other3 kind3 = iota
+	subject3
+	component3
+	edge3
+)
 
 const info3 = "_:creationInfo"
 
@@ -97,7 +115,7 @@ func writeSPDX3(w io.Writer, doc *Document, o WriteOptions) error {
 	for i := -1; i < len(doc.Components); i++ {
 		c := doc.Subject
 		if i >= 0 {
-			c = &doc.Components[i]
+			c = doc.Components[i]
 		}
 		if c != nil {
 			x.ids[c.Ref] = x.iri(c.Ref)
@@ -106,7 +124,6 @@ func writeSPDX3(w io.Writer, doc *Document, o WriteOptions) error {
 	info := &element3{Type: "CreationInfo", ID: info3, SpecVersion: "3.0.1", Created: spdxTime(o.Created)}
 	document := &element3{Type: "SpdxDocument", SpdxID: x.base + "document", CreationInfo: info3, Name: "document",
 		Profiles: []string{"core", "software", "simpleLicensing", "extension"}}
-	x.graph = append(x.graph, info, document)
 	for _, t := range append(slices.Clone(doc.Source.Tools), nonEmpty(o.Tool, "touchmark")) {
 		if id := x.agent("Tool", t, nil); !slices.Contains(info.CreatedUsing, id) {
 			info.CreatedUsing = append(info.CreatedUsing, id)
@@ -123,11 +140,10 @@ func writeSPDX3(w io.Writer, doc *Document, o WriteOptions) error {
 	}
 	if doc.Subject != nil {
 		document.Name = nonEmpty(doc.Subject.Name, "document")
-		document.RootElement = []string{x.pkg(doc.Subject)}
+		document.RootElement = []string{x.add(node3{kind: subject3}, doc.Subject)}
 	}
-	for i := range doc.Components {
-		c := &doc.Components[i]
-		id := x.pkg(c)
+	for i, c := range doc.Components {
+		id := x.add(node3{kind: component3, n: int32(i)}, o.component(doc, i))
 		switch {
 		case c.Parent != "" && x.ids[c.Parent] != "":
 			x.relate(x.ids[c.Parent], "contains", id)
@@ -146,9 +162,7 @@ func writeSPDX3(w io.Writer, doc *Document, o WriteOptions) error {
 		}
 	}
 	document.Extension = extensions3(append(facts, documentFacts(doc)...))
-	for _, e := range x.graph[2:] {
-		document.Element = append(document.Element, e.SpdxID)
-	}
+	document.Element = []string{""}
 	whole := func(w io.Writer) error {
 		enc := json.NewEncoder(w)
 		enc.SetIndent("", "  ")
@@ -156,9 +170,60 @@ func writeSPDX3(w io.Writer, doc *Document, o WriteOptions) error {
 		return enc.Encode(struct {
 			Context string      `json:"@context"`
 			Graph   []*element3 `json:"@graph"`
-		}{"https://spdx.org/rdf/3.0.1/spdx-context.jsonld", []*element3{{}}})
+		}{"https://spdx.org/rdf/3.0.1/spdx-context.jsonld", []*element3{info, document, {}}})
 	}
-	return writeAround(w, whole, "@graph", element3{}, len(x.graph), func(i int) any { return x.graph[i] })
+	// The tool is one element at least.
+	elements := jsonList("element", "", func(put func(any) error) error {
+		for _, n := range x.graph {
+			if err := put(x.idOf(n)); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	elements.before, elements.after = "\n      \"element\": [\n", "\n      ]"
+	encode := elements.encode
+	elements.encode = func(w *bytes.Buffer, element any) error {
+		w.WriteString("    ")
+		return encode(w, element)
+	}
+	graph := jsonList("@graph", element3{}, func(put func(any) error) error {
+		for _, n := range x.graph {
+			if err := put(x.element(&o, n)); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	graph.before = graph.between
+	return writeAround(w, whole, elements, graph)
+}
+
+// idOf returns the id of an element of the graph.
+func (x *writer3) idOf(n node3) string {
+	switch n.kind {
+	case subject3:
+		return x.ids[x.doc.Subject.Ref]
+	case component3:
+		return x.ids[x.doc.Components[n.n].Ref]
+	case edge3:
+		return fmt.Sprintf("%srelationship-%d", x.base, n.n)
+	}
+	return n.e.SpdxID
+}
+
+// element makes an element of the graph.
+func (x *writer3) element(o *WriteOptions, n node3) *element3 {
+	switch n.kind {
+	case subject3:
+		return x.pkg(x.doc.Subject)
+	case component3:
+		return x.pkg(o.component(x.doc, int(n.n)))
+	case edge3:
+		r := &x.edges[n.n]
+		return &element3{Type: "Relationship", SpdxID: x.idOf(n), CreationInfo: info3, From: r.From, Relationship: string(r.Type), To: []string{r.To}}
+	}
+	return n.e
 }
 
 // iri makes an IRI of a reference, which stays as it is if it is one.
@@ -176,7 +241,7 @@ func (x *writer3) agent(class, name string, ids []identifier3) string {
 	}
 	id := fmt.Sprintf("%sagent-%d", x.base, len(x.agents))
 	x.agents[key] = id
-	x.graph = append(x.graph, &element3{Type: class, SpdxID: id, CreationInfo: info3, Name: name, Identifiers: ids})
+	x.graph = append(x.graph, node3{e: &element3{Type: class, SpdxID: id, CreationInfo: info3, Name: name, Identifiers: ids}})
 	return id
 }
 
@@ -196,12 +261,37 @@ func (x *writer3) party(p Party) string {
 }
 
 func (x *writer3) relate(from, typ, to string) {
-	x.graph = append(x.graph, &element3{Type: "Relationship", SpdxID: fmt.Sprintf("%srelationship-%d", x.base, x.edges), CreationInfo: info3,
-		From: from, Relationship: typ, To: []string{to}})
-	x.edges++
+	x.graph = append(x.graph, node3{kind: edge3, n: int32(len(x.edges))})
+	x.edges = append(x.edges, Relationship{from, RelationshipType(typ), to})
 }
 
-func (x *writer3) pkg(c *Component) string {
+// add puts a package into the graph, with those that it names and its licence, and
+// returns its id.
+func (x *writer3) add(n node3, c *Component) string {
+	var f spdxFactSet
+	f.parties(c)
+	if f.supplier != nil {
+		x.party(*f.supplier)
+	}
+	if f.originator != nil {
+		x.party(*f.originator)
+	}
+	x.graph = append(x.graph, n)
+	id := x.idOf(n)
+	if len(c.Licenses) == 1 && strict.IsExpression(c.Licenses[0]) {
+		l, ok := x.exprs[c.Licenses[0]]
+		if !ok {
+			l = fmt.Sprintf("%slicense-%d", x.base, len(x.exprs))
+			x.exprs[c.Licenses[0]] = l
+			x.graph = append(x.graph, node3{e: &element3{Type: "simplelicensing_LicenseExpression", SpdxID: l, CreationInfo: info3, Expression: c.Licenses[0]}})
+		}
+		x.relate(id, "hasDeclaredLicense", l)
+	}
+	return id
+}
+
+// pkg makes the element of a package that is in the graph.
+func (x *writer3) pkg(c *Component) *element3 {
 	e := &element3{Type: "software_Package", SpdxID: x.ids[c.Ref], CreationInfo: info3, Name: nonEmpty(c.Name, "NOASSERTION"), Version: c.Version, Description: c.Description}
 	f := spdxFacts(c)
 	if c.Name == "" {
@@ -268,26 +358,13 @@ func (x *writer3) pkg(c *Component) string {
 			f.own("link", asJSON(l))
 		}
 	}
-	expression := ""
-	if len(c.Licenses) == 1 && strict.IsExpression(c.Licenses[0]) {
-		expression = c.Licenses[0]
-	} else {
+	if len(c.Licenses) != 1 || x.exprs[c.Licenses[0]] == "" {
 		for _, l := range c.Licenses {
 			f.own("license", l)
 		}
 	}
 	e.Extension = extensions3(f.facts)
-	x.graph = append(x.graph, e)
-	if expression != "" {
-		id, ok := x.exprs[expression]
-		if !ok {
-			id = fmt.Sprintf("%slicense-%d", x.base, len(x.exprs))
-			x.exprs[expression] = id
-			x.graph = append(x.graph, &element3{Type: "simplelicensing_LicenseExpression", SpdxID: id, CreationInfo: info3, Expression: expression})
-		}
-		x.relate(e.SpdxID, "hasDeclaredLicense", id)
-	}
-	return e.SpdxID
+	return e
 }
 
 func extensions3(facts []Property) []extension3 {

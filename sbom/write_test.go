@@ -25,7 +25,7 @@ func scanned() *sbom.Document {
 	return &sbom.Document{
 		Source:  sbom.Source{Kind: sbom.SourceTree, SHA256: strings.Repeat("ab", 32), Tools: []string{"touchmark 0.1"}},
 		Subject: &sbom.Component{Ref: "device", Type: sbom.Device, Name: "Router", Version: "1.2"},
-		Components: []sbom.Component{
+		Components: []*sbom.Component{
 			{Ref: "a", Type: sbom.Library, Name: "libacme", Version: "1.0", PURL: "pkg:opkg/libacme@1.0",
 				CPEs:       []string{"cpe:2.3:a:acme:libacme:1.0:*:*:*:*:*:*:*", "cpe:2.3:a:acme:acme:1.0:*:*:*:*:*:*:*"},
 				Hashes:     []sbom.Hash{{Algorithm: "SHA-256", Value: strings.Repeat("0f", 32)}, {Algorithm: "SHA-224", Value: "00"}},
@@ -107,7 +107,7 @@ func TestWriteScan(t *testing.T) {
 				return
 			}
 			// The order of nested components follows from the nesting.
-			byRef := func(a, b sbom.Component) int { return strings.Compare(a.Ref, b.Ref) }
+			byRef := func(a, b *sbom.Component) int { return strings.Compare(a.Ref, b.Ref) }
 			slices.SortFunc(got.Components, byRef)
 			got.Source, want.Source = sbom.Source{}, sbom.Source{}
 			want.Problems = nil
@@ -181,7 +181,7 @@ func spdxFacts(d *sbom.Document) []string {
 		name(d.Subject)
 	}
 	for i := range d.Components {
-		name(&d.Components[i])
+		name(d.Components[i])
 	}
 	flat := *d
 	flat.Components = slices.Clone(d.Components)
@@ -222,7 +222,7 @@ func factsBy(d *sbom.Document, key func(ref string) string) []string {
 		one(d.Subject)
 	}
 	for i := range d.Components {
-		one(&d.Components[i])
+		one(d.Components[i])
 	}
 	for _, s := range d.Services {
 		out = append(out, "service "+s.Name+" "+s.Version+" "+strings.Join(s.Endpoints, " "))

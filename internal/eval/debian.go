@@ -373,8 +373,7 @@ func (e *evaluation) scanDebianTree(ctx context.Context, dir, truthFile, tree st
 	}
 	scores := map[string]*debianScore{}
 	byFile, named, exact, ranged := map[*debianComponent]bool{}, map[*debianComponent]bool{}, map[*debianComponent]bool{}, map[*debianComponent]bool{}
-	for i := range doc.Components {
-		c := &doc.Components[i]
+	for _, c := range doc.Components {
 		if c.PURL == "" && c.Version == "" {
 			// A file that nothing names but its SONAME or file name.
 			for _, l := range c.Locations {

@@ -81,7 +81,7 @@ func (e *evaluation) readSBOMs(ctx context.Context) error {
 		}
 		all := doc.Components
 		if doc.Source.Kind == sbom.SourceSPDX && doc.Subject != nil {
-			all = append(slices.Clone(all), *doc.Subject)
+			all = append(slices.Clone(all), doc.Subject)
 		}
 		suppliers := 0
 		for i := range all {
@@ -110,7 +110,7 @@ func (e *evaluation) readSBOMs(ctx context.Context) error {
 		for i := range report.Components {
 			standings[report.Components[i].Standing]++
 			names.add(&report.Components[i])
-			recall.add(owners, &doc.Components[i], &report.Components[i])
+			recall.add(owners, doc.Components[i], &report.Components[i])
 		}
 		if len(e.policies) > 0 {
 			verdicts[string(report.Verdict)]++

@@ -36,7 +36,7 @@ func TestPURLTraps(t *testing.T) {
 			t.Fatalf("purl-traps.tsv:%d: want purl, not and why", i+2)
 		}
 		traps[i] = cells
-		doc.Components = append(doc.Components, sbom.Component{
+		doc.Components = append(doc.Components, &sbom.Component{
 			Ref: cells[0], Name: cells[0][strings.LastIndexByte(cells[0], '/')+1:], PURL: cells[0],
 			Claims: []sbom.Claim{{Kind: sbom.PURL, Value: cells[0], By: sbom.ByDocument}},
 		})

@@ -43,7 +43,7 @@ func random(rnd *rand.Rand, db provenance.Database, n int) *sbom.Document {
 		if rnd.IntN(3) == 0 {
 			c.Licenses = []string{[]string{"MIT", "Proprietary"}[rnd.IntN(2)]}
 		}
-		doc.Components = append(doc.Components, c)
+		doc.Components = append(doc.Components, &c)
 	}
 	return doc
 }
@@ -168,7 +168,7 @@ func TestAddedOrganization(t *testing.T) {
 		t.Error("a new record changes findings about others")
 	}
 	// Its own things do get findings, so the record was read.
-	doc.Components = append(doc.Components, sbom.Component{Ref: "new", Name: "new", Type: sbom.Firmware, Place: "/components/new",
+	doc.Components = append(doc.Components, &sbom.Component{Ref: "new", Name: "new", Type: sbom.Firmware, Place: "/components/new",
 		Claims: []sbom.Claim{{Kind: sbom.OrgName, Value: "Newcomer Works Ltd.", Role: sbom.Supplier, By: sbom.ByDocument, Field: "supplier/name"}}})
 	after := run(provenance.Overlay(db, newcomer), doc)
 	own := 0
@@ -207,7 +207,7 @@ func TestTraps(t *testing.T) {
 		}
 		c.Claims = append(c.Claims, sbom.Claim{Kind: sbom.CertOrg, Value: cells[0], By: sbom.ByBytes,
 			Evidence: []sbom.Evidence{{Technique: sbom.BinaryAnalysis, Extractor: "certificate", Path: "etc/cert.pem", Offset: 1, Length: 1, Match: cells[0]}}})
-		doc.Components = append(doc.Components, c)
+		doc.Components = append(doc.Components, &c)
 	}
 	r, err := provenance.Analyze(context.Background(), doc, db, &provenance.Options{AsOf: "2026-11-22", Policies: policies})
 	if err != nil {

@@ -54,8 +54,21 @@ func SBOMOptions(r *provenance.Report, tool string) *sbom.WriteOptions {
 // "touchmark:as-of". What the document had of an earlier enrichment, properties
 // of these names and parties that were filled in, is replaced.
 func Enrich(doc *sbom.Document, r *provenance.Report, opts *EnrichOptions) *sbom.Document {
+	out, component := EnrichEach(doc, r, opts)
+	out.Components = make([]*sbom.Component, len(doc.Components))
+	for i, c := range doc.Components {
+		out.Components[i] = component(i, c)
+	}
+	return out
+}
+
+// EnrichEach is [Enrich] for a document of many components, of which no copy is
+// made: the document that it returns shares the components of doc, and component
+// gives what is to be written in place of one of them, as [sbom.WriteOptions]
+// take it.
+func EnrichEach(doc *sbom.Document, r *provenance.Report, opts *EnrichOptions) (enriched *sbom.Document, component func(i int, c *sbom.Component) *sbom.Component) {
 	out := *doc
-	facts := factsOf(r)
+	facts, once := factsOf(r)
 	fill := func(c *sbom.Component, attributions []provenance.Attribution) {
 		c.Parties = slices.DeleteFunc(slices.Clone(c.Parties), func(p sbom.Party) bool { return p.Filled })
 		manufacturer, supplier := opts.fill(doc, c, attributions)
@@ -66,40 +79,76 @@ func Enrich(doc *sbom.Document, r *provenance.Report, opts *EnrichOptions) *sbom
 			}
 		}
 	}
-	about := func(had []sbom.Property, ref string, standing provenance.Standing, attributions []provenance.Attribution) []sbom.Property {
+	about := func(had, once []sbom.Property, ref string, standing provenance.Standing, attributions []provenance.Attribution) []sbom.Property {
 		props := slices.DeleteFunc(slices.Clone(had), func(p sbom.Property) bool { return isEnrichment(p.Name) })
-		return append(props, facts(ref, standing, attributions)...)
+		return append(append(props, once...), facts(ref, standing, attributions)...)
 	}
 	if doc.Subject != nil && r.Subject != nil {
 		c := *doc.Subject
-		c.Properties = about(c.Properties, c.Ref, r.Subject.Standing, r.Subject.Attributions)
+		c.Properties = about(c.Properties, once, c.Ref, r.Subject.Standing, r.Subject.Attributions)
 		fill(&c, r.Subject.Attributions)
-		out.Subject = &c
+		out.Subject, once = &c, nil
 	}
-	out.Components = slices.Clone(doc.Components)
-	byRef := map[string]int{}
-	for i := range r.Components {
-		byRef[r.Components[i].Ref] = i
-	}
-	for i := range out.Components {
-		c := &out.Components[i]
-		if j, ok := byRef[c.Ref]; ok {
-			c.Properties = about(c.Properties, c.Ref, r.Components[j].Standing, r.Components[j].Attributions)
-			fill(c, r.Components[j].Attributions)
+	reported := reportedOf(r)
+	// What is told once comes with the first.
+	first := -1
+	var told []sbom.Property
+	for i, c := range doc.Components {
+		if once == nil {
+			break
+		}
+		if reported(i, c.Ref) != nil {
+			first, told, once = i, once, nil
 		}
 	}
+	component = func(i int, c *sbom.Component) *sbom.Component {
+		t := reported(i, c.Ref)
+		if t == nil {
+			return c
+		}
+		var once []sbom.Property
+		if i == first {
+			once = told
+		}
+		e := *c
+		e.Properties = about(c.Properties, once, c.Ref, t.Standing, t.Attributions)
+		fill(&e, t.Attributions)
+		return &e
+	}
 	out.Services = slices.Clone(doc.Services)
-	byRef = map[string]int{}
+	byRef := map[string]int{}
 	for i := range r.Services {
 		byRef[r.Services[i].Ref] = i
 	}
 	for i := range out.Services {
 		s := &out.Services[i]
 		if j, ok := byRef[s.Ref]; ok {
-			s.Properties = about(s.Properties, s.Ref, r.Services[j].Standing, r.Services[j].Attributions)
+			s.Properties = about(s.Properties, once, s.Ref, r.Services[j].Standing, r.Services[j].Attributions)
+			once = nil
 		}
 	}
-	return &out
+	return &out, component
+}
+
+// reportedOf returns what finds the component of a report with a reference, nil if
+// there is none: the i-th, as in a report on the document that it is asked for.
+func reportedOf(r *provenance.Report) func(i int, ref string) *provenance.Component {
+	var byRef map[string]int
+	return func(i int, ref string) *provenance.Component {
+		if i < len(r.Components) && r.Components[i].Ref == ref {
+			return &r.Components[i]
+		}
+		if byRef == nil {
+			byRef = make(map[string]int, len(r.Components))
+			for i := range r.Components {
+				byRef[r.Components[i].Ref] = i
+			}
+		}
+		if i, ok := byRef[ref]; ok {
+			return &r.Components[i]
+		}
+		return nil
+	}
 }
 
 // fill returns whom to fill in for a component.
@@ -163,16 +212,14 @@ func filledBy(p *sbom.Party) sbom.Property {
 	return sbom.Property{Name: sbom.FilledManufacturer, Value: p.Name}
 }
 
-// factsOf returns what gives the properties for one thing of a report after the
-// other; those of the whole report come with the first.
-func factsOf(r *provenance.Report) func(ref string, standing provenance.Standing, attributions []provenance.Attribution) []sbom.Property {
+// factsOf returns what gives the properties for a thing of a report, and those of
+// the whole report, which come before those of the first thing.
+func factsOf(r *provenance.Report) (facts func(ref string, standing provenance.Standing, attributions []provenance.Attribution) []sbom.Property, once []sbom.Property) {
 	found := findingsByRef(r)
-	head := []sbom.Property{{Name: "touchmark:database", Value: r.Database.Name + "@" + string(r.Database.Date)},
+	once = []sbom.Property{{Name: "touchmark:database", Value: r.Database.Name + "@" + string(r.Database.Date)},
 		{Name: "touchmark:as-of", Value: string(r.AsOf)}}
-	return func(ref string, standing provenance.Standing, attributions []provenance.Attribution) []sbom.Property {
+	facts = func(ref string, standing provenance.Standing, attributions []provenance.Attribution) []sbom.Property {
 		var props []sbom.Property
-		props = append(props, head...)
-		head = nil
 		props = append(props, sbom.Property{Name: "touchmark:standing", Value: string(standing)})
 		for i := range attributions {
 			a := &attributions[i]
@@ -203,6 +250,7 @@ func factsOf(r *provenance.Report) func(ref string, standing provenance.Standing
 		}
 		return props
 	}
+	return facts, once
 }
 
 // Insertions returns what [Enrich] adds to a document, for [sbom.Patch], which
@@ -212,7 +260,7 @@ func factsOf(r *provenance.Report) func(ref string, standing provenance.Standing
 //
 // CycloneDX before 1.6 has no manufacturer of a component, and none is filled in.
 func Insertions(doc *sbom.Document, r *provenance.Report, opts *EnrichOptions) (ins []sbom.Insertion, ok bool) {
-	facts := factsOf(r)
+	facts, once := factsOf(r)
 	places := map[string]bool{}
 	ok = true
 	add := func(place string, c *sbom.Component, ref string, standing provenance.Standing, attributions []provenance.Attribution) {
@@ -221,7 +269,8 @@ func Insertions(doc *sbom.Document, r *provenance.Report, opts *EnrichOptions) (
 			return
 		}
 		places[place] = true
-		in := sbom.Insertion{Place: place, Properties: facts(ref, standing, attributions)}
+		in := sbom.Insertion{Place: place, Properties: append(once, facts(ref, standing, attributions)...)}
+		once = nil
 		if c != nil {
 			in.Manufacturer, in.Supplier = opts.fill(doc, c, attributions)
 			if doc.Source.Kind == sbom.SourceCycloneDX && doc.Source.SpecVersion < "1.6" {
@@ -239,7 +288,7 @@ func Insertions(doc *sbom.Document, r *provenance.Report, opts *EnrichOptions) (
 		add(s.Place, s, s.Ref, t.Standing, t.Attributions)
 	}
 	for i := range min(len(doc.Components), len(r.Components)) {
-		c, t := &doc.Components[i], &r.Components[i]
+		c, t := doc.Components[i], &r.Components[i]
 		if c.Ref != t.Ref {
 			return nil, false // the report is on another document
 		}

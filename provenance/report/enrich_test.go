@@ -17,7 +17,7 @@ import (
 func TestEnrich(t *testing.T) {
 	doc := &sbom.Document{
 		Subject: &sbom.Component{Ref: "device", Type: sbom.Device, Name: "Gateway"},
-		Components: []sbom.Component{{Ref: "c1", Type: sbom.Library, Name: "camera-core", Version: "4.1",
+		Components: []*sbom.Component{{Ref: "c1", Type: sbom.Library, Name: "camera-core", Version: "4.1",
 			Properties: []sbom.Property{{Name: "vendor:note", Value: "kept"}, {Name: "touchmark:standing", Value: "old"}}},
 			{Ref: "not-in-the-report", Name: "x"}},
 		Services: []sbom.Service{{Ref: "s1", Name: "cloud.lanworks.example"}},

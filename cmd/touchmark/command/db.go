@@ -220,7 +220,7 @@ func search(ctx context.Context, db provenance.Database, word string) []found {
 	if strings.HasPrefix(lower, "pkg:") {
 		// Who a package is attributed to, the attribution says: marks answer
 		// to parts of a package URL too.
-		doc := &sbom.Document{Components: []sbom.Component{{Ref: word, Name: word, PURL: word,
+		doc := &sbom.Document{Components: []*sbom.Component{{Ref: word, Name: word, PURL: word,
 			Claims: []sbom.Claim{{Kind: sbom.PURL, Value: word, By: sbom.ByDocument}}}}}
 		if r, err := provenance.Analyze(ctx, doc, db, nil); err == nil {
 			for _, at := range r.Components[0].Attributions {

@@ -53,7 +53,9 @@ func (a *app) writeEnriched(w io.Writer, r *result, format sbom.WriteFormat, fil
 	if r.doc.Source.Kind != sbom.SourceTree && r.doc.Source.Kind != sbom.SourceImage && r.doc.Source.Kind != sbom.SourceRPM {
 		complain(a.env, fmt.Errorf("-o %s: %w, so it lacks what Touchmark does not read of it", format, reason))
 	}
-	return sbom.Write(w, report.Enrich(r.doc, r.report, &report.EnrichOptions{Fill: fill}), format, opts)
+	doc, component := report.EnrichEach(r.doc, r.report, &report.EnrichOptions{Fill: fill})
+	opts.Component = component
+	return sbom.Write(w, doc, format, opts)
 }
 
 // errAnew is why an SBOM is not the input with something put in.

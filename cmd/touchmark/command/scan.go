@@ -348,7 +348,9 @@ func (a *app) one(ctx context.Context, p *plan, arg string, bar *progress) (*res
 
 // analyze reports on a document, and notes what the exit status depends on.
 func (a *app) analyze(ctx context.Context, p *plan, arg string, doc *sbom.Document) (*result, error) {
-	r, err := provenance.Analyze(ctx, doc, p.db, &p.options)
+	opts := p.options
+	opts.Consume = !p.wantsDocument() // of a large tree it takes as much memory as the report
+	r, err := provenance.Analyze(ctx, doc, p.db, &opts)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", arg, err)
 	}
@@ -369,7 +371,7 @@ func (a *app) analyze(ctx context.Context, p *plan, arg string, doc *sbom.Docume
 	}
 	p.state.Verdict = worse(p.state.Verdict, r.Verdict)
 	if !p.wantsDocument() {
-		doc = nil // of a large tree it takes as much memory as the report
+		doc = nil
 	}
 	return &result{path: arg, doc: doc, report: r}, nil
 }
