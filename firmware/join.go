@@ -272,8 +272,9 @@ func (j *joiner) forgetObservations() {
 func (j *joiner) observe(key string, o *observed, packed bool) *part {
 	if j.byKey[key] != nil {
 		p := j.part(key)
+		had := *p.c
 		p.merge(o)
-		p.loose = p.loose || packed
+		p.loose = p.loose || packed && addedTo(&had, p.c)
 		o.Component = nil
 		return p
 	}
@@ -345,6 +346,13 @@ func (p *part) merge(o *observed) {
 		p.pkg.upstream = o.pkg.upstream
 	}
 	p.upstream = p.upstream || o.Upstream
+}
+
+// addedTo reports whether a component has texts that it had not before.
+func addedTo(had, c *sbom.Component) bool {
+	return had.Name != c.Name || had.Version != c.Version || had.Group != c.Group || had.Description != c.Description || had.Type != c.Type || had.PURL != c.PURL ||
+		len(had.CPEs) != len(c.CPEs) || len(had.Licenses) != len(c.Licenses) || len(had.Links) != len(c.Links) || len(had.Properties) != len(c.Properties) ||
+		len(had.Parties) != len(c.Parties) || len(had.Evidence) != len(c.Evidence) || len(had.Claims) != len(c.Claims)
 }
 
 // saysMore reports whether a file beside the one that the evidence is taken from

@@ -180,8 +180,14 @@ func (u *unpacker) number() uint64 {
 	return v
 }
 
-func (u *unpacker) text() string {
-	n := u.number()
+func (u *unpacker) text() string { return u.cut(u.number()) }
+
+// cut returns the next bytes as a part of packed; no bytes are no part of it,
+// which a text of no length would be and keep it all.
+func (u *unpacker) cut(n uint64) string {
+	if n == 0 {
+		return ""
+	}
 	s := u.packed[:n]
 	u.packed = u.packed[n:]
 	return s
@@ -192,9 +198,7 @@ func (u *unpacker) word() string {
 	if n&1 != 0 {
 		return packedWords[n>>1]
 	}
-	s := u.packed[:n>>1]
-	u.packed = u.packed[n>>1:]
-	return s
+	return u.cut(n >> 1)
 }
 
 func (u *unpacker) texts() []string {
@@ -250,7 +254,8 @@ func (u *unpacker) evidence() []sbom.Evidence {
 }
 
 // A tightener keeps the texts of components in little memory. A text that was
-// unpacked is a part of all that was packed with it, which it keeps.
+// unpacked is a part of all that was packed with it, which it keeps from being
+// freed.
 type tightener struct {
 	words map[string]string
 	list  []*string

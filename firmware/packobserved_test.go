@@ -106,7 +106,7 @@ func TestTighten(t *testing.T) {
 			}
 		case reflect.String:
 			at := uintptr(unsafe.Pointer(unsafe.StringData(v.String())))
-			if v.Len() > 0 && at >= begin && at < begin+uintptr(len(packed)) {
+			if at >= begin && at < begin+uintptr(len(packed)) {
 				t.Errorf("%q is still a part of what was packed", v.String())
 			}
 		}
@@ -118,5 +118,18 @@ func TestTighten(t *testing.T) {
 	}
 	if n := most - least; n > 120 {
 		t.Errorf("the texts take %d bytes", n)
+	}
+}
+
+// TestUnpackedEmpty: a text of no length keeps nothing of what it was packed with.
+func TestUnpackedEmpty(t *testing.T) {
+	p := packer{}
+	p.text("")
+	p.word("")
+	u := unpacker{packed: string(p.b)}
+	for range 2 {
+		if s := u.text(); s != "" || unsafe.StringData(s) != unsafe.StringData("") {
+			t.Errorf("an empty text is a part of what was packed")
+		}
 	}
 }
