@@ -185,7 +185,9 @@ func (j *joiner) claims() {
 			return
 		}
 		if p != nil && p.upstream && r.module == nil {
-			claims = slices.DeleteFunc(claims, func(c sbom.Claim) bool { return c.Field == sbom.FieldCopyright && !j.speaks(c.Value) })
+			claims = slices.DeleteFunc(claims, func(c sbom.Claim) bool {
+				return c.Field == sbom.FieldVendorText && c.Role == sbom.Developer || c.Field == sbom.FieldCopyright && !j.speaks(c.Value)
+			})
 		}
 		if p != nil && p.c.Type == sbom.OperatingSystem && r.elf == nil && r.module == nil {
 			// The file that states a system's release names the device's brand and chips.

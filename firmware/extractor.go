@@ -352,6 +352,7 @@ func DefaultExtractors() []Extractor {
 		chipExtractor(),
 		modemExtractor(),
 		copyrightExtractor(),
+		vendorTextExtractor(),
 		namespaceExtractor(),
 		boardTableExtractor(),
 		blobExtractor(),

@@ -11,15 +11,17 @@ import (
 // Packages of Java are named for a domain of whoever writes them, its labels
 // reversed (The Java Language Specification, 6.1), and makers name their spaces of
 // C++ so, too. A library shows it in the names that it exports to Java (JNI
-// specification, chapter 2: Java_com_acme_Player_open is for com.acme.Player) and
-// in names of C++ (Itanium C++ ABI, 5.1: _ZN3com4acme6PlayerC1Ev).
+// specification, chapter 2: Java_com_acme_Player_open is for com.acme.Player), in the
+// classes that it gives its functions to (RegisterNatives: "com/acme/Player"), in
+// names of C++ (Itanium C++ ABI, 5.1: _ZN3com4acme6PlayerC1Ev) and of interfaces of
+// Android's binder ("com.acme.IPlayer").
 
 // namespaceExtractor sees whose packages and name spaces a program has.
 func namespaceExtractor() Extractor {
 	return Extractor{
 		Name:    "namespace",
 		Doc:     "reads in whose Java packages and C++ name spaces the names stand that a program exports",
-		Marks:   []string{"Java_", "N3com", "N3net", "N2cn", "N2ru", "N2tv"},
+		Marks:   []string{"Java_", "N3com", "N3net", "N2cn", "N2ru", "N2tv", "\x00com/", "\x00Lcom/", "\x00net/", "\x00cn/", "\x00tv/", "\x00com.", "\x00tv."},
 		Extract: readNamespaces,
 	}
 }
@@ -50,12 +52,22 @@ func readNamespaces(_ context.Context, in *Input, out *Result) error {
 		length, count int
 		match         string
 	}
-	var seen []space
+	var seen, classes []space // names that it defines, and classes that it names
 	for _, m := range in.Marks {
 		b := in.Bytes(m.Offset, maxNamespace)
 		var labels []string
 		need := 1
-		if m.Text == "Java_" {
+		offset, class := m.Offset, m.Text[0] == 0
+		if class {
+			offset++
+			if m.Text[1] == 'L' {
+				offset++
+			}
+			b = b[min(int(offset-m.Offset), len(b)):]
+			if labels = classPackage(b); len(labels) > 2 {
+				labels = labels[:2]
+			}
+		} else if m.Text == "Java_" {
 			if prev := in.Bytes(m.Offset-1, 1); len(prev) == 1 && prev[0] != 0 {
 				continue // in a longer name
 			}
@@ -70,6 +82,13 @@ func readNamespaces(_ context.Context, in *Input, out *Result) error {
 		if slices.Contains(platformPackages, owner) {
 			continue
 		}
+		if class {
+			if len(classes) < 2 && !slices.ContainsFunc(classes, func(s space) bool { return s.name == owner }) {
+				end := slices.Index(b, 0)
+				classes = append(classes, space{name: owner, offset: offset, length: end, match: string(b[:end]), count: 1})
+			}
+			continue
+		}
 		n := slices.IndexFunc(seen, func(s space) bool { return s.name == owner })
 		if n < 0 {
 			if len(seen) == maxNamespaces {
@@ -80,15 +99,17 @@ func readNamespaces(_ context.Context, in *Input, out *Result) error {
 				end = len(b)
 			}
 			n = len(seen)
-			seen = append(seen, space{name: owner, offset: m.Offset, length: end, match: string(b[:end]), count: 1 - need})
+			seen = append(seen, space{name: owner, offset: offset, length: end, match: string(b[:end]), count: 1 - need})
 		}
 		seen[n].count++
 	}
+	// Who names classes of several owners calls some of them.
+	if seen = slices.DeleteFunc(seen, func(s space) bool { return s.count <= 0 }); len(seen) == 0 && len(classes) == 1 {
+		seen = classes
+	}
 	for _, s := range seen {
-		if s.count > 0 {
-			ev := out.Evidence(sbom.BinaryAnalysis, "", s.offset, s.length, s.match)
-			out.Claim(sbom.Claim{Kind: sbom.AndroidPrefix, Value: s.name, Role: sbom.Developer, By: sbom.ByBytes, Evidence: []sbom.Evidence{ev}})
-		}
+		ev := out.Evidence(sbom.BinaryAnalysis, "", s.offset, s.length, s.match)
+		out.Claim(sbom.Claim{Kind: sbom.AndroidPrefix, Value: s.name, Role: sbom.Developer, By: sbom.ByBytes, Evidence: []sbom.Evidence{ev}})
 	}
 	return nil
 }
@@ -114,6 +135,36 @@ func jniPackage(b []byte) []string {
 		b = b[n+1:]
 	}
 }
+
+// classPackage returns the labels of the package of a class, or of an interface of
+// Android's binder, where the text is all of its name: "com/acme/Player",
+// "com.acme.IPlayer".
+func classPackage(b []byte) []string {
+	end := slices.Index(b, 0)
+	if end > 0 && b[end-1] == ';' {
+		end--
+	}
+	if end < 0 {
+		return nil
+	}
+	sep := "/"
+	if !strings.Contains(string(b[:end]), sep) {
+		sep = "."
+	}
+	parts := strings.Split(string(b[:end]), sep)
+	name := parts[len(parts)-1]
+	if len(parts) < 3 || len(name) < 2 || !isUpper(name[0]) || sep == "." && (name[0] != 'I' || !isUpper(name[1])) {
+		return nil
+	}
+	for _, p := range parts {
+		if p == "" || strings.ContainsFunc(p, func(r rune) bool { return r >= 0x80 || !isIdentifierByte(byte(r)) && r != '$' }) {
+			return nil
+		}
+	}
+	return parts[:len(parts)-1]
+}
+
+func isUpper(c byte) bool { return c >= 'A' && c <= 'Z' }
 
 // mangledSpace returns the labels of the name space in a mangled name, from its N
 // on: lengths and names.

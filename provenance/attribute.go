@@ -622,7 +622,7 @@ func plainName(s string) string {
 
 // namesInBytes are the rows for names that no file declares as a maker's.
 var namesInBytes = map[string]*ClaimRule{
-	sbom.FieldNameMark: &ruleNameMark, sbom.FieldCopyright: &ruleCopyright, sbom.FieldChip: &ruleChip,
+	sbom.FieldNameMark: &ruleNameMark, sbom.FieldCopyright: &ruleCopyright, sbom.FieldVendorText: &ruleVendorText, sbom.FieldChip: &ruleChip,
 	sbom.FieldTarget: &ruleTarget, sbom.FieldBlob: &ruleBlob, sbom.FieldOwnName: &ruleOwnName,
 }
 

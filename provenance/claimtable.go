@@ -52,6 +52,7 @@ var (
 	ruleNameMark          = ClaimRule{"name-mark", sbom.OrgName, "name of a maker as a word of identifiers and texts in several of the device's own files", 0, sbom.Low}
 	ruleOwnName           = ClaimRule{"own-name", sbom.Host, "domain or name in which the hosts, files, host name and pages of a device agree", sbom.Brand, sbom.Low}
 	ruleCopyright         = ClaimRule{"copyright-notice", sbom.OrgName, "organization in a copyright notice in a program", sbom.Developer, sbom.Low}
+	ruleVendorText        = ClaimRule{"vendor-text", sbom.OrgName, "organization's name that is all of a text in a program, as interfaces ask for their vendor's, or that of its sources' folder in Android's tree (vendor/acme/)", 0, sbom.Low}
 	ruleChip              = ClaimRule{"chip-name", sbom.OrgName, "maker of a chip that a program or configuration names", sbom.Silicon, sbom.Low}
 	ruleTarget            = ClaimRule{"build-target", sbom.OrgName, "maker of the chips that the build target of the operating system names", sbom.Silicon, sbom.Medium}
 	ruleBlob              = ClaimRule{"firmware-blob", sbom.OrgName, "maker of the chips whose firmware has this place and name in the linux-firmware collection, or a name in that maker's form", sbom.Silicon, sbom.Medium}
@@ -87,6 +88,6 @@ func ClaimTable() []ClaimRule {
 		ruleDeclared, ruleDeclaredDistro, ruleWeakName, ruleLEI,
 		ruleCPE, ruleCPESupport, ruleLinkDomain, ruleMail,
 		ruleCert, ruleCertDomain, ruleAuthor, ruleHardware, ruleAndroid,
-		ruleSDKMark, ruleMark, ruleNameMark, ruleOwnName, ruleCopyright, ruleChip, ruleTarget, ruleBlob, rulePublicService, ruleOperator, ruleHost, ruleAddress,
+		ruleSDKMark, ruleMark, ruleNameMark, ruleOwnName, ruleCopyright, ruleVendorText, ruleChip, ruleTarget, ruleBlob, rulePublicService, ruleOperator, ruleHost, ruleAddress,
 	}
 }
