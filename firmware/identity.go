@@ -350,8 +350,8 @@ func readIdentity(_ context.Context, in *Input, out *Result) error {
 			if means == meansNothing || value == "" || len(value) > 200 {
 				continue
 			}
-			if !validValue(value) || strings.HasPrefix(value, "$") || strings.ContainsAny(value, "<>") {
-				continue // of a template
+			if !validValue(value) || strings.HasPrefix(value, "$") || strings.ContainsAny(value, "<>") || len(value) == 2 && value[0] == '%' {
+				continue // of a template: "%P"
 			}
 			if means == meansGateway {
 				if strings.Trim(value, "0123456789") == "" && strings.Trim(value, "0") != "" {

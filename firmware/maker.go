@@ -38,6 +38,9 @@ const (
 	// settingsRank is that of a product's name in settings, below what files made
 	// for it state.
 	settingsRank = 2
+	// friendlyRank is that of the name by which people know the product: files made
+	// for a build have the code of its board or its customer.
+	friendlyRank = 4
 	// Settings with the names of this many makers are a table of them.
 	settingsTable = 3
 )
@@ -222,7 +225,11 @@ func readProduct(pairs []pair, out *Result, evidence func(pair) sbom.Evidence) {
 		}
 		e := evidence(p)
 		e.Field = "name"
-		out.Subject(SubjectFact{Name: value, Rank: settingsRank, Evidence: []sbom.Evidence{identity(e, sbom.Medium)}})
+		rank := settingsRank
+		if key == "prodfriendlyname" {
+			rank = friendlyRank
+		}
+		out.Subject(SubjectFact{Name: value, Rank: rank, Evidence: []sbom.Evidence{identity(e, sbom.Medium)}})
 		named = true
 	}
 	for _, p := range pairs {
