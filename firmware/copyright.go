@@ -122,13 +122,23 @@ func noticeHolders(s string) []string {
 	}
 	var out []string
 	for _, p := range organizations(strings.TrimSpace(s)) {
-		p = strings.TrimSpace(strings.TrimRight(p, "."))
+		p = withoutYears(strings.TrimSpace(strings.TrimRight(p, ".")))
 		l := strings.ToLower(p)
 		if !strings.ContainsAny(p, "%$=<>{}*") && !isCopied(l) && len(p) >= 6 {
 			out = appendNew(out, p)
 		}
 	}
 	return out
+}
+
+// withoutYears cuts the years off that stand behind a name: "Acme Inc. 2006-2010".
+func withoutYears(name string) string {
+	short := strings.TrimRight(name, "0123456789-, ")
+	years := strings.Trim(name[len(short):], ", ")
+	if !strings.HasPrefix(name[len(short):], " ") && !strings.HasPrefix(name[len(short):], ",") || len(years) < 4 || !strings.HasPrefix(years, "19") && !strings.HasPrefix(years, "20") {
+		return name
+	}
+	return strings.TrimRight(short, ". ")
 }
 
 // isCopied reports whether a holder's name, lower case, is one of those whose
