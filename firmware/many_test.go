@@ -189,6 +189,69 @@ func BenchmarkManyFiles(b *testing.B) {
 	}
 }
 
+// A distributionTree has n distributions of Python, as manyTree made while it is read.
+type distributionTree int
+
+func (t distributionTree) content(p string) string {
+	i, _ := strconv.Atoi(strings.TrimSuffix(strings.TrimPrefix(baseOf(dirOf(p)), "mod_"), "-1.0.dist-info"))
+	return fmt.Sprintf("Metadata-Version: 2.1\nName: mod-%06d\nVersion: 1.0\nSummary: module number %d\nHome-page: https://example%d.org/mod%d\nAuthor: Example Org %d\nLicense: MIT\n", i, i, i%50, i, i%50)
+}
+
+func (t distributionTree) ReadDir(p string) ([]fs.DirEntry, error) {
+	const site = "usr/lib/python3/dist-packages"
+	if name, ok := strings.CutPrefix(site, strings.TrimPrefix(p+"/", "./")); ok && p != site {
+		name, _, _ = strings.Cut(name, "/")
+		return []fs.DirEntry{manyEntry{name, fs.ModeDir, 0}}, nil
+	}
+	var list []fs.DirEntry
+	if p == site {
+		for i := range int(t) {
+			list = append(list, manyEntry{fmt.Sprintf("mod_%06d-1.0.dist-info", i), fs.ModeDir, 0})
+		}
+		return list, nil
+	}
+	return []fs.DirEntry{manyEntry{"METADATA", 0, int64(len(t.content(p + "/METADATA")))}}, nil
+}
+
+func (t distributionTree) Lstat(string) (fs.FileInfo, error) { return nil, fs.ErrNotExist }
+func (t distributionTree) ReadLink(string) (string, error)   { return "", fs.ErrNotExist }
+func (t distributionTree) Open(p string) (File, error) {
+	s := t.content(p)
+	return &memoryFile{strings.NewReader(s), int64(len(s))}, nil
+}
+
+// TestPackageMemory: what stays in memory of a package is little more than what a
+// component is; the packed form that it was kept in until the joining goes.
+func TestPackageMemory(t *testing.T) {
+	alive := func() int64 {
+		runtime.GC()
+		runtime.GC()
+		var m runtime.MemStats
+		runtime.ReadMemStats(&m)
+		return int64(m.HeapAlloc)
+	}
+	const few, many = 2 * maxUnpacked, 5 * maxUnpacked
+	size := func(n int) int64 {
+		before := alive()
+		doc, err := Scan(context.Background(), distributionTree(n), manyOptions())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(doc.Components) != n {
+			t.Fatalf("%d components, want %d", len(doc.Components), n)
+		}
+		after := alive()
+		runtime.KeepAlive(doc)
+		return after - before
+	}
+	size(few) // what is prepared once
+	each := (size(many) - size(few)) / (many - few)
+	t.Logf("%d bytes a package", each)
+	if each > 1400 {
+		t.Errorf("a package takes %d bytes, want 1400 at most", each)
+	}
+}
+
 // A changingTree has a file whose size is another each time it is looked at.
 type changingTree struct {
 	Tree

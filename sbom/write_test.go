@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -286,4 +287,50 @@ func moduleDir(t testing.TB, path string) string {
 		t.Fatalf("go list -m %s: %v", path, err)
 	}
 	return strings.TrimSpace(string(out))
+}
+
+// A heapWriter notes the most that is alive while something is written.
+type heapWriter struct {
+	written, next int
+	most          uint64
+}
+
+func (w *heapWriter) Write(b []byte) (int, error) {
+	const step = 4 << 20
+	if w.written += len(b); w.written >= w.next {
+		w.next = w.written + step
+		runtime.GC()
+		var m runtime.MemStats
+		runtime.ReadMemStats(&m)
+		w.most = max(w.most, m.HeapAlloc)
+	}
+	return len(b), nil
+}
+
+// TestWriteMemory: no writer holds a document of many components a second time.
+func TestWriteMemory(t *testing.T) {
+	doc := generated(10_000)
+	for _, format := range sbom.WriteFormats() {
+		var first heapWriter
+		_, _ = first.Write(nil)
+		w := heapWriter{}
+		extra := func(i int, c *sbom.Component) *sbom.Component {
+			d := *c
+			d.Properties = append(slices.Clip(d.Properties), sbom.Property{Name: "touchmark:standing", Value: "unknown"})
+			return &d
+		}
+		if err := sbom.Write(&w, doc, format, &sbom.WriteOptions{Component: extra}); err != nil {
+			t.Fatal(err)
+		}
+		each := (int64(w.most) - int64(first.most)) / int64(len(doc.Components))
+		t.Logf("%s: %d MB written, at most %d bytes a component beside it", format, w.written>>20, each)
+		most := int64(400)
+		if format == sbom.SPDX301JSON {
+			most = 1000 // it has who supplied components as elements, and an element for each relationship
+		}
+		if each > most {
+			t.Errorf("%s: %d bytes a component beside the document, want %d at most", format, each, most)
+		}
+	}
+	runtime.KeepAlive(doc)
 }

@@ -65,7 +65,7 @@ func Enrich(doc *sbom.Document, r *provenance.Report, opts *EnrichOptions) *sbom
 // EnrichEach is [Enrich] for a document of many components, of which no copy is
 // made: the document that it returns shares the components of doc, and component
 // gives what is to be written in place of one of them, as [sbom.WriteOptions]
-// take it.
+// take it. Neither keeps the report.
 func EnrichEach(doc *sbom.Document, r *provenance.Report, opts *EnrichOptions) (enriched *sbom.Document, component func(i int, c *sbom.Component) *sbom.Component) {
 	out := *doc
 	facts, once := factsOf(r)
@@ -89,7 +89,7 @@ func EnrichEach(doc *sbom.Document, r *provenance.Report, opts *EnrichOptions) (
 		fill(&c, r.Subject.Attributions)
 		out.Subject, once = &c, nil
 	}
-	reported := reportedOf(r)
+	of := reportedOf(r)
 	// What is told once comes with the first.
 	first := -1
 	var told []sbom.Property
@@ -97,12 +97,12 @@ func EnrichEach(doc *sbom.Document, r *provenance.Report, opts *EnrichOptions) (
 		if once == nil {
 			break
 		}
-		if reported(i, c.Ref) != nil {
+		if of(i, c.Ref) != nil {
 			first, told, once = i, once, nil
 		}
 	}
 	component = func(i int, c *sbom.Component) *sbom.Component {
-		t := reported(i, c.Ref)
+		t := of(i, c.Ref)
 		if t == nil {
 			return c
 		}
@@ -111,8 +111,8 @@ func EnrichEach(doc *sbom.Document, r *provenance.Report, opts *EnrichOptions) (
 			once = told
 		}
 		e := *c
-		e.Properties = about(c.Properties, once, c.Ref, t.Standing, t.Attributions)
-		fill(&e, t.Attributions)
+		e.Properties = about(c.Properties, once, c.Ref, t.standing, t.attributions)
+		fill(&e, t.attributions)
 		return &e
 	}
 	out.Services = slices.Clone(doc.Services)
@@ -130,22 +130,35 @@ func EnrichEach(doc *sbom.Document, r *provenance.Report, opts *EnrichOptions) (
 	return &out, component
 }
 
-// reportedOf returns what finds the component of a report with a reference, nil if
-// there is none: the i-th, as in a report on the document that it is asked for.
-func reportedOf(r *provenance.Report) func(i int, ref string) *provenance.Component {
+// A reported is what a report says of who stands behind a component.
+type reported struct {
+	ref          string
+	standing     provenance.Standing
+	attributions []provenance.Attribution
+}
+
+// reportedOf returns what gives that of the component with a reference, nil if the
+// report has none: of the i-th, as in a report on the document that it is asked
+// for. It does not keep the report.
+func reportedOf(r *provenance.Report) func(i int, ref string) *reported {
+	list := make([]reported, len(r.Components))
+	for i := range r.Components {
+		c := &r.Components[i]
+		list[i] = reported{c.Ref, c.Standing, c.Attributions}
+	}
 	var byRef map[string]int
-	return func(i int, ref string) *provenance.Component {
-		if i < len(r.Components) && r.Components[i].Ref == ref {
-			return &r.Components[i]
+	return func(i int, ref string) *reported {
+		if i < len(list) && list[i].ref == ref {
+			return &list[i]
 		}
 		if byRef == nil {
-			byRef = make(map[string]int, len(r.Components))
-			for i := range r.Components {
-				byRef[r.Components[i].Ref] = i
+			byRef = make(map[string]int, len(list))
+			for i := range list {
+				byRef[list[i].ref] = i
 			}
 		}
 		if i, ok := byRef[ref]; ok {
-			return &r.Components[i]
+			return &list[i]
 		}
 		return nil
 	}

@@ -40,8 +40,9 @@ func (a *app) original(p *plan, arg string) (func() (io.ReadCloser, error), erro
 	}, nil
 }
 
-// writeEnriched writes an SBOM with what the report says in it.
-func (a *app) writeEnriched(w io.Writer, r *result, format sbom.WriteFormat, fill bool) error {
+// writeEnriched writes an SBOM with what the report says in it; last says that no
+// output comes after it.
+func (a *app) writeEnriched(w io.Writer, r *result, format sbom.WriteFormat, fill, last bool) error {
 	opts := report.SBOMOptions(r.report, "touchmark "+version())
 	reason := a.patched(w, r, format, opts, fill)
 	if reason == nil {
@@ -55,6 +56,9 @@ func (a *app) writeEnriched(w io.Writer, r *result, format sbom.WriteFormat, fil
 	}
 	doc, component := report.EnrichEach(r.doc, r.report, &report.EnrichOptions{Fill: fill})
 	opts.Component = component
+	if last {
+		r.report = nil // nobody asks for it again, and of a large tree it is large
+	}
 	return sbom.Write(w, doc, format, opts)
 }
 

@@ -137,6 +137,7 @@ type plan struct {
 	full                   bool
 	quiet                  bool
 	fill                   bool
+	last                   bool // the last output is being written
 	coverage               float64
 }
 
@@ -478,7 +479,7 @@ func formats() []format {
 	}
 	for _, f := range sbom.WriteFormats() {
 		list = append(list, format{name: string(f), single: true, document: true, write: func(w io.Writer, a *app, p *plan, results []result, _ bool) error {
-			return a.writeEnriched(w, &results[0], f, p.fill)
+			return a.writeEnriched(w, &results[0], f, p.fill, p.last)
 		}})
 	}
 	return list
@@ -596,7 +597,8 @@ func writeJSON(w io.Writer, a *app, p *plan, results []result, list bool) error 
 
 // write writes every output. A file appears whole or not at all.
 func (a *app) write(p *plan, results []result, list bool) error {
-	for _, o := range p.outputs {
+	for i, o := range p.outputs {
+		p.last = i == len(p.outputs)-1
 		if o.file == "" {
 			if err := o.format.write(a.env.Stdout, a, p, results, list); err != nil {
 				return err
