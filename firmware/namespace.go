@@ -1,6 +1,7 @@
 package firmware
 
 import (
+	"bytes"
 	"context"
 	"slices"
 	"strings"
@@ -21,13 +22,15 @@ func namespaceExtractor() Extractor {
 	return Extractor{
 		Name:    "namespace",
 		Doc:     "reads in whose Java packages and C++ name spaces the names stand that a program exports",
-		Marks:   []string{"Java_", "N3com", "N3net", "N2cn", "N2ru", "N2tv", "\x00com/", "\x00Lcom/", "\x00net/", "\x00cn/", "\x00tv/", "\x00com.", "\x00tv."},
+		Marks:   []string{"Java_", "N3com", "N3net", "N2cn", "N2ru", "N2tv", "JNI_OnLoad", "InterfaceDescriptorEv"},
 		Extract: readNamespaces,
 	}
 }
 
 const (
 	maxNamespace = 160 // bytes that are looked at
+	// Of a library in which classes are looked for, and how many of them.
+	maxClassBytes, maxClassMarks = 8 << 20, 1024
 	// A program with packages of more is put together from what others wrote.
 	maxNamespaces = 5
 	// A name of C++ recurs in every function of its space. One alone is of what
@@ -53,17 +56,22 @@ func readNamespaces(_ context.Context, in *Input, out *Result) error {
 		match         string
 	}
 	var seen, classes []space // names that it defines, and classes that it names
+	marks, java := in.Marks, false
 	for _, m := range in.Marks {
+		java = java || m.Text == "JNI_OnLoad" || m.Text == "InterfaceDescriptorEv"
+	}
+	if java {
+		marks = append(slices.Clip(marks), classMarks(in)...)
+	}
+	for _, m := range marks {
+		if m.Text == "JNI_OnLoad" || m.Text == "InterfaceDescriptorEv" {
+			continue
+		}
 		b := in.Bytes(m.Offset, maxNamespace)
 		var labels []string
 		need := 1
-		offset, class := m.Offset, m.Text[0] == 0
+		offset, class := m.Offset, m.Text == ""
 		if class {
-			offset++
-			if m.Text[1] == 'L' {
-				offset++
-			}
-			b = b[min(int(offset-m.Offset), len(b)):]
 			if labels = classPackage(b); len(labels) > 2 {
 				labels = labels[:2]
 			}
@@ -134,6 +142,29 @@ func jniPackage(b []byte) []string {
 		labels = append(labels, string(b[:n]))
 		b = b[n+1:]
 	}
+}
+
+// classMarks finds texts that begin as names of classes do, in a library that Java
+// loads or that speaks to Android's binder. In all files they would cost a search
+// for what data is full of.
+func classMarks(in *Input) []Mark {
+	var marks []Mark
+	b := in.Bytes(0, maxClassBytes)
+	for _, begin := range []string{"\x00com/", "\x00Lcom/", "\x00net/", "\x00cn/", "\x00tv/", "\x00com.", "\x00tv."} {
+		for at := 0; len(marks) < maxClassMarks; {
+			i := bytes.Index(b[at:], []byte(begin))
+			if i < 0 {
+				break
+			}
+			at += i + 1
+			from := at
+			if begin[1] == 'L' {
+				from++
+			}
+			marks = append(marks, Mark{Offset: int64(from)})
+		}
+	}
+	return marks
 }
 
 // classPackage returns the labels of the package of a class, or of an interface of

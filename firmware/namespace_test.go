@@ -20,12 +20,12 @@ func TestNamespaces(t *testing.T) {
 		"spaces of C++":           {"\x00" + cpp, "com.acme"},
 		"one name of C++":         {"\x00_ZN3com4acme5audio4OpenEv\x00", ""},
 		"a space of another kind": {"\x00" + strings.ReplaceAll(cpp, "4acme", "4Acme"), ""},
-		"classes":                 {"\x00com/acme/player/Native\x00Lcom/acme/player/Event$Kind;\x00com/android/server/Power\x00", "com.acme"},
-		"classes of two":          {"\x00com/acme/player/Native\x00com/other/Video\x00", ""},
-		"classes beside names":    {"\x00Java_com_acme_player_Native_open\x00com/other/Video\x00", "com.acme"},
-		"a path":                  {"\x00com/acme/player/native\x00com/acme/Native.java\x00", ""},
-		"an interface of binder":  {"\x00com.acme.remote.IRemoteControl\x00", "com.acme"},
-		"a setting":               {"\x00com.acme.remote.Item\x00com.acme.enabled\x00", ""},
+		"classes":                 {"\x00JNI_OnLoad\x00com/acme/player/Native\x00Lcom/acme/player/Event$Kind;\x00com/android/server/Power\x00", "com.acme"},
+		"classes of two":          {"\x00JNI_OnLoad\x00com/acme/player/Native\x00com/other/Video\x00", ""},
+		"classes beside names":    {"\x00JNI_OnLoad\x00Java_com_acme_player_Native_open\x00com/other/Video\x00", "com.acme"},
+		"a path":                  {"\x00JNI_OnLoad\x00com/acme/player/native\x00com/acme/Native.java\x00", ""},
+		"an interface of binder":  {"\x00_ZNK4acme22getInterfaceDescriptorEv\x00com.acme.remote.IRemoteControl\x00", "com.acme"},
+		"a setting":               {"\x00_ZNK4acme22getInterfaceDescriptorEv\x00com.acme.remote.Item\x00com.acme.enabled\x00", ""},
 		"whoever writes anything": {"\x00Java_com_aa_A_a\x00Java_com_bb_A_a\x00Java_com_cc_A_a\x00Java_com_dd_A_a\x00Java_com_ee_A_a\x00Java_com_ff_A_a\x00", ""},
 	} {
 		var got []string
