@@ -450,7 +450,41 @@ func readEndpoints(_ context.Context, in *Input, out *Result) error {
 	if text && dynamicServices(out.endpoints) > ddnsTable {
 		out.endpoints = slices.DeleteFunc(out.endpoints, func(f endpointFact) bool { return f.purpose == "ddns" })
 	}
+	out.endpoints = withoutMailTable(out.endpoints)
 	return nil
+}
+
+// mailTable is of how many providers a file names the servers of mail when it has
+// their names so as to let them pass a filter, or to fill a form in.
+const mailTable = 8
+
+// withoutMailTable drops the servers of mail where they are those of so many
+// providers: a device sends its own by one.
+func withoutMailTable(list []endpointFact) []endpointFact {
+	isMail := func(f endpointFact) bool { return f.purpose == "mail" || isMailServer(f.host) }
+	providers := map[string]bool{}
+	for _, f := range list {
+		if isMail(f) {
+			providers[domainOf(f.host)] = true
+		}
+	}
+	if len(providers) < mailTable {
+		return list
+	}
+	return slices.DeleteFunc(list, isMail)
+}
+
+// isMailServer reports whether a host is one of mail by a label of its name:
+// "asmtp.provider.example", "smtprelay.provider.example", "mx.provider.example".
+func isMailServer(host string) bool {
+	labels, _ := strings.CutSuffix(host, domainOf(host))
+	for l := range strings.SplitSeq(labels, ".") {
+		switch {
+		case l == "mx" || l == "pop" || l == "pop3" || l == "imap" || strings.Contains(l, "smtp") || strings.HasSuffix(l, "mail"):
+			return true
+		}
+	}
+	return false
 }
 
 // withoutAccessPoints keeps of the names that access points have those of which

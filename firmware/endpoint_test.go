@@ -48,6 +48,8 @@ func TestEndpoints(t *testing.T) {
 		"dynamic DNS": {map[string]string{"bin/ddnsd": program("http://members.dyndns.org/nic/update", "dns.comexe.cn", "POST / HTTP/1.1\r\nHost: phservice2.oray.net\r\n\r\n", "www.oray.com", "no-ip.com", "checkip.dyndns.org", "phddns60.oray.net"),
 			"etc/ddns/ddns.sh": "echo \"szHost=phddns61.oray.net\" >/tmp/conf\n[ \"$1\" = \"oray.com\" ]\n"},
 			"dns.comexe.cn=ddns@bin/ddnsd members.dyndns.org=ddns@bin/ddnsd phddns60.oray.net=ddns@bin/ddnsd phddns61.oray.net=ddns@etc/ddns/ddns.sh phservice2.oray.net=ddns@bin/ddnsd"},
+		"servers of mail of many": {map[string]string{"bin/filterd": program("smtp.web.de", "mail.gmx.net", "smtp.gmail.com", "asmtp.t-online.de", "smtp.live.com", "mx.freenet.de", "smtp.aol.com", "smtprelaypool.ispgateway.de", "update.acme-boxes.com")},
+			"update.acme-boxes.com=update@bin/filterd"},
 		"a table of dynamic DNS": {map[string]string{"bin/ddnsd": program("members.dyndns.org", "dns.comexe.cn", "phddns60.oray.net", "dynupdate.no-ip.com", "update.afraid.org", "nic.changeip.com", "dynamic.zoneedit.com", "members.easydns.com", "update.duckdns.org", "api.dynv6.com")},
 			"api.dynv6.com=choice@bin/ddnsd dns.comexe.cn=choice@bin/ddnsd dynamic.zoneedit.com=choice@bin/ddnsd dynupdate.no-ip.com=choice@bin/ddnsd members.dyndns.org=choice@bin/ddnsd members.easydns.com=choice@bin/ddnsd nic.changeip.com=choice@bin/ddnsd phddns60.oray.net=choice@bin/ddnsd update.afraid.org=choice@bin/ddnsd update.duckdns.org=choice@bin/ddnsd"},
 		// A client of many clouds calls the one that its user chose; what another

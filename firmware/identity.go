@@ -242,9 +242,9 @@ func isIdentityFile(e *Entry) bool {
 	return strings.HasSuffix(base, "-release") || strings.HasSuffix(base, "_release") || isVersionNumberFile(base)
 }
 
-// partVersions are parts of a device that files state the versions of:
-// "linux_version", "uboot_version".
-var partVersions = map[string]bool{"linux": true, "kernel": true, "uboot": true, "u-boot": true, "boot": true, "bootloader": true, "cfe": true, "busybox": true, "toolchain": true, "gcc": true, "sdk": true, "driver": true, "hw": true, "hardware": true, "config": true, "cfg": true, "db": true, "api": true, "modem": true, "wifi": true, "bt": true, "mcu": true, "fpga": true}
+// partVersions are parts of a device that files state the versions of, and what its
+// system is built on: "linux_version", "uboot_version", "debian_version".
+var partVersions = map[string]bool{"debian": true, "linux": true, "kernel": true, "uboot": true, "u-boot": true, "boot": true, "bootloader": true, "cfe": true, "busybox": true, "toolchain": true, "gcc": true, "sdk": true, "driver": true, "hw": true, "hardware": true, "config": true, "cfg": true, "db": true, "api": true, "modem": true, "wifi": true, "bt": true, "mcu": true, "fpga": true}
 
 // isVersionNumberFile reports whether a file is named for the number of a version
 // ("ver_num_des", "zte_ver_num").
@@ -901,9 +901,15 @@ func readIssue(out *Result, line string, ev sbom.Evidence) {
 	if len(kept) > 0 && strings.HasSuffix(kept[0], "gcc") {
 		return // with what the system was built
 	}
+	first := 0
+	if len(kept) > 2 && strings.EqualFold(kept[0], "welcome") && strings.EqualFold(kept[1], "to") {
+		first = 2
+	}
+	// "Poky 8.0 (Yocto Project 1.3 Reference Distro)": on what a device is built.
+	distribution := len(kept) > first && distributionNames[strings.ToLower(strings.Trim(kept[first], ",.!:"))]
 	// "Inverto Digital Labs AXE-Linux 3.0 Distribution": the name ends with
 	// its last organization word.
-	for end := min(len(kept), 6); end >= 2; end-- {
+	for end := min(len(kept), 6); end >= 2 && !distribution; end-- {
 		l := strings.ToLower(strings.Trim(kept[end-1], ".,"))
 		if orgWords[l] || legalForms[l] && len(l) > 2 {
 			name := strings.Join(kept[:end], " ")
@@ -930,11 +936,7 @@ func readIssue(out *Result, line string, ev sbom.Evidence) {
 		out.Subject(SubjectFact{Properties: []sbom.Property{{Name: propertyGreeting, Value: CleanMatch(strings.Join(kept, " "))}}, Evidence: []sbom.Evidence{ev}})
 	}
 	// A distribution, and a kit's, has a version of its own.
-	first := 0
-	if len(kept) > 2 && strings.EqualFold(kept[0], "welcome") && strings.EqualFold(kept[1], "to") {
-		first = 2
-	}
-	if v := firstVersion(line); v != "" && len(kept) > 1 && !isChipMaker(kept[0]) && !distributionNames[strings.ToLower(strings.Trim(kept[first], ",.!:"))] {
+	if v := firstVersion(line); v != "" && len(kept) > 1 && !isChipMaker(kept[0]) && !distribution {
 		ev.Field = "version"
 		out.Subject(SubjectFact{Version: v, Rank: defaultVersion, Evidence: []sbom.Evidence{identity(ev, sbom.Low)}})
 	}

@@ -442,8 +442,8 @@ func (j *joiner) names() {
 			// forms, in each language.
 		case len(c.contents) < nameFiles || c.programs < namePrograms:
 			continue
-		case c.role == sbom.Brand && c.modules == len(c.contents):
-			continue // whose parts the drivers are for
+		case c.role == sbom.Brand && (c.modules == len(c.contents) || c.modules > 0 && c.modules == c.programs && c.pages+inPaths == 0 && !j.stated(v.value)):
+			continue // whose parts, or whose devices, the drivers and their settings are for
 		case c.role == sbom.Brand && c.once == c.programs && c.pages+inPaths == 0 && !j.stated(v.value):
 			continue // each names him once, in a table of things
 		case (c.role == sbom.Brand || c.role == sbom.ODM) && c.programs*brandShare < len(programs):

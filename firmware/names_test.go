@@ -206,6 +206,13 @@ func TestNameInDriversAlone(t *testing.T) {
 	if got := fieldClaims(doc.Subject.Claims); got != "" {
 		t.Errorf("drivers alone make the device %q", got)
 	}
+	for i := range 3 {
+		files[fmt.Sprintf("etc/sensors/%d", i)] = fmt.Sprintf("acmenet_capable=%d\n", i)
+	}
+	doc = scan(t, files, &Options{Literals: nameLiterals})
+	if got := fieldClaims(doc.Subject.Claims); got != "" {
+		t.Errorf("drivers and their settings make the device %q", got)
+	}
 	files["bin/one"], files["bin/two"] = program("acmenet_get"), program("acmenet_set")
 	doc = scan(t, files, &Options{Literals: nameLiterals})
 	if got := fieldClaims(doc.Subject.Claims); got != "name-mark AcmeNet brand" {

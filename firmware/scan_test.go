@@ -343,6 +343,7 @@ func TestIdentity(t *testing.T) {
 		"json":                    {map[string]string{"etc/product_info": "x", "ProductInfo": `{"Vendor":"Acme","Product":{"Model":"C-3"}}`}, "C-3", "", "org-name Acme manufacturer"},
 		"issue":                   {map[string]string{"etc/issue": "Acme Digital Labs FooLinux 3.0 \\n \\l\n"}, "", "3.0", "org-name Acme Digital Labs manufacturer"},
 		"a distribution's prompt": {map[string]string{"etc/issue": "Ubuntu 18.04.5 LTS \\n \\l\n", "etc/issue.net": "Welcome to Alpine Linux 3.18\n"}, "", "", ""},
+		"what it is built on":     {map[string]string{"etc/issue": "Poky 8.0 (Yocto Project 1.3 Reference Distro) 1.3 \\n \\l\n", "etc/debian_version": "9.5\n"}, "", "", ""},
 		"no issue":                {map[string]string{"etc/issue": " \\n \\m \\v \\o\n"}, "", "", ""},
 		"a script":                {map[string]string{"etc/version": "vendor=$VENDOR\n"}, "", "", ""},
 		"not in etc":              {map[string]string{"usr/share/doc/x/version": "vendor=Acme\n"}, "", "", ""},

@@ -705,6 +705,9 @@ func (st *stated) printed(at int64, n int) string {
 			rest := low[i+len(own):]
 			// The name and what follows it at once, or a word that says so.
 			rest = bytes.TrimLeft(rest, " :,-/")
+			if bytes.Contains(rest, []byte("%s.%")) {
+				continue // what is printed is put together from several texts
+			}
 			if i == 0 && (bytes.HasPrefix(rest, []byte("%s")) || bytes.HasPrefix(rest, []byte("v%s")) || bytes.HasPrefix(rest, []byte("v.%s")) || bytes.HasPrefix(rest, []byte("("))) ||
 				bytes.Contains(low, []byte("version")) ||
 				i == 0 && bytes.HasSuffix(bytes.TrimRight(low, " \n."), []byte(" v%s")) {

@@ -58,6 +58,7 @@ func TestStatedVersion(t *testing.T) {
 		{"before its name and the form", "crypter", "", []string{"3.10\x00\x00crypter\x00%s v%s\n"}, "3.10", medium},
 		{"at the end of the form that begins with its name", "grab", "", []string{"grab - takes pictures of the screen, v%s\n\x001.2\x00options"}, "1.2", medium},
 		{"beside its name, and no form", "dump", "", []string{"cannot open %s\x00dump\x000.4\x00usage"}, "", ""},
+		{"a part of what a form puts together", "klogd", "", []string{"klogd %s.%s, started.\n\x001.4\x00\x002\x00"}, "", ""},
 		{"beside its name, a protocol's", "httpd", "", []string{"%s %s\n\x00httpd\x001.1\x00usage"}, "", ""},
 		{"beside the name of another", "foo", "", []string{"%s %s\n\x00dump\x000.4\x00usage"}, "", ""},
 		{"beside a form of another version", "foo", "", []string{"287.1\x00kernel version %s\n"}, "", ""},
