@@ -539,28 +539,34 @@ func (c *class) makeFilters(grams int) {
 		for n := 0; whole(t.count) && n < t.count; n++ {
 			rest := u64(t.entries, entrySize*n+8)
 			off := int(rest >> 32 & 0xffff)
+			if end := off + c.size + c.beside; c.beside > 0 && end <= int(rest>>48&15) {
+				// All that the bits depend on stands in the entry: the text is
+				// elsewhere, and to fetch it takes longer than the rest.
+				w := u64(t.entries, entrySize*n) >> (8 * off)
+				c.set(uint32(w)&uint32(headMask[c.size])*hashFactor>>filterShift, longerHash(w&headMask[c.size+c.beside], followFactor))
+				continue
+			}
 			v, ok := t.table.variant(int(uint32(rest)))
 			if !ok || off+c.size > len(v.text) || off+c.size+c.beside > len(v.text) && off < c.beside {
 				continue // damaged
 			}
-			bit, longer := c.bits(v.text, off)
-			bit &= c.mask
-			c.filter[bit>>6%filterWords] |= 1 << (bit & 63)
-			if c.longer != nil {
-				longer &= c.longerMask
-				c.longer[longer>>6%filterWords] |= 1 << (longer & 63)
-			}
+			c.set(c.bits(v.text, off))
 		}
 	}
 	for _, t := range c.tables {
 		for at := 0; !whole(t.count) && at < 8*t.count; at += 8 {
-			bit := u32(t.filters, at) & c.mask
-			c.filter[bit>>6%filterWords] |= 1 << (bit & 63)
-			if c.longer != nil {
-				bit = u32(t.filters, at+4) & c.longerMask
-				c.longer[bit>>6%filterWords] |= 1 << (bit & 63)
-			}
+			c.set(u32(t.filters, at), u32(t.filters, at+4))
 		}
+	}
+}
+
+// set sets the bits of a gram.
+func (c *class) set(bit, longer uint32) {
+	bit &= c.mask
+	c.filter[bit>>6%filterWords] |= 1 << (bit & 63)
+	if c.longer != nil {
+		longer &= c.longerMask
+		c.longer[longer>>6%filterWords] |= 1 << (longer & 63)
 	}
 }
 
