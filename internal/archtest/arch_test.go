@@ -204,8 +204,9 @@ func shadowed(f *ast.File, use *ast.Ident) bool {
 
 // maxSize bounds a program that reads SBOMs, scans trees and analyses, in
 // bytes, built with -ldflags "-s -w". A change that needs more raises it and
-// says why.
-const maxSize = 12 << 20
+// says why. Of 12.03 MB the derived table has 1.9, and the signatures 0.9, which
+// grow with the components that they name: 800 bytes for each.
+const maxSize = 12<<20 + 256<<10
 
 // TestCostOfImporting builds a program that imports what a library user
 // imports, and checks what comes with it.
