@@ -133,8 +133,7 @@ func makerText(s string) string {
 	if len(s) < 6 || s[0] < 'A' || s[0] > 'Z' || !printableASCII(s) || strings.ContainsAny(s, "%$=<>{}*|:;/\\\"@!?_#+") || isCopied(strings.ToLower(s)) || everybodys[strings.ToLower(s)] {
 		return ""
 	}
-	switch list := organizations(s); {
-	case len(list) != 1 || list[0] != s || len(strings.Fields(s)) > 6:
+	if list := organizations(s); len(list) != 1 || list[0] != s || len(strings.Fields(s)) > 6 {
 		return ""
 	}
 	return s
