@@ -182,7 +182,7 @@ var identityKeys = map[string]identityMeaning{
 	"deviceproduct": meansModel, "openwrtdeviceproduct": meansModel, "productname": meansModel, "product": meansModel, "model": meansModel, "modelname": meansModel, "devicemodel": meansModel, "roproductmodel": meansModel, "roproductvendormodel": meansModel,
 	"upnpmodelname": meansModel, "devicetype": meansKind, "companytitle": meansMaker, "machine": meansBoard,
 	"devicename": meansModel, "productid": meansNothing, "productmodel": meansModel, "firmwarename": meansModel, "productclass": meansModel, "hardware": meansBoard, "boardname": meansBoard, "boardid": meansBoard, "deviceid": meansBoard, "roproductboard": meansBoard, "roproductdevice": meansBoard, "devicerevision": meansNothing,
-	"firmwareversion": meansVersion, "fwversion": meansVersion, "softwareversion": meansVersion, "swversion": meansVersion, "softwarever": meansVersion, "swver": meansVersion, "fwver": meansVersion, "firmwarever": meansVersion, "productversion": meansVersion, "robuilddisplayid": meansVersion, "roversion": meansVersion,
+	"firmwareversion": meansVersion, "fwversion": meansVersion, "softwareversion": meansVersion, "swversion": meansVersion, "softwarever": meansVersion, "swver": meansVersion, "fwver": meansVersion, "firmwarever": meansVersion, "productversion": meansVersion, "otaversion": meansVersion, "otaboardname": meansModel, "softver": meansVersion, "robuilddisplayid": meansVersion, "roversion": meansVersion,
 	"chipid": meansSilicon, "chip": meansSilicon, "soc": meansSilicon, "chipset": meansSilicon, "roboardplatform": meansSilicon, "rosocmanufacturer": meansSilicon, "rosocmodel": meansNothing, "rohardware": meansNothing,
 	"devicemanufacturerurl": meansMakerURL, "openwrtdevicemanufacturerurl": meansMakerURL, "manufacturerurl": meansMakerURL, "modelnum": meansNothing, "vendorurl": meansMakerURL, "url": meansMakerURL,
 	"manufactureroui": meansOUI, "hostname": meansHost, "modelnumber": meansNumber,
@@ -226,15 +226,18 @@ func isIdentityFile(e *Entry) bool {
 	switch base {
 	case "os-release", "openwrt_release", "openwrt_version", "lede_release", "device_info", "device_info.conf", "build.prop", "default.prop", "prop.default", "hwinfo", "firmwareinfo", "productdefinition", "productinfo", "product_info", "model_name", "brand", "banner", "issue", "issue.net", "lsb-release", "system-release", "board.json", "sysinfo.conf", "devinfo", "firmware_info", "deviceinfo", "product.conf", "product.ini", "device.conf", "device.ini", "fw_version", "fwversion", "firmware_version", "system_version", "version.conf", "sw_version", "hostname", "manufacturer", "vendor", "profile", "oem.conf", "oem.ini", "customize.conf", "customization.conf", "vendor.conf", "upnp.conf", "brand.conf", "wscd.conf", "wsc.conf", "wsc_config.txt", "wps.conf", "simplecfg.xml", "igd.xml", "rootdesc.xml", "gatedesc.xml", "picsdesc.xml", "picdesc.xml", "wfadevicedesc.xml", "devicedesc.xml", "device_description.xml", "upnpdevicedesc.xml":
 		return true
-	case "product-info", "board.info", "synoinfo.conf", "ulinux.conf", "xiaoqiang_version", "module_name":
+	case "product-info", "board.info", "synoinfo.conf", "ulinux.conf", "xiaoqiang_version", "module_name", "ota_info", "hw_id", "oem_id":
 		return true
 	case "build": // of Yocto's image-buildinfo
 		return strings.HasSuffix(dir, "/etc/")
 	case "version", "version.txt", "release", "model", "general", "webif", "system", "device":
-		return strings.Contains(dir, "/etc/") || strings.HasSuffix(dir, "/etc.defaults/") || strings.Count(e.Path, "/") <= 1
+		return strings.Contains(dir, "/etc/") || strings.HasSuffix(dir, "/etc.defaults/") || strings.Count(e.Path, "/") <= 1 || isVersionFile(e)
 	}
 	if !strings.Contains(dir, "/etc/") {
-		return false
+		return isVersionFile(e)
+	}
+	if base == "buildver" || isVersionFile(e) {
+		return true
 	}
 	if what, ok := strings.CutSuffix(base, "_version"); ok {
 		return !partVersions[what] && !strings.HasSuffix(what, "utils")
@@ -242,9 +245,42 @@ func isIdentityFile(e *Entry) bool {
 	return strings.HasSuffix(base, "-release") || strings.HasSuffix(base, "_release") || isVersionNumberFile(base)
 }
 
+// isVersionFile reports whether a short text outside the folders of the system is
+// named for a version ("config/pack_version", "etc/partition_config/soft-version",
+// "home/httpd/version"): makers keep their application and its settings in folders of
+// their own. In folders of programs, libraries and pages it is of what stands there.
+func isVersionFile(e *Entry) bool {
+	if e.Size > maxVersionFile {
+		return false
+	}
+	base, ending, _ := strings.Cut(e.lowerBase(), ".")
+	switch ending {
+	case "", "txt", "cfg", "conf", "ini":
+	default:
+		return false
+	}
+	for part := range strings.SplitSeq(e.lowerDir(), "/") {
+		if noSettingsIn[part] || part == "www" || part == "web" || part == "wireless" || part == "wifi" || part == "modules" || part == "firmware" || part == "node_modules" || part == "opt" || part == "usr" {
+			return false
+		}
+	}
+	base = strings.ReplaceAll(base, "-", "_")
+	for _, end := range []string{"_version", "_ver", "version", "fw_ver", "fwver"} {
+		if what, ok := strings.CutSuffix(base, end); ok && (what == "" || end[0] == '_' || what == "fire" || what == "soft" || what == "firm" || what == "app") {
+			what = what[strings.LastIndexByte(what, '_')+1:]
+			return !partVersions[what] && !distributionNames[what] && !strings.HasSuffix(what, "utils")
+		}
+	}
+	return false
+}
+
+// maxVersionFile is the size of a file that states no more than a version.
+const maxVersionFile = 512
+
 // partVersions are parts of a device that files state the versions of, and what its
 // system is built on: "linux_version", "uboot_version", "debian_version".
-var partVersions = map[string]bool{"debian": true, "linux": true, "kernel": true, "uboot": true, "u-boot": true, "boot": true, "bootloader": true, "cfe": true, "busybox": true, "toolchain": true, "gcc": true, "sdk": true, "driver": true, "hw": true, "hardware": true, "config": true, "cfg": true, "db": true, "api": true, "modem": true, "wifi": true, "bt": true, "mcu": true, "fpga": true}
+var partVersions = map[string]bool{"debian": true, "linux": true, "kernel": true, "uboot": true, "u-boot": true, "boot": true, "bootloader": true, "cfe": true, "busybox": true, "toolchain": true, "gcc": true, "sdk": true, "driver": true, "hw": true, "hardware": true, "config": true, "cfg": true, "db": true, "api": true, "modem": true, "wifi": true, "bt": true, "mcu": true, "fpga": true,
+	"language": true, "lang": true, "cloud": true, "gui": true, "ui": true, "web": true, "plugin": true, "os": true, "app": true}
 
 // isVersionNumberFile reports whether a file is named for the number of a version
 // ("ver_num_des", "zte_ver_num").
@@ -256,6 +292,7 @@ func isVersionNumberFile(base string) bool {
 // "VERSION_MODEL" of a file of versions, and "CONFIG_VENDOR_MODEL" of the options
 // that a build was configured with; "FIRMWARE" there is its number.
 func fileKey(base, key string) string {
+	word := strings.ToLower(key)
 	key = strings.ToLower(keySeparators.Replace(key))
 	switch {
 	case strings.HasPrefix(base, "version"):
@@ -289,7 +326,18 @@ func fileKey(base, key string) string {
 			return "model"
 		}
 	}
+	// In a file of versions "acme_version" is the device's, by the word of whoever
+	// made it; of two words it is that of a part ("acme_real_version").
+	if what, ok := strings.CutSuffix(key, "version"); ok && identityKeys[key] == meansNothing && namesVersion(base) && strings.Count(word, "_")+strings.Count(word, "-") <= 1 && !strings.Contains(word, ".") && !partVersions[what] {
+		return "firmwareversion"
+	}
 	return key
+}
+
+// namesVersion reports whether a file is named for a version, or for a release of a
+// system whose maker has no further key ("IJAI_VERSION" of an "os-release").
+func namesVersion(base string) bool {
+	return strings.Contains(base, "version") || strings.HasSuffix(base, "-release")
 }
 
 func identityExtractor() Extractor {
@@ -331,6 +379,10 @@ func readIdentity(_ context.Context, in *Input, out *Result) error {
 		kit = kitDefault(b)
 		pairs := readPairs(b)
 		others := statesOthers(base, pairs)
+		named := base
+		if isOSFile(base) && slices.ContainsFunc(pairs, func(p pair) bool { return p.key == "ID" || p.key == "NAME" || p.key == "DISTRIB_ID" }) {
+			named = "" // of the system's version, whatever key has it
+		}
 		for _, p := range pairs {
 			if machine, ok := strings.CutPrefix(p.key, "CONFIG_MACH_"); ok && base == "config" && p.value == "y" {
 				if f, ok := chipSubject(machine, ev(p, "")); ok {
@@ -338,7 +390,7 @@ func readIdentity(_ context.Context, in *Input, out *Result) error {
 				}
 				continue
 			}
-			key := fileKey(base, p.key)
+			key := fileKey(named, p.key)
 			means := identityKeys[key]
 			value := strings.TrimSpace(p.value)
 			if strings.HasPrefix(base, "currentsetting.htm") {
@@ -409,6 +461,11 @@ func readIdentity(_ context.Context, in *Input, out *Result) error {
 				}
 				out.Subject(SubjectFact{Name: value, Rank: modelRank(key, value), Evidence: []sbom.Evidence{identity(ev(p, "name"), sbom.Medium)}})
 			case meansVersion:
+				// "acmeversion=ax9_V2.0.1(7241)" is of the product and its version.
+				if name, v := cutVersion(value); v != "" && namesVersion(base) && !isApart(in.Path) && isProductNumber(name) && !strings.Contains(value, " ") {
+					out.Subject(SubjectFact{Name: name, Rank: settingsRank, Evidence: []sbom.Evidence{identity(ev(p, "name"), sbom.Medium)}})
+					value = v
+				}
 				out.Subject(SubjectFact{Version: value, Rank: versionRank(in.Path, value), Evidence: []sbom.Evidence{identity(ev(p, "version"), sbom.Medium)}})
 			case meansSilicon:
 				if f, ok := chipSubject(value, ev(p, "")); ok {
@@ -559,20 +616,36 @@ func isProductNumber(s string) bool {
 // configuration, whose defaults ("1.0") often nobody filled in, and a number with
 // parts to a count or a code.
 const (
-	defaultVersion = iota + 1
+	unfilledVersion = iota + 1
+	placeVersion    // of something on the device, unless all that state one agree
+	defaultVersion
 	countVersion
 	freeVersion
 	keyedVersion
 )
 
+// unfilledVersions are those that a kit begins to count with.
+var unfilledVersions = map[string]bool{"1.0": true, "1.0.0": true, "1.0.0.0": true, "0.1": true, "0.0.1": true, "0.0.0": true, "0.0": true}
+
 func versionRank(path, value string) int {
 	switch {
+	case unfilledVersions[strings.TrimLeft(value, "vV")]:
+		return unfilledVersion
+	case isApart(path):
+		return placeVersion
 	case strings.Contains("/"+path, "/config/") || len(value) < 4:
 		return defaultVersion
 	case !strings.Contains(value, ".") && !isReleaseCode(value):
 		return countVersion
 	}
 	return keyedVersion
+}
+
+// isApart reports whether a file stands outside the folders in which a system states
+// what it is: the root and those named "etc", "etc_ro", "etc.defaults".
+func isApart(path string) bool {
+	dir := "/" + dirOf(strings.ToLower(path)) + "/"
+	return strings.Count(path, "/") > 1 && !strings.Contains(dir, "/etc")
 }
 
 // isReleaseCode reports whether a word is a version as Huawei writes it:
@@ -788,7 +861,7 @@ func readFreeIdentity(in *Input, out *Result, b []byte, base string) {
 		readBanner(out, b)
 		return
 	}
-	line, _, _ := strings.Cut(strings.TrimSpace(string(b)), "\n")
+	line, second, _ := strings.Cut(strings.TrimSpace(string(b)), "\n")
 	line = strings.TrimSpace(line)
 	if line == "" || len(line) > 160 || !validValue(line) {
 		return
@@ -798,8 +871,13 @@ func readFreeIdentity(in *Input, out *Result, b []byte, base string) {
 	switch {
 	case base == "issue" || base == "issue.net":
 		readIssue(out, line, ev)
-	case strings.Contains(base, "version") || base == "release" || isVersionNumberFile(base):
-		v := firstVersion(line)
+	case strings.Contains(base, "version") || base == "release" || base == "buildver" || isVersionNumberFile(base) || isVersionFile(&in.Entry):
+		v, rank := firstVersion(line), freeVersion
+		if isApart(in.Path) {
+			if rank = placeVersion; firstVersion(second) != "" {
+				return // of two parts
+			}
+		}
 		if strings.HasSuffix(in.lowerDir(), "/etc/") || !strings.Contains(in.Path, "/") {
 			// "X1000_V1.0.2": one word is of the product and its version. In a folder
 			// below it can be of a driver, or of one model of many.
@@ -817,10 +895,22 @@ func readFreeIdentity(in *Input, out *Result, b []byte, base string) {
 				}
 				break
 			}
+			if v == "" {
+				v, rank = wordVersion(line), countVersion
+			}
 		}
 		if v != "" {
 			ev.Field = "version"
-			out.Subject(SubjectFact{Version: v, Rank: freeVersion, Evidence: []sbom.Evidence{identity(ev, sbom.Medium)}})
+			out.Subject(SubjectFact{Version: v, Rank: rank, Evidence: []sbom.Evidence{identity(ev, sbom.Medium)}})
+		}
+	case base == "hw_id":
+		if isProductNumber(line) {
+			ev.Field = "name"
+			out.Subject(SubjectFact{Name: line, Rank: 3, Evidence: []sbom.Evidence{identity(ev, sbom.Medium)}})
+		}
+	case base == "oem_id":
+		if isMakerName(line) {
+			out.Subject(SubjectFact{Claims: []sbom.Claim{{Kind: sbom.OrgName, Value: line, Role: sbom.Brand, By: sbom.ByBytes, Evidence: []sbom.Evidence{ev}}}})
 		}
 	case base == "model" || base == "model_name" || base == "module_name":
 		ev.Field = "name"
@@ -1025,6 +1115,18 @@ func firstVersion(line string) string {
 		}
 	}
 	return best
+}
+
+// wordVersion returns the version in a line that is one word of letters, digits and
+// what separates its parts ("MF6728S.B05_Build04"), as makers number the builds of a
+// product.
+func wordVersion(line string) string {
+	w := strings.TrimRight(line, ";")
+	if len(w) < 6 || len(w) > 64 || !strings.ContainsAny(w, "0123456789") || !strings.ContainsAny(w, "._-") || !hasLetters(w, 1) ||
+		strings.Trim(w, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-") != "" {
+		return ""
+	}
+	return w
 }
 
 // validValue reports whether a value from a file can be shown as it is.

@@ -32,10 +32,26 @@ func TestNameAndVersion(t *testing.T) {
 		{map[string]string{"etc/config": "#\n# Automatically generated make config: don't edit\n#\nCONFIG_VENDOR_MODEL=\"AX900A\"\nCONFIG_VENDOR_ACME_FW_VERSION=\"7.5.93\"\nCONFIG_MODEL=\"X1\"\n"}, "AX900A", "7.5.93"},
 		{map[string]string{"www/currentsetting.htm": "Firmware=V1.0.0.18ww\nRegionTag=AX9_ww\nModel=AX9v3\n"}, "AX9v3", "V1.0.0.18ww"},
 		{map[string]string{"www/currentsetting.htm": "Firmware=V1.0.0.30_1.0.1@region#\nModel=@model_name#\n"}, "", "V1.0.0.30_1.0.1"},
+		// Files made for it in folders of makers, of one statement, where they agree.
+		{map[string]string{"etc/partition_config/soft-version": "soft_ver:1.3.2 Build 20210901 rel.69355\nfw_id:1186521D\n"}, "", "1.3.2 Build 20210901 rel.69355"},
+		{map[string]string{"data/config/big_pack_version": "1.6.7\n", "mnt/config/acme_version.txt": "version=1.6.7\n"}, "", "1.6.7"},
+		{map[string]string{"data/config/big_pack_version": "1.6.7\n", "home/program/data/version": "2.0.1\n"}, "", ""},
+		{map[string]string{"flash/pd0/fw_ver": "2.60.52\n2.60.60\n"}, "", ""},
+		{map[string]string{"lib/acme/version": "1.6.7\n", "home/www/version": "1.6.8\n", "home/app/kernel_version": "4.9.1\n", "home/app/web_version": "4.9.2\n"}, "", ""},
+		{map[string]string{"etc/ota_info": "ota_version=1.1.0.23\nota_board_name=NEBOX\n"}, "NEBOX", "1.1.0.23"},
+		{map[string]string{"etc/hw_id": "ax4410n\n"}, "ax4410n", ""},
+		{map[string]string{"etc/hw_id": "0001\n"}, "", ""},
+		// A word of letters and digits, and of two words a part's; what nobody counted.
+		{map[string]string{"etc/version": "AX6728S_ACME.B05_Build04\n"}, "", "AX6728S_ACME.B05_Build04"},
+		{map[string]string{"etc/wireless/version": "MT7615_LinuxAP\n"}, "", ""},
+		{map[string]string{"etc_ro/fireversion.cfg": "fireversion=ax10_V2.0.0.0(7241)_cn\n"}, "ax10", "V2.0.0.0(7241)_cn"},
+		{map[string]string{"version": "ac_real_version:S13_1.08\nac_version:S12_1.07\n"}, "", "S12_1.07"},
+		{map[string]string{"etc/version": "RK_VERSION=V1.0.0\n", "oem/conf/os-release": "ACME_VERSION=4.3.3_0045\n"}, "", "4.3.3_0045"},
+		{map[string]string{"etc/os-release": "NAME=Buildroot\nVERSION=2017.02\nID=buildroot\n"}, "", ""},
 		// A kind of device, and what designates one.
 		{map[string]string{"etc.defaults/synoinfo.conf": "product=\"Acme NAS\"\ncompany=\"acme\"\nupnpmodelname=\"AX120j\"\n", "etc.defaults/VERSION": "productversion=\"6.2.3\"\n"}, "AX120j", "6.2.3"},
 		{map[string]string{"etc/wscd.conf": "manufacturer = \"Acme Corp.\"\nmodel_name = \"Acme AP\"\n"}, "Acme AP", ""},
-		{map[string]string{"etc/linux_version": "2.6.36\n", "etc/uboot_version": "4.2.1\n", "etc/acmeutils_version": "2.8.2\n"}, "", ""},
+		{map[string]string{"etc/linux_version": "2.6.36\n", "etc/uboot_version": "4.2.1\n", "etc/acmeutils_version": "2.8.2\n", "etc/angstrom-version": "Angstrom 2009.X-test-20091023\n"}, "", ""},
 		{map[string]string{"usr/share/xiaoqiang/xiaoqiang_version": "config core 'version'\n\toption ROM '2.18.500'\n\toption HARDWARE 'R9AX'\n\toption LINUX '0.0.1'\n"}, "R9AX", "2.18.500"},
 		{map[string]string{"etc/firmware": "CURVER=1.19.0\nVENDOR=AcmeNet\nPRODUCT=I1\n"}, "I1", "1.19.0"},
 		// Settings that say who made it, and a file of the product's.

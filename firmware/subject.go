@@ -40,7 +40,16 @@ func (j *joiner) subjectClaims() {
 	nameRank, versionRank := -1, -1
 	j.facts = slices.DeleteFunc(j.facts, j.aside)
 	j.rankNames()
+	apart := map[string]bool{} // versions that files outside the system's folders state
 	for _, f := range j.facts {
+		if f.Version != "" && f.Name == "" && f.Rank == placeVersion {
+			apart[f.Version] = true
+		}
+	}
+	for _, f := range j.facts {
+		if f.Rank == placeVersion && f.Name == "" && len(apart) > 1 {
+			f.Version = "" // each is of something of its own
+		}
 		if f.Name != "" && f.Rank == hostRank && !isDesignation(f.Name) {
 			if j.hostName == "" {
 				// A word by which it is called in a network is as often a program's, a
