@@ -36,10 +36,10 @@ var blobNames = []struct{ pattern, maker string }{
 // blobForms are names that say whose chips a file is for wherever it stands:
 // patches of the Bluetooth controllers of Broadcom in its own format (BCM….hcd,
 // drivers/bluetooth/btbcm.c of Linux), and what Android's driver bcmdhd loads into
-// its WLAN (fw_bcm….bin); the chips have been Cypress's and Infineon's since 2016,
+// its WLAN (fw_bcm….bin, with .trx behind it for those on USB); the chips have been Cypress's and Infineon's since 2016,
 // the names are older. What XRadio's driver loads has the chip's name too.
 var blobForms = []struct{ begins, ends, maker string }{
-	{"bcm", ".hcd", "Broadcom"}, {"fw_bcm", ".bin", "Broadcom"},
+	{"bcm", ".hcd", "Broadcom"}, {"fw_bcm", ".bin", "Broadcom"}, {"fw_bcm", ".bin.trx", "Broadcom"},
 	{"fw_xr", ".bin", "XRadio"}, {"boot_xr", ".bin", "XRadio"}, {"sdd_xr", ".bin", "XRadio"}, {"etf_xr", ".bin", "XRadio"},
 }
 

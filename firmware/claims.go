@@ -169,6 +169,7 @@ func (j *joiner) claims() {
 					claims = append(claims, c)
 				}
 			}
+			claims = append(claims, j.libraryClaims(i, f, r)...)
 		} else if f.class == classDatabase {
 			// A recipe's path or a description in NAME.control marks that package.
 			if p := j.controlPackage(f.path()); p != nil {

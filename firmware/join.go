@@ -67,6 +67,7 @@ type joiner struct {
 	named          map[nameKey]bool    // names of makers that speak for the device
 	namedMakers    map[nameKey]bool    // names of makers in several programs, whoever made the device
 	brands         []string            // names of brands that speak for the device
+	libraries      map[string]string   // by brand: with what the names of its libraries begin
 	guests         map[string]bool     // brands whose programs are on a device of another
 	namedByDrivers bool                // two drivers of the device hold a name of a maker of chips
 	manyAttached   bool                // it has drivers for whatever people plug in

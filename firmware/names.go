@@ -3,6 +3,7 @@ package firmware
 import (
 	"bytes"
 	"context"
+	"path"
 	"slices"
 	"sort"
 	"strings"
@@ -144,14 +145,14 @@ func beginsWord(in *Input, h literalHit, l *sbom.Literal) bool {
 	if l.Role != sbom.Brand || strings.ContainsAny(nameText(l), nameSigns+"-") || strings.IndexByte(nameSigns, l.Text[len(l.Text)-1]) >= 0 {
 		return false
 	}
-	lo := max(0, h.offset-1)
-	b := in.Bytes(lo, int(h.offset-lo)+int(h.length)+1)
+	lo := max(0, h.offset-4)
+	b := in.Bytes(lo, int(h.offset-lo)+int(h.length)+maxLibraryName)
 	start := int(h.offset - lo)
 	end := start + int(h.length)
 	if strings.IndexByte(nameSigns, l.Text[0]) >= 0 {
 		start++
 	}
-	if end >= len(b) || start > 0 && (isAlnum(b[start-1]) || b[start-1] >= 0x80) {
+	if end >= len(b) || start > 0 && (isAlnum(b[start-1]) && !namesLibrary(b, start) || b[start-1] >= 0x80) {
 		return false
 	}
 	lower, upper := true, true
@@ -195,6 +196,15 @@ func isNameWord(in *Input, h literalHit, l *sbom.Literal) bool {
 	lo := max(0, h.offset-1)
 	b := in.Bytes(lo, int(h.offset-lo)+int(h.length)+1)
 	start := int(h.offset - lo)
+	if isWordOf(b, start, start+int(h.length), l) {
+		return true
+	}
+	if start == 0 || b[0] != 'b' { // of "libacme.so"
+		return false
+	}
+	lo = max(0, h.offset-4)
+	start = int(h.offset - lo)
+	b = in.Bytes(lo, start+int(h.length)+maxLibraryName)
 	return isWordOf(b, start, start+int(h.length), l)
 }
 
@@ -213,13 +223,13 @@ func isWordOf(b []byte, start, end int, l *sbom.Literal) bool {
 	lower := func(c byte) bool { return 'a' <= c && c <= 'z' }
 	upper := func(c byte) bool { return 'A' <= c && c <= 'Z' }
 	if start > 0 {
-		if c := b[start-1]; upper(c) || lower(c) && !upper(word[0]) || c >= 0x80 {
+		if c := b[start-1]; upper(c) || lower(c) && !upper(word[0]) && !namesLibrary(b, start) && !isOddSpelling(string(word), l) || c >= 0x80 {
 			return false
 		}
 	}
 	last := word[len(word)-1]
 	if end < len(b) {
-		if c := b[end]; lower(c) || upper(c) && !lower(last) || c >= 0x80 {
+		if c := b[end]; lower(c) && (lower(last) || !isOddSpelling(string(word), l)) || upper(c) && !lower(last) || c >= 0x80 {
 			return false
 		}
 	}
@@ -228,6 +238,23 @@ func isWordOf(b []byte, start, end int, l *sbom.Literal) bool {
 	w := string(word)
 	low := strings.ToLower(w)
 	return w == low || w == strings.ToUpper(w) || w == strings.ToUpper(low[:1])+low[1:] || strings.Contains(l.Value, w)
+}
+
+// isOddSpelling reports whether a word is a name as its owner writes it, with
+// capitals within ("aCMENET"): nothing else is spelled so, in a longer word either
+// ("startaCMENETd").
+func isOddSpelling(word string, l *sbom.Literal) bool {
+	if len(word) < minLongName || !strings.Contains(l.Value, word) {
+		return false
+	}
+	changes := 0
+	for i := 1; i < len(word); i++ {
+		a, b := word[i-1], word[i]
+		if a >= 'a' && a <= 'z' && b >= 'A' && b <= 'Z' || i > 1 && a >= 'A' && a <= 'Z' && b >= 'a' && b <= 'z' {
+			changes++
+		}
+	}
+	return changes > 0
 }
 
 // A nameKey is a name in the words of files, or in the toolchains' lines.
@@ -292,9 +319,15 @@ func (j *joiner) pluginFolders() map[string]bool {
 }
 
 // isLibraryFolder reports whether libraries of all kinds stand in a folder:
-// "lib", "usr/lib64", "usr/lib/arm-linux-gnueabihf", "bin".
+// "lib", "usr/lib64", "usr/lib/arm-linux-gnueabihf", "bin". So do those of what is
+// in an Android device, in the folders from which its parts load them ("lib/hw" in
+// libhardware's hardware.c).
 func isLibraryFolder(dir string) bool {
 	base := baseOf(dir)
+	switch base {
+	case "hw", "egl", "soundfx":
+		base = baseOf(dirOf(dir))
+	}
 	return dir == "." || strings.HasPrefix(base, "lib") && len(base) <= 5 || strings.HasSuffix(base, "bin") || strings.Contains(base, "-linux")
 }
 
@@ -331,11 +364,17 @@ func (j *joiner) names() {
 	paths := pathNames{j: j}
 	plugins := j.pluginFolders()
 	programs := map[[32]byte]bool{} // the device's own
+	needed := map[string]bool{}     // libraries, by those
 	j.countAttached()
 	j.each(func(i int32, f *fileRec, r *fileResult) {
 		if j.speaksByName(i, f, r) && j.own(i) {
 			if r.elf != nil {
 				programs[*f.sum] = true
+				for _, n := range r.elf.needed {
+					if len(needed) < maxNeeded {
+						needed[path.Base(n)] = true
+					}
+				}
 			}
 			paths.add(f.path())
 		}
@@ -481,6 +520,7 @@ func (j *joiner) names() {
 			j.brands = append(j.brands, v.value)
 		}
 	}
+	slices.Sort(j.brands)
 	for v := range j.named {
 		if c := by[v]; c.role == sbom.Brand && c.outside*guestShare < most && !j.stated(v.value) {
 			j.guests[v.value] = true
@@ -492,7 +532,9 @@ func (j *joiner) names() {
 				delete(j.named, v)
 			}
 		}
+		return
 	}
+	j.libraryLabels(needed)
 }
 
 // stated reports whether a file says that the device's maker or brand is one whose

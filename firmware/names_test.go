@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/touchmark-dev/touchmark/internal/elffile/elftest"
 	"github.com/touchmark-dev/touchmark/sbom"
 )
 
@@ -58,6 +59,49 @@ func TestNameMarks(t *testing.T) {
 	doc = scan(t, map[string]string{"usr/bin/one": program("acmenet_get_config"), "usr/bin/two": program("nothing here")}, &Options{Literals: nameLiterals})
 	if got := fieldClaims(doc.Subject.Claims); got != "" {
 		t.Errorf("one file makes the device %q", got)
+	}
+}
+
+// TestOddSpelling: a name as its owner writes it, with capitals within, is one in
+// longer words too.
+func TestOddSpelling(t *testing.T) {
+	literals := []sbom.Literal{
+		{ID: "name/acmenet", Kind: sbom.OrgName, Text: "acmenet", Value: "aCMENET", Role: sbom.Brand, Fold: true},
+	}
+	literals = append(literals, sbom.Literal{ID: "name/rivco", Kind: sbom.OrgName, Text: "rivco", Value: "RivCo", Role: sbom.Brand, Fold: true})
+	files := map[string]string{"usr/bin/within": program("getRivConfig"), "usr/bin/odd": program("startaCMENETd"), "usr/bin/even": program("startacmenetd", "AcmeNetd", "UniAcmeNetwork")}
+	for i := range 4 {
+		files[fmt.Sprintf("usr/bin/own%d", i)] = program(fmt.Sprintf("acmenet_get%d", i), fmt.Sprintf("rivco_get%d", i))
+	}
+	doc := scan(t, files, &Options{Literals: literals})
+	for name, want := range map[string]string{"within": "", "odd": "name-mark aCMENET brand", "even": ""} {
+		if got := fieldClaims(component(t, doc, name).Claims); got != want {
+			t.Errorf("%s: %q, want %q", name, got, want)
+		}
+	}
+}
+
+// TestNamesInPlugins: a folder whose libraries name many makers is a table of their
+// devices, unless an Android device's parts are loaded from it.
+func TestNamesInPlugins(t *testing.T) {
+	literals := slices.Clone(nameLiterals)
+	for i := range 5 {
+		name := fmt.Sprintf("maker%c", 'a'+i) + "corp"
+		literals = append(literals, sbom.Literal{ID: "name/" + name, Kind: sbom.OrgName, Text: name, Value: name, Role: sbom.Brand, Fold: true})
+	}
+	library := func(name, text string) string {
+		return string(elftest.Build(elftest.Spec{Type: 3, Machine: 8, Big: true, SONAME: name, Data: []byte("\x00" + text + "\x00")}))
+	}
+	for dir, want := range map[string]string{"system/lib/hw": "name-mark AcmeNet brand", "usr/lib/scanners": ""} {
+		files := map[string]string{dir + "/lights.so": library("lights.so", "acmenet_lights")}
+		for i := range 5 {
+			files[fmt.Sprintf("%s/d%d.so", dir, i)] = library(fmt.Sprintf("d%d.so", i), fmt.Sprintf("maker%ccorp_get", 'a'+i))
+			files[fmt.Sprintf("usr/bin/own%d", i)] = program(fmt.Sprintf("acmenet_get%d", i))
+		}
+		doc := scan(t, files, &Options{Literals: literals})
+		if got := fieldClaims(component(t, doc, "lights").Claims); got != want {
+			t.Errorf("%s: %q, want %q", dir, got, want)
+		}
 	}
 }
 

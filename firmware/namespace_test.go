@@ -60,11 +60,12 @@ func TestSystemIsNotTheDevicesBrand(t *testing.T) {
 
 func TestFirmwareOfChipsByItsName(t *testing.T) {
 	for path, want := range map[string]string{
-		"etc/bluetooth/BCM43430.hcd":             "Broadcom",
-		"system/etc/wifi/6212/fw_bcm43438a1.bin": "Broadcom",
-		"lib/firmware/brcm/x.bin":                "Broadcom",
-		"etc/wifi/nvram.bin":                     "",
-		"etc/bcm.hcd":                            "",
+		"etc/bluetooth/BCM43430.hcd":                    "Broadcom",
+		"system/etc/wifi/6212/fw_bcm43438a1.bin":        "Broadcom",
+		"system/etc/wifi/6242/fw_bcm43242a1_ag.bin.trx": "Broadcom",
+		"lib/firmware/brcm/x.bin":                       "Broadcom",
+		"etc/wifi/nvram.bin":                            "",
+		"etc/bcm.hcd":                                   "",
 	} {
 		got := ""
 		for _, c := range scan(t, map[string]string{path: "\x00\x01\x02\x03" + path}, nil).Components {
