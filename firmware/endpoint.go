@@ -96,6 +96,9 @@ func isConfigText(e *Entry) bool {
 	case strings.Contains(p, "-available/"):
 		return false // of which those that are in use are linked to elsewhere
 	}
+	if bytes.HasPrefix(e.Head, []byte("#!")) && !isInterpreted(e.Head) {
+		return true // a shell's script, wherever it lies
+	}
 	for _, d := range configDirs {
 		if strings.Contains(p, d) {
 			return true
@@ -156,13 +159,14 @@ func isForeign(head []byte) bool {
 // framework's folder: what they name are parts of XML and of protocols.
 var javaLibraries = map[string]bool{"core": true, "core-libart": true, "core-oj": true, "core-junit": true, "ext": true, "apache-xml": true, "bouncycastle": true, "conscrypt": true, "okhttp": true}
 
-// isJavaLibrary reports whether a path is one of those, compiled.
+// isJavaLibrary reports whether a path is one of those, compiled, or an image of its
+// objects. Those that Android starts with are called "boot-" and their name.
 func isJavaLibrary(path string) bool {
 	if !strings.Contains(path, "framework/") {
 		return false
 	}
 	stem, kind, _ := strings.Cut(baseOf(path), ".")
-	return (kind == "jar" || isCompiledJava(baseOf(path))) && javaLibraries[stem]
+	return (kind == "jar" || kind == "art" || isCompiledJava(baseOf(path))) && javaLibraries[strings.TrimPrefix(stem, "boot-")]
 }
 
 // isCompiledJava reports whether a file is by its name a program of Android's runtime.
@@ -326,10 +330,14 @@ func readEndpoints(_ context.Context, in *Input, out *Result) error {
 			sites = append(sites, f)
 			return
 		}
-		if f.purpose == purposeIgnored || f.purpose == purposeAccess && text || seen[f.host+" "+f.url] || len(out.endpoints) >= maxEndpoints {
+		key := f.host + " " + f.url
+		if f.purpose == purposeNamed {
+			key = f.host + " -" // elsewhere it may stand alone
+		}
+		if f.purpose == purposeIgnored || f.purpose == purposeAccess && text || seen[key] || len(out.endpoints) >= maxEndpoints {
 			return
 		}
-		seen[f.host+" "+f.url] = true
+		seen[key] = true
 		if ddns && (f.purpose == "" || f.purpose == "website" || f.purpose == "update" || f.purpose == "cloud") {
 			f.purpose = "ddns" // what a client of such services names is one
 		}
@@ -352,6 +360,13 @@ func readEndpoints(_ context.Context, in *Input, out *Result) error {
 		f, ok := endpointAt(in, m, !bare)
 		if !ok || !bare && f.url == "" {
 			continue
+		}
+		if f.purpose == purposeIgnored && (!text || behindCall(in, f, true)) && isSite(f.host) && isSiteService(f.host, f.url) {
+			scheme, _, _ := strings.Cut(f.url, ":")
+			f.purpose = purposeOfService(f.host, strings.Split(f.host, "."), scheme, f.url, "")
+		}
+		if f.purpose == purposeIgnored && below(f.host, echoSet) != "" && behindCall(in, f, text) {
+			f.purpose = ""
 		}
 		if (f.purpose == "" || f.purpose == "cloud") && hasBrokerPort(in, f) {
 			f.purpose = "mqtt"
@@ -400,6 +415,10 @@ func readEndpoints(_ context.Context, in *Input, out *Result) error {
 		case !text && f.purpose == "website" && f.url != "" && !isShownSite(in, f):
 			continue
 		case !text && f.url == "" && m.Text != hostHeader && !standsAlone(in, f):
+			if domainOf(f.host) == f.host && inRow(in, f) {
+				f.purpose = purposeNamed
+				add(f)
+			}
 			continue
 		}
 		if !text {
@@ -418,6 +437,11 @@ func readEndpoints(_ context.Context, in *Input, out *Result) error {
 			f.purpose = "cloud"
 		}
 		add(f)
+		if !text && f.url == "" && f.purpose == "ntp" {
+			for _, f := range rowBefore(in, f) {
+				add(f)
+			}
+		}
 	}
 	if most := maxConfigSize(in.lowerPath()); in.Size <= most && class != classWeb && text {
 		b := in.Bytes(0, int(most))
@@ -433,6 +457,13 @@ func readEndpoints(_ context.Context, in *Input, out *Result) error {
 		}
 		if len(hosts) >= hostTable {
 			out.endpoints = slices.DeleteFunc(out.endpoints, listed)
+		}
+	}
+	if script && in.Size <= 64<<10 && onlyPings(in.Bytes(0, 64<<10)) {
+		for i := range out.endpoints {
+			if f := &out.endpoints[i]; f.purpose == "dns" {
+				f.purpose = sbom.Connectivity
+			}
 		}
 	}
 	if class == classWeb && text && in.Size <= 64<<10 && namesTime(base) {
@@ -451,7 +482,59 @@ func readEndpoints(_ context.Context, in *Input, out *Result) error {
 		out.endpoints = slices.DeleteFunc(out.endpoints, func(f endpointFact) bool { return f.purpose == "ddns" })
 	}
 	out.endpoints = withoutMailTable(out.endpoints)
+	asRootCheck(out.endpoints)
 	return nil
+}
+
+// onlyPings reports whether a script pings, and gives name servers to nothing that would
+// ask them for names.
+func onlyPings(b []byte) bool {
+	b = bytes.ToLower(b)
+	if !bytes.Contains(b, []byte("ping ")) {
+		return false
+	}
+	for _, w := range []string{"resolv", "nameserver", "nslookup", "dig ", "dnsmasq", "uci set", "nvram", "iptables", "option dns", "add_dns", "setdns", "set_dns"} {
+		if bytes.Contains(b, []byte(w)) {
+			return false
+		}
+	}
+	return true
+}
+
+// asRootCheck tells a program that asks for the name of one root server, to see whether the
+// internet answers, from one that has all of them so as to resolve names.
+func asRootCheck(list []endpointFact) {
+	roots := map[string]bool{}
+	for _, f := range list {
+		if strings.HasSuffix(f.host, rootServers) {
+			roots[f.host] = true
+		}
+	}
+	for i := range list {
+		if len(roots) == 1 && strings.HasSuffix(list[i].host, rootServers) {
+			list[i].purpose = sbom.Connectivity
+		}
+	}
+}
+
+// rowBefore returns the time servers that stand before one in the same text of a program,
+// a blank between each two.
+func rowBefore(in *Input, f endpointFact) []endpointFact {
+	line := lineBefore(in, f.offset, false)
+	at := f.offset
+	var out []endpointFact
+	for strings.HasSuffix(line, " ") {
+		line, at = line[:len(line)-1], at-1
+		i := strings.LastIndexByte(line, ' ') + 1
+		host := line[i:]
+		if !knownHost(host, true) || purposeOf(host, "", "", "") != "ntp" {
+			break
+		}
+		at -= int64(len(host))
+		out = append(out, endpointFact{host: host, purpose: "ntp", offset: at, length: len(host)})
+		line = line[:i]
+	}
+	return out
 }
 
 // mailTable is of how many providers a file names the servers of mail when it has
@@ -471,7 +554,11 @@ func withoutMailTable(list []endpointFact) []endpointFact {
 	if len(providers) < mailTable {
 		return list
 	}
-	return slices.DeleteFunc(list, isMail)
+	// What else has no purpose below their domains is one that the words of a name do
+	// not tell.
+	return slices.DeleteFunc(list, func(f endpointFact) bool {
+		return isMail(f) || f.purpose == "" && f.url == "" && providers[domainOf(f.host)]
+	})
 }
 
 // isMailServer reports whether a host is one of mail by a label of its name:
@@ -535,7 +622,7 @@ func purposeBeside(in *Input, f endpointFact, m Mark, pings bool) string {
 	switch {
 	case f.url == "" && f.purpose != "update" && (strings.Contains(after, "ping "+f.host) || strings.Contains(before, "_detect_dns") || strings.Contains(before, "detect_url")):
 		return sbom.Connectivity
-	case f.url == "" && timeClients[baseOf(in.lowerPath())]:
+	case f.url == "" && (timeClients[baseOf(in.lowerPath())] || baseOf(in.lowerPath()) == "ntp"):
 		return "ntp"
 	case m.Text == hostHeader && f.purpose == "website":
 		return "" // it is asked by a request
@@ -570,7 +657,7 @@ func hasBrokerPort(in *Input, f endpointFact) bool {
 var nameServers = map[string]bool{"dnsmasq": true, "dnrd": true, "dproxy": true, "dnsproxy": true, "dproxy-nexgen": true, "pdnsd": true}
 
 // timeClients are programs that set the clock by the hosts that they name.
-var timeClients = map[string]bool{"tlsdate": true, "htpdate": true, "ntpdate": true, "rdate": true, "sntp": true, "msntp": true, "ntpclient": true}
+var timeClients = map[string]bool{"tlsdate": true, "htpdate": true, "ntpdate": true, "rdate": true, "sntp": true, "msntp": true, "ntpclient": true, "systemd-timesyncd": true}
 
 func firstLabel(host string) string {
 	label, _, _ := strings.Cut(host, ".")
@@ -606,6 +693,8 @@ func purposeOfResolver(in *Input, f endpointFact, pings bool) string {
 				continue
 			}
 			switch s := strings.ToLower(list[i]); {
+			case isAddressPattern(s):
+				return purposeIgnored // to tell what kind of server somebody set
 			case hasWord(s, "ping") || hasWord(s, "icmp") || isSiteName(s) || containsAny(s, reachWords):
 				return sbom.Connectivity
 			case strings.Contains(s, "dns") || strings.Contains(s, "nameserver") || strings.Contains(s, "resolv"):
@@ -622,6 +711,11 @@ func purposeOfResolver(in *Input, f endpointFact, pings bool) string {
 	return "dns"
 }
 
+// isAddressPattern reports whether a text is one of addresses: "127.*.*.*".
+func isAddressPattern(s string) bool {
+	return strings.Count(s, ".") == 3 && strings.HasSuffix(s, ".*.*") && isDigits(s[:strings.IndexByte(s, '.')])
+}
+
 // reachWords stand in programs beside what they ask whether it answers, or to which they
 // only want to know the way. "di_addr" are the settings for that of routers made from
 // ASUS's sources.
@@ -633,7 +727,7 @@ var reachWords = []string{"keepalive", "alive", "wandog", "watchdog_target", "re
 // that stand for the internet does so too.
 func standsAlone(in *Input, f endpointFact) bool {
 	switch {
-	case f.purpose == "dns" && (f.host == "1.1.1.1" || f.host == "9.9.9.9"):
+	case f.purpose == "dns" && (f.host == "1.1.1.1" || f.host == "1.0.0.1" || f.host == "9.9.9.9"):
 		// Programs write such for an address that is none since before they were one.
 		before, after := besides(in, f.offset, f.length)
 		beside := func(s string) bool { return resolvers[s] != "" || f.host == "9.9.9.9" && publicAddress(s) }
@@ -648,7 +742,10 @@ func standsAlone(in *Input, f endpointFact) bool {
 		return true
 	}
 	before, after := besides(in, f.offset, f.length)
-	if isCheckPath(after) || containsAny(lineBefore(in, f.offset, false), linkWords) {
+	if line := lineBefore(in, f.offset, false); isCheckPath(after) || containsAny(line, linkWords) || leadsOn(line) {
+		return false
+	}
+	if namesNamespace(before) || namesNamespace(after) {
 		return false
 	}
 	if sharesHead(before, f.host) || sharesHead(after, f.host) {
@@ -673,22 +770,63 @@ func standsAlone(in *Input, f endpointFact) bool {
 	if (plain || f.purpose == "website") && (isSiteName(before) || isSiteName(after)) {
 		return false
 	}
-	return !plain || speaksOfHosts(before) || speaksOfHosts(after)
+	if !plain || behindCall(in, f, false) {
+		return true
+	}
+	if inProse(lineBefore(in, f.offset, false), "") {
+		return false // a page for people
+	}
+	return speaksOfHosts(before, f.host) || speaksOfHosts(after, f.host) || bytes.HasPrefix(in.Bytes(f.offset+int64(f.length), 1), []byte("/")) || bytes.Equal(in.Bytes(max(0, f.offset-6), 6), []byte("://%s."))
+}
+
+// inRow reports whether a name in a program that stands for no host by itself stands
+// beside one: both may be of a table.
+func inRow(in *Input, f endpointFact) bool {
+	before, after := besides(in, f.offset, f.length)
+	for _, s := range []string{before, after} {
+		_, s, _ = cutScheme(strings.ToLower(s))
+		host, _, _ := strings.Cut(s, ":")
+		if host, _, _ = strings.Cut(host, "/"); knownHost(host, false) && domainOf(host) != host {
+			return true
+		}
+	}
+	return false
+}
+
+// cutScheme returns what stands before "://" in a text, and behind it; without that, the
+// text.
+func cutScheme(s string) (scheme, rest string, isURL bool) {
+	if scheme, rest, isURL = strings.Cut(s, "://"); !isURL {
+		return "", s, false
+	}
+	return scheme, rest, true
+}
+
+// namesNamespace reports whether a text of a program is a namespace of SOAP or XML: in a
+// row with them stand others, which need be no URLs.
+func namesNamespace(s string) bool {
+	return strings.HasPrefix(s, "http://schemas.xmlsoap.org/") || strings.HasPrefix(s, "http://www.w3.org/")
+}
+
+// behindCall reports whether a line, or a text of a program, is a command that calls the
+// host in it.
+func behindCall(in *Input, f endpointFact, text bool) bool {
+	return hasCall(lineBefore(in, f.offset, text))
 }
 
 // besidesNotice reports whether what a program names for nothing in particular
 // stands beside a notice of copyright, an author's mail or the program's version, a
 // declaration of a namespace, or a list of whom to let through.
 func besidesNotice(in *Input, f endpointFact) bool {
+	if f.url == "" && slices.ContainsFunc(textsBefore(in, f.offset, 3), func(s string) bool { return strings.Contains(strings.ToLower(s), "white list") }) {
+		return true
+	}
 	if f.purpose != "" && f.purpose != "website" {
 		return false
 	}
 	before, after := besides(in, f.offset, f.length)
 	if f.url != "" && (strings.Contains(in.Path, "/directfb") || strings.Contains(in.Path, "/xorg/modules/")) {
 		return true // one of its modules says whose it is (DFBGraphicsDriverInfo), X.Org's too
-	}
-	if f.url == "" && slices.ContainsFunc(textsBefore(in, f.offset, 3), func(s string) bool { return strings.Contains(strings.ToLower(s), "white list") }) {
-		return true
 	}
 	if f.url != "" && strings.Count(f.url, "/") <= 3 && (isLicenceName(after) || slices.ContainsFunc(textsBefore(in, f.offset, 4), isLicenceName)) {
 		return true // a plugin says of itself: version, licence, package, origin
@@ -698,6 +836,12 @@ func besidesNotice(in *Input, f endpointFact) bool {
 	}
 	if f.url != "" && (leadsOn(before) || goesOn(in, f)) {
 		return true
+	}
+	if f.url == "" && bytes.Equal(in.Bytes(f.offset+int64(f.length), 2), []byte("/\x00")) && inSiteTable(in, f) {
+		return true
+	}
+	if f.url != "" && !hasPath(f.url) && (isSchemes(textsBefore(in, f.offset, 2)) || isSchemes(textsAfter(in, f.offset+int64(f.length), 2)) || inSiteTable(in, f)) {
+		return true // compared with what a user or another program gives
 	}
 	if f.url != "" && strings.Count(f.url, "/") <= 3 && digitsOnly(before) && strings.Contains(before, ".") && f.purpose == "" {
 		return true // name, version, home page
@@ -717,10 +861,44 @@ func besidesNotice(in *Input, f endpointFact) bool {
 	return false
 }
 
-// isDialled reports whether a name in a program stands behind what a modem dials for
+// isSchemes reports whether two texts are nothing but the beginnings of URLs.
+func isSchemes(texts []string) bool {
+	return len(texts) == 2 && !slices.ContainsFunc(texts, func(s string) bool { return !strings.HasSuffix(s, "://") })
+}
+
+// siteTable is how many sites in a row, of as many companies and each without a path, are
+// a table of sites. Where all but one are pages, they are those of the brands of a device.
+const siteTable = 4
+
+// inSiteTable reports whether a URL of a program stands in such a row.
+func inSiteTable(in *Input, f endpointFact) bool {
+	names, pages := map[string]bool{firstLabel(domainOf(f.host)): true}, 0
+	if firstLabel(f.host) == "www" {
+		pages++
+	}
+	for _, texts := range [][]string{textsBefore(in, f.offset, siteTable), textsAfter(in, f.offset+int64(f.length), siteTable+1)} {
+		for _, s := range texts {
+			if s == "/" {
+				continue // of the URL itself
+			}
+			_, host, isURL := cutScheme(strings.ToLower(s))
+			host = strings.TrimSuffix(host, "/")
+			if !knownHost(host, isURL) || publicAddress(host) {
+				break
+			}
+			names[firstLabel(domainOf(host))] = true
+			if firstLabel(host) == "www" {
+				pages++
+			}
+		}
+	}
+	return len(names) >= siteTable && pages < len(names)-1
+}
+
+// isDialled reports whether a name in a program stands beside what a modem dials for
 // a connection of data: it is an access point (3GPP TS 27.007, 10.1.1).
 func isDialled(in *Input, f endpointFact) bool {
-	for _, s := range textsBefore(in, f.offset, 1) {
+	for _, s := range slices.Concat(textsBefore(in, f.offset, 1), textsAfter(in, f.offset+int64(f.length), 1)) {
 		if strings.HasPrefix(s, "*99") && strings.HasSuffix(s, "#") || s == "#777" {
 			return true
 		}
@@ -904,6 +1082,37 @@ func isPagePack(path string, head []byte) bool {
 
 func isHostByte(c byte) bool { return isDomainByte(c) }
 
+// inDER reports whether a URL is a value in a certificate: before it stand its tag, of an
+// IA5String or of a general name, and its length (ITU-T X.690, RFC 5280).
+func inDER(in *Input, offset int64) bool {
+	b := in.Bytes(max(0, offset-2), 2)
+	if offset < 2 || len(b) != 2 || b[0] != 0x16 && b[0] != 0x86 || int(b[1]) < len("http://a.b") || b[1] > 0x7f {
+		return false
+	}
+	n := int(b[1])
+	b = in.Bytes(offset, n)
+	return len(b) == n && !slices.ContainsFunc(b, func(c byte) bool { return c < 0x20 || c > 0x7e })
+}
+
+// inNameTable reports whether a text is one of a font inside of another file: its table of
+// names has each twice, first in UTF-16.
+func inNameTable(in *Input, offset int64, text string) bool {
+	n := 2 * len(text)
+	if offset < int64(n) {
+		return false
+	}
+	if b := in.Bytes(offset-2, 2); len(b) != 2 || b[0] != 0 || b[1] != text[len(text)-1] {
+		return false
+	}
+	b := in.Bytes(offset-int64(n), n)
+	for i := range b {
+		if i%2 == 0 && b[i] != 0 || i%2 == 1 && b[i] != text[i/2] {
+			return false
+		}
+	}
+	return len(b) == n
+}
+
 // endpointAt reads the URL or host name around a mark. Where texts run on into
 // the next ones nothing tells where a path ends: the host is what counts.
 func endpointAt(in *Input, m Mark, runOn bool) (endpointFact, bool) {
@@ -916,6 +1125,9 @@ func endpointAt(in *Input, m Mark, runOn bool) (endpointFact, bool) {
 			end++
 		}
 		url := string(b[:end])
+		if strings.Contains(url, "([") {
+			return endpointFact{}, false // an expression that URLs are matched with
+		}
 		if runOn {
 			if j := strings.IndexByte(url[n:], '/'); j >= 0 {
 				url = url[:n+j]
@@ -929,8 +1141,8 @@ func endpointAt(in *Input, m Mark, runOn bool) (endpointFact, bool) {
 			rest = rest[:j]
 		}
 		if j := strings.LastIndexByte(rest, '@'); j >= 0 {
-			rest = rest[j+1:] // login and password are nobody's business
-			url = url[:n] + rest
+			url = url[:n] + url[n+j+1:] // login and password are nobody's business
+			rest = rest[j+1:]
 		}
 		if j := strings.IndexByte(url, '?'); j >= 0 {
 			url = url[:j]
@@ -942,8 +1154,11 @@ func endpointAt(in *Input, m Mark, runOn bool) (endpointFact, bool) {
 		host, _, _ := strings.Cut(rest, ":")
 		host = strings.ToLower(strings.Trim(host, "."))
 		scheme, _, _ := strings.Cut(m.Text, ":")
-		if !knownHost(host, true) && !publicAddress(host) {
+		if !knownHost(host, true) && !publicAddress(host) || inDER(in, m.Offset) || inNameTable(in, m.Offset, url) {
 			return endpointFact{}, false
+		}
+		if strings.HasSuffix(rest, ".") && end == len(url)+1 && end < len(b) && b[end] == 0 {
+			return endpointFact{}, false // "http://cache.vip.": the domain is put behind it
 		}
 		return endpointFact{host: host, url: url, purpose: purposeOf(host, scheme, url, ""), offset: m.Offset, length: len(url)}, true
 	}
@@ -993,6 +1208,9 @@ func endpointAt(in *Input, m Mark, runOn bool) (endpointFact, bool) {
 			return endpointFact{}, false // part of a URL, an address, a path
 		}
 	}
+	if inDescriptor(in, lo+int64(start)) {
+		return endpointFact{}, false
+	}
 	host := strings.ToLower(string(b[start:end]))
 	if start > 3 && b[start-1] == '/' {
 		from := start - 3
@@ -1023,6 +1241,19 @@ func endpointAt(in *Input, m Mark, runOn bool) (endpointFact, bool) {
 		return endpointFact{}, false // a source of C++, in what its asserts say
 	}
 	return endpointFact{host: host, purpose: purposeOf(host, "", "", ""), offset: lo + int64(start), length: end - start}, true
+}
+
+// inDescriptor reports whether at a place begins the option of a file of Protocol Buffers that
+// says where its package of Go lies: field 11 of google.protobuf.FileOptions, with its
+// length.
+func inDescriptor(in *Input, offset int64) bool {
+	b := in.Bytes(offset, 2)
+	if len(b) < 2 || b[0] != 11<<3|2 || b[1] > 0x7f {
+		return false
+	}
+	n := int(b[1])
+	b = in.Bytes(offset+2, n)
+	return len(b) == n && bytes.IndexByte(b, '/') > 0 && !slices.ContainsFunc(b, func(c byte) bool { return c <= 0x20 || c > 0x7e })
 }
 
 // repositorySchemes begin places of sources, where a program was built from and
@@ -1070,7 +1301,8 @@ func (j *joiner) endpoints() {
 				}
 			}
 		}
-		config := f.class == classText || f.class == classRegistry && f.script || f.class == classDatabase // only time and name servers of it
+		// So do the time servers of a program that has some built in, where its system starts it.
+		config := r.elf != nil && timeClients[baseOf(f.path())] && j.isStarted(f.path()) || f.class == classText || f.class == classRegistry && f.script || f.class == classDatabase // only time and name servers of it
 		if !own && !config && !client || len(r.endpoints) >= maxEndpoints && r.elf == nil {
 			return // a table of hosts is nobody's data path
 		}
@@ -1087,7 +1319,7 @@ func (j *joiner) endpoints() {
 			homes = j.homePages()
 		}
 		for _, e := range r.endpoints {
-			if e.purpose == purposeOffer {
+			if e.purpose == purposeOffer || e.purpose == purposeNamed {
 				continue
 			}
 			if (e.purpose == "" || e.purpose == "website" || e.purpose == purposeFallback) && !e.called && homes[e.host] && isPage(e.url) {
@@ -1204,6 +1436,21 @@ func (j *joiner) endpoints() {
 	}
 }
 
+// isStarted reports whether systemd starts the program at a path: the service of its name
+// is wanted by a target.
+func (j *joiner) isStarted(p string) bool {
+	root, base := "", baseOf(p)
+	if i := strings.Index("/"+p, "/lib/systemd/"); i > 0 {
+		root = strings.TrimSuffix(p[:i], "usr/")
+	}
+	for _, target := range []string{"sysinit", "multi-user", "basic"} {
+		if _, ok := j.at(root + "etc/systemd/system/" + target + ".target.wants/" + base + ".service"); ok {
+			return true
+		}
+	}
+	return false
+}
+
 // readers are settings that many devices keep from the kit that they are made with, by
 // where they lie, and the programs and scripts that read them.
 var readers = []struct {
@@ -1274,7 +1521,7 @@ func namesParts(s sbom.Service) bool {
 // that a desktop keeps for any of its programs.
 func isShown(p string) bool {
 	p = "/" + strings.ToLower(p)
-	for _, d := range []string{"/examples/", "/samples/", "/demos/", "/os-probes/", "/gconf/"} {
+	for _, d := range []string{"/examples/", "/samples/", "/demos/", "/simulator/", "/mockup", "/os-probes/", "/gconf/"} {
 		if strings.Contains(p, d) {
 			return true
 		}
@@ -1287,6 +1534,9 @@ func isShown(p string) bool {
 // says where the system stood when somebody copied it.
 func isRunning(p string) bool {
 	p = "/" + strings.ToLower(p)
+	if strings.HasSuffix(p, "/ppp/resolv.conf") {
+		return true // pppd writes what it was given there (pppd(8), usepeerdns)
+	}
 	return strings.Contains(baseOf(p), "resolv") && (strings.Contains(p, "/tmp/") || strings.Contains(p, "/run/")) && !strings.Contains(p, "/etc")
 }
 
@@ -1332,15 +1582,14 @@ var toolkits = []string{"goahead", "boa", "appweb", "mini_httpd", "thttpd"}
 
 // unrecognised reports whether a file is a program of a package in which nothing
 // of a known component was seen: vendors write recipes of their own among those
-// of the distribution, and nothing tells them apart. So is a program that is one of
-// toolkits under another name.
+// of the distribution, and nothing tells them apart. So is one of toolkits.
 func (j *joiner) unrecognised(i int32, r *fileResult) bool {
 	if r.elf == nil {
 		return false
 	}
 	if p := j.main.of(i); p != nil && p.upstream && p.c != nil && len(j.owners.of(i)) == 0 {
 		name := strings.ToLower(p.c.Name)
-		return slices.Contains(toolkits, name) && !strings.Contains(strings.ToLower(baseOf(r.path)), name)
+		return slices.Contains(toolkits, name)
 	}
 	if len(r.signatures) > 0 {
 		return false

@@ -16,7 +16,7 @@ import (
 // linkWords stand before a link that is for people: help, a report of bugs, a
 // licence, a name in XML. In the order of use, lower case.
 var linkWords = []string{
-	"see ", "visit ", "home page", "homepage", "home-page", "website", "web site", "bugs to", "bug report", "report bugs", "information", "documentation", "document", "manual", "refer to", "described", "read ", "copyright", "licen", "warranty", "faq", "help", "upstream", "author:", "author=", "author ", "authors", "contact:", "credit",
+	"see ", "visit ", "home page", "homepage", "home-page", "website", "web site", "bugs to", "bug report", "bugreport", "package_url", "report bugs", "information", "documentation", "document", "manual", "refer to", "described", "read ", "copyright", "licen", "warranty", "faq", "help", "upstream", "author:", "author=", "author ", "authors", "contact:", "credit",
 	"xmlns", "schemeiduri", "\"@type\"", "\"@context\"", "\"$schema\"", "semantictype", "soapaction", "doctype", "schemalocation", "namespace", "<link", "@see", "rel=", "generator", "powered by", "based on", "originally", "from:", "written by", "project", "e.g", "(ex:", "(ex.", "for example", "example",
 }
 
@@ -107,6 +107,9 @@ func isReferenceLink(in *Input, f endpointFact, text bool) bool {
 		return true // the page of a robot, or where a request claims to come from
 	}
 	path, _, _ := strings.Cut(strings.ToLower(f.url), "#")
+	if strings.HasSuffix(path, ".pdf") || isPageOfDownloads(f, path) {
+		return true
+	}
 	for _, s := range []string{".html", ".htm", ".txt", ".pdf", ".xhtml", ".md"} {
 		if strings.HasSuffix(path, s) && (f.purpose != "update" || path != strings.ToLower(f.url)) && f.purpose != "ddns" {
 			return true
@@ -154,6 +157,17 @@ func isReferenceLink(in *Input, f endpointFact, text bool) bool {
 		return true // a line of help, or where to read more
 	}
 	return (f.purpose == "" || f.purpose == "website") && (inSentence(before, 3) || inDescription(in, f))
+}
+
+// isPageOfDownloads reports whether a URL, in lower case, leads to a page and only its
+// host speaks of an update, or of downloads.
+func isPageOfDownloads(f endpointFact, url string) bool {
+	_, path, _ := strings.Cut(url, f.host)
+	if !strings.HasSuffix(path, ".html") && !strings.HasSuffix(path, ".htm") {
+		return false
+	}
+	first := firstLabel(f.host)
+	return (first == "download" || first == "downloads") && !containsAny(path, []string{"update", "upgrade", "firmware", "version", "ota", "fw"})
 }
 
 // inOtherURL reports whether a URL is part of the path of another, as an archive of
@@ -349,7 +363,7 @@ func isComment(before string) bool {
 }
 
 func hasTrailingComment(before string) bool {
-	return strings.Contains(before, " # ") || strings.Contains(before, "\t# ") || strings.Contains(before, " // ") || strings.Contains(before, "/* ") || strings.Contains(before, "<!--") || strings.Contains(before, " --[[")
+	return strings.Contains(before, " # ") || strings.Contains(before, "\t# ") || strings.Contains(before, " //") || strings.Contains(before, "/* ") || strings.Contains(before, "<!--") || strings.Contains(before, " --[[")
 }
 
 // blockComments begin and end comments of several lines: in XML and pages, in
@@ -405,17 +419,24 @@ func besides(in *Input, offset int64, length int) (before, after string) {
 
 // speaksOfHosts reports whether a text of a program is one that stands beside a
 // host: another host or address, a port, a path, a request, or words of hosts.
-func speaksOfHosts(s string) bool {
+//
+// Another host speaks for a name only below the same name, or where it is called as that
+// name begins, "stun.acme.example": in tables that are compared with what others ask for
+// stand names of everybody.
+func speaksOfHosts(s, name string) bool {
 	s = strings.ToLower(strings.TrimSpace(s))
 	if s == "" || len(s) > 60 || strings.HasSuffix(s, ".so") || strings.HasSuffix(s, ".c") || strings.HasSuffix(s, ".cpp") {
 		return false
 	}
-	if s[0] == '/' && !strings.Contains(s, " ") || strings.Contains(s, "://") || strings.Contains(s, "http/1.") {
+	if s[0] == '/' && !strings.Contains(s, " ") || strings.Contains(s, "http/1.") {
 		return true
 	}
-	if host, _, _ := strings.Cut(s, ":"); knownHost(host, false) {
-		return domainOf(host) != host
-	} else if _, err := netip.ParseAddr(host); err == nil {
+	_, rest, isURL := cutScheme(s)
+	if host, _, _ := strings.Cut(rest, ":"); isURL || knownHost(host, false) {
+		host, _, _ = strings.Cut(host, "/")
+		kind := strings.TrimRight(firstLabel(host), "0123456789")
+		return domainOf(host) != host && (firstLabel(domainOf(host)) == firstLabel(name) || len(kind) > 3 && strings.HasPrefix(name, kind))
+	} else if publicAddress(host) {
 		return true
 	}
 	digits := len(s) >= 2 && len(s) <= 5
@@ -426,11 +447,25 @@ func speaksOfHosts(s string) bool {
 		return true
 	}
 	for _, w := range []string{"host", "server", "domain", "connect", "resolv", "url", "login", "dns", "ping"} {
-		if strings.Contains(s, w) {
+		if opensWord(s, w) {
 			return true
 		}
 	}
 	return false
+}
+
+// opensWord reports whether a word of s begins so.
+func opensWord(s, begin string) bool {
+	for at := 0; ; {
+		i := strings.Index(s[at:], begin)
+		if i < 0 {
+			return false
+		}
+		if i += at; i == 0 || s[i-1] < 'a' || s[i-1] > 'z' {
+			return true
+		}
+		at = i + 1
+	}
 }
 
 // tableNames are words in the name of a file that lists what others ask for or
@@ -497,6 +532,8 @@ func namesOthers(line string) bool {
 	case strings.Contains(line, "255.255."): // the label of a network
 		return true
 	case strings.Contains(line, "cgdcont"), strings.Contains(line, "*99"), hasWord(line, "apn"): // an access point: 3GPP TS 27.007, 10.1.1
+		return true
+	case strings.Contains(line, "u:object_r:"): // a property of Android and its label (SELinux)
 		return true
 	case isNetworkCode(line): // one in a list by networks
 		return true
@@ -727,11 +764,14 @@ func (c *configReader) line(raw, trimmed []byte, at int64) {
 			switch {
 			case c.hosts && knownHost(word, true) && isLocalLine(c.path, lower, line[:i]):
 				found = append(found, endpointFact{host: word, purpose: sbom.Local, offset: at + int64(start), length: j - start})
-			case knownHost(word, false) || dots > 1 && knownHost(word, true) && setsHost(line[:i], after):
+			case knownHost(word, false) || echoSet[word] || dots > 1 && knownHost(word, true) && setsHost(line[:i], after):
 				if strings.HasPrefix(lower, "search ") || domainOf(word) == word && (strings.Contains(c.path, "ddns") || resolver || isSearchLine(lower)) {
 					break // what the service is called; where names are looked for
 				}
 				f := endpointFact{host: word, purpose: purposeOf(word, "", "", context), offset: at + int64(start), length: j - start, called: hasCall(lower)}
+				if f.purpose == purposeIgnored && f.called && below(word, echoSet) != "" {
+					f.purpose = ""
+				}
 				f.purpose = purposeByKey(f, line[:i])
 				if strings.HasPrefix(word, "www.") && !f.called && (namesDynamicDNS(c.path) && isTest(line[:i]) || (namesDynamicDNS(c.path) || strings.Contains(lower, "ddns")) && !containsLower(raw[i:j])) {
 					break // what the service is called
@@ -747,6 +787,12 @@ func (c *configReader) line(raw, trimmed []byte, at int64) {
 				}
 				found = append(found, f)
 			case dots >= 3 && publicAddress(word):
+				if key := keyBefore(line[:i]); key == "server" && strings.Contains(baseOf(c.path), "dnsmasq") {
+					resolver = true // dnsmasq(8)
+				} else if setsHost(line[:i], after) && strings.Contains(key, "server") && !resolver && !c.program {
+					found = append(found, endpointFact{host: word, purpose: purposeByKey(endpointFact{host: word}, line[:i]), offset: at + int64(start), length: j - start})
+					break
+				}
 				switch key := strings.ToLower(line[:i]); {
 				case hasNTP(key) || c.time && namesServer(key):
 					found = append(found, endpointFact{host: word, purpose: "ntp", offset: at + int64(start), length: j - start})
@@ -845,6 +891,16 @@ var keyPurposes = []struct{ word, purpose string }{
 	{"stun", "p2p"}, {"ddns", "ddns"}, {"dyndns", "ddns"}, {"mqtt", "mqtt"},
 }
 
+// setsClock reports whether a line goes on with the argument of a command that sets the
+// clock by the host that it is given.
+func setsClock(before string) bool {
+	words := strings.Fields(before)
+	for len(words) > 0 && strings.HasPrefix(words[len(words)-1], "-") {
+		words = words[:len(words)-1]
+	}
+	return len(words) > 0 && timeClients[baseOf(words[len(words)-1])]
+}
+
 // linkKeyWords are words in keys of settings whose value is a page for people.
 var linkKeyWords = []string{"url", "link", "home", "web", "site", "href", "help", "support", "manufacturer", "vendor", "shop"}
 
@@ -867,7 +923,7 @@ func purposeByKey(f endpointFact, before string) string {
 		return f.purpose
 	}
 	key := keyBefore(before)
-	if hasNTP(key) {
+	if hasNTP(key) || f.url == "" && setsClock(before) {
 		return "ntp"
 	}
 	for _, k := range keyPurposes {
@@ -913,7 +969,12 @@ func setsHost(before string, after byte) bool {
 		return false
 	}
 	key := keyBefore(before)
-	return strings.HasSuffix(key, "host") || strings.HasSuffix(key, "server") || strings.HasSuffix(key, "serverip")
+	for _, s := range []string{"host", "server", "serverip", "server_ip", "serveraddr", "server_addr"} {
+		if strings.HasSuffix(key, s) {
+			return true
+		}
+	}
+	return false
 }
 
 // namesDomain reports whether a line goes on with the domain that a network gives out or
@@ -1022,8 +1083,8 @@ func inCertificate(before string) bool {
 		}
 	}
 	for _, k := range certificateKeys {
-		if strings.HasSuffix(before, k) {
-			return true
+		if rest, ok := strings.CutSuffix(before, k); ok && (rest == "" || !isWordByte(rest[len(rest)-1])) {
+			return true // and no "domain_ocn="
 		}
 	}
 	return false

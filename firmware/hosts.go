@@ -52,6 +52,9 @@ func knownHost(h string, certain bool) bool {
 	case "com", "org", "java", "javax", "sun", "android", "libcore", "dalvik", "persist", "iqn":
 		return false // a name of a package, or of an iSCSI device, written the other way round; a property of Android
 	}
+	if labels[0] == "vendor" && strings.Contains(h, ".hardware.") {
+		return false // an interface of a hardware abstraction layer (Android's HIDL)
+	}
 	if last == "org" && fileSuffixes[labels[len(labels)-2]] {
 		return false // the original of a file: "resolv.conf.org"
 	}
@@ -111,7 +114,7 @@ func publicAddress(s string) bool {
 	if a.Is6() {
 		return netip.MustParsePrefix("2000::/3").Contains(a)
 	}
-	return a.As4()[0] >= 1 && a.As4()[0] < 224 && a.As4()[3] != 255 && !strings.HasPrefix(s, "255.") && !strings.HasPrefix(s, "1.2.3.") && a.As4()[0] != 100
+	return a.As4()[0] >= 1 && a.As4()[0] < 224 && a.As4()[3] != 255 && a.As4()[3] != 0 && !strings.HasPrefix(s, "255.") && !strings.HasPrefix(s, "1.2.3.") && a.As4()[0] != 100
 }
 
 // sampleResolver stands in the sample of settings that comes with BusyBox's DHCP
@@ -121,7 +124,7 @@ const sampleResolver = "129.219.13.81"
 // unroutedPrefixes are for documentation and for protocols (RFC 5737, RFC 3849,
 // RFC 9637, RFC 2928), 6to4, and what was never given to anybody.
 var unroutedPrefixes = []netip.Prefix{
-	netip.MustParsePrefix("192.0.2.0/24"), netip.MustParsePrefix("198.51.100.0/24"), netip.MustParsePrefix("203.0.113.0/24"),
+	netip.MustParsePrefix("192.0.0.0/24"), netip.MustParsePrefix("192.0.2.0/24"), netip.MustParsePrefix("198.51.100.0/24"), netip.MustParsePrefix("203.0.113.0/24"),
 	netip.MustParsePrefix("2001:db8::/32"), netip.MustParsePrefix("3fff::/20"), netip.MustParsePrefix("2001::/23"), netip.MustParsePrefix("2002::/16"), netip.MustParsePrefix("2000::/16"),
 }
 
@@ -133,6 +136,7 @@ const (
 	purposeAccess   = "access"
 	purposeFallback = "fallback" // of a page that a program shows where its settings name none
 	purposeOffer    = "offer"    // of a service of dynamic DNS that a file names, see offered
+	purposeNamed    = "named"    // of a name that counts in a table, and else for nothing
 )
 
 // purposeSpeed is of hosts from which a device fetches, or to which it sends, to measure
@@ -195,6 +199,12 @@ func purposeOf(host, scheme, url, line string) string {
 		}
 		return purposeAtSite(labels)
 	}
+	return purposeOfService(host, labels, scheme, url, line)
+}
+
+// purposeOfService is the rest of purposeOf, for hosts that are no stand-in, local name or
+// site that stands for the internet.
+func purposeOfService(host string, labels []string, scheme, url, line string) string {
 	if strings.HasPrefix(labels[0], "acme-") && scheme == "https" {
 		return "cloud" // whose certificates a device asks for (RFC 8555)
 	}
@@ -208,8 +218,8 @@ func purposeOf(host, scheme, url, line string) string {
 		}
 		// Access points of mobile networks are called by such names (3GPP TS 23.003,
 		// 9.1): "internet.operator.example".
-		switch first {
-		case "internet", "wap", "mms", "gprs", "apn", "umts", "lte", "3g", "4g":
+		switch strings.TrimRight(first, "0123456789") {
+		case "3g", "4g", "internet", "wap", "mms", "gprs", "apn", "umts", "lte":
 			if line == "" {
 				return purposeAccess
 			}
@@ -236,7 +246,7 @@ func purposeOf(host, scheme, url, line string) string {
 			path = strings.ToLower(url[i+3+j:])
 		}
 	}
-	if strings.Contains(path, "/licenses/") || strings.Contains(path, "/license") || strings.Contains(path, "/rfc") || strings.HasSuffix(path, ".dtd") || strings.HasSuffix(path, ".xsd") || strings.Contains(path, "/schema") || strings.Contains(path, "/xmlns") || strings.Contains(path, "/namespace") || strings.Contains(path, "/hnap") || strings.Contains(path, "/jnap") || strings.Contains(path, "/xml/features/") || strings.Contains(path, "/xml/properties/") || strings.Contains(path, "/ns/") || strings.Contains(path, "/wiki/") || strings.Contains(path, "/docs/") || strings.Contains(path, "/doc/") || strings.Contains(path, "/documentation") || strings.Contains(path, "/manual/") || strings.Contains(path, "/faq") || isRepositoryPath(path) || isCertificatePath(path) || isYearPath(path) || isCheckPath(path) || strings.HasSuffix(host, ".googleapis.com") && strings.HasPrefix(path, "/auth/") {
+	if strings.Contains(path, "/licenses/") || strings.Contains(path, "/license") || strings.Contains(path, "/rfc") || strings.HasSuffix(path, ".dtd") || strings.HasSuffix(path, ".xsd") || strings.Contains(path, "/schema") || strings.Contains(path, "/xmlns") || strings.Contains(path, "/namespace") || strings.Contains(path, "/hnap") || strings.Contains(path, "/jnap") || strings.Contains(path, "/xml/features/") || strings.Contains(path, "/xml/properties/") || strings.Contains(path, "/ns/") || strings.Contains(path, "/wiki/") || strings.Contains(path, "/docs/") || strings.Contains(path, "/doc/") || strings.Contains(path, "/documentation") || strings.Contains(path, "/manual/") || strings.Contains(path, "/faq") || strings.Contains(path, "/samples/") || isRepositoryPath(path) || isCertificatePath(path) || isYearPath(path) || isCheckPath(path) || strings.HasSuffix(host, ".googleapis.com") && strings.HasPrefix(path, "/auth/") {
 		return purposeIgnored
 	}
 	named := labels[:max(0, len(labels)-2)]
@@ -245,7 +255,7 @@ func purposeOf(host, scheme, url, line string) string {
 		// a country's "edu" and the like it says what it is.
 		for _, l := range named {
 			for _, w := range words {
-				if l == w || strings.HasPrefix(l, w) && len(l) > len(w) && strings.IndexByte("0123456789-", l[len(w)]) >= 0 || strings.HasSuffix(l, "-"+w) {
+				if l == w || w == "update" && strings.HasSuffix(l, w) || strings.HasPrefix(l, w) && len(l) > len(w) && strings.IndexByte("0123456789-", l[len(w)]) >= 0 || strings.HasSuffix(l, "-"+w) {
 					return true
 				}
 			}
@@ -263,7 +273,7 @@ func purposeOf(host, scheme, url, line string) string {
 		return "mqtt"
 	case has("ddns", "dyndns", "dynupdate") || strings.Contains(path, "/dyndns/") || strings.Contains(path, "/ddns/"):
 		return "ddns"
-	case has("update", "upgrade", "firmware", "fota", "ota", "download", "downloads", "upd", "fwupdate", "autoupdate", "updates") || strings.Contains(path, "firmware") || strings.Contains(path, "upgrade") || strings.Contains(path, "update") || strings.Contains(path, "/ota"):
+	case has("update", "upgrade", "firmware", "fota", "ota", "download", "downloads", "upd", "fwupdate", "autoupdate", "updates") || !isOperation(url) && (strings.Contains(path, "firmware") || strings.Contains(path, "upgrade") || strings.Contains(path, "update") || strings.Contains(path, "/ota")):
 		return "update"
 	case kind == "stun" || kind == "turn":
 		return "p2p" // whatever else is below that domain
@@ -275,7 +285,7 @@ func purposeOf(host, scheme, url, line string) string {
 		return "cloud"
 	case first != "gw" && first != "gateway" && has("gw", "gateway"):
 		return "cloud" // and no end of a tunnel: "gw.acme.example"
-	case strings.Contains(line, "nameserver") || strings.HasSuffix(host, ".root-servers.net"):
+	case strings.Contains(line, "nameserver") || strings.HasSuffix(host, rootServers):
 		return "dns"
 	case strings.Contains(path, "/api/"):
 		return "cloud"
@@ -283,11 +293,14 @@ func purposeOf(host, scheme, url, line string) string {
 		return purposeIgnored // a part of a page, or a name in some language of descriptions
 	case first == "www" && !isFilePath(path) && !isRequestPath(path):
 		return "website"
-	case has("smtp", "pop", "pop3", "imap", "mail"):
+	case !strings.HasPrefix(scheme, "http") && has("smtp", "pop", "pop3", "imap", "mail"):
 		return "mail"
 	}
 	return ""
 }
+
+// rootServers ends the names of the servers of the root of all names.
+const rootServers = ".root-servers.net"
 
 // isInterfaceDomain reports whether a host is under a domain that is called for
 // interfaces of programs: "googleapis.com".
@@ -387,6 +400,26 @@ func isFilePath(path string) bool {
 	return false
 }
 
+// isOperation reports whether a URL is the name of an operation, as SOAP calls them: a
+// host, and behind it a verb and what it is done to in one word, "UpdateDeviceIp".
+func isOperation(url string) bool {
+	_, rest, _ := strings.Cut(url, "://")
+	_, name, _ := strings.Cut(rest, "/")
+	if name == "" || name[0] < 'A' || name[0] > 'Z' {
+		return false
+	}
+	capitals := 0
+	for i := range len(name) {
+		switch c := name[i]; {
+		case c >= 'A' && c <= 'Z':
+			capitals++
+		case c < 'a' || c > 'z':
+			return false
+		}
+	}
+	return capitals > 1 && capitals < len(name)/2
+}
+
 // isRequestPath reports whether a path is what a device asks for and nobody reads.
 func isRequestPath(path string) bool {
 	for _, p := range strings.Split(path, "/") {
@@ -440,7 +473,7 @@ func isSite(host string) bool {
 }
 
 // The lists as sets: each host that a file names is looked up in them.
-var ignoredSet, siteSet, ddnsSet = setOf(ignoredHosts), setOf(siteHosts), setOf(ddnsHosts)
+var ignoredSet, echoSet, siteSet, ddnsSet = setOf(slices.Concat(echoHosts, ignoredHosts)), setOf(echoHosts), setOf(siteHosts), setOf(ddnsHosts)
 
 func setOf(list []string) map[string]bool {
 	m := make(map[string]bool, len(list))
@@ -467,6 +500,21 @@ func below(host string, set map[string]bool) string {
 // siteFaces are first labels of hosts of such sites that people open, or that say
 // whether the internet answers.
 var siteFaces = map[string]bool{"www": true, "m": true, "wap": true, "mobile": true, "search": true, "mail": true, "maps": true, "map": true, "news": true, "play": true, "plus": true, "docs": true, "drive": true, "image": true, "images": true, "img": true, "static": true, "video": true, "music": true, "store": true, "login": true, "itunes": true, "captive": true, "connectivitycheck": true, "clients": true, "dns": true, "ipv": true, "home": true, "help": true, "support": true}
+
+// isSiteService reports whether a URL at such a site is what a program asks there: behind
+// a host that nobody opens, and that is no part of a page.
+func isSiteService(host, url string) bool {
+	_, rest, _ := strings.Cut(url, "://")
+	_, path, _ := strings.Cut(strings.ToLower(rest), "/")
+	first := strings.TrimRight(firstLabel(host), "0123456789")
+	if path == "" || domainOf(host) == host || isCheckPath("/"+path) || siteFaces[first] && first != "clients" || siteReading[first] {
+		return false
+	}
+	return !isPicture(url) && !strings.HasSuffix(path, ".js") && !strings.HasSuffix(path, ".html") && !strings.HasSuffix(path, ".htm")
+}
+
+// siteReading are first labels of hosts of sites where people read and write.
+var siteReading = map[string]bool{"code": true, "groups": true, "sites": true, "developers": true, "developer": true, "go": true, "msdn": true, "technet": true, "social": true, "blogs": true, "blog": true, "research": true, "tools": true, "books": true, "scholar": true, "translate": true, "tieba": true, "zhidao": true, "baike": true, "wenku": true, "schemas": true, "schema": true, "connect": true, "policies": true, "myaccount": true, "fonts": true, "ajax": true, "encrypted": true, "encrypted-tbn": true, "lh": true, "picasaweb": true, "ssl": true, "t": true, "user": true, "i": true, "upload": true}
 
 // ownSite returns the hosts of a site that a program or its settings name when they name
 // those of no other, and two or more: a company that has such a site makes devices too.
@@ -513,7 +561,7 @@ func isTimeServer(labels []string) bool {
 		return false
 	}
 	first := labels[0]
-	if strings.HasSuffix(first, "-time") || strings.HasSuffix(first, "-ntp") {
+	if strings.HasSuffix(first, "-time") || strings.HasSuffix(strings.TrimRight(first, "0123456789"), "ntp") {
 		return true
 	}
 	for _, w := range []string{"ntp", "sntp", "time", "clock", "timeserver", "nist"} {
@@ -542,14 +590,13 @@ func isLocalName(host string) bool {
 // not say that the device's maker or operator is theirs.
 var ignoredHosts = []string{
 	// Documentation, standards, XML names.
-	"sp.nanomsg.org", "w3.org", "xmlsoap.org", "upnp.org", "openxmlformats.org", "onvif.org", "ietf.org", "rfc-editor.org", "iana.org", "ieee.org", "itu.int", "oasis-open.org", "broadband-forum.org", "dslforum.org", "purl.org", "adobe.com", "macromedia.com", "dublincore.org", "iptc.org", "schema.org", "etsi.org", "3gpp.org", "wi-fi.org", "dlna.org", "bluetooth.org", "usb.org", "unicode.org", "whatwg.org", "ecma-international.org", "iec.ch", "dvb.org", "dns-sd.org", "purenetworks.com", "tempuri.org", "pv.com", "ladspa.org", "exslt.org", "jabber.org", "xmpp.org", "opengis.net", "isotc211.org", "cups.org", "zeroconf.org", "pwg.org", "openmobilealliance.org", "json-schema.org", "man7.org", "godoc.org", "mediawiki.org", "wikimedia.org", "oauth.net", "openid.net", "netpreserve.org", "bnf.fr", "oclc.org", "relaxng.org", "ascc.net", "dashif.org", "homeplug.org", "ipdr.org", "omg.org", "goessner.net", "type.googleapis.com", "type.googleprod.com", "android.com", "dtcp.com",
+	"sp.nanomsg.org", "w3.org", "xmlsoap.org", "upnp.org", "openxmlformats.org", "onvif.org", "ietf.org", "rfc-editor.org", "iana.org", "ieee.org", "itu.int", "oasis-open.org", "broadband-forum.org", "dslforum.org", "purl.org", "adobe.com", "macromedia.com", "dublincore.org", "iptc.org", "schema.org", "etsi.org", "3gpp.org", "wi-fi.org", "dlna.org", "bluetooth.org", "usb.org", "unicode.org", "whatwg.org", "ecma-international.org", "iec.ch", "dvb.org", "dns-sd.org", "purenetworks.com", "tempuri.org", "pv.com", "ladspa.org", "exslt.org", "jabber.org", "xmpp.org", "opengis.net", "isotc211.org", "cups.org", "zeroconf.org", "pwg.org", "openmobilealliance.org", "json-schema.org", "man7.org", "godoc.org", "mediawiki.org", "wikimedia.org", "oauth.net", "openid.net", "netpreserve.org", "bnf.fr", "oclc.org", "relaxng.org", "ascc.net", "dashif.org", "dmtf.org", "homeplug.org", "3gppnetwork.org", "ipdr.org", "omg.org", "goessner.net", "type.googleapis.com", "type.googleprod.com", "android.com", "dtcp.com",
 	// Free software's own sites and hosts of code.
 	"webdav.org", "subsignal.org", "adblockplus.org", "privoxy.org", "gnu.org", "fsf.org", "opensource.org", "apache.org", "mozilla.org", "kernel.org", "busybox.net", "uclibc.org", "openssl.org", "github.com", "github.io", "githubusercontent.com", "gitlab.com", "bitbucket.org", "gitee.com", "googlecode.com", "sourceforge.net", "sf.net", "savannah.gnu.org", "debian.org", "ubuntu.com", "launchpad.net", "fedoraproject.org", "redhat.com", "openwrt.org", "lede-project.org", "dd-wrt.com", "buildroot.org", "yoctoproject.org", "netfilter.org", "thekelleys.org.uk", "matt.ucc.asn.au", "samba.org", "lighttpd.net", "nginx.org", "php.net", "python.org", "perl.org", "lua.org", "keplerproject.org", "ruby-lang.org", "nodejs.org", "npmjs.com", "npmjs.org", "jquery.com", "jquery.org", "jqueryui.com", "jquerymobile.com", "getbootstrap.com", "angularjs.org", "reactjs.org", "vuejs.org", "sizzlejs.com", "json.org", "mit.edu", "berkeley.edu", "isc.org", "openldap.org", "sqlite.org", "zlib.net", "haxx.se", "curl.se", "xiph.org", "ffmpeg.org", "videolan.org", "boost.org", "gnome.org", "kde.org", "freedesktop.org", "x.org", "qt.io", "trolltech.com", "qt.nokia.com", "qt-project.org", "affinix.com", "opendtv.de", "linuxtv.org", "alsa-project.org", "bluez.org", "pppd.org", "xelerance.com", "openswan.org", "strongswan.org", "openvpn.net", "freeradius.org", "net-snmp.org", "oss.oetiker.ch", "tcpdump.org", "creativecommons.org", "stackoverflow.com", "momentjs.com", "datatables.net", "highcharts.com", "d3js.org", "fontawesome.io", "modernizr.com", "mootools.net", "prototypejs.org", "dojotoolkit.org", "sencha.com", "extjs.com", "erlang.org", "golang.org", "go.dev", "rust-lang.org", "llvm.org", "proftpd.org", "pureftpd.org", "vsftpd.beasts.org", "transmissionbt.com", "minidlna.org", "miniupnp.tuxfamily.org", "free.fr", "tuxfamily.org", "infradead.org", "linux-foundation.org", "linuxfoundation.org", "linux-mips.org", "arm.linux.org.uk", "denx.de", "codeaurora.org", "linaro.org", "cyrius.com", "avahi.org", "matrixssl.org", "polarssl.org", "mbed.org", "wolfssl.com", "axtls.sourceforge.net", "goahead.com", "embedthis.com", "boa.org", "acme.com", "roaringpenguin.com", "snowman.net", "tuxera.com", "ntfs-3g.org", "ez-ipupdate.com", "gusnet.cx", "inadyn.sourceforge.net", "zend.com", "info-zip.org", "translationproject.org", "libusb.info", "minixml.org", "msweet.org", "easysw.com", "memtest86.com", "heartbleed.com", "strace.io", "winimage.com",
 	// Certificate authorities and revocation.
 	"digicert.com", "verisign.com", "symcb.com", "symcd.com", "thawte.com", "geotrust.com", "comodoca.com", "sectigo.com", "usertrust.com", "entrust.net", "globalsign.com", "globalsign.net", "godaddy.com", "starfieldtech.com", "letsencrypt.org", "identrust.com", "trust-provider.com", "quovadisglobal.com", "swisssign.net", "certum.pl", "wosign.com", "startssl.com", "pki.goog", "amazontrust.com", "trustwave.com", "netsolssl.com", "valicert.com", "public-trust.com", "omniroot.com",
-	// Hosts that tell a caller his own address, and companies of which resolving
-	// names is one service among others.
-	"namecheap.com", "dnsmadeeasy.com", "cloudflare.com", "he.net", "sitelutions.com", "tunnelbroker.net", "opendns.com", "gnudip.org", "justlinux.com", "dnspod.cn", "dnspod.com", "checkip.amazonaws.com", "ipify.org", "icanhazip.com", "ifconfig.me", "whatismyip.com", "ip138.com", "regfish.com", "ovh.com", "strato.de", "joker.com", "loopia.com",
+	// Companies of which resolving names is one service among others.
+	"namecheap.com", "dnsmadeeasy.com", "cloudflare.com", "he.net", "sitelutions.com", "tunnelbroker.net", "opendns.com", "gnudip.org", "justlinux.com", "dnspod.cn", "dnspod.com", "regfish.com", "ovh.com", "strato.de", "joker.com", "loopia.com",
 	// Names that are none of a host: the ids of programs that Google knows; and where
 	// bugs are reported.
 	"apps.googleusercontent.com", "crbug.com", "java.net", "javax.net", "jdk.net", "sun.net", "nio.ch", "openoffice.org", "libreoffice.org",
@@ -560,11 +607,15 @@ var ignoredHosts = []string{
 	"example.com", "example.org", "example.net", "domain.com", "yourdomain.com", "mydomain.com", "test.com", "foo.com", "bar.com", "foobar.com", "company.com", "host.com", "server.com", "somewhere.com", "abc.com", "abcd.com", "demo.com", "dummy.org", "dummy.com", "mydom.com", "xxx.com", "aaa.com", "123.com", "localhost.localdomain", "email.com", "mysite.com",
 }
 
+// echoHosts tell a caller his own address: that a command asks one says something, its
+// name among others nothing.
+var echoHosts = []string{"checkip.amazonaws.com", "ipify.org", "icanhazip.com", "ifconfig.me", "whatismyip.com", "ip138.com"}
+
 // resolvers are public name servers, by the operators' own publications.
 var resolvers = map[string]string{
 	"2001:4860:4860::8888": "Google", "2001:4860:4860::8844": "Google", "2606:4700:4700::1111": "Cloudflare", "2606:4700:4700::1001": "Cloudflare", "2620:fe::fe": "Quad9", "2620:fe::9": "Quad9",
 	"2620:119:35::35": "Cisco", "2620:119:53::53": "Cisco", "2400:3200::1": "Alibaba", "2400:3200:baba::1": "Alibaba", "2402:4e00::": "Tencent", "2402:4e00:1::": "Tencent", "2400:da00::6666": "Baidu",
-	"8.8.8.8": "Google", "8.8.4.4": "Google", "1.1.1.1": "Cloudflare", "9.9.9.9": "Quad9", "149.112.112.112": "Quad9",
+	"8.8.8.8": "Google", "8.8.4.4": "Google", "1.1.1.1": "Cloudflare", "1.0.0.1": "Cloudflare", "9.9.9.9": "Quad9", "149.112.112.112": "Quad9",
 	"208.67.222.222": "Cisco", "208.67.220.220": "Cisco", "223.5.5.5": "Alibaba", "223.6.6.6": "Alibaba", "119.29.29.29": "Tencent", "182.254.116.116": "Tencent", "180.76.76.76": "Baidu",
 	"114.114.114.114": "114DNS", "114.114.115.115": "114DNS", "77.88.8.8": "Yandex", "77.88.8.1": "Yandex", "94.140.14.14": "AdGuard", "94.140.15.15": "AdGuard",
 	"4.2.2.1": "Lumen Technologies", "4.2.2.2": "Lumen Technologies", "64.6.64.6": "Verisign", "64.6.65.6": "Verisign", "74.82.42.42": "Hurricane Electric",
