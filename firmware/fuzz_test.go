@@ -34,6 +34,7 @@ import (
 //	crates of a Rust program, a packager's note    FuzzNotes
 //	ELF; Go build information                      elffile.FuzzRead; FuzzExtractors
 //	kernel modules, packed ones too                FuzzModule, FuzzPackedModule
+//	packed pages and scripts                       FuzzPackedPage
 //	reports and folders of unpackers               FuzzUnpacked
 //	hosts and URLs                                 FuzzEndpoints
 //	build paths, notices, chips, tables, blobs     FuzzExtractors

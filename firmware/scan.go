@@ -606,6 +606,7 @@ func (s *scanner) keepHits(w *worker, in *Input, f *fileRec, res *fileResult) {
 		res.literals = s.nameHits(in, res, w.hits.literals)
 	}
 	s.matchSignatures(w, in, f, res)
+	s.matchPackedPage(w, in, f, res)
 }
 
 // keep stores what was seen in a file in the smallest form. Most texts hold

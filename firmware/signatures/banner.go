@@ -30,7 +30,7 @@ const (
 
 // bannerSuffixes are the names' endings of the texts that begin so: pages, and
 // sources of languages that have comments of this form.
-var bannerSuffixes = []string{".js", ".css", ".mjs", ".cjs", ".jsm", ".htm", ".html", ".shtml", ".xhtml", ".asp", ".aspx", ".jsp", ".php", ".phtml", ".cgi", ".lp", ".vue", ".ts", ".jsx", ".tsx", ".less", ".scss", ".sass", ".tpl", ".tmpl", ".stm"}
+var bannerSuffixes = []string{".js", ".css", ".mjs", ".cjs", ".jsm", ".htm", ".html", ".shtml", ".xhtml", ".asp", ".aspx", ".jsp", ".php", ".phtml", ".cgi", ".lp", ".vue", ".ts", ".jsx", ".tsx", ".less", ".scss", ".sass", ".tpl", ".tmpl", ".stm", ".htc"}
 
 // banners reads the comments of a text.
 func (r *resolution) banners() error {
