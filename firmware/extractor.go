@@ -248,6 +248,8 @@ type SubjectFact struct {
 	Evidence []sbom.Evidence
 	// Properties of the device.
 	Properties []sbom.Property
+
+	called called
 }
 
 // Component adds an observation of a component.
@@ -342,6 +344,8 @@ func DefaultExtractors() []Extractor {
 		moduleExtractor(),
 		identityExtractor(),
 		makerExtractor(),
+		pageTitleExtractor(),
+		upnpTemplateExtractor(),
 		certificateExtractor(),
 		buildPathExtractor(),
 		cratePathExtractor(),

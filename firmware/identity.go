@@ -205,7 +205,7 @@ var defaultIdentity = map[string]bool{
 var defaultHost = map[string]bool{
 	"localhost": true, "localhost.localdomain": true, "debian": true, "ubuntu": true, "raspberrypi": true, "alpine": true, "host": true, "myhost": true, "hostname": true, "mips": true, "arm": true, "(none)": true, "lede-project": true, "pandorabox": true, "padavan": true, "dd-wrt": true, "gargoyle": true, "immortalwrt": true,
 	"akronite":     true, // Qualcomm's name of its IPQ806x boards
-	"linux-target": true, "target": true, "board": true, "rlx-linux": true, "glibc": true, "uclibc": true, "root": true, "home": true, "emblinux": true, "vm": true, "docker": true, "wrt": true, "busybox": true, "embedded": true, "server": true,
+	"linux-target": true, "target": true, "board": true, "rlx-linux": true, "glibc": true, "uclibc": true, "root": true, "home": true, "emblinux": true, "vm": true, "docker": true, "wrt": true, "busybox": true, "embedded": true, "server": true, "sdk": true,
 }
 
 // isIdentityFile reports whether a file is one that states what the device is.
@@ -226,7 +226,7 @@ func isIdentityFile(e *Entry) bool {
 	switch base {
 	case "os-release", "openwrt_release", "openwrt_version", "lede_release", "device_info", "device_info.conf", "build.prop", "default.prop", "prop.default", "hwinfo", "firmwareinfo", "productdefinition", "productinfo", "product_info", "model_name", "brand", "banner", "issue", "issue.net", "lsb-release", "system-release", "board.json", "sysinfo.conf", "devinfo", "firmware_info", "deviceinfo", "product.conf", "product.ini", "device.conf", "device.ini", "fw_version", "fwversion", "firmware_version", "system_version", "version.conf", "sw_version", "hostname", "manufacturer", "vendor", "profile", "oem.conf", "oem.ini", "customize.conf", "customization.conf", "vendor.conf", "upnp.conf", "brand.conf", "wscd.conf", "wsc.conf", "wsc_config.txt", "wps.conf", "simplecfg.xml", "igd.xml", "rootdesc.xml", "gatedesc.xml", "picsdesc.xml", "picdesc.xml", "wfadevicedesc.xml", "devicedesc.xml", "device_description.xml", "upnpdevicedesc.xml":
 		return true
-	case "product-info", "board.info", "synoinfo.conf", "ulinux.conf", "xiaoqiang_version", "module_name", "ota_info", "hw_id", "oem_id":
+	case "product-info", "board.info", "synoinfo.conf", "ulinux.conf", "xiaoqiang_version", "module_name", "ota_info", "hw_id", "oem_id", "hardware.json", "device.json", "deviceinfo.json", "device_info.json", "product.json", "productinfo.json":
 		return true
 	case "build": // of Yocto's image-buildinfo
 		return strings.HasSuffix(dir, "/etc/")
@@ -1014,6 +1014,16 @@ func readIssue(out *Result, line string, ev sbom.Evidence) {
 				out.Subject(SubjectFact{Claims: []sbom.Claim{{Kind: sbom.OrgName, Value: name, Role: role, By: sbom.ByBytes, Evidence: []sbom.Evidence{ev}}}})
 			}
 			break
+		}
+	}
+	if first > 0 {
+		// "Welcome to Acme Camera", "Welcome to Linux (ACME Cloud Bridge)".
+		name := strings.Join(kept[first:], " ")
+		if i := strings.IndexByte(name, '('); i >= 0 {
+			name, _, _ = strings.Cut(name[i+1:], ")")
+		}
+		if name = strings.Trim(name, "!., "); isCalled(name) {
+			out.Subject(SubjectFact{called: called{name: name, in: inGreeting}, Evidence: []sbom.Evidence{ev}})
 		}
 	}
 	if n := len(kept); n == 3 && strings.EqualFold(kept[0], "welcome") && strings.EqualFold(kept[1], "to") {

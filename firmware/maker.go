@@ -25,10 +25,15 @@ var makerKeys = map[string]identityMeaning{
 // productKeys are keys of the product's name in settings that also say who made it.
 var productKeys = map[string]bool{"modelname": true, "modelnumber": true, "devicemodel": true, "productmodel": true, "productname": true, "product": true, "prodnumber": true, "prodfriendlyname": true}
 
+// wirelessKeys are keys of what a wireless network tells those who join it of the
+// device: drivers for several chips have a file each, and who filled in one may have
+// left another as it came.
+var wirelessKeys = map[string]bool{"wpsmodelname": true, "wpsmodelnumber": true, "wscmodelname": true, "wscmodelnumber": true}
+
 // calledKeys are keys of names that a device goes by before its owner names it,
 // and the property that holds them: that of its wireless network, and that which
 // it announces by UPnP.
-var calledKeys = map[string]string{"ssid": propertySSID, "ssid1": propertySSID, "defaultssid": propertySSID, "wlanssid": propertySSID, "friendlyname": propertyFriendly, "rootdevfriendlyname": propertyFriendly}
+var calledKeys = map[string]string{"ssid": propertySSID, "ssid1": propertySSID, "defaultssid": propertySSID, "wlanssid": propertySSID, "wlan0ssid": propertySSID, "wl0ssid": propertySSID, "friendlyname": propertyFriendly, "rootdevfriendlyname": propertyFriendly}
 
 const (
 	propertySSID, propertyFriendly = "touchmark:ssid", "touchmark:friendly-name"
@@ -117,7 +122,13 @@ func isSettingsFile(e *Entry) bool {
 			return false
 		}
 	}
-	if inWebFolder(dir) || isIdentityFile(e) || isScript(e) {
+	if inWebFolder(dir) || isIdentityFile(e) {
+		return false
+	}
+	if strings.HasSuffix(base, ".php") && inFolder(e.Path, "etc") {
+		return true // defaults, for which PHP is the language
+	}
+	if isScript(e) {
 		return false
 	}
 	return strings.HasSuffix(base, ".xml") || classify(e) == classText
@@ -217,14 +228,18 @@ func readProduct(pairs []pair, out *Result, evidence func(pair) sbom.Evidence) {
 	named := false
 	for _, p := range pairs {
 		key, value := makerKey(p.key), strings.TrimSpace(p.value)
-		if !productKeys[key] || !isDesignation(value) || !validValue(value) || strings.ContainsAny(value, "$%@<>{}") {
+		if !productKeys[key] && !wirelessKeys[key] || !isDesignation(value) || !validValue(value) || strings.ContainsAny(value, "$%@<>{}") {
 			continue
 		}
-		if chip, _ := chipOf(value); chip != "" || key == "modelnumber" && !isProductNumber(value) {
+		if chip, _ := chipOf(value); chip != "" || strings.HasSuffix(key, "modelnumber") && !isProductNumber(value) {
 			continue
 		}
 		e := evidence(p)
 		e.Field = "name"
+		if wirelessKeys[key] {
+			out.Subject(SubjectFact{called: called{name: value, in: inWireless}, Evidence: []sbom.Evidence{identity(e, sbom.Low)}})
+			continue
+		}
 		rank := settingsRank
 		if key == "prodfriendlyname" {
 			rank = friendlyRank
@@ -237,7 +252,7 @@ func readProduct(pairs []pair, out *Result, evidence func(pair) sbom.Evidence) {
 		// AdditionalSoftwareVersion of Broadband Forum TR-098).
 		key, value := makerKey(p.key), strings.TrimSpace(p.value)
 		what, ok := strings.CutSuffix(strings.TrimSuffix(key, "softwareversion"), "firmwareversion")
-		if (named && (ok || what != key) || key == "curver") && !strings.Contains(what, "modem") && !strings.Contains(what, "additional") && strings.Contains(value, ".") && len(value) <= 64 && !strings.ContainsAny(value, "$%@<>{} ") && validValue(value) {
+		if (named && (ok || what != key) || key == "curver") && !strings.Contains(what, "modem") && !strings.Contains(what, "additional") && (strings.Contains(value, ".") || named && isProductNumber(value)) && len(value) <= 64 && !strings.ContainsAny(value, "$%@<>{} ") && validValue(value) {
 			e := evidence(p)
 			e.Field = "version"
 			out.Subject(SubjectFact{Version: value, Rank: defaultVersion, Evidence: []sbom.Evidence{identity(e, sbom.Low)}})
@@ -279,6 +294,23 @@ func elementPairs(b []byte) []pair {
 		off := at + strings.Index(line, text)
 		at += n + 1
 		if len(text) > 512 {
+			continue
+		}
+		// The values of a data model in XML: <param name="ModelName">AX900</param>.
+		if rest, ok := strings.CutPrefix(text, `<param name="`); ok {
+			name, rest, ok := strings.Cut(rest, `">`)
+			if value, _, closed := strings.Cut(rest, "</"); ok && closed {
+				out = append(out, pair{name, xmlEntities.Replace(value), int64(off), len(text)})
+			}
+			continue
+		}
+		// The defaults of a web interface in PHP: set("device/modelname", "AX900");
+		if rest, ok := strings.CutPrefix(text, `set("`); ok {
+			name, rest, ok := strings.Cut(rest, `"`)
+			_, rest, is := strings.Cut(rest, `"`)
+			if value, _, closed := strings.Cut(rest, `"`); ok && is && closed {
+				out = append(out, pair{baseOf(name), value, int64(off), len(text)})
+			}
 			continue
 		}
 		if rest, ok := strings.CutPrefix(text, "<"); ok {

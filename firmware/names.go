@@ -118,6 +118,11 @@ func (s *scanner) nameHits(in *Input, res *fileResult, hits []literalHit) []lite
 				h.toolchain = h.toolchain || h.offset >= t.Offset && h.offset < t.Offset+int64(len(t.Value))
 			}
 		}
+		if res.elf != nil && !h.toolchain && !h.said && !h.notice && len(res.subject) < maxFileClaims {
+			if f, ok := modelBehind(in, h, s.literals.at(h.literal)); ok {
+				res.Subject(f)
+			}
+		}
 		h.written = res.elf != nil && !h.toolchain && hasCapital(in.Bytes(h.offset, int(h.length)))
 		if i, ok := at[key{h.literal, h.toolchain}]; !ok {
 			at[key{h.literal, h.toolchain}] = len(out)

@@ -37,8 +37,9 @@ func strength(f *fileRec, r *fileResult) int {
 func (j *joiner) subjectClaims() {
 	sub := j.subject
 	sub.Ref, sub.Type = "device", sbom.Device
-	nameRank, versionRank := -1, -1
+	nameRank, versionRank, versionDepth := -1, -1, 0
 	j.facts = slices.DeleteFunc(j.facts, j.aside)
+	j.calledKernel()
 	j.rankNames()
 	apart := map[string]bool{} // versions that files outside the system's folders state
 	for _, f := range j.facts {
@@ -61,13 +62,18 @@ func (j *joiner) subjectClaims() {
 			sub.Name, nameRank = f.Name, f.Rank
 			j.hostNamed = nameRank == hostRank
 		}
-		if f.Version != "" && f.Rank > versionRank {
-			sub.Version, versionRank = f.Version, f.Rank
+		// Of two of a rank, the one nearer to the root: folders below hold what there is
+		// for other models and customers.
+		if depth := strings.Count(f.path, "/"); f.Version != "" && (f.Rank > versionRank || f.Rank == versionRank && depth < versionDepth) {
+			sub.Version, versionRank, versionDepth = f.Version, f.Rank, depth
 		}
 		for _, pr := range f.Properties {
 			sub.Properties = appendNew(sub.Properties, pr)
 		}
 		for _, e := range f.Evidence {
+			if f.called.name != "" && f.Name == "" {
+				break // what only calls it so in passing
+			}
 			if len(sub.Evidence) < 4*maxEvidence {
 				sub.Evidence = appendNew(sub.Evidence, e)
 			}
@@ -146,6 +152,7 @@ func (j *joiner) subjectClaims() {
 	j.greetingMaker()
 	j.nameSubject()
 	j.chips()
+	j.callDevice()
 	sub.Claims = tidyClaims(sub.Claims)
 	j.program(sub)
 	j.packageFolder(sub)
