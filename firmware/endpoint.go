@@ -392,7 +392,7 @@ func readEndpoints(_ context.Context, in *Input, out *Result) error {
 			if f.purpose == "" && banner {
 				f.purpose = "website"
 			}
-			if script && !f.called && (f.purpose == "" || f.purpose == "website") && isShownLine(strings.TrimSpace(before+restOfLine(in, f.offset))) {
+			if line := strings.TrimSpace(before + restOfLine(in, f.offset)); script && isShownLine(line) && (f.called && !strings.ContainsAny(line, "$`") || !f.called && (f.purpose == "" || f.purpose == "website")) {
 				continue
 			}
 			if listed && strings.TrimSpace(before) == "" && (f.purpose == "" || f.purpose == "website") {
@@ -687,14 +687,15 @@ func purposeOfResolver(in *Input, f endpointFact, pings bool) string {
 		return list[n:]
 	}
 	before, after = addresses(before), addresses(after)
+	if len(before) > 0 && isAddressPattern(before[0]) || len(after) > 0 && isAddressPattern(after[0]) {
+		return purposeIgnored // to tell what kind of server somebody set
+	}
 	for i := range most {
 		for _, list := range [][]string{before, after} {
 			if i >= len(list) {
 				continue
 			}
 			switch s := strings.ToLower(list[i]); {
-			case isAddressPattern(s):
-				return purposeIgnored // to tell what kind of server somebody set
 			case hasWord(s, "ping") || hasWord(s, "icmp") || isSiteName(s) || containsAny(s, reachWords):
 				return sbom.Connectivity
 			case strings.Contains(s, "dns") || strings.Contains(s, "nameserver") || strings.Contains(s, "resolv"):
@@ -760,7 +761,13 @@ func standsAlone(in *Input, f endpointFact) bool {
 	if f.purpose == "website" && (strings.HasSuffix(in.Path, ".ko") || isOtherSite(before, f.host) || isOtherSite(after, f.host)) {
 		return false // a module of the kernel opens no pages; one in a row of sites is one of a table
 	}
+	if isCutName(before) || isCutName(after) {
+		return false // beginnings of names are what others are compared with
+	}
 	plain := domainOf(f.host) == f.host
+	if plain && (strings.HasPrefix(before, reversed(f.host)+".") || strings.HasPrefix(after, reversed(f.host)+".")) {
+		return false // whose a kind of data is, for programs of Android and others
+	}
 	if plain && (namesNetwork(before) || namesNetwork(after) || strings.HasSuffix(lineBefore(in, f.offset, false), "domain=")) {
 		return false // the domain of a network that the device gives out, or of a name
 	}
@@ -777,6 +784,21 @@ func standsAlone(in *Input, f endpointFact) bool {
 		return false // a page for people
 	}
 	return speaksOfHosts(before, f.host) || speaksOfHosts(after, f.host) || bytes.HasPrefix(in.Bytes(f.offset+int64(f.length), 1), []byte("/")) || bytes.Equal(in.Bytes(max(0, f.offset-6), 6), []byte("://%s."))
+}
+
+// isCutName reports whether a text is a name of a host of which the last label is left
+// out: "webdav.acme.".
+func isCutName(s string) bool {
+	name, ok := strings.CutSuffix(s, ".")
+	return ok && strings.Contains(name, ".") && validHost(name) && !knownHost(strings.ToLower(name), true)
+}
+
+// reversed returns a name of two labels or more the other way round, as packages of Java
+// are called.
+func reversed(host string) string {
+	labels := strings.Split(host, ".")
+	slices.Reverse(labels)
+	return strings.Join(labels, ".")
 }
 
 // inRow reports whether a name in a program that stands for no host by itself stands
@@ -1097,20 +1119,21 @@ func inDER(in *Input, offset int64) bool {
 // inNameTable reports whether a text is one of a font inside of another file: its table of
 // names has each twice, first in UTF-16.
 func inNameTable(in *Input, offset int64, text string) bool {
-	n := 2 * len(text)
-	if offset < int64(n) {
-		return false
-	}
-	if b := in.Bytes(offset-2, 2); len(b) != 2 || b[0] != 0 || b[1] != text[len(text)-1] {
-		return false
-	}
-	b := in.Bytes(offset-int64(n), n)
-	for i := range b {
-		if i%2 == 0 && b[i] != 0 || i%2 == 1 && b[i] != text[i/2] {
+	const between = 3 // bytes that may stand between both
+	n := min(int64(2*len(text)+between), offset)
+	b := bytes.TrimRight(in.Bytes(offset-n, int(n)), "\x00")
+	for i := len(text) - 1; i >= 0; i-- {
+		if len(b) == 0 || b[len(b)-1] != text[i] {
 			return false
 		}
+		if b = b[:len(b)-1]; i > 0 {
+			if len(b) == 0 || b[len(b)-1] != 0 {
+				return false
+			}
+			b = b[:len(b)-1]
+		}
 	}
-	return len(b) == n
+	return true
 }
 
 // endpointAt reads the URL or host name around a mark. Where texts run on into
