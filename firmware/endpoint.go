@@ -31,9 +31,10 @@ var endpointMarks = []string{
 
 func endpointExtractor() Extractor {
 	return Extractor{
-		Name:  "endpoint",
-		Doc:   "reads the hosts that programs and configuration name: updates, clouds, time servers",
-		Marks: slices.Concat(endpointMarks, resolverMarks(), []string{pingMark}, offerMarks()),
+		Name:   "endpoint",
+		Doc:    "reads the hosts that programs and configuration name: updates, clouds, time servers",
+		Marks:  slices.Concat(endpointMarks, resolverMarks(), []string{pingMark}),
+		Folded: offerMarks(),
 		Match: func(e *Entry) bool {
 			return e.Size > 0 && e.Size <= maxConfigSize(e.lowerPath()) && (isConfigText(e) || namesTime(baseOf(e.lowerPath()))) && e.isText()
 		},
@@ -628,7 +629,7 @@ func purposeBeside(in *Input, f endpointFact, m Mark, pings bool) string {
 		return "" // it is asked by a request
 	case f.purpose == "" && f.url != "" && strings.HasSuffix(strings.TrimRight(before, "'\""), "window.open("):
 		return "website" // of a page in the program
-	case strings.HasSuffix(before, "manufacturerurl"), strings.HasSuffix(before, "modelurl"):
+	case isMakerKey(before):
 		return "website" // of what a device says of itself
 	case strings.HasPrefix(after, "/nic/update"), strings.HasPrefix(after, "/dyndns"), strings.HasPrefix(after, "/dynamic"), strings.HasPrefix(after, "/ph/update"), strings.Contains(after, "hostname="):
 		return "ddns"
@@ -761,7 +762,7 @@ func standsAlone(in *Input, f endpointFact) bool {
 	if f.purpose == "website" && (strings.HasSuffix(in.Path, ".ko") || isOtherSite(before, f.host) || isOtherSite(after, f.host)) {
 		return false // a module of the kernel opens no pages; one in a row of sites is one of a table
 	}
-	if isCutName(before) || isCutName(after) {
+	if isCutName(before) && !strings.HasPrefix(f.host, before) || isCutName(after) && !strings.HasPrefix(f.host, after) {
 		return false // beginnings of names are what others are compared with
 	}
 	plain := domainOf(f.host) == f.host
@@ -991,18 +992,10 @@ func sharesHead(s, name string) bool {
 
 // speaksOfDNS reports whether a text in lower case has the word or its plural.
 func speaksOfDNS(s string) bool {
-	for at := 0; ; {
-		i := strings.Index(s[at:], "dns")
-		if i < 0 {
-			return strings.Contains(s, "nameserver")
-		}
-		i += at
-		rest := strings.TrimPrefix(s[i+3:], "s")
-		if (i == 0 || s[i-1] < 'a' || s[i-1] > 'z') && (rest == "" || rest[0] < 'a' || rest[0] > 'z') {
-			return true
-		}
-		at = i + 3
-	}
+	return strings.Contains(s, "nameserver") || anyWord(s, "dns", func(rest string) bool {
+		rest = strings.TrimPrefix(rest, "s")
+		return rest == "" || rest[0] < 'a' || rest[0] > 'z'
+	})
 }
 
 // namesNetwork reports whether a text of a program is one that stands beside the
@@ -1317,7 +1310,8 @@ func (j *joiner) endpoints() {
 		// one that the user of the device chooses.
 		client := !own && !silent(f) && r.elf != nil && slices.ContainsFunc(r.endpoints, func(e endpointFact) bool { return e.purpose == "ddns" })
 		offered := client && !servesOne(r.endpoints) || r.elf != nil && dynamicServices(r.endpoints) > ddnsTable
-		if !client {
+		// A program that everybody has offers none: pppd's "noip" is another word.
+		if !client && (own || r.elf == nil) {
 			for _, e := range r.endpoints {
 				if e.purpose == purposeOffer {
 					named |= serviceBit(e.host)

@@ -456,12 +456,18 @@ func speaksOfHosts(s, name string) bool {
 
 // opensWord reports whether a word of s begins so.
 func opensWord(s, begin string) bool {
+	return anyWord(s, begin, func(string) bool { return true })
+}
+
+// anyWord reports whether a word of s begins so, with no small letter before it, and what
+// stands behind is as asked.
+func anyWord(s, begin string, asked func(rest string) bool) bool {
 	for at := 0; ; {
 		i := strings.Index(s[at:], begin)
 		if i < 0 {
 			return false
 		}
-		if i += at; i == 0 || s[i-1] < 'a' || s[i-1] > 'z' {
+		if i += at; (i == 0 || s[i-1] < 'a' || s[i-1] > 'z') && asked(s[i+len(begin):]) {
 			return true
 		}
 		at = i + 1
@@ -489,36 +495,12 @@ func isNameTable(path string) bool {
 // hasWord reports whether a word begins in s, with no letter before it; "apns" is
 // none of "apn".
 func hasWord(s, word string) bool {
-	for at := 0; ; {
-		i := strings.Index(s[at:], word)
-		if i < 0 {
-			return false
-		}
-		i += at
-		end := i + len(word)
-		if (i == 0 || s[i-1] < 'a' || s[i-1] > 'z') && (end == len(s) || s[end] != 's') {
-			return true
-		}
-		at = i + 1
-	}
+	return anyWord(s, word, func(rest string) bool { return !strings.HasPrefix(rest, "s") })
 }
 
 // hasNTP reports whether a line speaks of the protocol, and not of a "mountpoint".
 func hasNTP(line string) bool {
-	for at := 0; ; {
-		i := strings.Index(line[at:], "ntp")
-		if i < 0 {
-			return strings.Contains(line, "timeserver") || strings.Contains(line, "time_server") || strings.Contains(line, "time-server")
-		}
-		i += at
-		if i > 0 && line[i-1] == 's' {
-			i--
-		}
-		if i == 0 || line[i-1] < 'a' || line[i-1] > 'z' {
-			return true
-		}
-		at = max(i+3, at+1)
-	}
+	return opensWord(line, "ntp") || opensWord(line, "sntp") || containsAny(line, []string{"timeserver", "time_server", "time-server"})
 }
 
 // filterWords stand in lines that say which hosts are let through, blocked or

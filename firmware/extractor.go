@@ -27,6 +27,9 @@ type Extractor struct {
 	// looks for everything else. Where one occurs Extract runs too, and finds
 	// the places in Input.Marks. At least 3 bytes each.
 	Marks []string
+	// Folded are marks too, in lower case, of which the case of ASCII letters counts
+	// for nothing.
+	Folded []string
 	// Extract reads one file. An error becomes a Problem; what was found
 	// before it is kept.
 	Extract func(context.Context, *Input, *Result) error
@@ -92,7 +95,7 @@ func (e *Entry) Base() string { return baseOf(e.Path) }
 
 // A Mark is one place where a mark of an extractor occurs.
 type Mark struct {
-	Text   string
+	Text   string // as the extractor has it
 	Offset int64
 }
 

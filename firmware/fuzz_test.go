@@ -45,7 +45,7 @@ import (
 func runExtractor(t *testing.T, e *Extractor, in *Input) *Result {
 	t.Helper()
 	in.Marks = nil
-	for _, m := range e.Marks {
+	for _, m := range slices.Concat(e.Marks, e.Folded) {
 		for at := 0; len(in.Marks) < 4096; {
 			i := bytes.Index(in.memory[at:], []byte(m))
 			if i < 0 {

@@ -148,6 +148,9 @@ func namesSpeedTest(base string) bool {
 	return strings.Contains(base, "speedtest") || strings.Contains(base, "speed_test") || strings.Contains(base, "speed-test")
 }
 
+// standIns are labels of names that stand for whatever the reader has.
+var standIns = map[string]bool{"domain": true, "example": true, "yourdomain": true, "mydomain": true, "yourcompany": true, "your-domain": true, "hostname": true, "localhost": true, "default": true, "somedomain": true, "mycompany": true, "mynetwork": true, "myserver": true, "myhost": true, "somehost": true, "your-server": true, "yourserver": true, "yourhost": true, "yourapn": true, "myapn": true, "yourisp": true, "yourname": true, "yoursite": true}
+
 // purposeOf says what a host is for, from its labels, the scheme and path of
 // the URL and the line it stands in. purposeIgnored marks hosts that are no
 // data path of the device: checks whether the internet is there, links to
@@ -157,6 +160,9 @@ func purposeOf(host, scheme, url, line string) string {
 	if service, called := dynamicDNS(host); called {
 		return "ddns"
 	} else if service != "" {
+		if strings.Contains(url, "/nic/update") {
+			return "ddns" // whatever the host is called
+		}
 		return purposeIgnored
 	}
 	labels := strings.Split(host, ".")
@@ -174,9 +180,8 @@ func purposeOf(host, scheme, url, line string) string {
 		if strings.Contains(l, "example") {
 			return purposeIgnored // "your-example-bank"
 		}
-		switch strings.TrimRight(l, "0123456789") {
-		case "domain", "example", "yourdomain", "mydomain", "yourcompany", "your-domain", "hostname", "localhost", "default", "somedomain", "mycompany", "mynetwork", "myserver", "myhost", "somehost", "your-server", "yourserver", "yourhost", "yourapn", "myapn", "yourisp", "yourname", "yoursite":
-			return purposeIgnored // a stand-in
+		if standIns[strings.TrimRight(l, "0123456789")] {
+			return purposeIgnored
 		}
 		if strings.HasPrefix(l, "yourdom") || strings.HasPrefix(l, "youdom") || strings.HasPrefix(l, "mydomain") {
 			return purposeIgnored // in whichever spelling
@@ -265,7 +270,7 @@ func purposeOfService(host string, labels []string, scheme, url, line string) st
 	switch {
 	case strings.Contains(host, "speedtest") || strings.Contains(path, "speedtest") || strings.Contains(path, "speed_test"):
 		return purposeSpeed
-	case has("ntp", "sntp", "time", "clock", "timeserver", "stdtime") || strings.HasSuffix(host, "pool.ntp.org") || hasNTP(line):
+	case has(timeLabels...) || strings.HasSuffix(host, "pool.ntp.org") || hasNTP(line):
 		return "ntp"
 	case strings.Contains(path, "/nic/update"):
 		return "ddns"
@@ -309,13 +314,6 @@ func isInterfaceDomain(host string) bool {
 	return len(name) > 6 && (strings.HasSuffix(name, "apis") || strings.HasSuffix(name, "api"))
 }
 
-// ddnsHosts are domains of dynamic DNS services. The domain itself and its web
-// site are what a user chooses in a list; below it stand the hosts that a client
-// calls once he has.
-var ddnsHosts = []string{
-	"dyndns.org", "dyndns.com", "dyn.com", "no-ip.com", "noip.com", "no-ip.org", "afraid.org", "changeip.com", "zoneedit.com", "tzo.com", "tzo.net", "ez-ip.net", "easydns.com", "dhs.org", "ods.org", "dyns.cx", "dyns.net", "hn.org", "dnspark.com", "3322.org", "3322.net", "oray.com", "oray.net", "88ip.net", "88ip.cn", "dtdns.com", "dnsexit.com", "duckdns.org", "dynv6.com", "dnsomatic.com", "pubyun.com", "ipslink.com", "comexe.cn", "dipserver.com", "selfhost.de", "spdyn.de", "twodns.de", "nsupdate.info", "system-ns.com", "dnsdynamic.org", "myonlineportal.net", "dyndnss.net", "able.or.kr", "easydns.org",
-}
-
 // A file with hosts of more dynamic DNS services than these is a table of them.
 const ddnsTable = 8
 
@@ -326,13 +324,14 @@ func dynamicDNS(host string) (service string, called bool) {
 	if service == "" || service == host {
 		return service, false
 	}
-	switch strings.TrimRight(host[:len(host)-len(service)-1], "0123456789") {
-	case "host", "hostname", "myhost", "yourhost", "user", "username", "test", "demo", "yourname", "myname", "mydomain", "yourdomain", "youdomain", "mypersonaldomain", "name", "domain", "xxx", "abc":
+	switch name := strings.TrimRight(host[:len(host)-len(service)-1], "0123456789"); name {
+	case "host", "user", "username", "test", "demo", "myname", "youdomain", "mypersonaldomain", "name", "xxx", "abc":
 		return service, false // a stand-in for the user's own
 	case "www", "checkip", "ip", "myip", "support", "help", "secure", "my", "account":
 		return service, false
+	default:
+		return service, !standIns[name]
 	}
-	return service, true
 }
 
 // dynamicDNSNames are parts of names of programs and settings for dynamic DNS.
@@ -443,21 +442,17 @@ func isCheckPath(path string) bool {
 }
 
 // checkHosts are names that systems ask for to see whether the internet answers.
-var checkHosts = []string{"msftncsi.com", "msftconnecttest.com", "captive.apple.com", "connectivitycheck.gstatic.com", "connectivitycheck.android.com", "detectportal.firefox.com"}
+var checkHosts = []string{"msftncsi.com", "msftconnecttest.com", "captive.apple.com", "connectivitycheck.gstatic.com", "connectivitycheck.android.com", "connectivitycheck.platform.hicloud.com", "detectportal.firefox.com"}
 
 // isCheckHost reports whether a text is one of them or below it.
 func isCheckHost(s string) bool {
-	s = strings.ToLower(s)
-	return slices.ContainsFunc(checkHosts, func(h string) bool {
-		name, ok := strings.CutSuffix(s, h)
-		return ok && (name == "" || strings.HasSuffix(name, "."))
-	})
+	return below(strings.ToLower(s), checkSet) != ""
 }
 
-// siteHosts are domains whose names stand for the internet: a device asks for
+// siteHosts are, beside them, domains whose names stand for the internet: a device asks for
 // them to see whether it is connected, and its pages link to them.
 var siteHosts = []string{
-	"baidu.com", "qq.com", "taobao.com", "sina.com.cn", "sohu.com", "163.com", "google.com", "gstatic.com", "msftncsi.com", "msftconnecttest.com", "captive.apple.com", "yahoo.com", "bing.com", "facebook.com", "twitter.com", "youtube.com", "weibo.com", "naver.com", "daum.net", "yandex.ru", "ya.ru", "mail.ru", "wikipedia.org", "instagram.com", "linkedin.com", "whatsapp.com", "apple.com", "microsoft.com", "windows.com", "live.com", "hotmail.com", "gmail.com", "amazon.com", "nate.com", "test-ipv6.com", "ipv6-test.com", "neverssl.com", "detectportal.firefox.com", "connectivitycheck.platform.hicloud.com", "so.com", "sogou.com", "hao123.com", "jd.com", "tmall.com", "ebay.com", "netflix.com", "reddit.com", "msn.com", "aol.com",
+	"baidu.com", "qq.com", "taobao.com", "sina.com.cn", "sohu.com", "163.com", "google.com", "gstatic.com", "yahoo.com", "bing.com", "facebook.com", "twitter.com", "youtube.com", "weibo.com", "naver.com", "daum.net", "yandex.ru", "ya.ru", "mail.ru", "wikipedia.org", "instagram.com", "linkedin.com", "whatsapp.com", "apple.com", "microsoft.com", "windows.com", "live.com", "hotmail.com", "gmail.com", "amazon.com", "nate.com", "test-ipv6.com", "ipv6-test.com", "neverssl.com", "so.com", "sogou.com", "hao123.com", "jd.com", "tmall.com", "ebay.com", "netflix.com", "reddit.com", "msn.com", "aol.com",
 }
 
 // siteNames are names of such sites that have one in each country.
@@ -473,7 +468,7 @@ func isSite(host string) bool {
 }
 
 // The lists as sets: each host that a file names is looked up in them.
-var ignoredSet, echoSet, siteSet, ddnsSet = setOf(slices.Concat(echoHosts, ignoredHosts)), setOf(echoHosts), setOf(siteHosts), setOf(ddnsHosts)
+var ignoredSet, echoSet, checkSet, siteSet, ddnsSet = setOf(slices.Concat(echoHosts, ignoredHosts)), setOf(echoHosts), setOf(checkHosts), setOf(slices.Concat(checkHosts, siteHosts)), setOf(dynamicDomains())
 
 func setOf(list []string) map[string]bool {
 	m := make(map[string]bool, len(list))
@@ -499,7 +494,9 @@ func below(host string, set map[string]bool) string {
 
 // siteFaces are first labels of hosts of such sites that people open, or that say
 // whether the internet answers.
-var siteFaces = map[string]bool{"www": true, "m": true, "wap": true, "mobile": true, "search": true, "mail": true, "maps": true, "map": true, "news": true, "play": true, "plus": true, "docs": true, "drive": true, "image": true, "images": true, "img": true, "static": true, "video": true, "music": true, "store": true, "login": true, "itunes": true, "captive": true, "connectivitycheck": true, "clients": true, "dns": true, "ipv": true, "home": true, "help": true, "support": true}
+var siteFaces = map[string]bool{"www": true, "m": true, "wap": true, "mobile": true, "search": true, "mail": true, "maps": true, "map": true, "news": true, "play": true, "plus": true, "docs": true, "drive": true, "image": true, "images": true, "img": true, "static": true, "video": true, "music": true, "store": true, "login": true, "itunes": true, "captive": true, "connectivitycheck": true, "clients": true, "dns": true, "ipv": true, "home": true, "help": true, "support": true,
+	"code": true, "groups": true, "sites": true, "developers": true, "developer": true, "go": true, "msdn": true, "technet": true, "social": true, "blogs": true, "blog": true, "research": true, "tools": true, "books": true, "scholar": true, "translate": true, "tieba": true, "zhidao": true, "baike": true, "wenku": true, "schemas": true, "schema": true, "connect": true, "policies": true, "myaccount": true, "fonts": true, "ajax": true, "encrypted": true, "encrypted-tbn": true, "lh": true, "picasaweb": true, "ssl": true, "t": true, "user": true, "i": true, "upload": true,
+}
 
 // isSiteService reports whether a URL at such a site is what a program asks there: behind
 // a host that nobody opens, and that is no part of a page.
@@ -507,14 +504,11 @@ func isSiteService(host, url string) bool {
 	_, rest, _ := strings.Cut(url, "://")
 	_, path, _ := strings.Cut(strings.ToLower(rest), "/")
 	first := strings.TrimRight(firstLabel(host), "0123456789")
-	if path == "" || domainOf(host) == host || isCheckPath("/"+path) || siteFaces[first] && first != "clients" || siteReading[first] {
+	if path == "" || domainOf(host) == host || isCheckPath("/"+path) || siteFaces[first] && first != "clients" {
 		return false
 	}
 	return !isPicture(url) && !strings.HasSuffix(path, ".js") && !strings.HasSuffix(path, ".html") && !strings.HasSuffix(path, ".htm")
 }
-
-// siteReading are first labels of hosts of sites where people read and write.
-var siteReading = map[string]bool{"code": true, "groups": true, "sites": true, "developers": true, "developer": true, "go": true, "msdn": true, "technet": true, "social": true, "blogs": true, "blog": true, "research": true, "tools": true, "books": true, "scholar": true, "translate": true, "tieba": true, "zhidao": true, "baike": true, "wenku": true, "schemas": true, "schema": true, "connect": true, "policies": true, "myaccount": true, "fonts": true, "ajax": true, "encrypted": true, "encrypted-tbn": true, "lh": true, "picasaweb": true, "ssl": true, "t": true, "user": true, "i": true, "upload": true}
 
 // ownSite returns the hosts of a site that a program or its settings name when they name
 // those of no other, and two or more: a company that has such a site makes devices too.
@@ -555,6 +549,9 @@ func purposeAtSite(labels []string) string {
 	return purposeIgnored
 }
 
+// timeLabels begin labels of names of time servers.
+var timeLabels = []string{"ntp", "sntp", "time", "clock", "timeserver", "stdtime", "nist"}
+
 // isTimeServer reports whether a host is called one by its first label.
 func isTimeServer(labels []string) bool {
 	if len(labels) < 3 {
@@ -564,7 +561,7 @@ func isTimeServer(labels []string) bool {
 	if strings.HasSuffix(first, "-time") || strings.HasSuffix(strings.TrimRight(first, "0123456789"), "ntp") {
 		return true
 	}
-	for _, w := range []string{"ntp", "sntp", "time", "clock", "timeserver", "nist"} {
+	for _, w := range timeLabels {
 		if rest, ok := strings.CutPrefix(first, w); ok && (rest == "" || strings.IndexByte("0123456789-", rest[0]) >= 0) {
 			return true
 		}

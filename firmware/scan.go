@@ -575,6 +575,10 @@ func (s *scanner) markText(pattern int) string {
 			return e.Marks[pattern]
 		}
 		pattern -= len(e.Marks)
+		if pattern < len(e.Folded) {
+			return e.Folded[pattern]
+		}
+		pattern -= len(e.Folded)
 	}
 	return ""
 }

@@ -544,6 +544,24 @@ func TestExtractorPanic(t *testing.T) {
 	component(t, doc, "error")
 }
 
+// TestFoldedMarks: a folded mark is found in any case, beside those that are not, and is
+// called as its extractor has it.
+func TestFoldedMarks(t *testing.T) {
+	var got []string
+	extractor := func(name string, marks, folded []string) Extractor {
+		return Extractor{Name: name, Marks: marks, Folded: folded, Extract: func(_ context.Context, in *Input, out *Result) error {
+			for _, m := range in.Marks {
+				got = append(got, fmt.Sprintf("%s %s %d", name, m.Text, m.Offset))
+			}
+			return nil
+		}}
+	}
+	scan2(t, map[string]string{"x": "acmesdk AcMeSDK; ACME kit Acme kit"}, &Options{Extractors: []Extractor{extractor("a", []string{"Acme kit"}, []string{"acmesdk"}), extractor("b", []string{"ACME kit"}, nil)}})
+	if want := []string{"a acmesdk 0", "a acmesdk 8", "a Acme kit 26", "b ACME kit 17"}; !slices.Equal(got, want) {
+		t.Errorf("marks %q, want %q", got, want)
+	}
+}
+
 // scan2 is scan for documents that hold problems on purpose.
 func scan2(t testing.TB, files map[string]string, opts *Options) *sbom.Document {
 	t.Helper()

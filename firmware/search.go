@@ -41,6 +41,10 @@ func marksOf(extractors []Extractor) (*bytesearch.Table, []int32, error) {
 			patterns = append(patterns, bytesearch.Pattern{Text: m})
 			owners = append(owners, int32(i))
 		}
+		for _, m := range e.Folded {
+			patterns = append(patterns, bytesearch.Pattern{Text: m, Fold: true})
+			owners = append(owners, int32(i))
+		}
 	}
 	table, err := bytesearch.Open(defaultMarks)
 	if err != nil || !table.Is(patterns) {

@@ -23,6 +23,9 @@ func TestMarksAreCurrent(t *testing.T) {
 		for _, m := range e.Marks {
 			patterns = append(patterns, bytesearch.Pattern{Text: m})
 		}
+		for _, m := range e.Folded {
+			patterns = append(patterns, bytesearch.Pattern{Text: m, Fold: true})
+		}
 	}
 	want, err := bytesearch.Index(patterns)
 	if err != nil {
