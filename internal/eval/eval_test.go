@@ -139,3 +139,20 @@ func TestCounts(t *testing.T) {
 		t.Errorf("drew nothing:\n%s", draw(1))
 	}
 }
+
+// A tree is what a folder holds, and the folder in it only where that is all.
+func TestUnpackFolderOfItsOwnName(t *testing.T) {
+	alone, own := filepath.Join(t.TempDir(), "box"), filepath.Join(t.TempDir(), "box")
+	for _, dir := range []string{filepath.Join(alone, "box"), filepath.Join(own, "box"), filepath.Join(own, "bin")} {
+		if err := os.MkdirAll(dir, 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for path, want := range map[string]string{alone: filepath.Join(alone, "box"), own: own} {
+		if got, cleanup, err := unpack(path); err != nil || got != want {
+			t.Errorf("unpack(%s) = %s, %v; want %s", path, got, err, want)
+		} else {
+			cleanup()
+		}
+	}
+}

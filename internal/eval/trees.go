@@ -416,13 +416,17 @@ func canonical(name string) string {
 // privileges, and that a scanner survives them is another test's.
 func unpack(path string) (dir string, cleanup func(), err error) {
 	none := func() {}
-	// An archive of a folder holds the folder itself.
+	// An archive of a folder holds the folder itself, and nothing beside it: a
+	// device may have a folder of its own name.
 	single := func(dir string) string {
 		inner := filepath.Join(dir, filepath.Base(path))
-		if st, err := os.Stat(inner); err == nil && st.IsDir() {
-			return inner
+		if st, err := os.Stat(inner); err != nil || !st.IsDir() {
+			return dir
 		}
-		return dir
+		if all, err := os.ReadDir(dir); err != nil || len(all) > 1 {
+			return dir
+		}
+		return inner
 	}
 	if st, err := os.Stat(path); err == nil && st.IsDir() {
 		return single(path), none, nil
