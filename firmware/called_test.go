@@ -2,6 +2,8 @@ package firmware
 
 import (
 	"testing"
+
+	"github.com/touchmark-dev/touchmark/sbom"
 )
 
 // TestCalled: a device that no file made for it names has the name that two sorts of
@@ -39,7 +41,7 @@ func TestCalled(t *testing.T) {
 		{map[string]string{"lib/modules/a/x.ko": module("license=GPL", "vermagic=2.6.23-AX360_V2.0.0 mod_unload")}, "AX360", "V2.0.0"},
 		{map[string]string{"lib/modules/a/x.ko": module("license=GPL", "vermagic=2.6.23-AX360 mod_unload")}, "", ""},
 		{map[string]string{"lib/modules/a/x.ko": module("license=GPL", "vermagic=2.6.23-AX360 mod_unload"), "www/index.htm": page("Home of AX360"), "etc/hostname": "AX360\n"}, "AX360", ""},
-		{map[string]string{"lib/modules/a/x.ko": module("license=GPL", "vermagic=2.6.23-RTL819x_V2.0 mod_unload"), "lib/modules/b/x.ko": module("license=GPL", "vermagic=3.10-HULK2 mod_unload")}, "", ""},
+		{map[string]string{"lib/modules/a/x.ko": module("license=GPL", "vermagic=2.6.23-RTL819x_V2.0 mod_unload"), "lib/modules/b/x.ko": module("license=GPL", "vermagic=3.10-HULK2 mod_unload"), "lib/modules/c/x.ko": module("license=GPL", "vermagic=2.6.32-build24_V1.2 mod_unload")}, "", ""},
 		// Settings of a wireless network, the defaults of a web interface, a data model.
 		{map[string]string{"var/wpa-ap1.conf": "wps_manufacturer=AcmeNet\nwps_model_name=AX680\n"}, "AX680", ""},
 		{map[string]string{"var/wpa-ap1.conf": "wps_manufacturer=AcmeNet\nwps_model_name=AX680\n", "var/wpa-ap2.conf": "wps_manufacturer=AcmeNet\nwps_model_name=AX780\n"}, "", ""},
@@ -79,5 +81,68 @@ func TestModelBehindMaker(t *testing.T) {
 		if doc.Subject.Name != tt.want {
 			t.Errorf("%q, %q: %q, want %q", tt.one, tt.two, doc.Subject.Name, tt.want)
 		}
+	}
+}
+
+// TestModuleBoard: the module that a device is built on is a part of it: whose it is
+// designed that, and its name is not the device's.
+func TestModuleBoard(t *testing.T) {
+	for _, tt := range []struct{ model, host, name, role string }{
+		{"Acme AX-9 with 2GiB DDR3, Industrial Temp", "", "", "odm"},
+		{"Acme SMARC-s9 module", "smarc-s9", "", "odm"},
+		{"Acme Router 5", "", "Acme Router 5", "manufacturer"},
+	} {
+		files := map[string]string{"boot/a.dtb": madeTree([2]string{"model", tt.model}, [2]string{"compatible", "acme,r5\x00rockchip,rk3328"}), "bin/program": program("text")}
+		if tt.host != "" {
+			files["etc/hostname"] = tt.host + "\n"
+		}
+		doc := scan(t, files, nil)
+		role := ""
+		for _, c := range doc.Subject.Claims {
+			if c.Kind == sbom.DTPrefix && c.Value == "acme" {
+				role = c.Role.String()
+			}
+		}
+		if doc.Subject.Name != tt.name || role != tt.role {
+			t.Errorf("%q: %q, the maker is %s; want %q, %s", tt.model, doc.Subject.Name, role, tt.name, tt.role)
+		}
+	}
+}
+
+// TestChipsInside: a kernel with drivers of what one maker has on his chips is for
+// them; one with those of two is for whatever there may be.
+func TestChipsInside(t *testing.T) {
+	for list, want := range map[string]string{
+		"kernel/drivers/cpufreq/imx6q-cpufreq.ko\nkernel/drivers/thermal/imx_thermal.ko\n":                                                "chip-name NXP silicon",
+		"kernel/drivers/cpufreq/imx6q-cpufreq.ko\n":                                                                                       "",
+		"kernel/drivers/cpufreq/imx6q-cpufreq.ko\nkernel/drivers/thermal/imx_thermal.ko\nkernel/drivers/watchdog/sunxi_wdt.ko\n":          "",
+		"kernel/drivers/net/phy/realtek.ko\nkernel/drivers/net/phy/realtek2.ko\nkernel/drivers/thermal/thermal.ko\n":                      "",
+		"kernel/drivers/pwm/pwm-sunxi.ko\nkernel/drivers/watchdog/sunxi_wdt.ko\nkernel/drivers/net/phy/realtek.ko\nkernel/lib/crc16.ko\n": "chip-name Allwinner silicon",
+	} {
+		doc := scan(t, map[string]string{"bin/program": program("text"), "lib/modules/4.1/modules.builtin": list}, nil)
+		if got := fieldClaims(doc.Subject.Claims); got != want {
+			t.Errorf("%q: %q, want %q", list, got, want)
+		}
+	}
+}
+
+// TestTalkOfChips: the name of a maker of chips in the parts of one program, and in
+// what a compiler lists, is of none that the device has.
+func TestTalkOfChips(t *testing.T) {
+	files := map[string]string{}
+	for _, n := range []string{"one", "two", "three"} {
+		files["usr/lib/tool/"+n] = program("Chiptek-baseline", n)
+		files["usr/bin/"+n] = program("TARGET_CPU_chiptek", n)
+	}
+	doc := scan(t, files, &Options{Literals: nameLiterals})
+	if got := fieldClaims(doc.Subject.Claims); got != "" {
+		t.Errorf("the device: %q", got)
+	}
+	for _, n := range []string{"one", "two", "three"} {
+		files["usr/bin/"+n] = program("Chiptek bus", n)
+	}
+	doc = scan(t, files, &Options{Literals: nameLiterals})
+	if got, want := fieldClaims(doc.Subject.Claims), "name-mark Chiptek silicon"; got != want {
+		t.Errorf("the device: %q, want %q", got, want)
 	}
 }

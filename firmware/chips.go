@@ -65,7 +65,11 @@ var chipFamilies = []chipFamily{
 	{"dm365", 0, "Texas Instruments"}, {"dm368", 0, "Texas Instruments"}, {"dm814", 1, "Texas Instruments"}, {"dm816", 1, "Texas Instruments"},
 	{"na51", 3, "Novatek"}, {"gk75", 2, goke}, {"en751", 1, econet}, {"en752", 1, econet},
 	{"puma5", 0, "Texas Instruments"}, {"tnetc4", 3, "Texas Instruments"}, {"tnetd7", 3, "Texas Instruments"},
-	{"alt38", 2, "Altair Semiconductor"}, {"zx2791", 2, "Sanechips"}, {"armada", 2, "Marvell"},
+	{"alt38", 2, "Altair Semiconductor"}, {"alt31", 2, "Altair Semiconductor"},
+	{"lpc31", 2, "NXP"}, {"lpc32", 2, "NXP"}, {"lpc17", 2, "NXP"}, {"lpc43", 2, "NXP"}, {"ls10", 2, "NXP"}, {"vf610", 0, "NXP"},
+	{"omap5", 1, "Texas Instruments"}, {"am437", 1, "Texas Instruments"}, {"am57", 2, "Texas Instruments"},
+	{"tegra", 1, "NVIDIA"}, {"exynos", 1, "Samsung"}, {"nuc97", 1, "Nuvoton"}, {"nuc98", 1, "Nuvoton"}, {"r8a77", 2, "Renesas"}, {"sh775", 1, "Renesas"}, {"at91", 0, "Microchip"},
+	{"zx2791", 2, "Sanechips"}, {"armada", 2, "Marvell"},
 	{"sun4i", 0, "Allwinner"}, {"sun5i", 0, "Allwinner"}, {"sun6i", 0, "Allwinner"}, {"sun7i", 0, "Allwinner"}, {"sun8i", 0, "Allwinner"}, {"sun9i", 0, "Allwinner"}, {"sun50i", 0, "Allwinner"},
 }
 
@@ -105,7 +109,8 @@ func chipExtractor() Extractor {
 	}
 	return Extractor{
 		Name:    "chip",
-		Doc:     "reads names of chips in programs and drivers",
+		Doc:     "reads names of chips in programs and drivers, and in the list of those that a kernel has inside",
+		Match:   func(e *Entry) bool { return e.lowerBase() == "modules.builtin" && e.Size <= maxBuiltin },
 		Marks:   dedupe(marks),
 		Extract: readChips,
 	}
@@ -122,7 +127,49 @@ func dedupe(list []string) []string {
 	return out
 }
 
+// Of the drivers that a kernel has inside, those of what a chip has on it are named for
+// the chip or its family; they stand in these folders. A kernel for the chips of one
+// maker has them of no other.
+var onChip = map[string]bool{"cpufreq": true, "thermal": true, "watchdog": true, "pwm": true, "dma": true, "clk": true, "pinctrl": true, "soc": true, "serial": true, "busses": true, "hwspinlock": true, "host": true}
+
+const (
+	maxBuiltin = 256 << 10
+	minBuiltin = 2 // drivers of one maker's chips
+)
+
+// readBuiltin reads the drivers inside a kernel ("kernel/drivers/cpufreq/imx6q-cpufreq.ko").
+func readBuiltin(in *Input, out *Result) {
+	maker, n, at := "", 0, 0
+	var evidence []sbom.Evidence
+	for line := range strings.Lines(string(in.Bytes(0, maxBuiltin))) {
+		text := strings.TrimSpace(line)
+		off := at
+		at += len(line)
+		if !onChip[baseOf(dirOf(text))] {
+			continue
+		}
+		m, _ := chipIn(strings.ReplaceAll(strings.TrimSuffix(baseOf(text), ".ko"), "_", "-"))
+		switch {
+		case m == "":
+			continue
+		case maker != "" && m != maker:
+			return // for whatever chip there may be
+		}
+		maker = m
+		if n++; n <= minBuiltin {
+			evidence = append(evidence, out.Evidence(sbom.ManifestAnalysis, "", int64(off), len(text), text))
+		}
+	}
+	if n >= minBuiltin {
+		out.Subject(SubjectFact{Claims: []sbom.Claim{{Kind: sbom.OrgName, Value: maker, Role: sbom.Silicon, By: sbom.ByBytes, Field: sbom.FieldChip, Evidence: evidence}}})
+	}
+}
+
 func readChips(_ context.Context, in *Input, out *Result) error {
+	if in.lowerBase() == "modules.builtin" {
+		readBuiltin(in, out)
+		return nil
+	}
 	if !in.isELF() {
 		return nil
 	}

@@ -541,6 +541,12 @@ func hostName(s string) string {
 	if defaultHost[low] || defaultIdentity[low] || isChipMaker(first) || !hasLetters(s, 2) {
 		return "" // an address is no name either
 	}
+	if i := strings.Index(low, "xx"); i > 0 && low[i-1] >= '0' && low[i-1] <= '9' {
+		return "" // "ax21xx": a family's
+	}
+	if isModuleBoard(strings.NewReplacer("-", " ", "_", " ").Replace(low)) {
+		return "" // the module's that it is built on
+	}
 	if maker, _ := chipOf(low); maker != "" {
 		return "" // the kit's name for its chip: "imx6qdlsolo", "rk3326_robot"
 	}
@@ -997,6 +1003,12 @@ func readIssue(out *Result, line string, ev sbom.Evidence) {
 	}
 	// "Poky 8.0 (Yocto Project 1.3 Reference Distro)": on what a device is built.
 	distribution := len(kept) > first && distributionNames[strings.ToLower(strings.Trim(kept[first], ",.!:"))]
+	for i, w := range kept {
+		// "Acme Poky (based on Yocto Project ...)": what is behind is not who made it.
+		if i > first && (distributionNames[strings.ToLower(strings.Trim(w, ",.!:()"))] || strings.HasPrefix(w, "(")) {
+			distribution = true
+		}
+	}
 	// "Inverto Digital Labs AXE-Linux 3.0 Distribution": the name ends with
 	// its last organization word.
 	for end := min(len(kept), 6); end >= 2 && !distribution; end-- {
@@ -1076,6 +1088,9 @@ func (j *joiner) greetingMaker() {
 		f := &j.facts[i]
 		for _, p := range f.Properties {
 			maker, last, ok := cutLastWord(p.Value)
+			if chip, _ := chipOf(maker); chip != "" {
+				continue
+			}
 			switch {
 			case p.Name == propertyWelcome:
 				maker, ok = p.Value, !strings.EqualFold(p.Value, name) && !defaultHost[strings.ToLower(p.Value)]

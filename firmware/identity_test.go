@@ -16,6 +16,7 @@ func TestNameAndVersion(t *testing.T) {
 		{map[string]string{"etc/hostname": "acme_5175AB\n"}, "", ""},
 		{map[string]string{"etc/hostname": "dp-63720BXH\n"}, "", ""},
 		{map[string]string{"etc/hostname": "Ambarella\n"}, "", ""},
+		{map[string]string{"etc/hostname": "ax21xx\n"}, "", ""},
 		{map[string]string{"etc/hostname": "rk3326_robot\n"}, "", ""},
 		{map[string]string{"etc/device_info": "DEVICE_MANUFACTURER='%M'\nDEVICE_PRODUCT='%P'\n"}, "", ""},
 		{map[string]string{"etc/config/version": "config version\n\toption version '17.2'\n\toption product 'ax9-w_acme'\n", "etc/config/env": "config envvars 'var'\n\toption company_name 'Acme'\n\toption prod_friendly_name 'MediaBox AX9 v2'\n\toption prod_number '9 v2'\n"}, "MediaBox AX9 v2", "17.2"},

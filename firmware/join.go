@@ -50,34 +50,35 @@ type part struct {
 }
 
 type joiner struct {
-	s              *scanner
-	same           *sameContents
-	parts          []*part
-	byKey          map[string]*part
-	owners         ownerColumn // packages that list a file
-	main           partColumn  // the component that a file is
-	folder         []*part     // by file: the package of a language whose folder it lies in; nil if there is none
-	kernels        map[string]*part
-	described      map[int32]*description // by library
-	subject        *sbom.Component
-	facts          []subjectFact
-	calls          []call
-	hostName       string              // a word by which the device is called in a network
-	hostNamed      bool                // the device is named by its host name alone
-	named          map[nameKey]bool    // names of makers that speak for the device
-	namedMakers    map[nameKey]bool    // names of makers in several programs, whoever made the device
-	brands         []string            // names of brands that speak for the device
-	libraries      map[string]string   // by brand: with what the names of its libraries begin
-	guests         map[string]bool     // brands whose programs are on a device of another
-	namedByDrivers bool                // two drivers of the device hold a name of a maker of chips
-	manyAttached   bool                // it has drivers for whatever people plug in
-	brandFiles     int                 // that hold the commonest name of a brand
-	namePaths      map[string][]string // by the value of a name: own files and folders that have it in theirs
-	ownMarks       map[string]ownMark  // by value of a mark in the device's own files
-	programs       bool                // the tree has programs, and not only settings
-	packaged       bool                // the tree is packages of languages and nothing else, or one program
-	tight          tightener
-	doc            *sbom.Document
+	s               *scanner
+	same            *sameContents
+	parts           []*part
+	byKey           map[string]*part
+	owners          ownerColumn // packages that list a file
+	main            partColumn  // the component that a file is
+	folder          []*part     // by file: the package of a language whose folder it lies in; nil if there is none
+	kernels         map[string]*part
+	described       map[int32]*description // by library
+	subject         *sbom.Component
+	facts           []subjectFact
+	calls           []call
+	hostName        string              // a word by which the device is called in a network
+	privatePrograms map[string]bool     // see firstOf
+	hostNamed       bool                // the device is named by its host name alone
+	named           map[nameKey]bool    // names of makers that speak for the device
+	namedMakers     map[nameKey]bool    // names of makers in several programs, whoever made the device
+	brands          []string            // names of brands that speak for the device
+	libraries       map[string]string   // by brand: with what the names of its libraries begin
+	guests          map[string]bool     // brands whose programs are on a device of another
+	namedByDrivers  bool                // two drivers of the device hold a name of a maker of chips
+	manyAttached    bool                // it has drivers for whatever people plug in
+	brandFiles      int                 // that hold the commonest name of a brand
+	namePaths       map[string][]string // by the value of a name: own files and folders that have it in theirs
+	ownMarks        map[string]ownMark  // by value of a mark in the device's own files
+	programs        bool                // the tree has programs, and not only settings
+	packaged        bool                // the tree is packages of languages and nothing else, or one program
+	tight           tightener
+	doc             *sbom.Document
 
 	marked      map[claimKey]bool // what files that are components for their marks hold
 	markedFiles int

@@ -137,7 +137,7 @@ func isSettingsFile(e *Entry) bool {
 // noSettings are endings of texts that are no settings, and noSettingsIn folders
 // of programs' own files, of tables, and of a kernel that ran.
 var (
-	noSettings   = map[string]bool{"htm": true, "html": true, "asp": true, "js": true, "css": true, "lua": true, "sh": true, "py": true, "svg": true, "sql": true, "json": true, "c": true, "h": true, "txt~": true, "control": true, "list": true, "la": true, "pc": true, "po": true, "pem": true, "crt": true, "key": true}
+	noSettings   = map[string]bool{"htm": true, "html": true, "asp": true, "js": true, "qml": true, "css": true, "lua": true, "sh": true, "py": true, "svg": true, "sql": true, "json": true, "c": true, "h": true, "txt~": true, "control": true, "list": true, "la": true, "pc": true, "po": true, "pem": true, "crt": true, "key": true}
 	noSettingsIn = map[string]bool{"lib": true, "lib32": true, "lib64": true, "libexec": true, "share": true, "include": true, "src": true, "proc": true, "sys": true, "samba": true, "git-core": true, "snmp": true, "init.d": true, "rc.d": true}
 )
 
@@ -336,7 +336,7 @@ func isMakerName(s string) bool {
 		return false
 	}
 	low := strings.ToLower(s)
-	if defaultIdentity[low] || strings.HasPrefix(low, "0x") || isHex(low, len(low)) || isProjectName(low) || strings.HasPrefix(low, "your ") || strings.Contains(low, "manufacturer") || strings.Contains(low, "vendor") {
+	if defaultIdentity[low] || strings.HasPrefix(low, "0x") || isHex(low, len(low)) || isProjectName(low) || strings.HasPrefix(low, "your ") || strings.HasSuffix(strings.ReplaceAll(low, " ", ""), "namehere") || strings.Contains(s, "  ") || strings.Contains(low, "manufacturer") || strings.Contains(low, "vendor") {
 		return false
 	}
 	return !strings.Contains(s, " ") || !isCodePhrase(s)

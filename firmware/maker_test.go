@@ -48,6 +48,11 @@ func TestMakerInSettings(t *testing.T) {
 		{"etc/probe", "#!/bin/sh\nVENDOR=AcmeNet\n", ""},
 		{"sys/devices/input0/id/vendor", "AcmeNet\n", ""},
 		{"etc/vendor", "0001\n", ""},
+		{"etc/ap_bss", "wps_manufacturer=Mfgr Name Here\n", ""},
+		{"etc/ap_bss", "wps_manufacturer=MfgrNameHere\n", ""},
+		{"etc/radius.cfg", "vendor=Rivalco      42397\n", ""},
+		{"app/example.qml", "Car {\n  brand: \"Puma\"\n}\n", ""},
+		{"etc/issue", "Acme Poky (based on Yocto Project Reference Distro) 1.5\n", ""},
 	} {
 		doc := scan(t, map[string]string{"bin/program": program("text"), tt.path: tt.text}, nil)
 		if got := statedMakers(doc); got != tt.want {

@@ -99,6 +99,9 @@ func (s *scanner) nameHits(in *Input, res *fileResult, hits []literalHit) []lite
 			out = append(out, h)
 			continue
 		}
+		if isCompilersWord(in, h) {
+			continue
+		}
 		if !isNameWord(in, h, s.literals.at(h.literal)) {
 			if res.elf != nil && len(res.begun) < maxBegun && beginsWord(in, h, s.literals.at(h.literal)) && !slices.ContainsFunc(res.begun, func(o literalHit) bool { return o.literal == h.literal }) {
 				res.begun = append(res.begun, h)
@@ -135,6 +138,13 @@ func (s *scanner) nameHits(in *Input, res *fileResult, hits []literalHit) []lite
 		}
 	}
 	return out
+}
+
+// isCompilersWord reports whether a name is in one of the processors that a compiler
+// knows: what it writes for a debugger lists them all ("TARGET_CPU_marvell_pj4").
+func isCompilersWord(in *Input, h literalHit) bool {
+	const before = "TARGET_CPU_"
+	return h.offset >= int64(len(before)) && string(in.Bytes(h.offset-int64(len(before)), len(before))) == before
 }
 
 func hasCapital(b []byte) bool {
@@ -428,6 +438,9 @@ func (j *joiner) names() {
 				by[j.nameKey(h)] = c
 			}
 			c.long = c.long || !isShortName(l)
+			if role == sbom.Silicon && !j.firstOf(f, r, j.nameKey(h)) {
+				continue
+			}
 			if !c.contents[*f.sum] && len(c.contents) < maxNameContents {
 				c.contents[*f.sum] = true
 				if r.elf != nil {
@@ -688,6 +701,25 @@ func (j *joiner) nameClaim(i int32, h literalHit, f *fileRec, r *fileResult) (sb
 	return c, true
 }
 
+// firstOf reports whether a program is the first with a name in its folder, where that
+// is one below those of libraries: what one program keeps there are its own parts, and
+// speaks once ("usr/lib/valgrind/memcheck-arm-linux").
+func (j *joiner) firstOf(f *fileRec, r *fileResult, k nameKey) bool {
+	dir := f.dirPath()
+	if r.elf == nil || !r.elf.program || r.elf.shared || r.module != nil || isLibraryFolder(dir) || !inFolder(f.path(), "lib") && !inFolder(f.path(), "libexec") {
+		return true
+	}
+	if j.privatePrograms == nil {
+		j.privatePrograms = map[string]bool{}
+	}
+	at := k.value + "\x00" + dir
+	if j.privatePrograms[at] {
+		return false
+	}
+	j.privatePrograms[at] = true
+	return true
+}
+
 // onlyMaker reports whether a name is that of whoever made a program, which names
 // no other maker of its kind: several programs of the device are his.
 func (j *joiner) onlyMaker(h literalHit, f *fileRec, r *fileResult) bool {
@@ -726,7 +758,8 @@ func (j *joiner) otherChips(name string) bool {
 		if c.Role != sbom.Silicon || c.Field == "" || c.Field == sbom.FieldNameMark {
 			continue
 		}
-		if strings.EqualFold(c.Value, name) {
+		// NXP bought Freescale in 2015, and its chips go by either name since.
+		if strings.EqualFold(c.Value, name) || c.Value == "NXP" && strings.HasPrefix(name, "Freescale") {
 			return false
 		}
 		other = true

@@ -395,6 +395,7 @@ func TestCertificates(t *testing.T) {
 		"openssl default": {"etc/server.pem", selfSigned(t, pkix.Name{Organization: []string{"Internet Widgits Pty Ltd"}, Province: []string{"Some-State"}}, nil), ""},
 		"default company": {"etc/server.pem", selfSigned(t, pkix.Name{Organization: []string{"Default Company Ltd"}}, nil), ""},
 		"snake oil":       {"etc/server.pem", selfSigned(t, pkix.Name{Organization: []string{"Snake Oil, Ltd"}}, nil), ""},
+		"default values":  {"etc/server.pem", selfSigned(t, pkix.Name{Organization: []string{"Default_org"}}, nil), ""},
 		"public root":     {"etc/server.pem", selfSigned(t, pkix.Name{Organization: []string{"DigiCert Inc"}}, nil), ""},
 		"trust store":     {"etc/anything.pem", store, ""},
 		"cut":             {"etc/server.pem", own[:len(own)/2], ""},

@@ -361,6 +361,17 @@ func namesProduct(model string) bool {
 	return strings.ContainsAny(low, " -_,") || !slices.ContainsFunc(chipFamilies, func(c chipFamily) bool { return strings.HasPrefix(low, c.prefix) })
 }
 
+// boardModuleWords are words in the names of boards that are built into others' devices,
+// with a processor and its memory on them: forms of their standards, and what a product
+// does not have in its name.
+var boardModuleWords = []string{"module", "som", "smarc", "qseven", "com-express", "coreboard", "core-board", "ddr2", "ddr3", "ddr3l", "ddr4", "lpddr4", "emmc", "nand"}
+
+// isModuleBoard reports whether the model of a device tree is that of a module.
+func isModuleBoard(model string) bool {
+	words := strings.FieldsFunc(strings.ToLower(model), func(r rune) bool { return r == ' ' || r == ',' || r == '(' || r == ')' || r == '/' })
+	return slices.ContainsFunc(words, func(w string) bool { return slices.Contains(boardModuleWords, w) })
+}
+
 // boards takes the device's board from its device trees. Many trees are a
 // kernel's for every board that it knows; then only what all of them agree on
 // says something.
@@ -392,10 +403,16 @@ func (j *joiner) boards() {
 	for _, b := range all {
 		for _, c := range b.claims {
 			if count[key{c.Value, c.Role}] == len(all) {
+				// Whose module it is designed and made a part of the device, and not it.
+				if c.Role == sbom.Manufacturer && isModuleBoard(b.model) {
+					c.Role = sbom.ODM
+				}
 				sub.Claims = append(sub.Claims, c)
 			}
 		}
-		if len(models) == 1 && namesProduct(b.model) && (sub.Name == "" || j.hostNamed) {
+		if isModuleBoard(b.model) {
+			sub.Properties = appendNew(sub.Properties, sbom.Property{Name: "touchmark:board", Value: CleanMatch(b.model)})
+		} else if len(models) == 1 && namesProduct(b.model) && (sub.Name == "" || j.hostNamed) {
 			sub.Name = b.model
 			sub.Evidence = append(sub.Evidence, b.evidence...)
 		}
