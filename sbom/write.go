@@ -136,13 +136,21 @@ type longList struct {
 	encode        func(w *bytes.Buffer, element any) error
 }
 
-// jsonList is a list of a document in JSON, indented by two spaces.
-func jsonList(key string, empty any, each func(put func(element any) error) error) longList {
-	return longList{"\n  \"" + key + "\": [\n", "\n  ]", ",\n", empty, each, func(w *bytes.Buffer, element any) error {
-		w.WriteString("    ")
+// An elementWithLists is an element of a longList that has such lists itself.
+type elementWithLists struct {
+	element any // with an empty element in each list
+	lists   []longList
+}
+
+// jsonList is a list of a document in JSON, indented by two spaces; level is how
+// many such lists it stands in.
+func jsonList(level int, key string, empty any, each func(put func(element any) error) error) longList {
+	indent := strings.Repeat("    ", level)
+	return longList{"\n" + indent + "  \"" + key + "\": [\n", "\n" + indent + "  ]", ",\n", empty, each, func(w *bytes.Buffer, element any) error {
+		w.WriteString(indent + "    ")
 		enc := json.NewEncoder(w)
 		enc.SetEscapeHTML(false)
-		enc.SetIndent("    ", "  ")
+		enc.SetIndent(indent+"    ", "  ")
 		if err := enc.Encode(element); err != nil {
 			return err
 		}
@@ -175,11 +183,18 @@ func writeAround(w io.Writer, whole func(io.Writer) error, lists ...longList) er
 		rest = tail
 		next := l.before
 		err := l.each(func(element any) error {
+			nested, _ := element.(elementWithLists)
+			if nested.lists != nil {
+				element = nested.element
+			}
 			one.Reset()
 			one.WriteString(next)
 			next = l.between
 			if err := l.encode(&one, element); err != nil {
 				return err
+			}
+			if nested.lists != nil {
+				return writeAround(w, func(w io.Writer) error { _, err := one.WriteTo(w); return err }, nested.lists...)
 			}
 			_, err := one.WriteTo(w)
 			return err

@@ -99,8 +99,23 @@ func (c *cdxWriter) encode(w io.Writer, bom *cdx.BOM, encoding cdx.BOMFileFormat
 		return whole(w)
 	}
 	bom.Components = &[]cdx.Component{{}}
-	list := jsonList("components", cdx.Component{}, func(put func(any) error) error {
-		for _, i := range roots {
+	return writeAround(w, whole, c.list(0, roots, encoding))
+}
+
+// list is a list of components of the document, or of one that holds many: the
+// modules of a kernel, the packages of a distribution.
+func (c *cdxWriter) list(level int, of []int, encoding cdx.BOMFileFormat) longList {
+	const many = 64
+	list := jsonList(level, "components", cdx.Component{}, func(put func(any) error) error {
+		for _, i := range of {
+			if nested := c.children[c.doc.Components[i].Ref]; len(nested) > many {
+				out := c.component(c.options.component(c.doc, i))
+				out.Components = &[]cdx.Component{{}}
+				if err := put(elementWithLists{&out, []longList{c.list(level+1, nested, encoding)}}); err != nil {
+					return err
+				}
+				continue
+			}
 			out := c.whole(i)
 			if err := put(&out); err != nil {
 				return err
@@ -109,14 +124,15 @@ func (c *cdxWriter) encode(w io.Writer, bom *cdx.BOM, encoding cdx.BOMFileFormat
 		return nil
 	})
 	if encoding == cdx.BOMFileFormatXML {
-		list.before, list.between, list.after = "\n  <components>\n", "\n", "\n  </components>"
+		indent := strings.Repeat("    ", level)
+		list.before, list.between, list.after = "\n"+indent+"  <components>\n", "\n", "\n"+indent+"  </components>"
 		list.encode = func(w *bytes.Buffer, element any) error {
 			enc := xml.NewEncoder(w)
-			enc.Indent("    ", "  ")
+			enc.Indent(indent+"    ", "  ")
 			return enc.EncodeElement(element, xml.StartElement{Name: xml.Name{Local: "component"}})
 		}
 	}
-	return writeAround(w, whole, list)
+	return list
 }
 
 // property returns a property of our namespace.

@@ -117,13 +117,13 @@ func writeSPDX2(w io.Writer, doc *Document, o WriteOptions) error {
 	var lists []longList
 	if doc.Subject != nil || len(doc.Components) > 0 {
 		out.Packages = []*v2_3.Package{{}}
-		lists = append(lists, jsonList("packages", v2_3.Package{}, packages))
+		lists = append(lists, jsonList(0, "packages", v2_3.Package{}, packages))
 	}
 	one := errors.New("there is one")
 	if relationships(func(any) error { return one }) != nil {
 		none := &v2_3.Relationship{RefA: document, RefB: document}
 		out.Relationships = []*v2_3.Relationship{none}
-		lists = append(lists, jsonList("relationships", none, relationships))
+		lists = append(lists, jsonList(0, "relationships", none, relationships))
 	}
 	return writeAround(w, func(w io.Writer) error {
 		enc := json.NewEncoder(w)

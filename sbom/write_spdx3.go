@@ -173,7 +173,7 @@ func writeSPDX3(w io.Writer, doc *Document, o WriteOptions) error {
 		}{"https://spdx.org/rdf/3.0.1/spdx-context.jsonld", []*element3{info, document, {}}})
 	}
 	// The tool is one element at least.
-	elements := jsonList("element", "", func(put func(any) error) error {
+	elements := jsonList(0, "element", "", func(put func(any) error) error {
 		for _, n := range x.graph {
 			if err := put(x.idOf(n)); err != nil {
 				return err
@@ -187,7 +187,7 @@ func writeSPDX3(w io.Writer, doc *Document, o WriteOptions) error {
 		w.WriteString("    ")
 		return encode(w, element)
 	}
-	graph := jsonList("@graph", element3{}, func(put func(any) error) error {
+	graph := jsonList(0, "@graph", element3{}, func(put func(any) error) error {
 		for _, n := range x.graph {
 			if err := put(x.element(&o, n)); err != nil {
 				return err
