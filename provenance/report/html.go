@@ -561,13 +561,17 @@ func htmlData(r *provenance.Report) (data []byte, index map[string]int, left str
 			continue
 		}
 		d = htmlDataAt(r, level)
+		if len(d.Components) > htmlMost/htmlLeast {
+			left = text
+			break
+		}
 		data, err = json.Marshal(d) // which escapes <, > and &
 		if err != nil || len(data) <= htmlBudget {
 			return data, d.index(), text, err
 		}
 		left = text
 	}
-	if len(data) > htmlMost {
+	if len(data) > htmlMost || data == nil {
 		all := len(d.Components)
 		if err = d.cut(htmlMost); err != nil {
 			return nil, nil, "", err
