@@ -173,6 +173,8 @@ func (in *Input) readELF() (*elffile.File, error) {
 type Result struct {
 	path         string // escaped
 	persons      bool   // keep personal names in quoted evidence
+	room         int64  // for observations; 0 is no limit
+	observed     int64  // the weight of those that were added
 	observations []observed
 	claims       []sbom.Claim
 	subject      []SubjectFact
@@ -257,11 +259,13 @@ type SubjectFact struct {
 
 // Component adds an observation of a component.
 func (r *Result) Component(o Observation) {
-	if len(r.observations) < maxObservations {
-		c := o.Component
-		r.observations = append(r.observations, observed{o.Key, &c, o.Files, o.Folders, o.Explains, o.Upstream, o.pkg})
+	c := o.Component
+	seen := observed{o.Key, &c, o.Files, o.Folders, o.Explains, o.Upstream, o.pkg}
+	if weight := seen.weight(); len(r.observations) >= maxObservations || r.room > 0 && r.observed+weight > r.room {
+		r.tooMany("observations")
 	} else {
-		r.tooMany("observations", maxObservations)
+		r.observed += weight
+		r.observations = append(r.observations, seen)
 	}
 }
 
@@ -271,7 +275,7 @@ func (r *Result) Claim(c sbom.Claim) {
 	if len(r.claims) < maxFileClaims {
 		r.claims = append(r.claims, c)
 	} else {
-		r.tooMany("claims", maxFileClaims)
+		r.tooMany("claims")
 	}
 }
 
@@ -287,7 +291,7 @@ func (r *Result) Service(s sbom.Service) {
 	if len(r.services) < maxFileClaims {
 		r.services = append(r.services, s)
 	} else {
-		r.tooMany("services", maxFileClaims)
+		r.tooMany("services")
 	}
 }
 
@@ -305,7 +309,7 @@ func (r *Result) Problem(kind string, severity sbom.ProblemSeverity, message str
 	}
 }
 
-func (r *Result) tooMany(what string, most int) {
+func (r *Result) tooMany(what string) {
 	for _, p := range r.problems {
 		if p.Kind == "too-many-"+what {
 			return
@@ -313,7 +317,6 @@ func (r *Result) tooMany(what string, most int) {
 	}
 	r.problems = append(r.problems, sbom.Problem{Kind: "too-many-" + what, Severity: sbom.ProblemError, Place: r.path,
 		Message: "more " + what + " in one file than the limit; the rest is left out"})
-	_ = most
 }
 
 // Evidence returns an observation by the extractor that runs, at a place of

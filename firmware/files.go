@@ -49,6 +49,8 @@ type files struct {
 	results []*keptResult
 	large   map[int32]int64 // sizes that a rec has no room for
 
+	cut int32 // of the files from here on nothing is told; 0 for none
+
 	// While the tree is walked.
 	block       []byte // paths of the last block
 	last, whole []byte // the last path, and the new one
@@ -495,7 +497,7 @@ func (f *fileRec) target() string {
 // result returns what was seen in a file, nil for nothing. What a visitor of a
 // packed one changes is put back by settle.
 func (f *fileRec) result() *fileResult {
-	if f.t.rec(f.n).flags&flagResult == 0 {
+	if f.t.rec(f.n).flags&flagResult == 0 || f.t.cut > 0 && f.n >= f.t.cut {
 		return nil
 	}
 	ref := f.t.ref(f.n)
@@ -519,6 +521,20 @@ func (f *fileRec) result() *fileResult {
 		return nil
 	}
 	return f.unpack(string(packed))
+}
+
+// holds reports whether there is more of an entry than the target of a link.
+func (t *files) holds(i int32) bool {
+	ref := t.ref(i)
+	switch {
+	case ref == nil || *ref == 0:
+		return false
+	case *ref&unpackedBit == 0:
+		_, packed := t.extra(*ref)
+		return len(packed) > 0
+	}
+	k := t.results[*ref&^unpackedBit]
+	return k != nil && (k.named != "" || k.packed != "" || !k.whole.empty())
 }
 
 func (k *keptResult) wholeResult() *fileResult {

@@ -250,6 +250,20 @@ func TestPackageMemory(t *testing.T) {
 	if each > 1400 {
 		t.Errorf("a package takes %d bytes, want 1400 at most", each)
 	}
+	s, err := newScanner(distributionTree(few), manyOptions())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.walk(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	s.found.start(1<<40, s.tree, &s.files)
+	if err := s.readFiles(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	if weight := s.found.sum / few; weight < each || weight > 2*each {
+		t.Errorf("a package weighs %d bytes and takes %d", weight, each)
+	}
 }
 
 // A changingTree has a file whose size is another each time it is looked at.

@@ -67,6 +67,11 @@ type Limits struct {
 	TotalBytes int64
 	// Problems that are kept. Default 2,000.
 	Problems int
+	// FoundBytes of memory for what the files hold: packages, marks, hosts and
+	// all else that is reported, by an estimate, and with what the list of the
+	// tree's entries takes beyond 16 MiB. Of one file a quarter of it is kept.
+	// Default 128 MiB: about 80,000 packages.
+	FoundBytes int64
 }
 
 func (l *Limits) fill() {
@@ -78,6 +83,9 @@ func (l *Limits) fill() {
 	set(&l.Entries, 2_000_000)
 	set(&l.Depth, 128)
 	set(&l.Problems, 2_000)
+	if l.FoundBytes <= 0 {
+		l.FoundBytes = 128 << 20
+	}
 	if l.FileBytes <= 0 {
 		l.FileBytes = 16 << 30
 	}
@@ -108,9 +116,11 @@ func Scan(ctx context.Context, tree Tree, opts *Options) (*sbom.Document, error)
 	if err := s.walk(ctx); err != nil {
 		return nil, err
 	}
+	s.found.start(s.limits.FoundBytes, tree, &s.files)
 	if err := s.readFiles(ctx); err != nil {
 		return nil, err
 	}
+	s.foundLimitReached()
 	doc := s.join()
 	return doc, nil
 }
@@ -140,6 +150,7 @@ type scanner struct {
 	dropped  int // problems over the limit
 
 	mu        sync.Mutex
+	found     foundLimit
 	inFile    fileProblems
 	described []*description
 }
@@ -367,7 +378,7 @@ const (
 func (s *scanner) readFile(ctx context.Context, w *worker, f *fileRec) {
 	res := &w.res
 	*res = fileResult{}
-	res.path, res.persons = EscapePath(f.path()), s.persons
+	res.path, res.persons, res.room = EscapePath(f.path()), s.persons, s.limits.FoundBytes/4
 	defer f.keep()
 	fail := func(err error) {
 		f.state = stateUnreadable
@@ -636,37 +647,56 @@ func (s *scanner) keep(f *fileRec, res *fileResult) {
 		s.mu.Unlock()
 		res.described = nil
 	}
+	if res.empty() {
+		s.keepTarget(f, res.target)
+		return
+	}
+	weight := res.weight()
+	small, kept := s.smallest(res)
+	s.mu.Lock()
+	room := s.found.add(f.n, weight, kept)
+	s.mu.Unlock()
+	switch {
+	case !room:
+		s.keepTarget(f, res.target)
+	case kept == nil && s.files.setExtra(f.n, res.target, small):
+		f.persons = res.persons
+	case kept == nil:
+		whole := *res // which the worker uses again
+		s.files.setResult(f.n, &keptResult{whole: &whole})
+	default:
+		f.persons = kept.whole == nil && res.persons
+		s.files.setResult(f.n, kept)
+	}
+}
+
+func (s *scanner) keepTarget(f *fileRec, target string) {
+	if target != "" && !s.files.setExtra(f.n, target, nil) {
+		s.files.setResult(f.n, &keptResult{whole: &fileResult{target: target}})
+	}
+}
+
+// smallest returns what is kept of a result: bytes where it has hits of literals
+// and hosts alone.
+func (s *scanner) smallest(res *fileResult) ([]byte, *keptResult) {
 	rest := *res
 	rest.endpoints, rest.literals = nil, nil
 	named := rest // beside what packages it names
 	named.observations, named.modules = nil, nil
-	switch {
-	case res.empty():
-		if res.target != "" && !s.files.setExtra(f.n, res.target, nil) {
-			s.files.setResult(f.n, &keptResult{whole: &fileResult{target: res.target}})
+	if (rest.empty() || named.empty() && res.target == "") && s.kept.Add(1) > maxUnpacked {
+		if rest.empty() {
+			return packResult(res), nil
 		}
-	case rest.empty() && s.kept.Add(1) > maxUnpacked && s.files.setExtra(f.n, res.target, packResult(res)):
-		f.persons = res.persons
-	case named.empty() && res.target == "" && s.kept.Add(1) > maxUnpacked && s.keepNamed(f, res):
-		f.persons = res.persons
-	default:
-		kept := *res // which the worker uses again
-		s.files.setResult(f.n, &keptResult{whole: &kept})
+		if packed, ok := packNamed(res.observations, res.modules, res.path); ok {
+			k := &keptResult{named: packed}
+			if len(res.endpoints) > 0 || len(res.literals) > 0 {
+				k.packed = string(packResult(res))
+			}
+			return nil, k
+		}
 	}
-}
-
-// keepNamed keeps a result that has packages, hits of literals and hosts alone.
-func (s *scanner) keepNamed(f *fileRec, res *fileResult) bool {
-	packed, ok := packNamed(res.observations, res.modules, res.path)
-	if !ok {
-		return false
-	}
-	k := &keptResult{named: packed}
-	if len(res.endpoints) > 0 || len(res.literals) > 0 {
-		k.packed = string(packResult(res))
-	}
-	s.files.setResult(f.n, k)
-	return true
+	whole := *res // which the worker uses again
+	return nil, &keptResult{whole: &whole}
 }
 
 // maxUnpacked results of few facts are kept as they are.

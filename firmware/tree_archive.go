@@ -36,7 +36,7 @@ type ArchiveOptions struct {
 	// trees stay below a tenth of that, and a small file that unpacks to
 	// gigabytes is made to.
 	MaxBytes int64
-	// MaxEntries; 0 means 2,000,000.
+	// MaxEntries; 0 means 1,000,000.
 	MaxEntries int
 	// TempDir for the unpacked content of a compressed archive; empty means
 	// os.TempDir. The file is removed by Close.
@@ -52,7 +52,7 @@ const (
 	defaultArchiveBytes   = 8 << 30
 	defaultArchiveRatio   = 200
 	archiveRatioFrom      = 64 << 20
-	defaultArchiveEntries = 2_000_000
+	defaultArchiveEntries = 1_000_000
 	maxPathLen            = 4096
 	maxPathDepth          = 128
 )
@@ -170,6 +170,12 @@ type archiveNode struct {
 	name   uint32 // place in names
 	parent int32
 	next   int32 // the one before in the same directory, plus one
+}
+
+// indexBytes is about what the list of the entries takes.
+func (t *ArchiveTree) indexBytes() int64 {
+	const perNode = 40
+	return int64(len(t.nodes))*nodeChunk*perNode + int64(len(t.index))*4 + int64(t.names.size+t.targets.size)
 }
 
 func (t *ArchiveTree) node(i int32) *archiveNode { return &t.nodes[i/nodeChunk][i%nodeChunk] }

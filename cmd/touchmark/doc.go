@@ -43,8 +43,9 @@
 //
 // An SBOM may have 1 GiB, and 100 times its compressed size; a tree in an archive
 // 8 GiB, in a compressed one 200 times its size or 64 MiB; a tree 2,000,000
-// entries. --max-size and --max-files set other bounds. What is beyond is an
-// error, or a problem in the report.
+// entries, one in an archive 1,000,000, and 128 MiB of memory for what its files
+// hold. --max-size, --max-files and --max-found set other bounds. What is beyond
+// is an error, or a problem in the report.
 //
 // A tree is never changed. Links are followed inside the tree only, device
 // nodes are not opened.

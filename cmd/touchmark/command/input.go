@@ -42,6 +42,13 @@ func (a *app) inputOptions(f *scanFlags, db provenance.Database) (inputOptions, 
 		o.archive.MaxBytes = n
 		o.firmware.Limits.TotalBytes = n
 	}
+	if f.maxFound != "" {
+		n, err := parseSize(f.maxFound)
+		if err != nil {
+			return o, fmt.Errorf("--max-found: %w", err)
+		}
+		o.firmware.Limits.FoundBytes = n
+	}
 	if f.maxFiles < 0 || f.workers < 0 {
 		return o, errors.New("--max-files and --workers: want a number above 0")
 	}

@@ -40,6 +40,7 @@ type scanFlags struct {
 	workers      int
 	maxSize      string
 	maxFiles     int
+	maxFound     string
 	full         bool
 	quiet        bool
 	strict       bool
@@ -119,7 +120,8 @@ and unknown, a 2.`,
 	fl.IntVar(&f.workers, "workers", 0, "`number` of files read at once (default one for each processor)")
 	fl.BoolVar(&f.strict, "strict", false, "refuse an SBOM that is not valid, and list every violation with its place")
 	fl.StringVar(&f.maxSize, "max-size", "", "`size` of an input, as 500MB or 4GB: of an SBOM, or of a tree's files together")
-	fl.IntVar(&f.maxFiles, "max-files", 0, "`number` of entries of a tree (default 2000000)")
+	fl.IntVar(&f.maxFiles, "max-files", 0, "`number` of entries of a tree (default 2000000, in an archive 1000000)")
+	fl.StringVar(&f.maxFound, "max-found", "", "`size` of the memory for what a tree's files hold (default 128MiB)")
 	fl.BoolVarP(&f.quiet, "quiet", "q", false, "no progress")
 	return cmd
 }
