@@ -294,10 +294,10 @@ func (j *joiner) nameRole(h literalHit) sbom.Role {
 // pluginFolders finds the folders of libraries that a program loads by the
 // device it meets: modems, scanners, cameras. Each file has the names of one
 // or two makers, and the folder is the table of them. One maker's name in most
-// of the files is that of the folder's own maker.
+// of the files that have any is that of the folder's own maker.
 func (j *joiner) pluginFolders() map[string]bool {
 	type folder struct {
-		files int
+		files int // that hold a name
 		names map[string]int
 	}
 	by := map[string]*folder{}
@@ -311,13 +311,15 @@ func (j *joiner) pluginFolders() map[string]bool {
 			d = &folder{names: map[string]int{}}
 			by[dir] = d
 		}
-		d.files++
 		seen := map[string]bool{}
 		for _, h := range r.literals {
 			if l := j.s.literals.at(h.literal); isName(l) && !seen[literalValue(l)] {
 				seen[literalValue(l)] = true
 				d.names[literalValue(l)]++
 			}
+		}
+		if len(seen) > 0 {
+			d.files++
 		}
 	})
 	tables := map[string]bool{}
@@ -685,8 +687,8 @@ func (j *joiner) nameClaim(i int32, h literalHit, f *fileRec, r *fileResult) (sb
 	switch {
 	case r.nameTable:
 		// A program that knows the devices of many makers, and names the one who
-		// says that this device is his.
-		return c, named && c.Role == sbom.Brand && r.elf != nil && (!r.modem || h.count > nameTableBrands) && !h.toolchain && j.stated(c.Value)
+		// says that this device is his, or the device's brand more than all others.
+		return c, named && c.Role == sbom.Brand && r.elf != nil && !h.toolchain && ((!r.modem || h.count > nameTableBrands) && j.stated(c.Value) || !r.modem && r.module == nil && j.own(i) && j.mostlyNames(h, r))
 	case named && r.module != nil && r.module.mainline && !h.said:
 		return c, false // the kernel's driver, which only was built for the device
 	case named:
@@ -718,6 +720,18 @@ func (j *joiner) firstOf(f *fileRec, r *fileResult, k nameKey) bool {
 	}
 	j.privatePrograms[at] = true
 	return true
+}
+
+// mostlyNames reports whether a file has a name as often as all other makers' names
+// together, and more than in passing.
+func (j *joiner) mostlyNames(h literalHit, r *fileResult) bool {
+	others := int32(0)
+	for _, o := range r.literals {
+		if ol := j.s.literals.at(o.literal); isName(ol) && !o.toolchain && o.literal != h.literal {
+			others += o.count
+		}
+	}
+	return h.count >= madeMentions && h.count >= others
 }
 
 // onlyMaker reports whether a name is that of whoever made a program, which names

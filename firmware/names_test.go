@@ -105,6 +105,51 @@ func TestNamesInPlugins(t *testing.T) {
 	}
 }
 
+// TestBrandAmongOthers: a program that knows many makers and names the device's
+// brand more than all of them is the brand's; and a folder of plug-ins of which few
+// name anybody is no table of makers if most of those name one.
+func TestBrandAmongOthers(t *testing.T) {
+	literals := slices.Clone(nameLiterals)
+	var rivals []string
+	for i := range 5 {
+		name := fmt.Sprintf("maker%c", 'a'+i) + "corp"
+		rivals = append(rivals, name)
+		literals = append(literals, sbom.Literal{ID: "name/" + name, Kind: sbom.OrgName, Text: name, Value: name, Role: sbom.Brand, Fold: true})
+	}
+	files := map[string]string{
+		"usr/bin/most":   program(append(slices.Clone(rivals), "acmenet_a", "acmenet_b", "acmenet_c", "acmenet_d", "acmenet_e")...),
+		"usr/bin/little": program(append(slices.Clone(rivals), "acmenet_a", "acmenet_b", "acmenet_c", "acmenet_d")...),
+		"usr/bin/once":   program(append(slices.Clone(rivals), "acmenet")...),
+	}
+	for i := range 5 {
+		files[fmt.Sprintf("usr/bin/own%d", i)] = program(fmt.Sprintf("acmenet_get%d", i))
+	}
+	library := func(name, text string) string {
+		return string(elftest.Build(elftest.Spec{Type: 3, Machine: 8, Big: true, SONAME: name, Data: []byte("\x00" + text + "\x00")}))
+	}
+	for i := range 6 {
+		files[fmt.Sprintf("opt/plugins/own%d.so", i)] = library(fmt.Sprintf("own%d.so", i), fmt.Sprintf("acmenet_plug%d", i))
+		files[fmt.Sprintf("opt/plugins/mute%d.so", i)] = library(fmt.Sprintf("mute%d.so", i), fmt.Sprintf("nothing%d", i))
+	}
+	for i, name := range rivals[:4] {
+		files[fmt.Sprintf("opt/plugins/rival%d.so", i)] = library(fmt.Sprintf("rival%d.so", i), name)
+	}
+	doc := scan(t, files, &Options{Literals: literals})
+	for _, c := range doc.Components {
+		want := ""
+		switch c.Name {
+		case "most", "own0", "own5", "plugins/own5":
+			want = "name-mark AcmeNet brand"
+		case "little", "once":
+		default:
+			continue
+		}
+		if got := fieldClaims(c.Claims); got != want {
+			t.Errorf("%s: %q, want %q", c.Name, got, want)
+		}
+	}
+}
+
 // TestShortNames: a name of three or four letters counts where a file states the
 // maker, or where much of the device's own programs holds it.
 func TestShortNames(t *testing.T) {
