@@ -172,13 +172,13 @@ func kernelDir(p string) (dir, release string) {
 }
 
 // isKernelRelease reports whether s begins as a release of Linux: two or three
-// numbers.
+// numbers. Those of some SDKs have a space ("3.6.5-Broadcom Linux").
 func isKernelRelease(s string) bool {
 	if len(s) > 64 || s == "" || s[0] < '2' || s[0] > '9' {
 		return false
 	}
 	major, rest, ok := strings.Cut(s, ".")
-	return ok && len(major) == 1 && rest != "" && rest[0] >= '0' && rest[0] <= '9' && validName(s)
+	return ok && len(major) == 1 && rest != "" && rest[0] >= '0' && rest[0] <= '9' && validName(strings.ReplaceAll(s, " ", "-"))
 }
 
 func kernelKey(release string) string { return "linux-kernel:" + release }

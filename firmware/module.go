@@ -286,7 +286,7 @@ func readPlainModule(_ context.Context, in *Input, out *Result) error {
 			m.version = CleanMatch(f.value)
 		case "vermagic":
 			m.vermagic, m.vermagicAt = f.value, f.offset
-			m.release, _, _ = strings.Cut(f.value, " ")
+			m.release = vermagicRelease(f.value)
 		case "intree":
 			m.intree = f.value == "Y"
 		case "name":
@@ -313,6 +313,25 @@ func readPlainModule(_ context.Context, in *Input, out *Result) error {
 	m.mainline = isMainlineModule(m.name)
 	out.module = m
 	return nil
+}
+
+// vermagicRelease returns the release of the kernel that a vermagic begins with:
+// what stands before the first of the words that follow it
+// (include/linux/vermagic.h). A release may have a space in it, as those of an SDK
+// for switches do ("3.6.5-Broadcom Linux SMP mod_unload ARMv7"). Where none of the
+// words stands there it is the first word.
+func vermagicRelease(magic string) string {
+	words := strings.Fields(magic)
+	for i, w := range words {
+		switch w {
+		case "SMP", "preempt", "preempt_rt", "mod_unload", "modversions":
+			if i > 0 && i <= 3 {
+				return strings.Join(words[:i], " ")
+			}
+		}
+	}
+	first, _, _ := strings.Cut(magic, " ")
+	return first
 }
 
 // A deviceVendor is the vendor of devices that a driver is for.

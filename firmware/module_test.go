@@ -159,3 +159,18 @@ func TestFolderOfModulesUnderAnotherName(t *testing.T) {
 		}
 	}
 }
+
+func TestVermagicRelease(t *testing.T) {
+	for magic, want := range map[string]string{
+		"5.10.1 SMP mod_unload ":                          "5.10.1",
+		"3.6.5-Broadcom Linux SMP mod_unload ARMv7 p2v8 ": "3.6.5-Broadcom Linux",
+		"2.6.15-box mips":                                 "2.6.15-box",
+		"2.6.31 preempt mod_unload MIPS32_R2 32BIT ":      "2.6.31",
+		"SMP": "SMP",
+		"":    "",
+	} {
+		if got := vermagicRelease(magic); got != want {
+			t.Errorf("%q: %q, want %q", magic, got, want)
+		}
+	}
+}
