@@ -19,9 +19,36 @@ func organizations(s string) []string {
 		if p == "" || len(p) > 100 || !hasOrgWord(p) || isCodePhrase(p) {
 			continue
 		}
-		out = appendNew(out, p)
+		out = appendNew(out, withoutPerson(p))
 	}
 	return out
+}
+
+// withoutPerson cuts what stands before a name in capitals and its legal form, where
+// that has the form of a person's name: "Jane Roe ACME, Inc.".
+func withoutPerson(p string) string {
+	name, form, ok := strings.Cut(p, ",")
+	if !ok || !isLegalForm(form) {
+		return p
+	}
+	words := strings.Fields(name)
+	last := len(words) - 1
+	if last < 1 || last > 3 || len(words[last]) < 3 || abbreviations[words[last]] || !isCapitals(words[last]) {
+		return p
+	}
+	for _, w := range words[:last] {
+		if isCapitals(w) || !unicode.IsUpper([]rune(w)[0]) || orgWords[strings.ToLower(w)] {
+			return p
+		}
+	}
+	return words[last] + "," + form
+}
+
+// abbreviations are words in capitals that end the names of companies.
+var abbreviations = map[string]bool{"USA": true, "EMEA": true, "VOIP": true, "GPS": true, "LED": true, "LCD": true, "OEM": true, "NAND": true, "RFID": true, "IOT": true, "CCTV": true, "DSP": true, "PCB": true}
+
+func isCapitals(w string) bool {
+	return strings.IndexFunc(w, func(r rune) bool { return !unicode.IsUpper(r) }) < 0
 }
 
 // stripMails removes mail addresses, with their brackets, and URLs.
@@ -58,7 +85,8 @@ var partySeparators = strings.NewReplacer(";", "\x00", "/", "\x00", "(", "\x00",
 // splitParties cuts a text at the signs and words that stand between parties,
 // and keeps "X, Inc." together.
 func splitParties(s string) []string {
-	s = partySeparators.Replace(s)
+	// The stroke in a Danish legal form parts nobody.
+	s = strings.ReplaceAll(partySeparators.Replace(strings.ReplaceAll(s, "A/S", "A\x01S")), "\x01", "/")
 	var out []string
 	for _, part := range strings.Split(s, "\x00") {
 		commas := strings.Split(part, ",")
@@ -108,7 +136,7 @@ func trimParty(p string) string {
 var legalForms = map[string]bool{
 	"inc": true, "incorporated": true, "ltd": true, "limited": true, "llc": true, "corp": true, "corporation": true, "co": true, "company": true,
 	"gmbh": true, "ag": true, "kg": true, "ug": true, "sa": true, "sas": true, "sarl": true, "srl": true, "spa": true, "bv": true, "nv": true, "ab": true,
-	"as": true, "asa": true, "aps": true, "oy": true, "oyj": true, "plc": true, "pty": true, "kk": true, "pte": true, "bhd": true, "ooo": true, "zao": true,
+	"as": true, "a/s": true, "asa": true, "aps": true, "oy": true, "oyj": true, "plc": true, "pty": true, "kk": true, "pte": true, "bhd": true, "ooo": true, "zao": true,
 	"oao": true, "pao": true, "jsc": true, "doo": true, "sro": true, "kft": true, "zrt": true, "spzoo": true, "sl": true, "lda": true, "ltda": true, "pvt": true,
 	"llp": true, "lp": true, "se": true, "ev": true, "coltd": true, "pjsc": true, "intl": true,
 }

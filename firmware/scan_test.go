@@ -276,6 +276,12 @@ func TestOrganizations(t *testing.T) {
 		{"someone who wrote the wireless driver", ""},
 		{"nbd", ""},
 		{"Lars Co", "Lars Co"}, // a legal form all the same
+		{"Jane Roe ACME,inc.", "ACME,inc."},
+		{"JaneRoe ACME, Inc.", "ACME, Inc."},
+		{"Acme USA, Inc.", "Acme USA, Inc."},
+		{"Acme Digital HDX, Inc.", "Acme Digital HDX, Inc."},
+		{"Acme A/S", "Acme A/S"},
+		{"Acme Telecom A/S / Jane Roe", "Acme Telecom A/S"},
 		{"Netfilter Core Team <coreteam@netfilter.example>", "Netfilter Core Team"},
 		{"", ""},
 	} {

@@ -42,6 +42,7 @@ type attributing struct {
 	// The claim at work.
 	claim int
 	day   Date // for the validity of identifiers
+	part  bool // it names a part of who is looked up
 }
 
 // newAttributor is for a document that says that it was created then.
@@ -390,6 +391,21 @@ func (a *attributor) named(rule *ClaimRule, value string, kinds ...sbom.ClaimKin
 			return
 		}
 	}
+	// Programs are signed by whoever in a company wrote them.
+	if rule == &ruleAuthor || rule == &ruleCopyright || rule == &ruleVendorText {
+		for whole := range wholeNames(key) {
+			m := a.lookup(sbom.OrgName, whole)
+			if len(m) == 0 || slices.ContainsFunc(m, func(m Match) bool { return m.Weak }) {
+				continue
+			}
+			a.at.part = true
+			known := a.found(rule, m)
+			a.at.part = false
+			if known {
+				return
+			}
+		}
+	}
 }
 
 // found adds what the claim at work points to under a row of the claim table,
@@ -423,7 +439,7 @@ func (a *attributor) one(rule *ClaimRule, m *Match) bool {
 	case c.Role != 0 && rule.Role != sbom.Distributor:
 		p.role = c.Role
 	}
-	if p.conf != "" && (m.Identifier.shaky() || a.fromTables(c) || a.at.choice) {
+	if p.conf != "" && (m.Identifier.shaky() || a.fromTables(c) || a.at.choice || a.at.part) {
 		p.conf = sbom.Low
 	}
 	a.at.ps = append(a.at.ps, p)

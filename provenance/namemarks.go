@@ -89,14 +89,25 @@ func nameMarks(o *Organization) []sbom.Literal {
 	}
 	var out []sbom.Literal
 	seen := map[string]bool{}
+	// A name on record in one word and in several is one: a scanner counts what
+	// holds it by the value.
+	glued := func(name string) string { return strings.ReplaceAll(Key(sbom.OrgName, name), " ", "") }
+	values := map[string]string{}
+	if !o.WeakName() {
+		values[glued(o.Name)] = strings.TrimSpace(o.Name)
+	}
 	add := func(name string, weak bool) {
 		if weak {
 			return
 		}
+		g := glued(name)
+		if values[g] == "" {
+			values[g] = strings.TrimSpace(name)
+		}
 		for _, text := range nameSpellings(name) {
 			if !seen[text] {
 				seen[text] = true
-				out = append(out, sbom.Literal{ID: "name/" + text, Kind: sbom.OrgName, Text: text, Value: cmp.Or(strings.TrimSpace(name), text), Role: role, Fold: true})
+				out = append(out, sbom.Literal{ID: "name/" + text, Kind: sbom.OrgName, Text: text, Value: cmp.Or(values[g], text), Role: role, Fold: true})
 			}
 		}
 	}

@@ -44,6 +44,20 @@ func TestNameMarks(t *testing.T) {
 }
 
 // TestNameMarkRole: the name of one who builds devices for others is no brand.
+// However a record spells a name, it is one, and a scanner counts it as one.
+func TestNameMarkOneValue(t *testing.T) {
+	o := &Organization{ID: "x", Name: "North-Wind Corporation", Kind: Company, Identifiers: []Identifier{{Kind: sbom.USB, Value: "1d6b"}}, Names: []Name{{Name: "NORTHWIND"}}}
+	list := nameMarks(o)
+	for _, l := range list {
+		if l.Value != "North-Wind Corporation" {
+			t.Errorf("%s has the value %q", l.Text, l.Value)
+		}
+	}
+	if len(list) != 3 {
+		t.Errorf("%d marks, want 3", len(list))
+	}
+}
+
 func TestNameMarkRole(t *testing.T) {
 	mark := func(roles ...sbom.Role) []Identifier {
 		var ids []Identifier
