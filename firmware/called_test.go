@@ -146,3 +146,22 @@ func TestTalkOfChips(t *testing.T) {
 		t.Errorf("the device: %q, want %q", got, want)
 	}
 }
+
+// TestManager: whoever runs the server that manages a device operates it, as its
+// settings name the server; an address, an example and another setting name nobody.
+func TestManager(t *testing.T) {
+	for _, tt := range []struct{ path, text, want string }{
+		{"etc/config/cwmpd", "config cwmpd\n\toption acs_url 'https://box.cwmp.acme.net:7547/acs'\n", "management-server box.cwmp.acme.net operator"},
+		{"etc/cpestate.cfg", "<acsURL>https://macs.acme.net:8443/ACS</acsURL>\n", "management-server macs.acme.net operator"},
+		{"fhcfg/cpe_mib.xml", "<obj name=\"ManagementServer\">\n<param name=\"URL\">http://acs.acme.net:9090/tr069</param>\n</obj>\n", "management-server acs.acme.net operator"},
+		{"fhcfg/cpe_mib.xml", "<obj name=\"ManagementServer\">\n</obj>\n<obj name=\"Firmware\">\n<param name=\"URL\">http://files.acme.net/x</param>\n</obj>\n", ""},
+		{"etc/tr098.cfg", "InternetGatewayDevice.ManagementServer.URL=http://acs.acme.net/\n", "management-server acs.acme.net operator"},
+		{"etc/config/cwmpd", "config cwmpd\n\toption acs_url 'http://192.168.16.21:8080/openacs/acs'\n", ""},
+		{"etc/config/cwmpd", "config cwmpd\n\toption acs_url 'http://acs.example.com/'\n\toption log_url 'http://log.acme.net/'\n", ""},
+	} {
+		doc := scan(t, map[string]string{"bin/program": program("text"), tt.path: tt.text}, nil)
+		if got := fieldClaims(doc.Subject.Claims); got != tt.want {
+			t.Errorf("%s %q: %q, want %q", tt.path, tt.text, got, tt.want)
+		}
+	}
+}

@@ -50,6 +50,47 @@ const (
 	settingsTable = 3
 )
 
+// managerKeys are keys of the server that manages the device, the ACS of Broadband
+// Forum TR-069: whoever runs it operates the device.
+var managerKeys = map[string]bool{"acsurl": true, "acsserverurl": true, "acsserver": true, "managementserverurl": true, "cwmpacsurl": true, "tr069acsurl": true, "acsaddress": true, "defaultacsurl": true}
+
+// readManager reads the host of the server that manages the device. Addresses that
+// reach nobody outside, and hosts of examples, name nobody.
+func readManager(b []byte, pairs []pair, out *Result, evidence func(pair) sbom.Evidence) {
+	seen := ""
+	for _, p := range pairs {
+		key := makerKey(p.key)
+		if key == "url" && inObject(b, p.offset, "ManagementServer") {
+			key = "managementserverurl"
+		}
+		if i := strings.LastIndex(p.key, "ManagementServer."); i >= 0 {
+			key = "managementserver" + makerKey(p.key[i+len("ManagementServer."):])
+		}
+		if !managerKeys[key] {
+			continue
+		}
+		host := strings.ToLower(strings.Trim(p.value, "\"' ="))
+		if _, rest, ok := strings.Cut(host, "://"); ok {
+			host = rest
+		}
+		host, _, _ = strings.Cut(host, "/")
+		host, _, _ = strings.Cut(host, ":")
+		if !validHost(host) || host == seen || isNumber(strings.ReplaceAll(host, ".", "")) || hasLabel(host, "example") || hasLabel(host, "acs-server") {
+			continue
+		}
+		seen = host
+		out.Subject(SubjectFact{Claims: []sbom.Claim{{Kind: sbom.Host, Value: host, Role: sbom.Operator, By: sbom.ByBytes, Field: sbom.FieldManager, Evidence: []sbom.Evidence{evidence(p)}}}})
+	}
+}
+
+// inObject reports whether a place in a data model in XML is in the object of that
+// name: the last that begins before it.
+func inObject(b []byte, at int64, name string) bool {
+	before := b[:min(int(at), len(b))]
+	i := bytes.LastIndex(before, []byte("<obj name=\""))
+	return i >= 0 && bytes.HasPrefix(before[i+len("<obj name=\""):], []byte(name))
+}
+
 func makerExtractor() Extractor {
 	return Extractor{
 		Name:  "maker",
@@ -156,6 +197,7 @@ func readMaker(_ context.Context, in *Input, out *Result) error {
 		start, n := min(int(p.offset), len(b)), max(p.length, len(p.value))
 		return out.Evidence(sbom.ManifestAnalysis, "", p.offset, n, string(b[start:min(start+n, len(b))]))
 	}
+	readManager(b, pairs, out, evidence)
 	called := 0
 	for _, p := range pairs {
 		name := calledKeys[makerKey(p.key)]
@@ -263,7 +305,7 @@ func readProduct(pairs []pair, out *Result, evidence func(pair) sbom.Evidence) {
 
 // statesMaker reports whether one of the words of makerKeys stands in a text.
 func statesMaker(b []byte) bool {
-	for _, w := range []string{"anufacturer", "ANUFACTURER", "endor", "ENDOR", "rand", "RAND", "ompany", "OMPANY", "oem", "OEM", "ssid", "SSID", "riendly", "modelName"} {
+	for _, w := range []string{"anufacturer", "ANUFACTURER", "endor", "ENDOR", "rand", "RAND", "ompany", "OMPANY", "oem", "OEM", "ssid", "SSID", "riendly", "modelName", "acs", "ACS", "Acs", "ManagementServer"} {
 		if bytes.Contains(b, []byte(w)) {
 			return true
 		}
@@ -317,7 +359,7 @@ func elementPairs(b []byte) []pair {
 			tag, rest, ok := strings.Cut(rest, ">")
 			value, end, closed := strings.Cut(rest, "</")
 			// A "vendor" of XML is anything's.
-			if ok && closed && strings.HasPrefix(end, tag+">") && (strings.HasPrefix(strings.ToLower(tag), "manufacturer") || strings.EqualFold(tag, "friendlyName") || strings.EqualFold(tag, "modelName") || strings.EqualFold(tag, "modelNumber")) {
+			if ok && closed && strings.HasPrefix(end, tag+">") && (strings.HasPrefix(strings.ToLower(tag), "manufacturer") || managerKeys[makerKey(tag)] || strings.EqualFold(tag, "friendlyName") || strings.EqualFold(tag, "modelName") || strings.EqualFold(tag, "modelNumber")) {
 				out = append(out, pair{tag, xmlEntities.Replace(value), int64(off), len(text)})
 			}
 			continue

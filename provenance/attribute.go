@@ -532,6 +532,8 @@ func (a *attributor) resolve(i int, c *sbom.Claim) {
 			rule = &ruleOperator
 		case c.Field == sbom.FieldOwnName:
 			rule = &ruleOwnName
+		case c.Field == sbom.FieldManager:
+			rule = &ruleManager
 		}
 		a.host(Key(sbom.Host, c.Value), sbom.Host, rule)
 	case sbom.OrgName:

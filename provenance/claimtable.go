@@ -58,6 +58,7 @@ var (
 	ruleBlob              = ClaimRule{"firmware-blob", sbom.OrgName, "maker of the chips whose firmware has this place and name in the linux-firmware collection, or a name in that maker's form", sbom.Silicon, sbom.Medium}
 	rulePublicService     = ClaimRule{"public-service", sbom.OrgName, "address of a public service (DNS resolver, time server), by the scanner's list of them", sbom.Operator, sbom.Medium}
 	ruleOperator          = ClaimRule{"service-host", sbom.Host, "host of a service's endpoint", sbom.Operator, sbom.Medium}
+	ruleManager           = ClaimRule{"management-server", sbom.Host, "host of the server that a device's settings name to manage it (TR-069)", sbom.Operator, sbom.Medium}
 	ruleHost              = ClaimRule{"host", sbom.Host, "host name in the bytes of a file: it supports, since a host is named for many reasons", 0, ""}
 	ruleWeakName          = ClaimRule{"weak-name", sbom.OrgName, "short or common name: it supports, and never matches alone", 0, ""}
 	ruleAddress           = ClaimRule{"address-country", sbom.AddressCountry, "country of a postal address: where a party can be reached, no origin", 0, ""}
@@ -88,6 +89,6 @@ func ClaimTable() []ClaimRule {
 		ruleDeclared, ruleDeclaredDistro, ruleWeakName, ruleLEI,
 		ruleCPE, ruleCPESupport, ruleLinkDomain, ruleMail,
 		ruleCert, ruleCertDomain, ruleAuthor, ruleHardware, ruleAndroid,
-		ruleSDKMark, ruleMark, ruleNameMark, ruleOwnName, ruleCopyright, ruleVendorText, ruleChip, ruleTarget, ruleBlob, rulePublicService, ruleOperator, ruleHost, ruleAddress,
+		ruleSDKMark, ruleMark, ruleNameMark, ruleOwnName, ruleCopyright, ruleVendorText, ruleChip, ruleTarget, ruleBlob, rulePublicService, ruleOperator, ruleManager, ruleHost, ruleAddress,
 	}
 }

@@ -10,7 +10,8 @@ import (
 )
 
 // TestOwnName: the domain in which a device's own files agree is a mark of its
-// holder's, and surer where a name of the device agrees too.
+// holder's, and surer where a name of the device agrees too; that of the server which
+// manages it says who operates it.
 func TestOwnName(t *testing.T) {
 	db := testRecords(t)
 	for _, tt := range []struct {
@@ -20,6 +21,8 @@ func TestOwnName(t *testing.T) {
 		{[]sbom.Claim{{Kind: sbom.Host, Value: "alpha.example", Role: sbom.Brand, By: sbom.ByBytes, Field: sbom.FieldOwnName}}, "alpha brand low"},
 		{[]sbom.Claim{{Kind: sbom.Host, Value: "alpha.example", Role: sbom.Brand, By: sbom.ByBytes, Field: sbom.FieldOwnName},
 			{Kind: sbom.OrgName, Value: "alpha networks", Role: sbom.Brand, By: sbom.ByBytes, Field: sbom.FieldOwnName}}, "alpha brand medium"},
+		{[]sbom.Claim{{Kind: sbom.Host, Value: "acs.alpha.example", Role: sbom.Operator, By: sbom.ByBytes, Field: sbom.FieldManager}}, "alpha operator medium"},
+		{[]sbom.Claim{{Kind: sbom.Host, Value: "acs.alpha.example", Role: sbom.Operator, By: sbom.ByBytes}}, ""},
 		{[]sbom.Claim{{Kind: sbom.Host, Value: "alpha-cdn.example", Role: sbom.Brand, By: sbom.ByBytes, Field: sbom.FieldOwnName}}, ""},
 	} {
 		if got := attributed(t, db, "", &sbom.Component{Ref: "c", Name: "x", Type: sbom.Device, Claims: tt.claims}); got != tt.want {

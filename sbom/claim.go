@@ -39,6 +39,9 @@ const (
 	// FieldOwnName: the device's own hosts, files, host name or pages agree in
 	// the name. Of a claim of kind [Host] it says the same of the domain.
 	FieldOwnName = "own-name"
+	// FieldManager: settings of the device give the host as that of the server
+	// which manages it (the ACS of Broadband Forum TR-069).
+	FieldManager = "management-server"
 	// FieldVendorText: the name is all of a text in a program, as interfaces ask
 	// for their vendor's, or that of the folder of its sources in Android's tree.
 	FieldVendorText = "vendor-text"
