@@ -2,6 +2,7 @@ package firmware
 
 import (
 	"bytes"
+	"net/netip"
 	"path"
 	"slices"
 	"strings"
@@ -497,7 +498,7 @@ func (st *stated) version(s []byte, at int64, start, end int) {
 		// What stands alone in a library is often the release of another that
 		// it wants to have.
 		v := string(s[start:end])
-		if parts >= 2 && len(st.named) < 64 {
+		if parts >= 2 && len(st.named) < 64 && !isHostAddress(v) {
 			if own := st.printed(at, len(s)); own != "" && !strings.Contains(st.file, v) {
 				st.named = append(st.named, statedVersion{text: v, name: own, quote: string(s), at: at, whole: true})
 				return
@@ -804,6 +805,13 @@ func cutSuffixFold(s []byte, suffix string) (rest []byte, ok bool) {
 
 func isWordByte(c byte) bool {
 	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || c == '_' || c == '-'
+}
+
+// isHostAddress reports whether a number of four parts is an address rather than a
+// release: few releases begin with 100 or more.
+func isHostAddress(v string) bool {
+	a, err := netip.ParseAddr(v)
+	return err == nil && a.Is4() && a.As4()[0] >= 100
 }
 
 func digitsOnly(v string) bool { return strings.Trim(v, "0123456789.") == "" }

@@ -53,6 +53,7 @@ func TestStatedVersion(t *testing.T) {
 		{"before it", "seal", "", []string{"seal version: %s\n\x001.3.9.2"}, "1.3.9.2", medium},
 		{"before it, with a letter", "modem", "", []string{"3.1\x00modem v%s\n"}, "3.1", medium},
 		{"beside a form of a name and its version", "foo", "", []string{"%s version %s\n\x001.8.1"}, "1.8.1", medium},
+		{"an address beside a form of a name and its version", "foo", "", []string{"%s version %s\n\x00239.255.255.250"}, "", ""},
 		{"beside a form of a version alone", "foo", "", []string{"287.1\x00Version: %s\n"}, "287.1", medium},
 		{"beside its name, which a form prints with it", "dump", "", []string{"%s %s\n\x00dump\x000.4\x00usage"}, "0.4", medium},
 		{"before its name and the form", "crypter", "", []string{"3.10\x00\x00crypter\x00%s v%s\n"}, "3.10", medium},

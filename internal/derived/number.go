@@ -428,7 +428,7 @@ func Near(version string, known []string) bool {
 	if same {
 		return true
 	}
-	return parts && (major || before && after)
+	return parts && (major || before && after) && !outsized(v, known)
 }
 
 // sameShape reports whether a version has more than one number, or one of the known
@@ -482,7 +482,19 @@ func Within(version string, known []string) bool {
 	if same {
 		return true
 	}
-	return parts && (before && after || minor)
+	return parts && (before && after || minor) && !outsized(v, known)
+}
+
+// outsized reports whether one of the numbers of a version is far larger than
+// those of the known ones: "2.99999.3" is an example of an object identifier.
+func outsized(version []int, known []string) bool {
+	most := 10
+	for _, k := range known {
+		for _, n := range leading(k) {
+			most = max(most, n)
+		}
+	}
+	return slices.Max(version) >= 1000*most
 }
 
 // leading are the numbers with which a version begins.

@@ -69,7 +69,7 @@ func TestRules(t *testing.T) {
 
 func TestNear(t *testing.T) {
 	known := []string{"2.4.1", "2.6.0", "3.1.2"}
-	for v, want := range map[string]bool{"2.5.0": true, "3.2.7": true, "2.1.0rc1": true, "4.0.0": false, "1.0.0": false, "2.5": false, "2": false, "2.5.0.1": false, "3.0.0": true, "x": false} {
+	for v, want := range map[string]bool{"2.5.0": true, "3.2.7": true, "2.1.0rc1": true, "4.0.0": false, "1.0.0": false, "2.5": false, "2": false, "2.5.0.1": false, "3.0.0": true, "2.99999.3": false, "x": false} {
 		if got := Near(v, known); got != want {
 			t.Errorf("Near(%q) = %v", v, got)
 		}
@@ -86,6 +86,11 @@ func TestWithin(t *testing.T) {
 		"20220101": true, "20250101": false, "12345678": false, "1.5.0.1": false, "15": false, "": false, "2.5": true, "20200101": true,
 	} {
 		if got := Within(v, known); got != want {
+			t.Errorf("Within(%q) = %v", v, got)
+		}
+	}
+	for v, want := range map[string]bool{"2.99999.3": false, "2.40.3": true} {
+		if got := Within(v, []string{"0.9.8", "3.0.16"}); got != want {
 			t.Errorf("Within(%q) = %v", v, got)
 		}
 	}
