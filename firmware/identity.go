@@ -901,8 +901,8 @@ func readFreeIdentity(in *Input, out *Result, b []byte, base string) {
 				}
 				break
 			}
-			if v == "" {
-				v, rank = wordVersion(line), countVersion
+			if v == "" && strings.HasSuffix(in.lowerDir(), "/etc/") {
+				v, rank = wordVersion(line), countVersion // at the root it can be a program's: "go1.26"
 			}
 		}
 		if v != "" {

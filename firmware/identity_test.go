@@ -45,6 +45,7 @@ func TestNameAndVersion(t *testing.T) {
 		// A word of letters and digits, and of two words a part's; what nobody counted.
 		{map[string]string{"etc/version": "AX6728S_ACME.B05_Build04\n"}, "", "AX6728S_ACME.B05_Build04"},
 		{map[string]string{"etc/wireless/version": "MT7615_LinuxAP\n"}, "", ""},
+		{map[string]string{"VERSION": "go1.26.8\ntime 2026-01-01T00:00:00Z\n"}, "", ""},
 		{map[string]string{"etc_ro/fireversion.cfg": "fireversion=ax10_V2.0.0.0(7241)_cn\n"}, "ax10", "V2.0.0.0(7241)_cn"},
 		{map[string]string{"version": "ac_real_version:S13_1.08\nac_version:S12_1.07\n"}, "", "S12_1.07"},
 		{map[string]string{"etc/version": "RK_VERSION=V1.0.0\n", "oem/conf/os-release": "ACME_VERSION=4.3.3_0045\n"}, "", "4.3.3_0045"},
