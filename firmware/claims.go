@@ -24,7 +24,7 @@ func (j *joiner) tables() {
 		values := map[string]bool{}
 		for _, h := range r.literals {
 			if l := j.s.literals.at(h.literal); !isName(l) {
-				values[strings.ToLower(literalValue(l))] = true
+				values[ownerOf(l)] = true
 			}
 		}
 		most := registryValuesText
@@ -35,6 +35,18 @@ func (j *joiner) tables() {
 			f.setClass(classRegistry)
 		}
 	})
+}
+
+// ownerOf returns what tells the owner of a mark from others. A company has several domains,
+// which begin alike as a rule: "acme.example", "acmelogin.example".
+func ownerOf(l *sbom.Literal) string {
+	value := strings.ToLower(literalValue(l))
+	if l.Kind != sbom.Host {
+		return value
+	}
+	const alike = 4 // letters
+	name := firstLabel(domainOf(value))
+	return name[:min(len(name), alike)] + "."
 }
 
 // marks notes the marks that stand in files of the device's own.

@@ -1318,8 +1318,9 @@ func (j *joiner) endpoints() {
 				}
 			}
 		}
-		// So do the time servers of a program that has some built in, where its system starts it.
-		config := r.elf != nil && timeClients[baseOf(f.path())] && j.isStarted(f.path()) || f.class == classText || f.class == classRegistry && f.script || f.class == classDatabase // only time and name servers of it
+		// So do the time servers of a program that sets the clock. Those of systemd-timesyncd
+		// a distribution put there: its system has to start it.
+		config := r.elf != nil && timeClients[baseOf(f.path())] && (baseOf(f.path()) != "systemd-timesyncd" || j.isStarted(f.path())) || f.class == classText || f.class == classRegistry && f.script || f.class == classDatabase // only time and name servers of it
 		if !own && !config && !client || len(r.endpoints) >= maxEndpoints && r.elf == nil {
 			return // a table of hosts is nobody's data path
 		}

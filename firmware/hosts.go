@@ -613,10 +613,10 @@ var resolvers = map[string]string{
 	"2001:4860:4860::8888": "Google", "2001:4860:4860::8844": "Google", "2606:4700:4700::1111": "Cloudflare", "2606:4700:4700::1001": "Cloudflare", "2620:fe::fe": "Quad9", "2620:fe::9": "Quad9",
 	"2620:119:35::35": "Cisco", "2620:119:53::53": "Cisco", "2400:3200::1": "Alibaba", "2400:3200:baba::1": "Alibaba", "2402:4e00::": "Tencent", "2402:4e00:1::": "Tencent", "2400:da00::6666": "Baidu",
 	"8.8.8.8": "Google", "8.8.4.4": "Google", "1.1.1.1": "Cloudflare", "1.0.0.1": "Cloudflare", "9.9.9.9": "Quad9", "149.112.112.112": "Quad9",
-	"208.67.222.222": "Cisco", "208.67.220.220": "Cisco", "223.5.5.5": "Alibaba", "223.6.6.6": "Alibaba", "119.29.29.29": "Tencent", "182.254.116.116": "Tencent", "180.76.76.76": "Baidu",
+	"208.67.222.222": "Cisco", "208.67.220.220": "Cisco", "208.67.220.222": "Cisco", "208.67.222.220": "Cisco", "223.5.5.5": "Alibaba", "223.6.6.6": "Alibaba", "119.29.29.29": "Tencent", "182.254.116.116": "Tencent", "180.76.76.76": "Baidu",
 	"114.114.114.114": "114DNS", "114.114.115.115": "114DNS", "77.88.8.8": "Yandex", "77.88.8.1": "Yandex", "94.140.14.14": "AdGuard", "94.140.15.15": "AdGuard",
 	"4.2.2.1": "Lumen Technologies", "4.2.2.2": "Lumen Technologies", "64.6.64.6": "Verisign", "64.6.65.6": "Verisign", "74.82.42.42": "Hurricane Electric",
-	"168.126.63.1": "KT Corporation", "168.126.63.2": "KT Corporation", "164.124.101.2": "LG Uplus", "203.248.252.2": "LG Uplus", "210.220.163.82": "SK Broadband", "219.250.36.130": "SK Broadband",
+	"168.126.63.1": "Korea Telecom", "168.126.63.2": "Korea Telecom", "164.124.101.2": "LG Uplus", "203.248.252.2": "LG Uplus", "210.220.163.82": "SK Broadband", "219.250.36.130": "SK Broadband",
 	"168.95.1.1": "Chunghwa Telecom", "168.95.192.1": "Chunghwa Telecom", "1.2.4.8": "China Internet Network Information Center", "210.2.4.8": "China Internet Network Information Center",
 }
 

@@ -499,6 +499,21 @@ func TestRegistryByContent(t *testing.T) {
 	}
 }
 
+// TestManyDomains: the domains of one company in a program are those of one owner.
+func TestManyDomains(t *testing.T) {
+	var lits []sbom.Literal
+	hosts := []string{"cloud.acme-net.com"}
+	for i := range registryValuesELF {
+		host := fmt.Sprintf("acme%c%c.net", 'a'+i/26, 'a'+i%26)
+		lits = append(lits, sbom.Literal{ID: host, Kind: sbom.Host, Text: host})
+		hosts = append(hosts, "www."+host)
+	}
+	doc := scan(t, map[string]string{"sbin/rc": program(hosts...)}, &Options{Literals: lits})
+	if !slices.ContainsFunc(doc.Services, func(s sbom.Service) bool { return s.Name == "cloud.acme-net.com" }) {
+		t.Errorf("services %v: a company with many domains makes no table of the world", doc.Services)
+	}
+}
+
 func TestLinksStoredAsText(t *testing.T) {
 	doc := scan(t, map[string]string{
 		"bin/busybox":           program("BusyBox v1.19.4 (x)"),
