@@ -480,6 +480,26 @@ var memoryMakers = map[string]bool{"macronix": true, "winbond": true, "spansion"
 // MediaTek.
 var chipHeirs = map[string][]string{"Ralink": {"MediaTek", econet}}
 
+// kitCertificates drops the maker whom a certificate names where that is the maker
+// of the chips and something else names a maker or brand: his kit brings samples.
+func (j *joiner) kitCertificates() {
+	claims := j.subject.Claims
+	if !slices.ContainsFunc(claims, func(c sbom.Claim) bool {
+		return c.Kind != sbom.CertOrg && (c.Role == sbom.Manufacturer || c.Role == sbom.Brand)
+	}) {
+		return
+	}
+	j.subject.Claims = slices.DeleteFunc(claims, func(c sbom.Claim) bool {
+		if c.Kind != sbom.CertOrg || c.Role != sbom.Manufacturer {
+			return false
+		}
+		org := strings.ToLower(c.Value) + " "
+		return slices.ContainsFunc(claims, func(s sbom.Claim) bool {
+			return s.Role == sbom.Silicon && s.Kind == sbom.OrgName && strings.HasPrefix(org, strings.ToLower(s.Value)+" ")
+		})
+	})
+}
+
 // heirs drops the name of a maker of chips where chips of the one who took his
 // over are named: the driver for an MT7621 still says "ralink".
 func (j *joiner) heirs() {

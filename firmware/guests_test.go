@@ -122,3 +122,19 @@ func TestFilledYear(t *testing.T) {
 		t.Errorf("%q, want %q", got, want)
 	}
 }
+
+// TestKitCertificates: the certificate that the kit of a chip's maker brings as a
+// sample makes nobody the maker of a device that names its own.
+func TestKitCertificates(t *testing.T) {
+	files := map[string]string{
+		"etc/ca/sample.pem":   selfSigned(t, pkix.Name{Organization: []string{"Realtek Semiconductor Corp."}}, nil),
+		"lib/modules/wifi.ko": program("rtl8192cd"), "lib/modules/eth.ko": program("rtl8192cd x"), "lib/modules/usb.ko": program("rtl8192cd y"),
+	}
+	if got, want := claims(scan(t, files, nil).Subject.Claims, sbom.CertOrg), "cert-org Realtek Semiconductor Corp. manufacturer"; got != want {
+		t.Errorf("of a device that names nobody: %q, want %q", got, want)
+	}
+	files["etc/tr098.xml"] = "<DeviceInfo>\n  <Manufacturer>AcmeNet</Manufacturer>\n</DeviceInfo>\n"
+	if got := claims(scan(t, files, nil).Subject.Claims, sbom.CertOrg); got != "" {
+		t.Errorf("of a device that names its maker: %q", got)
+	}
+}

@@ -109,6 +109,7 @@ func (s *scanner) join() *sbom.Document {
 	j.subjectClaims()
 	j.endpoints()
 	j.ownNames()
+	j.kitCertificates()
 	j.finish()
 	return j.doc
 }
