@@ -353,6 +353,7 @@ func DefaultExtractors() []Extractor {
 		pageTitleExtractor(),
 		upnpTemplateExtractor(),
 		certificateExtractor(),
+		signedProgramExtractor(),
 		buildPathExtractor(),
 		cratePathExtractor(),
 		kernelDirExtractor(),

@@ -179,8 +179,13 @@ func FuzzCertificateFile(f *testing.F) {
 	f.Add([]byte(strings.Repeat(own, 13)), uint8(0))
 	f.Add([]byte("\x7fELF\x00"+own+"\x00"), uint8(2))
 	f.Add([]byte("\x30\x80\x06\x09"+string(block.Bytes)), uint8(3))
-	e := certificateExtractor()
+	f.Add([]byte(windowsProgram(true, "\x30\x80"+string(block.Bytes)+"\x02\x01\x01")), uint8(4))
+	e, signed := certificateExtractor(), signedProgramExtractor()
 	f.Fuzz(func(t *testing.T, b []byte, which uint8) {
+		if which%5 == 4 {
+			runExtractor(t, &signed, fuzzInput(b, "www/x.exe"))
+			return
+		}
 		runExtractor(t, &e, fuzzInput(b, []string{"etc/x.pem", "etc/x.der", "bin/x", "etc/ssl/certs/x.crt"}[which%4]))
 		if c := signerCertificate(b); c != nil {
 			_ = c.String()

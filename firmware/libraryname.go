@@ -17,6 +17,8 @@ const (
 	// minLibraries is how many libraries must be named with a name of less than
 	// minLongName letters, with which others' begin by chance (libtcl, libnec).
 	minLibraries = 2
+	// minProgramLabel is that of a name that is a word of a program's file name.
+	minProgramLabel = 4
 	// maxNeeded bounds the names of libraries that are looked at.
 	maxNeeded = 1 << 14
 	// maxLibraryName is how far behind a word the end of a library's name is
@@ -76,13 +78,18 @@ func (j *joiner) libraryLabels(needed map[string]bool) {
 }
 
 // libraryClaims makes claims of the libraries that a program needs and that are
-// named for the device's brand.
+// named for the device's brand, and of its own file's name.
 func (j *joiner) libraryClaims(i int32, f *fileRec, r *fileResult) []sbom.Claim {
-	if len(j.libraries) == 0 || r.elf == nil || r.module != nil || r.nameTable || !j.own(i) {
+	if len(j.brands) == 0 || r.elf == nil || r.module != nil || r.nameTable || !j.own(i) {
 		return nil
 	}
 	var out []sbom.Claim
 	for _, name := range j.brands {
+		if base := baseOf(f.path()); namedFor(base, libraryLabel(name)) && validName(base) {
+			out = append(out, sbom.Claim{Kind: sbom.OrgName, Value: name, Role: sbom.Brand, By: sbom.ByBytes, Field: sbom.FieldNameMark, Evidence: []sbom.Evidence{{
+				Technique: sbom.Filename, Extractor: "elf", Path: EscapePath(f.path()), Match: CleanMatch(base)}}})
+			continue
+		}
 		label := j.libraries[name]
 		if label == "" {
 			continue
@@ -98,6 +105,21 @@ func (j *joiner) libraryClaims(i int32, f *fileRec, r *fileResult) []sbom.Claim 
 		}
 	}
 	return out
+}
+
+// namedFor reports whether a word of a program's file name is a label:
+// "acme-upgrade", "libacme.so.1". Who sells the device names so what he made for it.
+func namedFor(base, label string) bool {
+	if len(label) < minProgramLabel {
+		return false
+	}
+	base = strings.TrimPrefix(strings.ToLower(base), "lib")
+	for w := range strings.FieldsFuncSeq(base, func(r rune) bool { return r == '-' || r == '_' || r == '.' }) {
+		if w == label {
+			return true
+		}
+	}
+	return false
 }
 
 // othersLibrary reports whether a library of that name is there and something

@@ -29,6 +29,10 @@ func TestLibrariesOfTheBrand(t *testing.T) {
 		"usr/bin/named":   program("dlopen", "/usr/lib/libacmenet_ui.so"),
 		"usr/bin/longer":  program("libacmenetui.so.3"),
 		"usr/bin/func":    program("libacmenet_get"),
+		// The file's own name.
+		"usr/bin/set-acmenet":  program("6"),
+		"usr/bin/setacmenet-x": program("7"),
+		"usr/bin/set-rvl":      program("8"),
 	}
 	for i := range 6 {
 		files[fmt.Sprintf("usr/bin/own%d", i)] = program(fmt.Sprintf("acmenet_get%d", i), fmt.Sprint("g_rvl_", i))
@@ -37,6 +41,7 @@ func TestLibrariesOfTheBrand(t *testing.T) {
 	for name, want := range map[string]string{
 		"long": "name-mark Acme-Net Inc. brand", "short": "name-mark RVL brand", "short2": "name-mark RVL brand", "other": "", "rivalco": "",
 		"named": "name-mark Acme-Net Inc. brand", "longer": "name-mark Acme-Net Inc. brand", "func": "",
+		"set-acmenet": "name-mark Acme-Net Inc. brand", "setacmenet-x": "", "set-rvl": "",
 	} {
 		if got := fieldClaims(component(t, doc, name).Claims); got != want {
 			t.Errorf("%s: %q, want %q", name, got, want)
