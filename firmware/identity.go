@@ -402,8 +402,12 @@ func readIdentity(_ context.Context, in *Input, out *Result) error {
 			if means == meansNothing || value == "" || len(value) > 200 {
 				continue
 			}
-			if !validValue(value) || strings.HasPrefix(value, "$") || strings.ContainsAny(value, "<>") || len(value) == 2 && value[0] == '%' {
-				continue // of a template: "%P"
+			if !validValue(value) || strings.HasPrefix(value, "$") || strings.ContainsAny(value, "<>") || len(value) == 2 && value[0] == '%' || strings.HasPrefix(value, "~~") {
+				continue // of a template: "%P", "~~WSC_MODEL_NAME:AP94~" of Atheros' access points
+			}
+			// The kind of device, of Wi-Fi Simple Configuration (Primary Device Type).
+			if strings.Contains(value, "-0050F204-") || strings.Contains(value, "-0050f204-") {
+				continue
 			}
 			if means == meansGateway {
 				if strings.Trim(value, "0123456789") == "" && strings.Trim(value, "0") != "" {

@@ -270,7 +270,7 @@ func readProduct(pairs []pair, out *Result, evidence func(pair) sbom.Evidence) {
 	named := false
 	for _, p := range pairs {
 		key, value := makerKey(p.key), strings.TrimSpace(p.value)
-		if !productKeys[key] && !wirelessKeys[key] || !isDesignation(value) || !validValue(value) || strings.ContainsAny(value, "$%@<>{}") {
+		if !productKeys[key] && !wirelessKeys[key] || !isDesignation(value) || !validValue(value) || strings.ContainsAny(value, "$%@<>{}~") {
 			continue
 		}
 		if chip, _ := chipOf(value); chip != "" || strings.HasSuffix(key, "modelnumber") && !isProductNumber(value) {
@@ -374,7 +374,7 @@ func elementPairs(b []byte) []pair {
 // isMakerName reports whether the value of a setting can be the name of an
 // organization, and is not what kits and programs put there by default.
 func isMakerName(s string) bool {
-	if len(s) < 2 || len(s) > 60 || !hasLetters(s, 2) || !validValue(s) || strings.ContainsAny(s, "$%@<>{}[]()=/\\|*?;\"'`") || s[len(s)-1] == ',' {
+	if len(s) < 2 || len(s) > 60 || !hasLetters(s, 2) || !validValue(s) || strings.ContainsAny(s, "$%@<>{}[]()=/\\|*?;~\"'`") || s[len(s)-1] == ',' {
 		return false
 	}
 	low := strings.ToLower(s)
