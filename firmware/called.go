@@ -67,7 +67,7 @@ func pageTitleExtractor() Extractor {
 		},
 		Extract: func(_ context.Context, in *Input, out *Result) error {
 			b := in.Bytes(0, maxTitleAt)
-			i := indexFold(b, "<title>")
+			i := strings.Index(lowerASCII(string(b)), "<title>")
 			if i < 0 {
 				return nil
 			}
@@ -109,10 +109,6 @@ func isPlainWord(w string) bool {
 		return true
 	}
 	return false
-}
-
-func indexFold(b []byte, lower string) int {
-	return bytes.Index(bytes.ToLower(b), []byte(lower))
 }
 
 // upnpTemplateExtractor reads what programs fill into device descriptions (UPnP

@@ -1,6 +1,7 @@
 package firmware
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/touchmark-dev/touchmark/sbom"
@@ -22,6 +23,7 @@ func TestCalled(t *testing.T) {
 		{map[string]string{"www/home.asp": page("AcmeBox 800")}, "AcmeBox 800", ""},
 		{map[string]string{"webs/login.html": page("iGate AX040 GPON ONT")}, "iGate AX040", ""},
 		{map[string]string{"www/index.htm": page("AX-900W")}, "AX-900W", ""},
+		{map[string]string{"www/index.htm": "<!-- " + strings.Repeat("\xb5\xc7\xc2\xbc", 100) + " -->\n" + page("AX-900W")}, "AX-900W", ""}, // GBK
 		{map[string]string{"www/index.htm": page("AX-900W"), "www/login.htm": page("AX-800W")}, "", ""},
 		{map[string]string{"www/help.htm": page("AX-900W")}, "", ""},
 		{map[string]string{"www/index.htm": page("404 Not Found"), "www/login.htm": page("RTL8196"), "www/main.htm": page("AX800 Web Admin"), "www/home.htm": page("Chapter 22")}, "", ""},

@@ -105,7 +105,7 @@ func isCarried(before []byte) bool {
 
 // noticeHolders returns the organizations that a copyright notice names.
 func noticeHolders(s string) []string {
-	low := strings.ToLower(s)
+	low := lowerASCII(s)
 	// A notice has a year or the sign: "Copyright notice" is talk of one.
 	if !strings.ContainsAny(s, "0123456789") && !strings.Contains(low, "(c)") && !strings.Contains(s, "©") {
 		return nil

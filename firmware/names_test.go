@@ -419,6 +419,7 @@ func TestChipsOfDrivers(t *testing.T) {
 func TestCopyrightNotices(t *testing.T) {
 	for notice, want := range map[string]string{
 		"Copyright Acme Technologies Inc. 2006-2010":                                            "Acme Technologies Inc",
+		"(c) 2012 \xd2\xd2\xd2\xd2\xd2\xd2\xd2\xd2 All rights":                                  "",
 		"Copyright (c) Acme Systems 42 Ltd. 2006":                                               "Acme Systems 42 Ltd",
 		"Copyright (c) 2007-2008, Atheros Communications":                                       "Atheros Communications",
 		"Copyright (C) 2012 Realtek Semiconductor Corp. All rights reserved.":                   "Realtek Semiconductor Corp",

@@ -151,3 +151,16 @@ func appendNew[T comparable](list []T, v T) []T {
 	}
 	return append(list, v)
 }
+
+// lowerASCII returns a text with the letters of ASCII in lower case. Other than what
+// strings.ToLower returns it is as long as the text, so that a place in it is one in
+// the text: bytes that are no UTF-8 become longer there.
+func lowerASCII(s string) string {
+	b := []byte(s)
+	for i, c := range b {
+		if 'A' <= c && c <= 'Z' {
+			b[i] = c + 'a' - 'A'
+		}
+	}
+	return string(b)
+}
