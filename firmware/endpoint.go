@@ -490,10 +490,10 @@ func readEndpoints(_ context.Context, in *Input, out *Result) error {
 // onlyPings reports whether a script pings, and gives name servers to nothing that would
 // ask them for names.
 func onlyPings(b []byte) bool {
-	b = bytes.ToLower(b)
 	if !bytes.Contains(b, []byte("ping ")) {
-		return false
+		return false // as scripts spell it; few have it
 	}
+	b = bytes.ToLower(b)
 	for _, w := range []string{"resolv", "nameserver", "nslookup", "dig ", "dnsmasq", "uci set", "nvram", "iptables", "option dns", "add_dns", "setdns", "set_dns"} {
 		if bytes.Contains(b, []byte(w)) {
 			return false
