@@ -59,7 +59,6 @@ func TestNameAndVersion(t *testing.T) {
 		// Settings that say who made it, and a file of the product's.
 		{map[string]string{"etc/miniupnpd.conf": "manufacturer_name=Acme\nmodel_name=\"Acme AX9\"\n"}, "Acme AX9", ""},
 		{map[string]string{"etc/miniupnpd.conf": "model_name=\"AX9\"\n"}, "", ""},
-		{map[string]string{"etc/wsc.conf": "manufacturer=~~WSC_MANUFACTURER:Acme~\nmodel_name=~~WSC_MODEL_NAME:AP94~\ndevice_type=6-0050F204-1\n"}, "", ""},
 		{map[string]string{"etc/devInf.conf": "Manufacturer=AcmeNet\nModelName=AC1000F\nCustomerSoftwareVersion=VT5.3.1\nModemFirmwareVersion=1.2.3\n"}, "AC1000F", "VT5.3.1"},
 		{map[string]string{"etc/devInf.conf": "Manufacturer=AcmeNet\nModelName=AC1000F\nModemFirmwareVersion=1.2.3\n"}, "AC1000F", ""},
 		{map[string]string{"etc/gate.skl": "<manufacturer>AcmeNet</manufacturer>\n<modelName>Residential Gateway</modelName>\n<modelNumber>H368N</modelNumber>\n"}, "H368N", ""},

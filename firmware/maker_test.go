@@ -50,7 +50,7 @@ func TestMakerInSettings(t *testing.T) {
 		{"etc/vendor", "0001\n", ""},
 		{"etc/ap_bss", "wps_manufacturer=Mfgr Name Here\n", ""},
 		{"etc/ap_bss", "wps_manufacturer=MfgrNameHere\n", ""},
-		{"etc/wsc.conf", "manufacturer=~~WSC_MANUFACTURER:AcmeNet, Inc.~\n", ""},
+		{"etc/wsc.conf", "manufacturer=~~WSC_MAKER:AcmeNet, Inc.~\n", ""},
 		{"etc/radius.cfg", "vendor=Rivalco      42397\n", ""},
 		{"app/example.qml", "Car {\n  brand: \"Puma\"\n}\n", ""},
 		{"etc/issue", "Acme Poky (based on Yocto Project Reference Distro) 1.5\n", ""},
