@@ -51,14 +51,7 @@ func TestCalled(t *testing.T) {
 		{map[string]string{"cfg/cpe.xml": "<obj name=\"DeviceInfo\">\n<param name=\"Manufacturer\">AcmeNet</param>\n<param name=\"ModelName\">AX5506_04F</param>\n<param name=\"SoftwareVersion\">RP2669</param>\n</obj>\n"}, "AX5506_04F", "RP2669"},
 		{map[string]string{"a/b/other/cpe.cfg": "Manufacturer=AcmeNet\nModelName=AX5506\nSoftwareVersion=1.2.3\n", "cfg/cpe.cfg": "Manufacturer=AcmeNet\nModelName=AX5506\nSoftwareVersion=1.2.4\n"}, "AX5506", "1.2.4"},
 	} {
-		files := map[string]string{"bin/program": program("text")}
-		for p, text := range tt.files {
-			files[p] = text
-		}
-		doc := scan(t, files, nil)
-		if doc.Subject.Name != tt.name || doc.Subject.Version != tt.version {
-			t.Errorf("%q: %q, %q; want %q, %q", tt.files, doc.Subject.Name, doc.Subject.Version, tt.name, tt.version)
-		}
+		checkDevice(t, tt.files, tt.name, tt.version)
 	}
 }
 

@@ -405,10 +405,6 @@ func readIdentity(_ context.Context, in *Input, out *Result) error {
 			if !validValue(value) || strings.HasPrefix(value, "$") || strings.ContainsAny(value, "<>") || len(value) == 2 && value[0] == '%' || strings.HasPrefix(value, "~~") {
 				continue // of a template: "%P", "~~WSC_MODEL_NAME:AP94~" of Atheros' access points
 			}
-			// The kind of device, of Wi-Fi Simple Configuration (Primary Device Type).
-			if strings.Contains(value, "-0050F204-") || strings.Contains(value, "-0050f204-") {
-				continue
-			}
 			if means == meansGateway {
 				if strings.Trim(value, "0123456789") == "" && strings.Trim(value, "0") != "" {
 					out.Subject(SubjectFact{Properties: []sbom.Property{{Name: "touchmark:data-model", Value: "InternetGatewayDevice"}}, Evidence: []sbom.Evidence{ev(p, "")}})
@@ -416,8 +412,10 @@ func readIdentity(_ context.Context, in *Input, out *Result) error {
 				continue
 			}
 			if means == meansKind {
-				if means = meansModel; !isDesignation(value) {
-					continue // "IPC", "router"
+				// "IPC", "router"; "6-0050F204-1", the Primary Device Type of Wi-Fi
+				// Simple Configuration.
+				if means = meansModel; !isDesignation(value) || strings.Contains(strings.ToUpper(value), "-0050F204-") {
+					continue
 				}
 			}
 			if means == meansNumber {

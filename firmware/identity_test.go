@@ -1,6 +1,9 @@
 package firmware
 
-import "testing"
+import (
+	"maps"
+	"testing"
+)
 
 // TestNameAndVersion: files state a device's name and version in forms of their
 // own, and what names a kind of device, a kit or a single device is not its name
@@ -59,19 +62,25 @@ func TestNameAndVersion(t *testing.T) {
 		// Settings that say who made it, and a file of the product's.
 		{map[string]string{"etc/miniupnpd.conf": "manufacturer_name=Acme\nmodel_name=\"Acme AX9\"\n"}, "Acme AX9", ""},
 		{map[string]string{"etc/miniupnpd.conf": "model_name=\"AX9\"\n"}, "", ""},
+		{map[string]string{"etc/WSC.conf": "~eWPS_ENABLE#:2~wps_state=~~WPS_ENABLE#~\nconfig_methods=virtual_display\nmanufacturer=~~WSC_MANUFACTURER:Acme, Inc.~\nmodel_name=~~WSC_MODEL_NAME:APxx~\nmodel_number=~~WSC_MODEL_NUMBER:APxx-xxx~\ndevice_name=~~WSC_NAME:AcmeAP~\n"}, "", ""},
+		{map[string]string{"etc/WSC.conf": "config_methods=virtual_display\nmanufacturer=Acme, Inc.\nfriendly_name=WPS Access Point\ndevice_type=6-0050F204-1\n"}, "", ""},
 		{map[string]string{"etc/devInf.conf": "Manufacturer=AcmeNet\nModelName=AC1000F\nCustomerSoftwareVersion=VT5.3.1\nModemFirmwareVersion=1.2.3\n"}, "AC1000F", "VT5.3.1"},
 		{map[string]string{"etc/devInf.conf": "Manufacturer=AcmeNet\nModelName=AC1000F\nModemFirmwareVersion=1.2.3\n"}, "AC1000F", ""},
 		{map[string]string{"etc/gate.skl": "<manufacturer>AcmeNet</manufacturer>\n<modelName>Residential Gateway</modelName>\n<modelNumber>H368N</modelNumber>\n"}, "H368N", ""},
 		{map[string]string{"etc/gate.skl": "<manufacturer>AcmeNet</manufacturer>\n<modelNumber>V2.1</modelNumber>\n"}, "", ""},
 		{map[string]string{"app/config/ProductConfig.xml": "<mConfig>\n\t<modelName>AX9900P V3</modelName>\n</mConfig>\n"}, "AX9900P V3", ""},
 	} {
-		files := map[string]string{"bin/program": program("text")}
-		for p, text := range tt.files {
-			files[p] = text
-		}
-		doc := scan(t, files, nil)
-		if doc.Subject.Name != tt.name || doc.Subject.Version != tt.version {
-			t.Errorf("%q: %q, %q; want %q, %q", tt.files, doc.Subject.Name, doc.Subject.Version, tt.name, tt.version)
-		}
+		checkDevice(t, tt.files, tt.name, tt.version)
+	}
+}
+
+// checkDevice scans files beside a program, and compares what the device is called.
+func checkDevice(t *testing.T, files map[string]string, name, version string) {
+	t.Helper()
+	tree := maps.Clone(files)
+	tree["bin/program"] = program("text")
+	doc := scan(t, tree, nil)
+	if doc.Subject.Name != name || doc.Subject.Version != version {
+		t.Errorf("%q: %q, %q; want %q, %q", files, doc.Subject.Name, doc.Subject.Version, name, version)
 	}
 }
