@@ -248,7 +248,8 @@ func isIdentityFile(e *Entry) bool {
 // isVersionFile reports whether a short text outside the folders of the system is
 // named for a version ("config/pack_version", "etc/partition_config/soft-version",
 // "home/httpd/version"): makers keep their application and its settings in folders of
-// their own. In folders of programs, libraries and pages it is of what stands there.
+// their own. In folders of programs, libraries and pages it is of what stands there,
+// and so it is in one that is named for a release ("perl/5.36.0/unicore/version").
 func isVersionFile(e *Entry) bool {
 	if e.Size > maxVersionFile {
 		return false
@@ -260,7 +261,7 @@ func isVersionFile(e *Entry) bool {
 		return false
 	}
 	for part := range strings.SplitSeq(e.lowerDir(), "/") {
-		if noSettingsIn[part] || part == "www" || part == "web" || part == "wireless" || part == "wifi" || part == "modules" || part == "firmware" || part == "node_modules" || part == "opt" || part == "usr" {
+		if noSettingsIn[part] || part == "www" || part == "web" || part == "wireless" || part == "wifi" || part == "modules" || part == "firmware" || part == "node_modules" || part == "opt" || part == "usr" || isRelease(part) {
 			return false
 		}
 	}

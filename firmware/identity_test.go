@@ -29,6 +29,7 @@ func TestNameAndVersion(t *testing.T) {
 		{map[string]string{"etc/version": "AX9-2025_V1.0.26.2025S\n"}, "AX9-2025", "V1.0.26.2025S"},
 		{map[string]string{"version.txt": "acme(E1+)EN-V1.2.325,2015.01.14 09:38.\n"}, "", "V1.2.325"},
 		{map[string]string{"etc/defconfig/ax9/version": "AX9_V1.0.26\n"}, "", ""},
+		{map[string]string{"perl/5.36.0/unicore/version": "14.0.0\n"}, "", ""},
 		{map[string]string{"etc/version": "V800R316C00SPH205B001\n", "etc/wap/dl_version": "V100R001C03B050.1.0\n"}, "", "V800R316C00SPH205B001"},
 		{map[string]string{"etc/acme_ver_num": "V6.0.20P1_J\n", "etc/ver_num_des": "SoftwareVer=AX9608MA\n"}, "", "V6.0.20P1_J"},
 		{map[string]string{"etc/version.conf": "VERSION_MODEL = ax_9-dongle\nFIRMWARE = 19028000\n"}, "ax_9-dongle", "19028000"},
