@@ -1,6 +1,7 @@
 package firmware
 
 import (
+	"crypto/sha256"
 	"slices"
 	"sort"
 	"strings"
@@ -11,7 +12,7 @@ import (
 
 // An ownMark says where in the device's own files a mark stands.
 type ownMark struct {
-	any     bool
+	any     bool // in one that is no driver of the public kernel
 	program bool // in one that is no text
 	sum     [32]byte
 	several bool // in files of different content
@@ -59,14 +60,29 @@ func (j *joiner) marks() {
 			for _, h := range r.literals {
 				v := literalValue(j.s.literals.at(h.literal))
 				m := j.ownMarks[v]
-				m.several = m.several || m.sum != [32]byte{} && m.sum != *f.sum
-				m.sum = *f.sum
+				sum := *f.sum
+				if f.class == classText && isProgramsFolder(f.dirPath()) {
+					sum = sha256.Sum256([]byte(f.dirPath())) // they are one program's settings
+				}
+				m.several = m.several || m.sum != [32]byte{} && m.sum != sum
+				m.sum = sum
 				m.any = m.any || !upstream
 				m.program = m.program || r.elf != nil || f.class == classNone && !isBytecode(f.path())
 				j.ownMarks[v] = m
 			}
 		}
 	})
+}
+
+// isProgramsFolder reports whether a folder is one for the settings of a program,
+// below "etc".
+func isProgramsFolder(dir string) bool {
+	switch base, up := baseOf(dir), dirOf(dir); base {
+	case "init.d", "config", "rc.d", "default", "defaults", "conf", "cfg", "sysconfig":
+		return false // of the system
+	default:
+		return up == "etc" || strings.HasSuffix(up, "/etc")
+	}
 }
 
 // isBytecode reports whether a file is what an interpreter made of a text: it
@@ -289,6 +305,7 @@ func (j *joiner) foreign(i int32, f *fileRec, r *fileResult, l *sbom.Literal) bo
 		return false
 	}
 	own := j.ownMarks[literalValue(l)]
+	own.several = own.several && own.any // drivers of the public kernel alone know everybody's devices
 	switch l.Role {
 	case sbom.Brand, sbom.Manufacturer, sbom.ODM:
 		if strings.HasPrefix(l.Text, "/") {
@@ -375,7 +392,11 @@ func (j *joiner) webPart(i int32) *part {
 
 // own reports whether a file is the device maker's own: nothing upstream
 // explains it and it is no table of the world.
-func (j *joiner) own(i int32) bool {
+func (j *joiner) own(i int32) bool { return !j.shipped.has(i) && j.unexplained(i) }
+
+// unexplained reports whether nothing upstream that is known by its content or
+// by a package database explains a file.
+func (j *joiner) unexplained(i int32) bool {
 	f := j.s.files.at(i)
 	if silent(&f) || f.host {
 		return false

@@ -1305,7 +1305,8 @@ func (j *joiner) endpoints() {
 		if j.isUnread(r.path) || isRunning(r.path) {
 			return
 		}
-		own := j.own(i) || j.unrecognised(i, r)
+		own := j.unexplained(i) || j.unrecognised(i, r)
+		shipped := j.shipped.has(i)
 		// A client of several dynamic DNS services, which a public project made, calls the
 		// one that the user of the device chooses.
 		client := !own && !silent(f) && r.elf != nil && slices.ContainsFunc(r.endpoints, func(e endpointFact) bool { return e.purpose == "ddns" })
@@ -1340,7 +1341,7 @@ func (j *joiner) endpoints() {
 			if e.purpose == purposeOffer || e.purpose == purposeNamed {
 				continue
 			}
-			if (e.purpose == "" || e.purpose == "website" || e.purpose == purposeFallback) && !e.called && homes[e.host] && isPage(e.url) {
+			if (e.purpose == "" || e.purpose == "website" || e.purpose == purposeFallback) && !e.called && (homes[e.host] || shipped) && isPage(e.url) {
 				continue // where a component comes from, and nothing that it calls
 			}
 			if suffixes && e.url == "" {

@@ -76,6 +76,8 @@ type joiner struct {
 	namePaths       map[string][]string // by the value of a name: own files and folders that have it in theirs
 	ownMarks        map[string]ownMark  // by value of a mark in the device's own files
 	programs        bool                // the tree has programs, and not only settings
+	debian          bool                // the tree has a system of Debian's layout
+	shipped         fileSet             // files that a distribution's packages put where they stand
 	packaged        bool                // the tree is packages of languages and nothing else, or one program
 	tight           tightener
 	doc             *sbom.Document
@@ -101,6 +103,7 @@ func (s *scanner) join() *sbom.Document {
 	j.spread()
 	j.modules()
 	j.elfFiles()
+	j.shippedFiles()
 	j.tables()
 	j.blobs()
 	j.names()
@@ -242,6 +245,9 @@ func (j *joiner) observations() {
 				p.holders.add(i)
 			}
 			p.identity = p.identity || identity
+		}
+		if len(r.subject) > 0 && f.class == classRegistry && underAny("/"+strings.ToLower(f.dirPath())+"/", registryDirs) {
+			r.subject = nil // what a table of the world's devices says of one
 		}
 		for _, fact := range r.subject {
 			j.facts = append(j.facts, subjectFact{fact, f.path(), i})

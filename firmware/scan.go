@@ -132,6 +132,7 @@ type scanner struct {
 	extractors []Extractor
 	signatures *signatures.Set
 	derived    *derived.Table // nil where switched off
+	paths      *derived.Paths // nil where switched off
 	literals   literals
 	workers    int
 	limits     Limits
@@ -222,6 +223,9 @@ func newScanner(tree Tree, opts *Options) (*scanner, error) {
 			s.derived, err = derived.Open(string(o.DerivedTable))
 		} else {
 			s.derived, err = derived.Builtin()
+		}
+		if err == nil {
+			s.paths, err = derived.BuiltinPaths()
 		}
 		if err != nil {
 			return nil, fmt.Errorf("scan: %w", err)

@@ -119,34 +119,48 @@ func (m *Mirror) Index(ctx context.Context, suite, arch string) ([]Package, erro
 	return list, nil
 }
 
-// Libraries returns the shared libraries in the directories of the linker, by
-// the package that holds them, from the suite's list of contents.
-func (m *Mirror) Libraries(ctx context.Context, suite, arch string) (map[string][]string, error) {
+// Contents calls visit for each line of a suite's list of contents: the path of a
+// file and the names of the packages that hold it, with their sections.
+// Architecture "all" has the files of packages for all architectures where the
+// suite lists them apart.
+func (m *Mirror) Contents(ctx context.Context, suite, arch string, visit func(file, packages string)) error {
 	name := "dists/" + suite + "/main/Contents-" + arch + ".gz"
 	data, err := m.fetch(ctx, name, strings.ReplaceAll(name, "/", "_"), "")
 	if err != nil {
-		return nil, err
+		return err
 	}
 	z, err := gzip.NewReader(bytes.NewReader(data))
 	if err != nil {
-		return nil, fmt.Errorf("read %s: %w", name, err)
+		return fmt.Errorf("read %s: %w", name, err)
 	}
-	list := map[string][]string{}
 	sc := bufio.NewScanner(io.LimitReader(z, 4*maxIndex))
 	sc.Buffer(make([]byte, 1<<20), 8<<20)
 	for sc.Scan() {
 		line := sc.Text()
-		i := strings.LastIndexAny(line, " \t")
-		if i < 0 || !strings.Contains(line, ".so") {
-			continue
-		}
-		file, pkgs := strings.TrimRight(line[:i], " \t"), line[i+1:]
-		if m := library.FindStringSubmatch(file); m != nil && !strings.Contains(pkgs, ",") {
-			p := path.Base(pkgs)
-			list[p] = append(list[p], m[1])
+		if i := strings.LastIndexAny(line, " \t"); i >= 0 {
+			visit(strings.TrimRight(line[:i], " \t"), line[i+1:])
 		}
 	}
-	return list, sc.Err()
+	if err := sc.Err(); err != nil {
+		return fmt.Errorf("read %s: %w", name, err)
+	}
+	return nil
+}
+
+// Libraries returns the shared libraries in the directories of the linker, by
+// the package that holds them, from the suite's list of contents.
+func (m *Mirror) Libraries(ctx context.Context, suite, arch string) (map[string][]string, error) {
+	list := map[string][]string{}
+	err := m.Contents(ctx, suite, arch, func(file, packages string) {
+		if !strings.Contains(file, ".so") || strings.Contains(packages, ",") {
+			return
+		}
+		if m := library.FindStringSubmatch(file); m != nil {
+			p := path.Base(packages)
+			list[p] = append(list[p], m[1])
+		}
+	})
+	return list, err
 }
 
 var library = regexp.MustCompile(`^(?:usr/)?lib/(?:[a-z0-9_]+-linux-gnu[a-z0-9]*/)?(lib[^/]+\.so\.[0-9][0-9a-z.]*)$`)

@@ -22,7 +22,8 @@ import (
 	"github.com/touchmark-dev/touchmark/internal/flattable"
 )
 
-//go:generate go run ./make
+//go:generate go run -C ../.. ./internal/derived/make
+//go:generate go run -C ../.. ./internal/derived/makepaths
 
 //go:embed debian.tm
 var builtin string
