@@ -226,7 +226,7 @@ func isTestData(p string) bool {
 	p = strings.ToLower(p)
 	for _, d := range strings.Split(dirOf(p), "/") {
 		switch d {
-		case "testdata", "test", "tests", "__tests__", "test_data", "test-data", "testsuite", "fixtures", "examples":
+		case "testdata", "test", "tests", "__tests__", "test_data", "test-data", "testsuite", "installed-tests", "fixtures", "examples":
 			return true
 		}
 	}
@@ -236,7 +236,7 @@ func isTestData(p string) bool {
 		return true
 	}
 	stem := strings.TrimSuffix(base, ext)
-	return strings.HasSuffix(stem, "_test") || strings.HasSuffix(stem, ".test") || strings.HasSuffix(stem, ".spec")
+	return strings.HasSuffix(stem, "_test") || strings.HasSuffix(stem, ".test") || strings.HasSuffix(stem, ".spec") || strings.HasPrefix(stem, "test-") || strings.HasPrefix(stem, "test_")
 }
 
 // organizationOf returns the organization of a name, else its unit.

@@ -227,6 +227,9 @@ func chipAt(s string) (maker string, n int) {
 	}
 	word := s[:n]
 	low := strings.ToLower(word)
+	if n == 8 && isHex(low, 8) {
+		return "", 0 // a checksum: "_Rsmp_88e6790b" of an object of Linux 2.4
+	}
 	for i := range chipFamilies {
 		c := &chipFamilies[i]
 		rest, ok := strings.CutPrefix(low, c.prefix)

@@ -113,7 +113,7 @@ func isManualPage(dir, base string) bool {
 // tables, translations or data of the world.
 var registryDirs = []string{
 	"zoneinfo", "locale", "i18n", "lang", "langs", "language", "languages", "translations", "hwdb.d", "licenses", "license", "licences", "usb_modeswitch.d", "usb_modeswitch", "usb-mode", "terminfo", "share/misc", "xtables-addons", "geoip", "share/ddns", "l10n",
-	"udev/keymaps", "phraselists", "dansguardian/lists", "e2guardian/lists", "squidguard/db", "blacklists", "blocklists", "usr/lib/rpm",
+	"udev/keymaps", "rc_keymaps", "openzwave", "phraselists", "dansguardian/lists", "e2guardian/lists", "squidguard/db", "blacklists", "blocklists", "usr/lib/rpm",
 }
 
 // fontDirs hold fonts, and the style sheets of sets of icons, which are pages like
@@ -128,7 +128,7 @@ var registrySuffixes = []string{".po", ".mo", ".lmo", ".gmo", ".qm", ".ids", ".b
 // trustNames are base names of bundles of certificate authorities.
 var trustNames = []string{"ca-certificates*", "ca-bundle*", "cacert.pem", "cacerts.pem", "cacerts*", "ca-bundle.crt", "certdata.txt", "cert_bundle*", "root_ca*", "rootcas*", "roots.pem", "trusted*.pem", "tls-ca-bundle*"}
 
-var trustDirs = []string{"ssl/certs", "ca-certificates", "cacerts", "pki/tls/certs", "pki/ca-trust", "security/cacerts", "cacerts_google"}
+var trustDirs = []string{"ssl/certs", "ca-certificates", "cacerts", "pki/tls/certs", "pki/ca-trust", "pki/fwupd", "pki/fwupd-metadata", "security/cacerts", "cacerts_google"}
 
 // globs are patterns by the byte that they begin with: each file is asked for
 // hundreds of them.
@@ -173,7 +173,7 @@ func newFolder(e *Entry) *folder {
 	f := &folder{
 		dir: dirOf(e.Path), database: isDatabasePath(e.Path),
 		registry: underAny(dir, registryDirs), fonts: underAny(dir, fontDirs), trust: underAny(dir, trustDirs),
-		document: isDocumentDir(dir), web: isWebDir(dir), reference: underAny(dir, referenceDirs), packaged: isPackageDir(dir) || isLanguageDir(dir),
+		document: isDocumentDir(dir), web: isWebDir(dir), reference: isReferenceDir(dir), packaged: isPackageDir(dir) || isLanguageDir(dir),
 	}
 	f.inStartup = inStartup(e.Path)
 	return f
@@ -256,8 +256,8 @@ func isScriptFile(e *Entry) bool {
 // public projects; referenceSuffixes are those of sources, documents and tables
 // wherever they stand. What they name is their subject.
 var (
-	referenceDirs     = []string{"usr/share", "testdata", "node_modules", "site-packages", "dist-packages", "perl5", "perl-base", "mibs", "ieee-data", "wireshark", "nmap", "foomatic"}
-	referenceSuffixes = []string{".go", ".c", ".h", ".cc", ".cpp", ".hpp", ".java", ".rs", ".s", ".nse", ".vim", ".csv", ".tsv", ".lst", ".patch", ".diff", ".mib", ".ppd", ".pm", ".hwdb", ".rules"}
+	referenceDirs     = []string{"usr/share", "usr/src", "testdata", "node_modules", "site-packages", "dist-packages", "perl5", "perl-base", "mibs", "ieee-data", "wireshark", "nmap", "foomatic"}
+	referenceSuffixes = []string{".go", ".c", ".h", ".cc", ".cpp", ".hpp", ".java", ".rs", ".s", ".nse", ".vim", ".csv", ".tsv", ".lst", ".patch", ".diff", ".mib", ".ppd", ".pm", ".hwdb", ".rules", ".spec", ".spec.in", ".at", ".m4"}
 )
 
 // isPackageDir reports whether a folder is one of installed packages of a
@@ -299,7 +299,13 @@ func isSampleProgram(p string) bool {
 }
 
 func isReference(dir, base string) bool {
-	return underAny(dir, referenceDirs) || isReferenceName(base)
+	return isReferenceDir(dir) || isReferenceName(base)
+}
+
+// isReferenceDir reports whether a folder is one of such, or the one of "usr"
+// where that is the root of the tree.
+func isReferenceDir(dir string) bool {
+	return underAny(dir, referenceDirs) || strings.HasPrefix(dir, "/share/")
 }
 
 func isReferenceName(base string) bool {

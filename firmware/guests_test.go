@@ -76,6 +76,9 @@ func TestKitsBoards(t *testing.T) {
 		{"sun8iw20", ""},
 		{"Chiptek Quad SABRE Smart Device Board", ""},
 		{"Chiptek CT9000-EVK", ""},
+		{"Acme ZX279128", ""},
+		{"Acme Chiptek QuickBoard Board", ""},
+		{"Acme Boarder 5", "Acme Boarder 5"},
 	} {
 		doc := scan(t, map[string]string{"boot/board.dtb": madeTree([2]string{"model", test.model}, [2]string{"compatible", "chiptek,ct9000\x00arm,ct9000p1"})}, &Options{})
 		if doc.Subject.Name != test.name {

@@ -198,6 +198,8 @@ var identityKeys = map[string]identityMeaning{
 var defaultIdentity = map[string]bool{
 	"": true, "openwrt": true, "lede": true, "generic": true, "unknown": true, "default": true, "none": true, "n/a": true, "na": true, "null": true, "vendor": true, "manufacturer": true, "general": true, "custom": true, "undefined": true,
 	"oem": true, "odm": true, "company": true, "brand": true, "model": true, "product": true, "test": true, "example": true, "your company": true, "android": true, "aosp": true, "to be filled by o.e.m.": true, "system manufacturer": true, "openwrt.org": true, "buildroot": true, "poky": true, "not specified": true, "linux": true, "xxx": true, "0": true, "1": true, "-": true, "v0": true, "unset": true, "customer": true, "neutral": true, "no brand": true, "router": true, "gateway": true, "ipc": true, "device": true, "demo": true, "sample": true, "wireless router": true, "evaluation board": true, "reference": true,
+	"pandorabox": true, "d-team": true, // a system that devices are built on, and its makers
+	"igd version 1.00": true, "igd version 2.00": true,
 }
 
 // defaultHost are names of hosts that name no product: those of operating systems
@@ -379,7 +381,7 @@ func readIdentity(_ context.Context, in *Input, out *Result) error {
 	if base != "banner" && base != "issue" && base != "issue.net" && base != "hostname" && base != "profile" {
 		kit = kitDefault(b)
 		pairs := readPairs(b)
-		others := statesOthers(base, pairs)
+		others := statesOthers(base, pairs) || isSample(b)
 		named := base
 		if isOSFile(base) && slices.ContainsFunc(pairs, func(p pair) bool { return p.key == "ID" || p.key == "NAME" || p.key == "DISTRIB_ID" }) {
 			named = "" // of the system's version, whatever key has it
@@ -550,6 +552,9 @@ func hostName(s string) string {
 	if isModuleBoard(strings.NewReplacer("-", " ", "_", " ").Replace(low)) {
 		return "" // the module's that it is built on
 	}
+	if strings.Contains(low, "sabre") || strings.HasSuffix(low, "evk") || strings.HasSuffix(low, "evb") {
+		return "" // of a board to try a chip
+	}
 	if maker, _ := chipOf(low); maker != "" {
 		return "" // the kit's name for its chip: "imx6qdlsolo", "rk3326_robot"
 	}
@@ -677,6 +682,18 @@ var (
 	xmlEntities   = strings.NewReplacer("&amp;", "&", "&lt;", "<", "&gt;", ">", "&quot;", "\"", "&apos;", "'")
 )
 
+// isSample reports whether a file is filled with what its author made up: the maker
+// and the model in it are those of a programmer's example.
+func isSample(b []byte) bool {
+	low := bytes.ToLower(b)
+	for _, s := range []string{"deadbeef", "deadcafe", "example_hw_version"} {
+		if bytes.Contains(low, []byte(s)) {
+			return true
+		}
+	}
+	return false
+}
+
 // kitDefault reports whether a file was left as a development kit shipped it:
 // its product is "Generic", or its maker is a maker of chips.
 func kitDefault(b []byte) bool {
@@ -704,6 +721,9 @@ func isChipMaker(name string) bool {
 		if rest, ok := strings.CutPrefix(name, m); ok && endsMaker(rest) {
 			return m != "xiongmai" // it makes devices too
 		}
+	}
+	if name == "ti" {
+		return true
 	}
 	for _, m := range []string{"amlogic", "spreadtrum", "telechips", "mstar", "freescale", "atheros", "intel", "airoha", "maxlinear", "ikanos", "conexant", "trendchip", "celeno", "quantenna", "cavium", "ambarella", "infineon", "econet", "goke", "zxic"} {
 		if rest, ok := strings.CutPrefix(name, m); ok && endsMaker(rest) {
@@ -877,6 +897,9 @@ func readFreeIdentity(in *Input, out *Result, b []byte, base string) {
 	}
 	off := int64(strings.Index(string(b), line))
 	ev := out.Evidence(sbom.ManifestAnalysis, "", off, len(line), line)
+	if first, _, _ := strings.Cut(strings.ToLower(line), " "); base == "version" && (distributionNames[first] || isKitRelease(first)) {
+		return // what the device is built on
+	}
 	switch {
 	case base == "issue" || base == "issue.net":
 		readIssue(out, line, ev)
@@ -938,6 +961,14 @@ func readFreeIdentity(in *Input, out *Result, b []byte, base string) {
 			out.Subject(SubjectFact{Claims: []sbom.Claim{{Kind: sbom.OrgName, Value: line, Role: sbom.Manufacturer, By: sbom.ByBytes, Evidence: []sbom.Evidence{ev}}}})
 		}
 	}
+}
+
+// isKitRelease reports whether a word is the name of a release of Qualcomm's kit
+// ("le.br.1.2.1.c1-00500-9x07", "LNX.LE.5.0.1"): letters of the system and of the
+// branch, and numbers.
+func isKitRelease(s string) bool {
+	part := strings.Split(strings.ToLower(s), ".")
+	return len(part) >= 4 && (part[0] == "le" || part[0] == "la" || part[0] == "lnx") && strings.Trim(part[1], "abcdefghijklmnopqrstuvwxyz") == "" && strings.Trim(part[2], "0123456789") == ""
 }
 
 // readBanner reads a greeting in whose lines somebody labelled the board or the
@@ -1066,7 +1097,7 @@ func isAndroidRelease(v string) bool {
 
 // distributionNames begin the login prompts of systems that devices are built on.
 var distributionNames = map[string]bool{"ubuntu": true, "debian": true, "raspbian": true, "armbian": true, "fedora": true, "centos": true, "alpine": true, "rocky": true, "almalinux": true, "opensuse": true, "kali": true, "manjaro": true,
-	"poky": true, "arago": true, "angstrom": true, "ångström": true, "openembedded": true, "buildroot": true, "linaro": true, "yocto": true}
+	"poky": true, "arago": true, "vyos": true, "vyatta": true, "angstrom": true, "ångström": true, "openembedded": true, "buildroot": true, "linaro": true, "yocto": true}
 
 const propertyGreeting, propertyWelcome = "touchmark:greeting", "touchmark:welcome"
 

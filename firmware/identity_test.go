@@ -69,6 +69,16 @@ func TestNameAndVersion(t *testing.T) {
 		{map[string]string{"etc/devInf.conf": "Manufacturer=AcmeNet\nModelName=AC1000F\nModemFirmwareVersion=1.2.3\n"}, "AC1000F", ""},
 		{map[string]string{"etc/gate.skl": "<manufacturer>AcmeNet</manufacturer>\n<modelName>Residential Gateway</modelName>\n<modelNumber>H368N</modelNumber>\n"}, "H368N", ""},
 		{map[string]string{"etc/gate.skl": "<manufacturer>AcmeNet</manufacturer>\n<modelNumber>V2.1</modelNumber>\n"}, "", ""},
+		// What a device is built on, a host's name that is no model, a table of others'.
+		{map[string]string{"etc/version": "Angstrom v2013.06\n"}, "", ""},
+		{map[string]string{"etc/version": "LE.BR.1.2.1.c1-00500-9x07\n"}, "", ""},
+		{map[string]string{"etc/version": "LE9.BR.1.2.1\n"}, "", "LE9.BR.1.2.1"},
+		{map[string]string{"etc/device_info": "DEVICE_PRODUCT='PandoraBox'\n"}, "", ""},
+		{map[string]string{"etc/linuxigd/gatedesc.xml": "<manufacturer>AcmeNet</manufacturer>\n<modelName>IGD Version 2.00</modelName>\n"}, "", ""},
+		{map[string]string{"etc/hostname": "imx6sxsabresd\n"}, "", ""},
+		{map[string]string{"etc/hostname": "a9s\n"}, "", ""},
+		{map[string]string{"etc/hostname": "K2P\n"}, "K2P", ""},
+		{map[string]string{"etc/openzwave/acme/ax212.xml": "<!-- Brand Name: AcmeNet\nManufacturer Specific - 0x72\nProduct Identifier: AX-212 -->\n<modelName>AX-212</modelName>\n"}, "", ""},
 		{map[string]string{"app/config/ProductConfig.xml": "<mConfig>\n\t<modelName>AX9900P V3</modelName>\n</mConfig>\n"}, "AX9900P V3", ""},
 	} {
 		checkDevice(t, tt.files, tt.name, tt.version)

@@ -231,7 +231,7 @@ func readMaker(_ context.Context, in *Input, out *Result) error {
 		p.value = value
 		found = append(found, statement{role, p})
 	}
-	if len(values) >= settingsTable {
+	if len(values) >= settingsTable || isSample(b) {
 		return nil
 	}
 	if len(found) > 0 || product {
@@ -270,7 +270,7 @@ func readProduct(pairs []pair, out *Result, evidence func(pair) sbom.Evidence) {
 	named := false
 	for _, p := range pairs {
 		key, value := makerKey(p.key), strings.TrimSpace(p.value)
-		if !productKeys[key] && !wirelessKeys[key] || !isDesignation(value) || !validValue(value) || strings.ContainsAny(value, "$%@<>{}~") {
+		if !productKeys[key] && !wirelessKeys[key] || defaultIdentity[strings.ToLower(value)] || !isDesignation(value) || !validValue(value) || strings.ContainsAny(value, "$%@<>{}~") {
 			continue
 		}
 		if chip, _ := chipOf(value); chip != "" || strings.HasSuffix(key, "modelnumber") && !isProductNumber(value) {

@@ -38,6 +38,10 @@ func TestMakerInSettings(t *testing.T) {
 		{"etc/config/wireless", "config wifi-device\n\toption vendor 'ralink'\n", ""},
 		{"etc/hostapd.conf", "manufacturer=TexasInstruments\n", ""},
 		{"etc/upnp", "manufacturer=Linux\n", ""},
+		{"etc/wpa_supplicant.conf", "device_name=Blaze\nmanufacturer=TI\nmodel_name=wl18xx\n", ""},
+		{"etc/device_info", "DEVICE_MANUFACTURER=\"D-Team\"\nDEVICE_PRODUCT=\"PandoraBox\"\n", ""},
+		{"opt/agent/router_info", "manufacturer:AcmeNet\nserial:xyz-deadcafe\n", ""},
+		{"opt/agent/router_info", "manufacturer:AcmeNet\nserial:xyz-12345678\n", "AcmeNet manufacturer"},
 		{"etc/wps.cfg", "manufacturer=Your manufacturer\nvendor=0x05ac\n", ""},
 		// A media server's own, a table, a sample of a page's data, a script's.
 		{"opt/acmenet/description.txt", "manufacturer:AcmeNet GmbH\n", ""},

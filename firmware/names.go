@@ -83,7 +83,8 @@ func isShortName(l *sbom.Literal) bool { return len(nameText(l)) < minLongName }
 func (s *scanner) nameHits(in *Input, res *fileResult, hits []literalHit) []literalHit {
 	any := false
 	for _, h := range hits {
-		any = any || isName(s.literals.at(h.literal))
+		l := s.literals.at(h.literal)
+		any = any || isName(l) || isIdentifier(l)
 	}
 	if !any {
 		return append([]literalHit(nil), hits...)
@@ -95,8 +96,10 @@ func (s *scanner) nameHits(in *Input, res *fileResult, hits []literalHit) []lite
 	}
 	at := map[key]int{}
 	for _, h := range hits {
-		if !isName(s.literals.at(h.literal)) {
-			out = append(out, h)
+		if l := s.literals.at(h.literal); !isName(l) {
+			if !isIdentifier(l) || !followsLetter(in, h.offset) {
+				out = append(out, h)
+			}
 			continue
 		}
 		if isCompilersWord(in, h) {
@@ -138,6 +141,21 @@ func (s *scanner) nameHits(in *Input, res *fileResult, hits []literalHit) []lite
 		}
 	}
 	return out
+}
+
+// isIdentifier reports whether a mark is a name in a program or the beginning of
+// one: in a longer one ("dhd_common_init") it is another's.
+func isIdentifier(l *sbom.Literal) bool {
+	return l.Kind == sbom.LiteralMark && l.Text != "" && l.Text[0] >= 'a' && l.Text[0] <= 'z' && strings.Contains(l.Text, "_")
+}
+
+// followsLetter reports whether a lower-case letter stands before a place.
+func followsLetter(in *Input, at int64) bool {
+	if at == 0 {
+		return false
+	}
+	b := in.Bytes(at-1, 1)
+	return len(b) == 1 && b[0] >= 'a' && b[0] <= 'z'
 }
 
 // isCompilersWord reports whether a name is in one of the processors that a compiler
@@ -484,7 +502,7 @@ func (j *joiner) names() {
 	j.named = map[nameKey]bool{}
 	rivals := 0
 	for v, c := range by {
-		if len(c.contents)*nameShare < top[c.role] {
+		if len(c.contents)*nameShare < top[c.role] || len(programs) == 0 && j.isRare(len(c.contents)) {
 			continue
 		}
 		inPaths := len(j.namePaths[v.value])
@@ -556,6 +574,14 @@ func (j *joiner) names() {
 	}
 	j.libraryLabels(needed)
 }
+
+// isRare reports whether so few files of a tree without programs hold a mark that it
+// is one of the things which they are about: folders of documents and settings for
+// everybody's devices know each maker somewhere.
+func (j *joiner) isRare(files int) bool { return files*rareShare < int(j.s.files.n) }
+
+// rareShare: one file of as many holds a maker's mark, where nothing else tells him.
+const rareShare = 200
 
 // stated reports whether a file says that the device's maker or brand is one whose
 // name begins as a name does.

@@ -359,8 +359,9 @@ func TestChipNames(t *testing.T) {
 		"RTL8188FU": "Realtek", "rtl8192cd": "Realtek", "rtl819x": "Realtek", "mt7620a": "MediaTek", "bcm47xx": "Broadcom", "BCM4718": "Broadcom", "hi3518ev200": "HiSilicon", "Hi3516CV300": "HiSilicon",
 		"GK7205V300": goke, "ak3918ev300": "Anyka", "FH8852V200": "Fullhan", "NT98566": "Novatek", "ssc335": "SigmaStar", "rv1109": "Rockchip", "rk3288": "Rockchip", "sun8iw11p1": "Allwinner", "imx6ull": "NXP", "esp32": "Espressif", "qca9531": "Qualcomm Atheros", "88W8864": "Marvell", "XM530V200": "Xiongmai",
 		"at91sam9260": "Microchip", "S3C2440": "Samsung", "SMP8654": "Sigma Designs", "AR9285": "Qualcomm Atheros", "ar92xx": "Qualcomm Atheros", "EN7523": econet,
-		"AR9201": "", // Artosyn's
-		"rtl8":   "", "rtl81": "", "bcmath": "", "hi35": "", "rt2": "", "mt76": "", "rtl8192cdabcdefghijklmnopqrs": "", "rTl8188": "", "imx": "",
+		"AR9201":   "",                       // Artosyn's
+		"88e6790b": "", "88e6176": "Marvell", // a checksum, and a switch
+		"rtl8": "", "rtl81": "", "bcmath": "", "hi35": "", "rt2": "", "mt76": "", "rtl8192cdabcdefghijklmnopqrs": "", "rTl8188": "", "imx": "",
 	} {
 		if got, _ := chipAt(s); got != want {
 			t.Errorf("chipAt(%q) = %q, want %q", s, got, want)

@@ -28,6 +28,7 @@ func makerLiterals(n int) []sbom.Literal {
 	}
 	return append(out,
 		sbom.Literal{ID: "literal/Plainsil", Kind: sbom.LiteralMark, Text: "Plainsil", Role: sbom.Silicon},
+		sbom.Literal{ID: "literal/kit_common_init", Kind: sbom.LiteralMark, Text: "kit_common_init", Role: sbom.SDK},
 		sbom.Literal{ID: "literal/Biosmaker", Kind: sbom.LiteralMark, Text: "Biosmaker", Role: sbom.Developer})
 }
 
@@ -90,6 +91,12 @@ func TestNobodysMakers(t *testing.T) {
 		}
 		return files
 	}
+	texts := func(files map[string]string, n int) map[string]string {
+		for i := range n {
+			files[fmt.Sprintf("d/%d.conf", i)] = fmt.Sprintf("x=%d\n", i)
+		}
+		return files
+	}
 	table := "makera\x00makerb\x00makerc\x00makerd\x00makere"
 	test := selfSigned(t, pkix.Name{Organization: []string{"Foobar Networks Ltd"}}, &pkix.Name{Organization: []string{"Trusty CA"}})
 	drivers := func(intree string) map[string]string {
@@ -116,6 +123,13 @@ func TestNobodysMakers(t *testing.T) {
 		"plain names in no table":            {map[string]string{"usr/bin/jtag": program("Plainsil", "Biosmaker")}, "", "Biosmaker developer; Plainsil silicon"},
 		"a setting for somebody's device":    {others(map[string]string{"etc/ftp.conf": "# for Rivalco Box only\n"}, 1), "", ""},
 		"settings that are all there is":     {map[string]string{"etc/ftp.conf": "# for Rivalco Box only\n"}, "", "Rivalco Box brand"},
+		"two settings among many":            {texts(map[string]string{"ftp.conf": "# Rivalco Box\n", "web.conf": "name=Rivalco Box\n", "acme.conf": "acmenet\n", "bcme.conf": "acmenet 2\n", "ccme.conf": "acmenet 3\n", "dcme.conf": "acmenet 4\n"}, 1300), "", "Rivalco Box brand"},
+		"two settings among few":             {texts(map[string]string{"ftp.conf": "# Rivalco Box\n", "web.conf": "name=Rivalco Box\n"}, 100), "Rivalco Box brand", "Rivalco Box brand"},
+		"settings of one program":            {others(map[string]string{"etc/getty/dialin.config": "# Rivalco Box\n", "etc/getty/getty.config": "# the Rivalco Box can\n"}, 1), "", ""},
+		"drivers of the public kernel":       {others(map[string]string{"lib/modules/4.4.1/omninet.ko": module("description=Rivalco Box", "license=GPL", "vermagic=4.4.1 "), "lib/modules/4.4.1/siemens_mpi.ko": module("description=for a Rivalco Box", "license=GPL", "vermagic=4.4.1 ")}, 1), "", ""},
+		"part of another's function":         {map[string]string{"usr/bin/a": program("dkit_common_init"), "usr/bin/b": program("dkit_common_init b")}, "", ""},
+		"a kit's function":                   {map[string]string{"usr/bin/a": program("kit_common_init"), "usr/bin/b": program("my_kit_common_init")}, "kit_common_init sdk", "kit_common_init sdk"},
+		"a certificate of installed tests":   {map[string]string{"usr/libexec/installed-tests/tls/ca.pem": test, "usr/lib/x/test-server.crt": test}, "", ""},
 		"two settings":                       {others(map[string]string{"etc/ftp.conf": "# Rivalco Box\n", "etc/web.conf": "name=Rivalco Box\n"}, 1), "Rivalco Box brand", "Rivalco Box brand"},
 		"a certificate of a test":            {map[string]string{"src/tls/testdata/cert.pem": test, "src/tls/conn_test.go": "package tls\n" + test, "lib/x/tests/a.pem": test}, "", ""},
 		"a certificate in use":               {map[string]string{"etc/server.pem": test}, "", "Foobar Networks Ltd owner; Trusty CA signer"},

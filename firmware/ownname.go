@@ -123,6 +123,9 @@ func (j *joiner) ownNames() {
 		if !o.counts() || j.isGuest(o.label) {
 			continue
 		}
+		if j.debian && len(o.named) == 0 && !o.local && (o.branches() < ownPaths || len(o.places) < ownPlaces) {
+			continue // a distribution has a folder of each project that its programs name
+		}
 		weight := func(o *ownName) int { return 100*o.kinds() + len(o.places) + len(o.paths) + len(o.named) }
 		if best == nil || weight(o) > weight(best) {
 			best = o
@@ -207,7 +210,7 @@ func (j *joiner) ownDomains() []*ownName {
 		}
 		domain := domainOf(s.Name)
 		label, _, _ := strings.Cut(domain, ".")
-		if len(label) < minOwnName || !hasLetters(label, minOwnName) || commonLabels[label] || commonLabels[strings.ReplaceAll(label, "-", "")] || upstream[label] {
+		if len(label) < minOwnName || !hasLetters(label, minOwnName) || commonLabels[label] || commonLabels[strings.ReplaceAll(label, "-", "")] || upstream[label] || j.isShippedName(label) {
 			continue
 		}
 		o := by[label]

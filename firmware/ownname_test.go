@@ -35,6 +35,27 @@ func TestOwnNames(t *testing.T) {
 			"usr/bin/one":            program("https://api.acmenet.com/one"),
 			"usr/bin/two":            program("https://api.acmenet.com/two"),
 		}, "acmenet.com brand"},
+		{"folders in a distribution", map[string]string{
+			"etc/acmenet/agent.conf": "x=1\n",
+			"etc/init.d/acmenet":     "#!/bin/sh\nstart\n",
+			"etc/debian_version":     "12.1\n",
+			"usr/bin/one":            program("https://api.acmenet.com/one"),
+			"usr/bin/two":            program("https://api.acmenet.com/two"),
+		}, ""},
+		{"many folders in a distribution", map[string]string{
+			"etc/acmenet/agent.conf": "x=1\n",
+			"etc/init.d/acmenet":     "#!/bin/sh\nstart\n",
+			"etc/debian_version":     "12.1\n",
+			"usr/bin/one":            program("https://api.acmenet.com/one"),
+			"usr/bin/two":            program("https://api.acmenet.com/two"),
+			"usr/bin/three":          program("https://api.acmenet.com/three"),
+			"usr/bin/four":           program("https://api.acmenet.com/four"),
+		}, "acmenet.com brand"},
+		{"a project of the distribution", map[string]string{
+			"etc/config/system":  "config system\n\toption hostname 'nagios-box'\n",
+			"etc/debian_version": "12.1\n",
+			"usr/bin/agent":      program("https://exchange.nagios.com/x"),
+		}, ""},
 		{"a folder and its program", map[string]string{
 			"usr/local/Acmenet/shell":   program("https://www.acmenet.com/one"),
 			"mnt/onboard/.acmenet/conf": "x=1\n",

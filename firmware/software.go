@@ -33,6 +33,12 @@ func (j *joiner) software(sub *sbom.Component) {
 	if system {
 		return
 	}
+	if len(packages) == 0 && j.isSource() {
+		// Whose devices a program is for, and what it knows of others', made none.
+		sub.Claims = slices.DeleteFunc(sub.Claims, func(c sbom.Claim) bool { return c.Role != 0 && c.Kind != sbom.Host })
+		sub.Ref, sub.Type = "program", sbom.Application
+		return
+	}
 	if len(packages) > 0 {
 		// What a distribution packs has no certificate of a device: they are of
 		// those whom the program trusts.
@@ -86,6 +92,30 @@ func (j *joiner) software(sub *sbom.Component) {
 		sub.Type = sbom.Firmware // for the devices of those who install the package
 	}
 	namePackage(sub, packages)
+}
+
+// buildFiles are what a project's sources have at their root for the program that
+// builds them.
+var buildFiles = []string{"go.mod", "Cargo.toml", "CMakeLists.txt", "configure.ac", "configure.in", "meson.build", "pyproject.toml", "setup.py", "pom.xml", "build.gradle", "build.gradle.kts", "WORKSPACE", "MODULE.bazel"}
+
+// isSource reports whether a tree, or the one folder at its root, is a project's
+// sources.
+func (j *joiner) isSource() bool {
+	if j.s.files.n == 0 {
+		return false
+	}
+	roots := []string{""}
+	if top, _, ok := strings.Cut(j.pathOf(0), "/"); ok && strings.HasPrefix(j.pathOf(j.s.files.n-1), top+"/") {
+		roots = append(roots, top)
+	}
+	for _, root := range roots {
+		for _, name := range buildFiles {
+			if _, ok := j.at(joinPath(root, name)); ok {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // distributed returns the packages of a distribution in the tree, and where the

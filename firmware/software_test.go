@@ -38,6 +38,8 @@ func TestSoftware(t *testing.T) {
 		"with a maker":                     {map[string]string{"app/run": pcProgram("x"), "etc/device_info": "DEVICE_MANUFACTURER='Acme Networks'\nDEVICE_PRODUCT='AN-1'\n"}, "device AN-1"},
 		"settings":                         {map[string]string{"etc/app.conf": "x=1\n"}, "device "},
 		"firmware of many makers":          {deb(map[string]string{"lib/firmware/brcm/a.bin": blob + "1", "lib/firmware/qcom/b.bin": blob + "2", "lib/firmware/mediatek/c.bin": blob + "3", "lib/firmware/i915/d.bin": blob + "4"}), "firmware clouder"},
+		"sources":                          {map[string]string{"app/go.mod": "module x\n", "app/data/one.yaml": "name: Rivalco Box\n", "app/data/two.yaml": "name: Rivalco Box 2\n"}, "application "},
+		"sources beside a system":          {map[string]string{"CMakeLists.txt": "project(x)\n", "root/etc/passwd": "root:x:0:0:\n", "root/etc/one.conf": "name: Rivalco Box\n"}, "device "},
 		"a Go module cache with a command": {map[string]string{"pkg/mod/github.com/a/b@v1.0.0/go.mod": "module x\n", "pkg/mod/github.com/a/b@v1.0.0/scripts/vendor": "#!/bin/sh\necho x\n"}, "application "},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -45,7 +47,7 @@ func TestSoftware(t *testing.T) {
 			if got := string(doc.Subject.Type) + " " + doc.Subject.Name; got != tt.want {
 				t.Errorf("the subject is %s, want %s", got, tt.want)
 			}
-			if s := claims(doc.Subject.Claims, sbom.OrgName, sbom.CertOrg); strings.HasPrefix(tt.want, "application") && s != "" {
+			if s := claims(doc.Subject.Claims, sbom.OrgName, sbom.CertOrg, sbom.LiteralMark); strings.HasPrefix(tt.want, "application") && s != "" {
 				t.Errorf("%s made an application", s)
 			}
 		})

@@ -51,7 +51,7 @@ func (j *joiner) subjectClaims() {
 		if f.Rank == placeVersion && f.Name == "" && len(apart) > 1 {
 			f.Version = "" // each is of something of its own
 		}
-		if f.Name != "" && f.Rank == hostRank && !isDesignation(f.Name) {
+		if f.Name != "" && f.Rank == hostRank && (!isDesignation(f.Name) || len(f.Name) < minHostModel && f.Name == strings.ToLower(f.Name)) {
 			if j.hostName == "" {
 				// A word by which it is called in a network is as often a program's, a
 				// kit's or an owner's as the product's.
@@ -110,6 +110,9 @@ func (j *joiner) subjectClaims() {
 			if l.Role == sbom.Silicon && r.elf == nil && inFolder(f.path(), "firmware") {
 				continue // a collection for whatever chips there may be
 			}
+			if l.Role == sbom.Silicon && r.module != nil && j.manyAttached && (r.module.usb || r.module.mainline) {
+				continue // a kernel for whatever there may be
+			}
 			k := markKey{l.Kind, literalValue(l), l.Role}
 			if marks[k] == nil {
 				order = append(order, k)
@@ -145,6 +148,9 @@ func (j *joiner) subjectClaims() {
 		if k.role == sbom.Brand && inProgram && !marks[k][0].inProgram() {
 			continue // a customer for whom scripts have a case
 		}
+		if !j.programs && j.isRare(files[k]) {
+			continue
+		}
 		if list := marks[k]; len(list) >= 2 {
 			sub.Claims = append(sub.Claims, sbom.Claim{Kind: k.kind, Value: k.value, Role: k.role, By: sbom.ByBytes, Evidence: j.evidenceOf(list)})
 		}
@@ -160,6 +166,10 @@ func (j *joiner) subjectClaims() {
 	j.software(sub)
 	j.doc.Subject = sub
 }
+
+// minHostModel is how long a host's name in small letters is that can be a model: a
+// shorter one is as often a chip's or a board's ("a9s").
+const minHostModel = 4
 
 // calledName returns the device's name, or the one that it has in a network where
 // nothing names it.
@@ -358,7 +368,19 @@ func namesProduct(model string) bool {
 	if low == "" || slices.ContainsFunc(kitBoards, func(w string) bool { return strings.Contains(low, w) }) {
 		return false
 	}
+	if strings.HasSuffix(low, " board") {
+		return false // what somebody builds a product on
+	}
+	if words := strings.Fields(low); len(words) == 2 && isChipName(words[1]) {
+		return false // "ZTE ZX279128"
+	}
 	return strings.ContainsAny(low, " -_,") || !slices.ContainsFunc(chipFamilies, func(c chipFamily) bool { return strings.HasPrefix(low, c.prefix) })
+}
+
+// isChipName reports whether a word is the name of a chip and nothing else.
+func isChipName(word string) bool {
+	maker, n := chipAt(word)
+	return maker != "" && n == len(word)
 }
 
 // boardModuleWords are words in the names of boards that are built into others' devices,
