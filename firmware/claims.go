@@ -186,6 +186,9 @@ func (j *joiner) claims() {
 					if !j.foreign(i, f, r, l) && !(inPackage && configures(f, l.Role)) {
 						claims = append(claims, j.literalClaim(h, f))
 					}
+				} else if h.toolchain && p != nil && p.upstream {
+					// With whose compiler a public project's program was built makes it no part
+					// of his kit.
 				} else if c, ok := j.nameClaim(i, h, f, r); ok && (p != nil || r.elf != nil) && !(inPackage && configures(f, c.Role)) {
 					claims = append(claims, c)
 				}
@@ -204,6 +207,9 @@ func (j *joiner) claims() {
 				for _, h := range r.literals {
 					switch c := j.literalClaim(h, f); {
 					case !isName(j.s.literals.at(h.literal)):
+						if c.Role == sbom.Brand || c.Role == sbom.Manufacturer || c.Role == sbom.ODM {
+							c.Role = sbom.Supplier
+						}
 						p.c.Claims = append(p.c.Claims, c)
 					case h.said: // whose folder of recipes it is, has passed the package on
 						c.Role, c.Field = sbom.Supplier, sbom.FieldNameMark

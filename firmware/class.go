@@ -113,7 +113,7 @@ func isManualPage(dir, base string) bool {
 // tables, translations or data of the world.
 var registryDirs = []string{
 	"zoneinfo", "locale", "i18n", "lang", "langs", "language", "languages", "translations", "hwdb.d", "licenses", "license", "licences", "usb_modeswitch.d", "usb_modeswitch", "usb-mode", "terminfo", "share/misc", "xtables-addons", "geoip", "share/ddns", "l10n",
-	"udev/keymaps", "rc_keymaps", "openzwave", "phraselists", "dansguardian/lists", "e2guardian/lists", "squidguard/db", "blacklists", "blocklists", "usr/lib/rpm",
+	"udev/keymaps", "rc_keymaps", "openzwave", "apt/lists", "cache/debconf", "dpkg/origins", "phraselists", "dansguardian/lists", "e2guardian/lists", "squidguard/db", "blacklists", "blocklists", "usr/lib/rpm",
 }
 
 // fontDirs hold fonts, and the style sheets of sets of icons, which are pages like

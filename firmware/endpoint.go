@@ -1302,8 +1302,8 @@ func (j *joiner) endpoints() {
 		if isBytecode(f.path()) && j.hasSource(f.path()) {
 			return // the text says it, and which of its words are comments
 		}
-		if j.isUnread(r.path) || isRunning(r.path) {
-			return
+		if j.isUnread(r.path) || isRunning(r.path) || r.module != nil && r.module.mainline {
+			return // a driver of the public kernel says where more is to be read
 		}
 		own := j.unexplained(i) || j.unrecognised(i, r)
 		shipped := j.shipped.has(i)

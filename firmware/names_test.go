@@ -628,3 +628,25 @@ func TestNamedOnce(t *testing.T) {
 		}
 	}
 }
+
+// TestCompilersBanner: whose compiler built the programs says whose kit the device
+// is made with, and of which his own are; a public project's program is no part of
+// that kit.
+func TestCompilersBanner(t *testing.T) {
+	built := func(texts ...string) string {
+		return string(elftest.Build(elftest.Spec{Type: 2, Machine: 8, Big: true, Comment: "GCC: (Chiptek SDK) 4.8.2\x00", Data: []byte("\x00" + joinZero(texts) + "\x00")}))
+	}
+	doc := scan(t, map[string]string{
+		"bin/agent": built("agent"), "bin/player": built("player"), "bin/uploader": built("uploader"),
+		"bin/busybox": built("BusyBox v1.22.1 (2015-01-01 00:00:00 CST)"),
+	}, &Options{Literals: nameLiterals})
+	if got, want := fieldClaims(doc.Subject.Claims), "name-mark Chiptek sdk"; got != want {
+		t.Errorf("the device: %q, want %q", got, want)
+	}
+	if got, want := fieldClaims(component(t, doc, "agent").Claims), "name-mark Chiptek sdk"; got != want {
+		t.Errorf("a program of its own: %q, want %q", got, want)
+	}
+	if got := fieldClaims(component(t, doc, "busybox").Claims); got != "" {
+		t.Errorf("a public project's program: %q", got)
+	}
+}

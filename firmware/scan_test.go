@@ -180,7 +180,7 @@ func TestOpkg(t *testing.T) {
 	if want := "pkg:opkg/acme-cloud@7"; !strings.HasPrefix(acme.PURL, want) {
 		t.Errorf("a package by the vendor's recipe is %q, want %q...: it is none of OpenWrt's", acme.PURL, want)
 	}
-	if got, want := claims(acme.Claims, sbom.LiteralMark, sbom.OrgName, sbom.MailDomain), "literal acme brand; mail-domain acme.example maintainer; org-name Acme Networks maintainer"; got != want {
+	if got, want := claims(acme.Claims, sbom.LiteralMark, sbom.OrgName, sbom.MailDomain), "literal acme brand; literal acme supplier; mail-domain acme.example maintainer; org-name Acme Networks maintainer"; got != want {
 		t.Errorf("acme-cloud claims %q, want %q", got, want)
 	}
 	if strings.Contains(string(encode(t, doc)), "Jane") || strings.Contains(string(encode(t, doc)), "dev@") {
