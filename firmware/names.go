@@ -84,7 +84,7 @@ func (s *scanner) nameHits(in *Input, res *fileResult, hits []literalHit) []lite
 	any := false
 	for _, h := range hits {
 		l := s.literals.at(h.literal)
-		any = any || isName(l) || isIdentifier(l)
+		any = any || isName(l) || hasEdge(l)
 	}
 	if !any {
 		return append([]literalHit(nil), hits...)
@@ -97,9 +97,13 @@ func (s *scanner) nameHits(in *Input, res *fileResult, hits []literalHit) []lite
 	at := map[key]int{}
 	for _, h := range hits {
 		if l := s.literals.at(h.literal); !isName(l) {
-			if !isIdentifier(l) || !followsLetter(in, h.offset) {
-				out = append(out, h)
+			if hasEdge(l) {
+				if _, seen := at[key{h.literal, false}]; seen || inWord(in, h, l) {
+					continue
+				}
+				at[key{h.literal, false}] = len(out)
 			}
+			out = append(out, h)
 			continue
 		}
 		if isCompilersWord(in, h) {
@@ -143,19 +147,30 @@ func (s *scanner) nameHits(in *Input, res *fileResult, hits []literalHit) []lite
 	return out
 }
 
-// isIdentifier reports whether a mark is a name in a program or the beginning of
-// one: in a longer one ("dhd_common_init") it is another's.
-func isIdentifier(l *sbom.Literal) bool {
-	return l.Kind == sbom.LiteralMark && l.Text != "" && l.Text[0] >= 'a' && l.Text[0] <= 'z' && strings.Contains(l.Text, "_")
+// hasEdge reports whether a mark begins with a letter: in a longer word
+// ("dhd_common_init", "WMI_SNR_", "MavlinkPlay") it is no mark.
+func hasEdge(l *sbom.Literal) bool {
+	return l.Kind == sbom.LiteralMark && l.Text != "" && isLetter(l.Text[0])
 }
 
-// followsLetter reports whether a lower-case letter stands before a place.
-func followsLetter(in *Input, at int64) bool {
-	if at == 0 {
+func isLetter(c byte) bool { return c|0x20 >= 'a' && c|0x20 <= 'z' }
+
+// inWord reports whether a mark with an edge is a part of a longer word: a letter of
+// the same case stands before it, or behind a name of both cases ("OpenRG", which is
+// not in "OpenRGPProfile").
+func inWord(in *Input, h literalHit, l *sbom.Literal) bool {
+	lo := max(0, h.offset-4)
+	b := in.Bytes(lo, int(h.offset-lo)+int(h.length)+maxLibraryName)
+	start := int(h.offset - lo)
+	end := start + int(h.length)
+	joined := func(x, y byte) bool { return isLetter(x) && isLetter(y) && x&0x20 == y&0x20 }
+	if h.wide || end > len(b) {
 		return false
 	}
-	b := in.Bytes(at-1, 1)
-	return len(b) == 1 && b[0] >= 'a' && b[0] <= 'z'
+	if start > 0 && joined(b[start-1], b[start]) && !namesLibrary(b, start) {
+		return true
+	}
+	return end < len(b) && joined(b[end-1], b[end]) && b[end]&0x20 == 0 && isPlainName(l.Text) && l.Text != strings.ToUpper(l.Text) && !l.Fold
 }
 
 // isCompilersWord reports whether a name is in one of the processors that a compiler

@@ -29,6 +29,8 @@ func makerLiterals(n int) []sbom.Literal {
 	return append(out,
 		sbom.Literal{ID: "literal/Plainsil", Kind: sbom.LiteralMark, Text: "Plainsil", Role: sbom.Silicon},
 		sbom.Literal{ID: "literal/kit_common_init", Kind: sbom.LiteralMark, Text: "kit_common_init", Role: sbom.SDK},
+		sbom.Literal{ID: "literal/OpenRG", Kind: sbom.LiteralMark, Text: "OpenRG", Role: sbom.Developer},
+		sbom.Literal{ID: "literal/acmeplay", Kind: sbom.LiteralMark, Text: "acmeplay", Role: sbom.ODM, Fold: true},
 		sbom.Literal{ID: "literal/Biosmaker", Kind: sbom.LiteralMark, Text: "Biosmaker", Role: sbom.Developer})
 }
 
@@ -128,6 +130,8 @@ func TestNobodysMakers(t *testing.T) {
 		"settings of one program":            {others(map[string]string{"etc/getty/dialin.config": "# Rivalco Box\n", "etc/getty/getty.config": "# the Rivalco Box can\n"}, 1), "", ""},
 		"drivers of the public kernel":       {others(map[string]string{"lib/modules/4.4.1/omninet.ko": module("description=Rivalco Box", "license=GPL", "vermagic=4.4.1 "), "lib/modules/4.4.1/siemens_mpi.ko": module("description=for a Rivalco Box", "license=GPL", "vermagic=4.4.1 ")}, 1), "", ""},
 		"part of another's function":         {map[string]string{"usr/bin/a": program("dkit_common_init"), "usr/bin/b": program("dkit_common_init b")}, "", ""},
+		"parts of other names":               {map[string]string{"usr/bin/a": program("REPlainsil", "OpenRGPProfile", "MavacmeplayState"), "usr/bin/b": program("REPlainsil b", "OpenRGB b", "Mavacmeplay b")}, "", ""},
+		"the names, in words of two cases":   {map[string]string{"usr/bin/a": program("rePlainsil2", "x_OpenRG_y", "isacmeplay", "_acmeplay"), "usr/bin/b": program("Plainsil b", "OpenRG b", "libacmeplay.so")}, "Plainsil silicon; acmeplay odm", "OpenRG developer; Plainsil silicon; acmeplay odm"},
 		"a kit's function":                   {map[string]string{"usr/bin/a": program("kit_common_init"), "usr/bin/b": program("my_kit_common_init")}, "kit_common_init sdk", "kit_common_init sdk"},
 		"a certificate of installed tests":   {map[string]string{"usr/libexec/installed-tests/tls/ca.pem": test, "usr/lib/x/test-server.crt": test}, "", ""},
 		"two settings":                       {others(map[string]string{"etc/ftp.conf": "# Rivalco Box\n", "etc/web.conf": "name=Rivalco Box\n"}, 1), "Rivalco Box brand", "Rivalco Box brand"},

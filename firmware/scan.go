@@ -570,7 +570,7 @@ func (s *scanner) hit(w *worker, m bytesearch.Match) {
 		}
 		number := s.literals.number(m.Pattern - s.firstLiteral)
 		// One without a text is damaged.
-		if l := s.literals.at(number); l.Text != "" && (n == 0 || isName(l)) {
+		if l := s.literals.at(number); l.Text != "" && (n == 0 || isName(l) || hasEdge(l)) {
 			h.literals = append(h.literals, literalHit{literal: number, wide: m.Wide, length: int32(m.End - m.Start), count: int32(m.Pattern), offset: int64(m.Start)})
 		}
 	case m.Pattern < len(s.markOwners):

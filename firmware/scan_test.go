@@ -626,7 +626,7 @@ func TestOptions(t *testing.T) {
 // TestLargeFile: a file that is not held in memory gives the same hits and the
 // same digest, across the borders of chunks.
 func TestLargeFile(t *testing.T) {
-	big := append(bytes.Repeat([]byte("0123456789abcdef"), smallFile/16), []byte("acmecorp")...)
+	big := append(bytes.Repeat([]byte("0123456789ABCDEF"), smallFile/16), []byte("acmecorp")...)
 	copy(big[256<<10-4:], "acmetwo1")
 	lits := []sbom.Literal{{ID: "a", Kind: sbom.LiteralMark, Text: "acmecorp"}, {ID: "b", Kind: sbom.LiteralMark, Text: "acmetwo1"}}
 	doc := scan(t, map[string]string{"data.bin": string(big)}, &Options{Literals: lits})
