@@ -222,13 +222,16 @@ func isIdentityFile(e *Entry) bool {
 	if strings.HasPrefix(base, "currentsetting.htm") {
 		return true // NETGEAR's, by which its programs know a router
 	}
+	if isXiaomiVersion(base, dir) {
+		return true
+	}
 	if base == "config" && strings.HasSuffix(dir, "/etc/") && bytes.Contains(e.Head, []byte("Automatically generated make config")) {
 		return true
 	}
 	switch base {
 	case "os-release", "openwrt_release", "openwrt_version", "lede_release", "device_info", "device_info.conf", "build.prop", "default.prop", "prop.default", "hwinfo", "firmwareinfo", "productdefinition", "productinfo", "product_info", "model_name", "brand", "banner", "issue", "issue.net", "lsb-release", "system-release", "board.json", "sysinfo.conf", "devinfo", "firmware_info", "deviceinfo", "product.conf", "product.ini", "device.conf", "device.ini", "fw_version", "fwversion", "firmware_version", "system_version", "version.conf", "sw_version", "hostname", "manufacturer", "vendor", "profile", "oem.conf", "oem.ini", "customize.conf", "customization.conf", "vendor.conf", "upnp.conf", "brand.conf", "wscd.conf", "wsc.conf", "wsc_config.txt", "wps.conf", "simplecfg.xml", "igd.xml", "rootdesc.xml", "gatedesc.xml", "picsdesc.xml", "picdesc.xml", "wfadevicedesc.xml", "devicedesc.xml", "device_description.xml", "upnpdevicedesc.xml":
 		return true
-	case "product-info", "board.info", "synoinfo.conf", "ulinux.conf", "xiaoqiang_version", "module_name", "ota_info", "hw_id", "oem_id", "hardware.json", "device.json", "deviceinfo.json", "device_info.json", "product.json", "productinfo.json":
+	case "product-info", "board.info", "synoinfo.conf", "ulinux.conf", "module_name", "ota_info", "hw_id", "oem_id", "hardware.json", "device.json", "deviceinfo.json", "device_info.json", "product.json", "productinfo.json":
 		return true
 	case "build": // of Yocto's image-buildinfo
 		return strings.HasSuffix(dir, "/etc/")
@@ -321,7 +324,7 @@ func fileKey(base, key string) string {
 		if key == "firmware" {
 			return "firmwareversion"
 		}
-	case base == "xiaoqiang_version": // Xiaomi's routers
+	case base == xiaomiVersion:
 		switch key {
 		case "rom":
 			return "firmwareversion"
@@ -361,8 +364,19 @@ func isOSFile(base string) bool {
 	return false
 }
 
+// xiaomiVersion is the name of the file in which Xiaomi's routers have their version;
+// its speakers have the same in a folder of theirs.
+const xiaomiVersion = "xiaoqiang_version"
+
+func isXiaomiVersion(base, dir string) bool {
+	return base == xiaomiVersion || base == "version" && strings.HasSuffix(dir, "/share/mico/")
+}
+
 func readIdentity(_ context.Context, in *Input, out *Result) error {
 	base := strings.ToLower(in.Base())
+	if isXiaomiVersion(base, in.lowerDir()) {
+		base = xiaomiVersion
+	}
 	b := in.Bytes(0, 64<<10)
 	if isOSFile(base) {
 		readOSRelease(in, out, b)

@@ -59,6 +59,11 @@ func TestNameAndVersion(t *testing.T) {
 		{map[string]string{"etc/wscd.conf": "manufacturer = \"Acme Corp.\"\nmodel_name = \"Acme AP\"\n"}, "Acme AP", ""},
 		{map[string]string{"etc/linux_version": "2.6.36\n", "etc/uboot_version": "4.2.1\n", "etc/acmeutils_version": "2.8.2\n", "etc/angstrom-version": "Angstrom 2009.X-test-20091023\n"}, "", ""},
 		{map[string]string{"usr/share/xiaoqiang/xiaoqiang_version": "config core 'version'\n\toption ROM '2.18.500'\n\toption HARDWARE 'R9AX'\n\toption LINUX '0.0.1'\n"}, "R9AX", "2.18.500"},
+		{map[string]string{"usr/share/mico/version": "config core 'version'\n\toption ROM '1.88.55'\n\toption HARDWARE 'LX9A'\n"}, "LX9A", "1.88.55"},
+		{map[string]string{"usr/share/acme/version": "config core 'version'\n\toption ROM '1.88.55'\n\toption HARDWARE 'LX9A'\n"}, "", ""},
+		{map[string]string{"configs/wap_version": "V800R019C30B010\n", "etc/version": "V500R022C00SPC340B019\n"}, "", "V500R022C00SPC340B019"},
+		{map[string]string{"etc/fw_version": "V1.0.1.988\n", "etc/version": "v1.0\n"}, "", "V1.0.1.988"},
+		{map[string]string{"usr/etc/deviceParaStatic.conf": "Manufacturer=AcmeNet\nCustomerSWVersion=V1.0.0.5\nCustomerHWVersion=V1.0\nModelName=T626Pro\n"}, "T626Pro", "V1.0.0.5"},
 		{map[string]string{"etc/firmware": "CURVER=1.19.0\nVENDOR=AcmeNet\nPRODUCT=I1\n"}, "I1", "1.19.0"},
 		// Settings that say who made it, and a file of the product's.
 		{map[string]string{"etc/miniupnpd.conf": "manufacturer_name=Acme\nmodel_name=\"Acme AX9\"\n"}, "Acme AX9", ""},

@@ -293,8 +293,13 @@ func readProduct(pairs []pair, out *Result, evidence func(pair) sbom.Evidence) {
 		// A modem in the device has a version of its own (ModemFirmwareVersion and
 		// AdditionalSoftwareVersion of Broadband Forum TR-098).
 		key, value := makerKey(p.key), strings.TrimSpace(p.value)
-		what, ok := strings.CutSuffix(strings.TrimSuffix(key, "softwareversion"), "firmwareversion")
-		if (named && (ok || what != key) || key == "curver") && !strings.Contains(what, "modem") && !strings.Contains(what, "additional") && (strings.Contains(value, ".") || named && isProductNumber(value)) && len(value) <= 64 && !strings.ContainsAny(value, "$%@<>{} ") && validValue(value) {
+		what, ok := key, false
+		for _, end := range []string{"softwareversion", "firmwareversion", "swversion", "fwversion"} {
+			if !ok {
+				what, ok = strings.CutSuffix(key, end)
+			}
+		}
+		if (named && ok || key == "curver") && !strings.Contains(what, "modem") && !strings.Contains(what, "additional") && (strings.Contains(value, ".") || named && isProductNumber(value)) && len(value) <= 64 && !strings.ContainsAny(value, "$%@<>{} ") && validValue(value) {
 			e := evidence(p)
 			e.Field = "version"
 			out.Subject(SubjectFact{Version: value, Rank: defaultVersion, Evidence: []sbom.Evidence{identity(e, sbom.Low)}})

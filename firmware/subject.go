@@ -64,7 +64,11 @@ func (j *joiner) subjectClaims() {
 		}
 		// Of two of a rank, the one nearer to the root: folders below hold what there is
 		// for other models and customers.
-		if depth := strings.Count(f.path, "/"); f.Version != "" && (f.Rank > versionRank || f.Rank == versionRank && depth < versionDepth) {
+		depth := 2 * strings.Count(f.path, "/")
+		if !strings.EqualFold(baseOf(f.path), "version") || len(f.Version) < minWholeVersion {
+			depth++ // of two as near, "wap_version" is of a part, and "v1.0" of the file's form
+		}
+		if f.Version != "" && (f.Rank > versionRank || f.Rank == versionRank && depth < versionDepth) {
 			sub.Version, versionRank, versionDepth = f.Version, f.Rank, depth
 		}
 		for _, pr := range f.Properties {
@@ -170,6 +174,9 @@ func (j *joiner) subjectClaims() {
 // minHostModel is how long a host's name in small letters is that can be a model: a
 // shorter one is as often a chip's or a board's ("a9s").
 const minHostModel = 4
+
+// minWholeVersion is how long a version is that more than a file's form has.
+const minWholeVersion = 8
 
 // calledName returns the device's name, or the one that it has in a network where
 // nothing names it.
