@@ -183,7 +183,9 @@ func (j *joiner) claims() {
 			for _, h := range r.literals {
 				inPackage := p != nil && p.pkg != nil
 				if l := j.s.literals.at(h.literal); !isName(l) {
-					if !j.foreign(i, f, r, l) && !(inPackage && configures(f, l.Role)) {
+					// Who holds rights in a public program has written a part of it.
+					held := h.notice && r.module == nil && l.Role != sbom.Developer && !j.own(i)
+					if !held && !j.foreign(i, f, r, l) && !(inPackage && configures(f, l.Role)) {
 						claims = append(claims, j.literalClaim(h, f))
 					}
 				} else if h.toolchain && p != nil && p.upstream {

@@ -97,6 +97,7 @@ func (s *scanner) nameHits(in *Input, res *fileResult, hits []literalHit) []lite
 	at := map[key]int{}
 	for _, h := range hits {
 		if l := s.literals.at(h.literal); !isName(l) {
+			h.notice = isPlainName(l.Text) && within(res.notices, h.offset)
 			if hasEdge(l) {
 				if _, seen := at[key{h.literal, false}]; seen || inWord(in, h, l) {
 					continue

@@ -132,6 +132,8 @@ func TestNobodysMakers(t *testing.T) {
 		"part of another's function":         {map[string]string{"usr/bin/a": program("dkit_common_init"), "usr/bin/b": program("dkit_common_init b")}, "", ""},
 		"parts of other names":               {map[string]string{"usr/bin/a": program("REPlainsil", "OpenRGPProfile", "MavacmeplayState"), "usr/bin/b": program("REPlainsil b", "OpenRGB b", "Mavacmeplay b")}, "", ""},
 		"the names, in words of two cases":   {map[string]string{"usr/bin/a": program("rePlainsil2", "x_OpenRG_y", "isacmeplay", "_acmeplay"), "usr/bin/b": program("Plainsil b", "OpenRG b", "libacmeplay.so")}, "Plainsil silicon; acmeplay odm", "OpenRG developer; Plainsil silicon; acmeplay odm"},
+		"holders of rights in a program":     {map[string]string{"bin/busybox": program("BusyBox v1.22.1 (2015-01-01 00:00:00 CST)", "Copyright 2001-2011 Somebody, Plainsil, Other")}, "", "BusyBox developer"},
+		"a mark in a program":                {map[string]string{"bin/busybox": program("BusyBox v1.22.1 (2015-01-01 00:00:00 CST)", "for Plainsil chips")}, "", "BusyBox developer; Plainsil silicon"},
 		"a kit's function":                   {map[string]string{"usr/bin/a": program("kit_common_init"), "usr/bin/b": program("my_kit_common_init")}, "kit_common_init sdk", "kit_common_init sdk"},
 		"a certificate of installed tests":   {map[string]string{"usr/libexec/installed-tests/tls/ca.pem": test, "usr/lib/x/test-server.crt": test}, "", ""},
 		"two settings":                       {others(map[string]string{"etc/ftp.conf": "# Rivalco Box\n", "etc/web.conf": "name=Rivalco Box\n"}, 1), "Rivalco Box brand", "Rivalco Box brand"},
