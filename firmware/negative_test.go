@@ -138,6 +138,8 @@ func TestNobodysMakers(t *testing.T) {
 		"a certificate of installed tests":   {map[string]string{"usr/libexec/installed-tests/tls/ca.pem": test, "usr/lib/x/test-server.crt": test}, "", ""},
 		"two settings":                       {others(map[string]string{"etc/ftp.conf": "# Rivalco Box\n", "etc/web.conf": "name=Rivalco Box\n"}, 1), "Rivalco Box brand", "Rivalco Box brand"},
 		"a certificate of a test":            {map[string]string{"src/tls/testdata/cert.pem": test, "src/tls/conn_test.go": "package tls\n" + test, "lib/x/tests/a.pem": test}, "", ""},
+		"a certificate of a public kit":      {map[string]string{"usr/bin/sink": program("x", selfSigned(t, pkix.Name{Organization: []string{"Google Automotive Link"}}, nil))}, "", ""},
+		"a certificate of its maker":         {map[string]string{"usr/bin/sink": program("x", selfSigned(t, pkix.Name{Organization: []string{"Foobar Automotive Ltd"}}, nil))}, "Foobar Automotive Ltd manufacturer", "Foobar Automotive Ltd manufacturer"},
 		"a certificate in use":               {map[string]string{"etc/server.pem": test}, "", "Foobar Networks Ltd owner; Trusty CA signer"},
 		"a driver with a quirk":              {map[string]string{"lib/modules/4.4.1/acmehub.ko": module("alias=usb:v05E3p*d*dc*dsc*dp*ic09isc*ip*in*", "alias=usb:v*p*d*dc*dsc*dp*ic09isc*ip*in*", "license=P", "vermagic=4.4.1 ")}, "", ""},
 		"a driver for one vendor":            {map[string]string{"lib/modules/4.4.1/acmehub.ko": module("alias=usb:v05E3p*d*dc*dsc*dp*ic09isc*ip*in*", "license=P", "vermagic=4.4.1 ")}, "", "05e3 silicon"},

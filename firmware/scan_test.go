@@ -654,7 +654,7 @@ func TestOpaque(t *testing.T) {
 }
 
 func TestMainlineModules(t *testing.T) {
-	for name, want := range map[string]bool{"ath9k": true, "xt_mark": true, "usb-storage": true, "ip_conntrack": true, "8021q": true, "zstd": true,
+	for name, want := range map[string]bool{"ath9k": true, "xt_mark": true, "usb-storage": true, "ip_conntrack": true, "8021q": true, "zstd": true, "siemens_mpi": true, "shortcut-fe-cm": true, "shortcuts": false,
 		"tp_domain": false, "umac": false, "": false, "# Names": false, "ath9k\nx": false} {
 		if got := isMainlineModule(name); got != want {
 			t.Errorf("isMainlineModule(%q) = %v, want %v", name, got, want)
