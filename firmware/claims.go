@@ -188,6 +188,8 @@ func (j *joiner) claims() {
 					if !held && !j.foreign(i, f, r, l) && !(inPackage && configures(f, l.Role)) {
 						claims = append(claims, j.literalClaim(h, f))
 					}
+				} else if h.built && r.module == nil && (j.nameRole(h) == sbom.Silicon || p != nil && p.upstream) {
+					// Where it was built says of a program neither for which chips nor whose it is.
 				} else if h.toolchain && p != nil && p.upstream {
 					// With whose compiler a public project's program was built makes it no part
 					// of his kit.

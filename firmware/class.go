@@ -257,7 +257,7 @@ func isScriptFile(e *Entry) bool {
 // wherever they stand. What they name is their subject.
 var (
 	referenceDirs     = []string{"usr/share", "usr/src", "testdata", "node_modules", "site-packages", "dist-packages", "perl5", "perl-base", "mibs", "ieee-data", "wireshark", "nmap", "foomatic"}
-	referenceSuffixes = []string{".go", ".c", ".h", ".cc", ".cpp", ".hpp", ".java", ".rs", ".s", ".nse", ".vim", ".csv", ".tsv", ".lst", ".patch", ".diff", ".mib", ".ppd", ".pm", ".hwdb", ".rules", ".spec", ".spec.in", ".at", ".m4"}
+	referenceSuffixes = []string{".go", ".c", ".h", ".cc", ".cpp", ".hpp", ".java", ".rs", ".s", ".nse", ".vim", ".csv", ".tsv", ".lst", ".patch", ".diff", ".mib", ".ppd", ".pm", ".hwdb", ".rules", ".spec", ".spec.in", ".at", ".m4", ".prl", ".la"}
 )
 
 // isPackageDir reports whether a folder is one of installed packages of a

@@ -36,7 +36,8 @@
 // that file share. No person reviewed its rows; [DerivedSnapshot] says of which
 // day it is and Options.NoDerivedTables leaves it out. A program that states its
 // own name with a version has that version; any other file is named after itself
-// and has none.
+// and has none. In a system of Debian's layout the names of its packages' programs
+// are known too: what such a program names is no mark of who made the device.
 //
 // # Stability
 //

@@ -134,7 +134,7 @@ func TestManyServices(t *testing.T) {
 func TestPackedResult(t *testing.T) {
 	r := &fileResult{literals: []literalHit{
 		{literal: 1 << 20, wide: true, notice: true, length: 300, count: 4096, offset: 1 << 40},
-		{literal: 0, said: true, toolchain: true, written: true, length: 4, offset: 0},
+		{literal: 0, said: true, toolchain: true, written: true, built: true, length: 4, offset: 0},
 	}}
 	r.endpoints = []endpointFact{{host: "update.acme.example", url: "http://update.acme.example/fw", purpose: "update", offset: 7, length: 29}, {host: "10.0.0.1", offset: 1 << 33, length: 8, called: true}}
 	for _, list := range []reflect.Value{reflect.ValueOf(r.literals), reflect.ValueOf(r.endpoints)} {

@@ -134,11 +134,12 @@ func (s *scanner) nameHits(in *Input, res *fileResult, hits []literalHit) []lite
 				res.Subject(f)
 			}
 		}
+		h.built = res.elf != nil && !h.toolchain && !h.said && !h.notice && inBuildPath(in, h.offset)
 		h.written = res.elf != nil && !h.toolchain && hasCapital(in.Bytes(h.offset, int(h.length)))
 		if i, ok := at[key{h.literal, h.toolchain}]; !ok {
 			at[key{h.literal, h.toolchain}] = len(out)
 			out = append(out, h)
-		} else if h.said && !out[i].said || h.notice && !out[i].said && !out[i].notice {
+		} else if h.said && !out[i].said || h.notice && !out[i].said && !out[i].notice || out[i].built && !h.built {
 			h.written = h.written || out[i].written
 			out[i] = h
 		} else {
@@ -172,6 +173,36 @@ func inWord(in *Input, h literalHit, l *sbom.Literal) bool {
 		return true
 	}
 	return end < len(b) && joined(b[end-1], b[end]) && b[end]&0x20 == 0 && isPlainName(l.Text) && l.Text != strings.ToUpper(l.Text) && !l.Fold
+}
+
+// buildWords are in the paths of where a program was built, and not of what it opens
+// on the device.
+var buildWords = []string{"toolchain", "gcc", "g++", "sdk", "/src/", "/source", "buildroot", "build_dir", "staging_dir", "/build/", "/tmp/work/", "workspace", "jenkins", "yocto", "sysroot", "-linux-"}
+
+// inBuildPath reports whether a place is in an absolute path of that kind: to a source,
+// or through folders named for building.
+func inBuildPath(in *Input, at int64) bool {
+	const most = 160
+	lo := max(0, at-most)
+	b := in.Bytes(lo, int(at-lo)+most)
+	start := int(at - lo)
+	inPath := func(c byte) bool { return c > ' ' && c < 0x7f && strings.IndexByte("\"'=<>|;,:()", c) < 0 }
+	end := start
+	for end < len(b) && inPath(b[end]) {
+		end++
+	}
+	for start > 0 && inPath(b[start-1]) {
+		start--
+	}
+	p := strings.ToLower(string(b[start:min(end, len(b))]))
+	if !strings.HasPrefix(p, "/") || strings.Count(p, "/") < 3 {
+		return false
+	}
+	switch path.Ext(p) {
+	case ".c", ".cc", ".cpp", ".cxx", ".h", ".hpp", ".s":
+		return true
+	}
+	return slices.ContainsFunc(buildWords, func(w string) bool { return strings.Contains(p, w) })
 }
 
 // isCompilersWord reports whether a name is in one of the processors that a compiler

@@ -650,3 +650,33 @@ func TestCompilersBanner(t *testing.T) {
 		t.Errorf("a public project's program: %q", got)
 	}
 }
+
+// TestBuildPaths: a name in the path of where a program was built says neither for
+// which chips it is nor whose a public project's program is; one in a path that it
+// opens does.
+func TestBuildPaths(t *testing.T) {
+	files := map[string]string{
+		"bin/busybox": program("BusyBox v1.22.1 (2015-01-01 00:00:00 CST)", "/home/acmenet/sdk/busybox/libbb.c"),
+		"bin/built":   program("/work/chiptek_linux/toolchain/include/x"),
+		"bin/opens":   program("/dev/chiptek/dsp0"),
+		"bin/both":    program("/opt/chiptek/src/a.c", "x", "chiptek_open"),
+		"bin/own":     program("/home/acmenet/build/own.c"),
+	}
+	for i := range 3 {
+		files[fmt.Sprintf("bin/more%d", i)] = program(fmt.Sprint("chiptek_", i), "acmenet_get")
+	}
+	doc := scan(t, files, &Options{Literals: nameLiterals})
+	for name, want := range map[string]string{
+		"busybox": "", "built": "", "opens": "name-mark Chiptek silicon", "both": "name-mark Chiptek silicon", "own": "name-mark AcmeNet brand",
+	} {
+		got := ""
+		for _, c := range doc.Components {
+			if c.Name == name {
+				got = fieldClaims(c.Claims)
+			}
+		}
+		if got != want {
+			t.Errorf("%s: %q, want %q", name, got, want)
+		}
+	}
+}

@@ -32,7 +32,9 @@ type Options struct {
 	Signatures *signatures.Set
 	// NoDerivedTables leaves out the tables that were derived from packages and
 	// that no person reviewed: see DerivedSnapshot. What they name then has no
-	// name, and versions that only they give are missing.
+	// name, and versions that only they give are missing; and in a system of
+	// Debian's layout the programs of its packages that no signature knows count
+	// as its maker's own.
 	NoDerivedTables bool
 	// DerivedTable is used in place of the built-in table: the bytes of a file
 	// that internal/derived/make wrote.
@@ -183,6 +185,7 @@ type literalHit struct {
 	notice    bool // of a name: it stands in a copyright notice
 	toolchain bool // of a name: it stands in a compiler's line in .comment
 	written   bool // of a name in a program: it stands there with a capital, as people write it
+	built     bool // of a name in a program: it stands there in nothing but paths of where that was built
 	length    int32
 	count     int32 // of a mark: how often it stands in the file; while the file is read, its pattern
 	offset    int64
@@ -711,7 +714,7 @@ func packResult(r *fileResult) []byte {
 	var p packer
 	p.number(uint64(len(r.literals)))
 	for _, h := range r.literals {
-		p.number(uint64(h.literal)<<5 | packedBit(h.wide, 0) | packedBit(h.said, 1) | packedBit(h.notice, 2) | packedBit(h.toolchain, 3) | packedBit(h.written, 4))
+		p.number(uint64(h.literal)<<6 | packedBit(h.wide, 0) | packedBit(h.said, 1) | packedBit(h.notice, 2) | packedBit(h.toolchain, 3) | packedBit(h.written, 4) | packedBit(h.built, 5))
 		p.number(uint64(h.length))
 		p.number(uint64(h.count))
 		p.number(uint64(h.offset))
@@ -732,7 +735,7 @@ func unpackResult(packed string) *fileResult {
 	r := &fileResult{literals: make([]literalHit, u.number())}
 	for i := range r.literals {
 		v := u.number()
-		r.literals[i] = literalHit{literal: int32(v >> 5), wide: v&1 != 0, said: v&2 != 0, notice: v&4 != 0, toolchain: v&8 != 0, written: v&16 != 0,
+		r.literals[i] = literalHit{literal: int32(v >> 6), wide: v&1 != 0, said: v&2 != 0, notice: v&4 != 0, toolchain: v&8 != 0, written: v&16 != 0, built: v&32 != 0,
 			length: int32(u.number()), count: int32(u.number()), offset: int64(u.number())}
 	}
 	for u.packed != "" {

@@ -91,7 +91,11 @@ func DerivedSnapshot() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return t.Snapshot(), nil
+	p, err := derived.BuiltinPaths()
+	if err != nil {
+		return "", err
+	}
+	return t.Snapshot() + "; paths of " + p.Snapshot(), nil
 }
 
 // namesOf returns the names under which a signature's component may stand in a
