@@ -428,8 +428,8 @@ func readEndpoints(_ context.Context, in *Input, out *Result) error {
 		if !text && f.purpose == "website" && f.url != "" && isFallbackPage(in, f) {
 			f.purpose = purposeFallback
 		}
-		if f.purpose == "" && f.url != "" && isDescriptionLink(lineBefore(in, f.offset, text)) {
-			f.purpose = "website"
+		if (f.purpose == "" || f.purpose == "website" || f.purpose == purposeFallback) && !f.called && isDescriptionLink(lineBefore(in, f.offset, text)) {
+			f.purpose = purposeDescribed
 		}
 		if class == classWeb && f.purpose != "update" && f.purpose != "cloud" && f.purpose != "mqtt" {
 			continue // a link for the user to click
@@ -630,7 +630,7 @@ func purposeBeside(in *Input, f endpointFact, m Mark, pings bool) string {
 	case f.purpose == "" && f.url != "" && strings.HasSuffix(strings.TrimRight(before, "'\""), "window.open("):
 		return "website" // of a page in the program
 	case isMakerKey(before):
-		return "website" // of what a device says of itself
+		return purposeDescribed
 	case strings.HasPrefix(after, "/nic/update"), strings.HasPrefix(after, "/dyndns"), strings.HasPrefix(after, "/dynamic"), strings.HasPrefix(after, "/ph/update"), strings.Contains(after, "hostname="):
 		return "ddns"
 	case f.purpose == "" && f.url == "" && namesTime(firstLabel(f.host)) && (isTimeServer(strings.Split(before, ".")) || isTimeServer(strings.Split(after, "."))):
@@ -1361,7 +1361,7 @@ func (j *joiner) endpoints() {
 			}
 			meant := e.purpose
 			// What a script itself calls is chosen by nobody.
-			if choice && !isInfrastructure(e.purpose) && e.purpose != sbom.Local && e.purpose != purposeSpeed && !(e.called && f.script) || managers && e.purpose == "management" || offered && e.purpose == "ddns" {
+			if choice && !isInfrastructure(e.purpose) && e.purpose != sbom.Local && e.purpose != purposeDescribed && e.purpose != purposeSpeed && !(e.called && f.script) || managers && e.purpose == "management" || offered && e.purpose == "ddns" {
 				e.purpose = sbom.Choice
 			} else if e.purpose != sbom.Local {
 				used[domainOf(e.host)] = true
@@ -1379,10 +1379,12 @@ func (j *joiner) endpoints() {
 			s.known = s.known && client
 			// Nothing but a request tells such a name from a page that somebody opens.
 			s.asked = s.asked || e.purpose == "" && strings.HasPrefix(e.host, "www.")
-			pages = pages || r.elf == nil && e.purpose == "website"
+			pages = pages || r.elf == nil && (e.purpose == "website" || e.purpose == purposeDescribed)
 			switch known := len(s.s.Evidence) > 0; {
-			case !known:
+			case !known || s.s.Purpose == purposeDescribed:
 				s.s.Purpose = e.purpose
+			case e.purpose == purposeDescribed:
+				// Another file names it for more.
 			case e.purpose == sbom.Connectivity && s.s.Purpose != "website" && s.s.Purpose != sbom.Choice:
 				// Another file names it for more.
 			case s.s.Purpose == sbom.Connectivity && e.purpose != "website" && e.purpose != sbom.Choice:
@@ -1440,6 +1442,9 @@ func (j *joiner) endpoints() {
 			s.s.Claims = []sbom.Claim{{Kind: sbom.Host, Value: s.s.Name, Role: sbom.Operator, By: sbom.ByBytes, Evidence: stripFields(s.s.Evidence[:1])}}
 		}
 		j.doc.Services = append(j.doc.Services, s.s)
+		if s.s.Purpose == purposeDescribed {
+			continue
+		}
 		for _, p := range s.calls {
 			j.calls = append(j.calls, call{p, s.s.Ref})
 		}
@@ -1642,6 +1647,8 @@ type call struct {
 
 func rankPurpose(p string) int {
 	switch p {
+	case purposeDescribed:
+		return -1
 	case "", purposeFallback:
 		return 0
 	case "website", purposeSpeed:

@@ -60,8 +60,12 @@ func isDescriptionLink(before string) bool {
 	if isMakerKey(before) {
 		return true
 	}
-	before = strings.TrimRight(before, " \"'>=")
-	return strings.HasSuffix(before, "<manufacturerurl") || strings.HasSuffix(before, "<modelurl")
+	i := strings.LastIndexByte(before, '<')
+	if i < 0 {
+		return false
+	}
+	element, _, _ := strings.Cut(strings.TrimRight(before[i+1:], " \"'>="), " ")
+	return element == "manufacturerurl" || element == "modelurl"
 }
 
 // callWords are commands whose argument is a host that is called.

@@ -135,8 +135,11 @@ const (
 	purposeIgnored  = "-"
 	purposeAccess   = "access"
 	purposeFallback = "fallback" // of a page that a program shows where its settings name none
-	purposeOffer    = "offer"    // of a service of dynamic DNS that a file names, see offered
-	purposeNamed    = "named"    // of a name that counts in a table, and else for nothing
+	// of the page of a maker or model in what a device says of itself: nothing calls it, and
+	// it tells the maker's domain
+	purposeDescribed = "described"
+	purposeOffer     = "offer" // of a service of dynamic DNS that a file names, see offered
+	purposeNamed     = "named" // of a name that counts in a table, and else for nothing
 )
 
 // purposeSpeed is of hosts from which a device fetches, or to which it sends, to measure

@@ -112,6 +112,7 @@ func (s *scanner) join() *sbom.Document {
 	j.subjectClaims()
 	j.endpoints()
 	j.ownNames()
+	j.doc.Services = slices.DeleteFunc(j.doc.Services, func(s sbom.Service) bool { return s.Purpose == purposeDescribed })
 	j.kitCertificates()
 	j.finish()
 	return j.doc
