@@ -41,6 +41,8 @@ func TestMakerInSettings(t *testing.T) {
 		{"etc/wpa_supplicant.conf", "device_name=Blaze\nmanufacturer=TI\nmodel_name=wl18xx\n", ""},
 		{"etc/device_info", "DEVICE_MANUFACTURER=\"D-Team\"\nDEVICE_PRODUCT=\"PandoraBox\"\n", ""},
 		{"opt/agent/router_info", "manufacturer:AcmeNet\nserial:xyz-deadcafe\n", ""},
+		{"etc/device_info", "DEVICE_MANUFACTURER='AcmeNet'\nDEVICE_SERIAL='deadbeef01'\n", ""},
+		{"etc/device_info", "DEVICE_MANUFACTURER='AcmeNet'\nDEVICE_SERIAL='0123456789'\n", "AcmeNet manufacturer"},
 		{"opt/agent/router_info", "manufacturer:AcmeNet\nserial:xyz-12345678\n", "AcmeNet manufacturer"},
 		{"etc/wps.cfg", "manufacturer=Your manufacturer\nvendor=0x05ac\n", ""},
 		// A media server's own, a table, a sample of a page's data, a script's.

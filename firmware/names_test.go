@@ -544,6 +544,7 @@ func TestBoardBeforeHostName(t *testing.T) {
 // somebody else's chips and tables of memory name no maker of the device's chips.
 func TestOtherSilicon(t *testing.T) {
 	literals := append(slices.Clone(nameLiterals), sbom.Literal{ID: "name/macronix", Kind: sbom.OrgName, Text: "macronix", Value: "Macronix", Role: sbom.Silicon, Fold: true})
+	literals = append(literals, sbom.Literal{ID: "literal/CHIPSIL_9", Kind: sbom.LiteralMark, Text: "CHIPSIL_9", Role: sbom.Silicon})
 	for _, maker := range []string{"makera", "makerb", "makerc"} {
 		literals = append(literals, sbom.Literal{ID: "name/" + maker, Kind: sbom.OrgName, Text: maker, Role: sbom.Silicon, Fold: true})
 	}
@@ -554,6 +555,14 @@ func TestOtherSilicon(t *testing.T) {
 		files := map[string]string{"lib/wifi_a.ko": driver(101, "alias=usb:v0BDAp8176d*dc*", "alias=usb:v050Dp1102d*dc*", "chiptek_a", "rtl8192cu"), "lib/wifi_b.ko": driver(102, "alias=usb:v0BDAp8177d*dc*", "chiptek_b", "rtl8712u"), "lib/wifi_c.ko": driver(103, "alias=usb:v0BDAp8178d*dc*", "chiptek_c")}
 		for i := range n {
 			files[fmt.Sprintf("lib/usb%d.ko", i)] = driver(i, fmt.Sprintf("alias=usb:v%04dp0001d*", i))
+		}
+		return files
+	}
+	packaged := func(files map[string]string) map[string]string { // whose marks are of the public kernel's drivers
+		files["usr/lib/opkg/status"] = "Package: kmod-all\nVersion: 1\nStatus: install user installed\nArchitecture: mips\n\n"
+		for i, d := range []string{"asix", "smsc9420"} {
+			files["lib/"+d+".ko"] = module("name="+d, "license=P", "vermagic=3.10.14 ", fmt.Sprintf("x=CHIPSIL_9 %d", i))
+			files["usr/lib/opkg/info/kmod-all.list"] += "/lib/" + d + ".ko\n"
 		}
 		return files
 	}
@@ -570,6 +579,8 @@ func TestOtherSilicon(t *testing.T) {
 	}{
 		"its own parts on USB":    {plugged(4), "chip-name Realtek silicon; name-mark Chiptek silicon"},
 		"whatever people plug in": {plugged(40), ""},
+		"a kernel for anything":   {packaged(plugged(40)), ""},
+		"a kernel for the device": {packaged(map[string]string{}), "CHIPSIL_9 silicon"},
 		"drivers":                 {three(func(i int) string { return fmt.Sprintf("lib/wifi%d.ko", i) }, "chiptek_a"), "name-mark Chiptek silicon"},
 		"gadgets":                 {three(func(i int) string { return fmt.Sprintf("lib/g_ether%d.ko", i) }, "chiptek_a", "s3c2410"), ""},
 		"a table of peers":        {three(func(i int) string { return fmt.Sprintf("lib/wifi%d.ko", i) }, "chiptek_a", "makera_b", "makerb_b", "makerc_b"), ""},
@@ -578,7 +589,13 @@ func TestOtherSilicon(t *testing.T) {
 		"memory":                  {map[string]string{"sbin/a": program("macronix_a"), "sbin/b": program("macronix_b"), "sbin/c": program("macronix_c")}, ""},
 	} {
 		doc := scan(t, tt.files, &Options{Literals: literals})
-		if got := fieldClaims(doc.Subject.Claims); got != tt.want {
+		got := fieldClaims(doc.Subject.Claims)
+		for _, c := range doc.Subject.Claims {
+			if c.Kind == sbom.LiteralMark {
+				got += c.Value + " " + c.Role.String()
+			}
+		}
+		if got != tt.want {
 			t.Errorf("%s: %q, want %q", name, got, tt.want)
 		}
 	}

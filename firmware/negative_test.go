@@ -99,6 +99,15 @@ func TestNobodysMakers(t *testing.T) {
 		}
 		return files
 	}
+	packaged := func(drivers ...string) map[string]string {
+		files := others(map[string]string{"usr/lib/opkg/status": "Package: kmod-all\nVersion: 1\nStatus: install user installed\nArchitecture: mips\n\n"}, 1)
+		for i, d := range drivers {
+			p := "lib/modules/4.4.1/" + d + ".ko"
+			files[p] = module("license=GPL", "vermagic=4.4.1 ", fmt.Sprintf("x=quirks of a Rivalco Box %d", i))
+			files["usr/lib/opkg/info/kmod-all.list"] += "/" + p + "\n"
+		}
+		return files
+	}
 	table := "makera\x00makerb\x00makerc\x00makerd\x00makere"
 	test := selfSigned(t, pkix.Name{Organization: []string{"Foobar Networks Ltd"}}, &pkix.Name{Organization: []string{"Trusty CA"}})
 	drivers := func(intree string) map[string]string {
@@ -126,6 +135,10 @@ func TestNobodysMakers(t *testing.T) {
 		"a setting for somebody's device":    {others(map[string]string{"etc/ftp.conf": "# for Rivalco Box only\n"}, 1), "", ""},
 		"settings that are all there is":     {map[string]string{"etc/ftp.conf": "# for Rivalco Box only\n"}, "", "Rivalco Box brand"},
 		"two settings among many":            {texts(map[string]string{"ftp.conf": "# Rivalco Box\n", "web.conf": "name=Rivalco Box\n", "acme.conf": "acmenet\n", "bcme.conf": "acmenet 2\n", "ccme.conf": "acmenet 3\n", "dcme.conf": "acmenet 4\n"}, 1300), "", "Rivalco Box brand"},
+		"a name among many texts":            {texts(map[string]string{"a/acmenet/one.conf": "acmenet 1\n", "b/acmenet-two.conf": "acmenet 2\n", "c/acmenet_x.conf": "acmenet 3\n", "c/y.conf": "acmenet 4\n"}, 1300), "", ""},
+		"a name among few texts":             {texts(map[string]string{"a/acmenet/one.conf": "acmenet 1\n", "b/acmenet-two.conf": "acmenet 2\n", "c/acmenet_x.conf": "acmenet 3\n", "c/y.conf": "acmenet 4\n"}, 100), "AcmeNet brand", ""},
+		"packaged drivers of the kernel":     {packaged("omninet", "siemens_mpi"), "", ""},
+		"packaged drivers, one its own":      {packaged("omninet", "acmehub"), "Rivalco Box brand", "Rivalco Box brand"},
 		"two settings among few":             {texts(map[string]string{"ftp.conf": "# Rivalco Box\n", "web.conf": "name=Rivalco Box\n"}, 100), "Rivalco Box brand", "Rivalco Box brand"},
 		"settings of one program":            {others(map[string]string{"etc/getty/dialin.config": "# Rivalco Box\n", "etc/getty/getty.config": "# the Rivalco Box can\n"}, 1), "", ""},
 		"drivers of the public kernel":       {others(map[string]string{"lib/modules/4.4.1/omninet.ko": module("description=Rivalco Box", "license=GPL", "vermagic=4.4.1 "), "lib/modules/4.4.1/siemens_mpi.ko": module("description=for a Rivalco Box", "license=GPL", "vermagic=4.4.1 ")}, 1), "", ""},
