@@ -697,7 +697,8 @@ var (
 )
 
 // isSample reports whether a file is filled with what its author made up: the maker
-// and the model in it are those of a programmer's example.
+// and the model in it are those of a programmer's example. "example_hw_version" is in
+// the settings that EasyCwmp comes with.
 func isSample(b []byte) bool {
 	low := bytes.ToLower(b)
 	for _, s := range []string{"deadbeef", "deadcafe", "example_hw_version"} {
