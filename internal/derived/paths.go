@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 	"sync"
@@ -22,7 +23,7 @@ var builtinPaths string
 // hashes: one of some 4,000 other names has that of a name which is known.
 type Paths struct {
 	snapshot string
-	ends     string // by the upper bits of a hash: the number of hashes up to there, 4 bytes each, little-endian
+	ends     string // by the upper bits of a hash: the number of hashes up to there, 2 bytes each, little-endian
 	hashes   string // the lower 16 bits of each, in order, little-endian
 }
 
@@ -44,7 +45,7 @@ func OpenPaths(data string) (*Paths, error) {
 	p.snapshot, _ = f.Table("snapshot").Value("text")
 	p.ends, _ = f.Table("paths").Value("ends")
 	p.hashes, _ = f.Table("paths").Value("hashes")
-	if len(p.ends) != 4<<upperBits || len(p.hashes)%2 != 0 {
+	if len(p.ends) != 2<<upperBits || len(p.hashes)%2 != 0 {
 		return nil, errors.New("open paths of packages: a table has a bad size")
 	}
 	for i, last := 0, 0; i < 1<<upperBits; i++ {
@@ -58,8 +59,7 @@ func OpenPaths(data string) (*Paths, error) {
 }
 
 func (p *Paths) end(i int) int {
-	s := p.ends[4*i : 4*i+4]
-	return int(uint32(s[0]) | uint32(s[1])<<8 | uint32(s[2])<<16 | uint32(s[3])<<24)
+	return int(p.ends[2*i]) | int(p.ends[2*i+1])<<8
 }
 
 // Snapshot says from what and when the paths were taken.
@@ -179,6 +179,9 @@ func (b *PathsBuilder) Bytes() ([]byte, error) {
 	}
 	slices.Sort(list)
 	list = slices.Compact(list)
+	if len(list) > math.MaxUint16 {
+		return nil, fmt.Errorf("%d programs and folders, at most %d fit", len(list), math.MaxUint16)
+	}
 	var ends, hashes []byte
 	n := 0
 	for upper := range uint32(1 << upperBits) {
@@ -186,7 +189,7 @@ func (b *PathsBuilder) Bytes() ([]byte, error) {
 			hashes = binary.LittleEndian.AppendUint16(hashes, uint16(list[n]))
 			n++
 		}
-		ends = binary.LittleEndian.AppendUint32(ends, uint32(n))
+		ends = binary.LittleEndian.AppendUint16(ends, uint16(n))
 	}
 	var out flattable.Builder
 	for _, e := range []struct {

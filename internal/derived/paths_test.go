@@ -69,7 +69,7 @@ func TestOpenPathsDamaged(t *testing.T) {
 		t.Errorf("no table: %v", err)
 	}
 	var out flattable.Builder
-	ends := bytes.Repeat([]byte{1, 0, 0, 0}, 1<<upperBits)
+	ends := bytes.Repeat([]byte{1, 0}, 1<<upperBits)
 	for key, value := range map[string][]byte{"ends": ends, "hashes": nil} {
 		if err := out.Add("paths", key, value); err != nil {
 			t.Fatal(err)
