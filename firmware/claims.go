@@ -223,6 +223,10 @@ func (j *joiner) claims() {
 			}
 			return
 		}
+		if j.shipped.has(i) && r.module == nil {
+			// A name that stands alone in a public program is one of those that it knows.
+			claims = slices.DeleteFunc(claims, func(c sbom.Claim) bool { return c.Field == sbom.FieldVendorText })
+		}
 		if p != nil && p.upstream && r.module == nil {
 			claims = slices.DeleteFunc(claims, func(c sbom.Claim) bool {
 				return c.Field == sbom.FieldVendorText && c.Role == sbom.Developer || c.Field == sbom.FieldCopyright && !j.speaks(c.Value)
@@ -329,6 +333,9 @@ func (j *joiner) foreign(i int32, f *fileRec, r *fileResult, l *sbom.Literal) bo
 		}
 		return !own.several && (!j.own(i) || r.module != nil && r.module.mainline)
 	case sbom.Developer:
+		if j.shipped.has(i) && !own.any {
+			return true // a public program's word for somebody's device or format
+		}
 		return f.class == classText || r.nameTable && r.elf != nil && isPlainName(l.Text)
 	case sbom.SDK, sbom.Silicon:
 		if r.nameTable && r.elf != nil && isPlainName(l.Text) {

@@ -36,7 +36,8 @@ func (j *joiner) shippedFiles() {
 		}
 		p := string(c.seek(i))
 		for _, root := range roots {
-			if rest, ok := strings.CutPrefix(p, root); ok && j.s.paths.Has(rest) {
+			// Its pages and data are below "usr/share"; makers have theirs in their programs too.
+			if rest, ok := strings.CutPrefix(p, root); ok && (strings.HasPrefix(rest, "usr/share/") || j.s.paths.Has(rest)) {
 				j.shipped.add(i)
 				break
 			}

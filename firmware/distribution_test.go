@@ -48,6 +48,17 @@ func TestShippedFiles(t *testing.T) {
 			}
 		})
 	}
+	for name, tt := range map[string]struct{ program, page, want string }{
+		"a package's":    {"usr/bin/libinput", "usr/share/zoneminder/www/", ""},
+		"the maker's":    {"usr/bin/acmed", "var/www/", "Biosmaker developer; Foobar Networks, Inc developer; Rivalco Box brand"},
+		"none of Debian": {"opt/bin/libinput", "opt/www/", "Biosmaker developer; Foobar Networks, Inc developer; Rivalco Box brand"},
+	} {
+		doc := scan(t, map[string]string{"etc/debian_version": "12.1\n", tt.program: program("Biosmaker format", "x", "Foobar Networks, Inc", "y"),
+			tt.page + "a.html": "<p>Rivalco Box</p>", tt.page + "b.html": "<b>Rivalco Box</b>", "usr/bin/x": program("x")}, &Options{Literals: makerLiterals(0)})
+		if _, components := makers(doc); components != tt.want {
+			t.Errorf("program and pages, %s: %q, want %q", name, components, tt.want)
+		}
+	}
 	files := with(map[string]string{"etc/debian_version": "12.1\n"})
 	if device, _ := makers(scan(t, files, &Options{Literals: makerLiterals(0), NoDerivedTables: true})); device == "" {
 		t.Error("without the derived tables the paths of packages are known all the same")

@@ -31,6 +31,16 @@ func fieldClaims(list []sbom.Claim) string {
 	return strings.Join(out, "; ")
 }
 
+// fieldClaimsOf is fieldClaims of the component of that name, "" where there is none.
+func fieldClaimsOf(doc *sbom.Document, name string) string {
+	for _, c := range doc.Components {
+		if c.Name == name {
+			return fieldClaims(c.Claims)
+		}
+	}
+	return ""
+}
+
 // TestNameMarks: a name counts where several own files hold it as a word or a
 // part of an identifier; one competitor's name in one file does not.
 func TestNameMarks(t *testing.T) {
@@ -211,13 +221,7 @@ func TestMakersOfPrograms(t *testing.T) {
 	}
 	doc := scan(t, files, &Options{Literals: append(slices.Clone(nameLiterals), sbom.Literal{ID: "name/othertek", Kind: sbom.OrgName, Text: "othertek", Value: "Othertek", Role: sbom.Silicon, Fold: true})})
 	for name, want := range map[string]string{"one": "name-mark Chiptek silicon", "two": "name-mark Chiptek silicon", "both": "name-mark Othertek silicon", "path": "", "rival": "", "rival3": "name-mark Rivalco brand"} {
-		got := ""
-		for _, c := range doc.Components {
-			if c.Name == name {
-				got = fieldClaims(c.Claims)
-			}
-		}
-		if got != want {
+		if got := fieldClaimsOf(doc, name); got != want {
 			t.Errorf("%s: %q, want %q", name, got, want)
 		}
 	}
@@ -686,13 +690,7 @@ func TestBuildPaths(t *testing.T) {
 	for name, want := range map[string]string{
 		"busybox": "", "built": "", "opens": "name-mark Chiptek silicon", "both": "name-mark Chiptek silicon", "own": "name-mark AcmeNet brand",
 	} {
-		got := ""
-		for _, c := range doc.Components {
-			if c.Name == name {
-				got = fieldClaims(c.Claims)
-			}
-		}
-		if got != want {
+		if got := fieldClaimsOf(doc, name); got != want {
 			t.Errorf("%s: %q, want %q", name, got, want)
 		}
 	}
