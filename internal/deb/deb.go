@@ -10,6 +10,7 @@ import (
 	"bufio"
 	"bytes"
 	"cmp"
+	"compress/bzip2"
 	"compress/gzip"
 	"context"
 	"crypto/sha256"
@@ -77,7 +78,7 @@ func ReadIndex(r io.Reader) ([]Package, error) {
 		case "Architecture":
 			p.Architecture = value
 		case "Section":
-			p.Section = value
+			p.Section = path.Base(value) // "universe/libs"
 		case "Homepage":
 			p.Homepage = value
 		case "Filename":
@@ -94,16 +95,33 @@ func ReadIndex(r io.Reader) ([]Package, error) {
 	return list, sc.Err()
 }
 
-// A Mirror fetches from a Debian archive and keeps what it fetched.
+// A Mirror fetches from an archive of Debian's form and keeps what it fetched.
 type Mirror struct {
 	URL   string // "http://deb.debian.org/debian"
 	Cache string // folder
+	// Areas of the archive; nil is Debian's "main". The lists of contents of an
+	// archive with several stand beside the areas.
+	Areas []string
 }
 
-// Index returns the packages of section main of a suite, those for all
-// architectures included.
+// Index returns the packages of a suite, those for all architectures included.
 func (m *Mirror) Index(ctx context.Context, suite, arch string) ([]Package, error) {
-	name := "dists/" + suite + "/main/binary-" + arch + "/Packages.xz"
+	if m.Areas == nil {
+		return m.index(ctx, suite, "main", arch)
+	}
+	var all []Package
+	for _, area := range m.Areas {
+		list, err := m.index(ctx, suite, area, arch)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, list...)
+	}
+	return all, nil
+}
+
+func (m *Mirror) index(ctx context.Context, suite, area, arch string) ([]Package, error) {
+	name := "dists/" + suite + "/" + area + "/binary-" + arch + "/Packages.xz"
 	data, err := m.fetch(ctx, name, strings.ReplaceAll(name, "/", "_"), "")
 	if err != nil {
 		return nil, err
@@ -125,6 +143,9 @@ func (m *Mirror) Index(ctx context.Context, suite, arch string) ([]Package, erro
 // suite lists them apart.
 func (m *Mirror) Contents(ctx context.Context, suite, arch string, visit func(file, packages string)) error {
 	name := "dists/" + suite + "/main/Contents-" + arch + ".gz"
+	if m.Areas != nil {
+		name = "dists/" + suite + "/Contents-" + arch + ".gz"
+	}
 	data, err := m.fetch(ctx, name, strings.ReplaceAll(name, "/", "_"), "")
 	if err != nil {
 		return err
@@ -238,6 +259,8 @@ func Files(pkg []byte, visit func(h *tar.Header, r io.Reader) error) error {
 			}
 		case ".gz":
 			r, err = gzip.NewReader(r)
+		case ".bz2":
+			r = bzip2.NewReader(r)
 		case ".zst":
 			var z *zstd.Decoder
 			if z, err = zstd.NewReader(r, zstd.WithDecoderConcurrency(1)); err == nil {
@@ -296,9 +319,10 @@ var (
 	really   = regexp.MustCompile(`^.*[+]really`)
 )
 
-// rebuilt is what Debian adds when it builds the same source again. Behind a
-// revision it goes with that; sources that are Debian's own have none.
-var rebuilt = regexp.MustCompile(`\+b[0-9]+$`)
+// rebuilt is what Debian and Ubuntu add when they build the same source again or
+// change it. Behind a revision it goes with that; sources that are a
+// distribution's own have none.
+var rebuilt = regexp.MustCompile(`\+b[0-9]+$|(?:ubuntu|build)[0-9.]*$`)
 
 // Upstream returns the upstream version of a Debian one: without epoch and
 // revision, and without what Debian adds for sources that it repacked or took
