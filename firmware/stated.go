@@ -180,7 +180,11 @@ func (s *scanner) identify(in *Input, res *fileResult) {
 			}
 			if version != "" {
 				list = append(list, evidence("version", m.At.Offset, m.At.Text, confidence))
-			} else if version, list = fileVersion(); version == "" {
+			} else if version, list = fileVersion(); version == "" && m.Alike != "" {
+				version = m.Alike
+				list = append(list, sbom.Evidence{Field: "version", Technique: sbom.HashComparison, Extractor: "derived-table", Path: res.path,
+					Match: "texts and symbols are those of release " + version + " alone", Confidence: sbom.Low})
+			} else if version == "" {
 				version = m.Range()
 			}
 			for _, t := range m.Texts {

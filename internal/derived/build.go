@@ -5,8 +5,10 @@ import (
 	"encoding/hex"
 	"fmt"
 	"io"
+	"iter"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/touchmark-dev/touchmark/internal/elffile"
 	"github.com/touchmark-dev/touchmark/internal/flattable"
@@ -77,6 +79,14 @@ type Builder struct {
 	// BuildIDs keeps them.
 	BuildIDs bool
 
+	// Lasting is a day: a release that was there before it, and is the last one,
+	// may well be the last for some time to come.
+	Lasting time.Time
+	// Current are the components of which the newest suite has builds: of others
+	// nobody knows what came after the last release that a changelog lists.
+	Current map[string]bool
+
+	releases   map[string]map[string]time.Time // of components
 	libraries  map[string]*buildLibrary
 	components map[string]*buildComponent
 	keys       map[string][]*build
@@ -88,13 +98,13 @@ type buildComponent struct {
 }
 
 type build struct {
-	c       *buildComponent
-	version string
-	facts   *Facts
+	c             *buildComponent
+	version, arch string
+	facts         *Facts
 }
 
-// Add adds a file of a component's build of a version.
-func (b *Builder) Add(c Component, version string, f *Facts) {
+// Add adds a file of a component's build of a version for an architecture.
+func (b *Builder) Add(c Component, version, arch string, f *Facts) {
 	if b.components == nil {
 		b.components, b.keys = map[string]*buildComponent{}, map[string][]*build{}
 	}
@@ -106,7 +116,7 @@ func (b *Builder) Add(c Component, version string, f *Facts) {
 	if !slices.Contains(bc.Versions, version) {
 		bc.Versions = append(bc.Versions, version)
 	}
-	b.keys[f.Key] = append(b.keys[f.Key], &build{bc, version, f})
+	b.keys[f.Key] = append(b.keys[f.Key], &build{bc, version, arch, f})
 }
 
 type buildLibrary struct {
@@ -150,10 +160,8 @@ func (b *Builder) Bytes() ([]byte, error) {
 	if err := out.Add("snapshot", "text", []byte(b.Snapshot)); err != nil {
 		return nil, err
 	}
-	for _, k := range []string{"near", "flags"} {
-		if err := out.Add("snapshot", k, []byte("1")); err != nil {
-			return nil, err
-		}
+	if err := out.Add("snapshot", "format", []byte(format)); err != nil {
+		return nil, err
 	}
 	for stem, l := range b.libraries {
 		v := l.value(stem)
@@ -183,13 +191,12 @@ func (b *Builder) Bytes() ([]byte, error) {
 			return nil, err
 		}
 	}
-	// What every build of a component's file has, and then only what no other
+	// What the builds of a component's file have, and then only what no other
 	// component has anywhere.
 	type group struct {
 		key    string
 		c      *buildComponent
 		builds []*build
-		common []uint32
 	}
 	var groups []*group
 	for key, builds := range b.keys {
@@ -197,19 +204,20 @@ func (b *Builder) Bytes() ([]byte, error) {
 		for _, bd := range builds {
 			g := by[bd.c]
 			if g == nil {
-				g = &group{key: key, c: bd.c, common: bd.facts.Texts}
+				g = &group{key: key, c: bd.c}
 				by[bd.c] = g
 				groups = append(groups, g)
 			}
 			g.builds = append(g.builds, bd)
-			g.common = intersect(g.common, bd.facts.Texts)
 		}
 	}
 	owner := map[uint32]int32{} // of texts in question: component, or -1 for several
 	for _, g := range groups {
-		if len(g.builds) > 1 {
-			for _, h := range g.common {
-				owner[h] = int32(g.c.index)
+		if n := len(g.builds); n > 1 {
+			for _, bd := range g.builds {
+				for _, h := range bd.facts.Texts {
+					owner[h] = int32(g.c.index)
+				}
 			}
 		}
 	}
@@ -229,9 +237,20 @@ func (b *Builder) Bytes() ([]byte, error) {
 			continue
 		}
 		r := row{component: g.c.index}
-		for _, h := range g.common {
-			if owner[h] == int32(g.c.index) {
-				r.prints = append(r.prints, h)
+		own := func(text uint32) bool { return owner[text] == int32(g.c.index) }
+		slices.SortStableFunc(g.builds, func(x, y *build) int { return CompareVersions(x.version, y.version) })
+		// What is true of the later builds alone serves where nothing is true of all.
+		for later := range laterBuilds(g.builds) {
+			common := later[0].facts.Texts
+			for _, bd := range later[1:] {
+				common = intersect(common, bd.facts.Texts)
+			}
+			common = slices.DeleteFunc(slices.Clone(common), func(h uint32) bool { return !own(h) })
+			if len(common) > len(r.prints) {
+				r.prints = common
+			}
+			if len(r.prints) >= enoughPrints {
+				break
 			}
 		}
 		if len(r.prints) < minShared {
@@ -240,11 +259,24 @@ func (b *Builder) Bytes() ([]byte, error) {
 		// Any choice will do that does not follow the order of the file.
 		slices.SortFunc(r.prints, func(x, y uint32) int { return cmp.Or(cmp.Compare(x*2654435761, y*2654435761), cmp.Compare(x, y)) })
 		r.prints = r.prints[:min(len(r.prints), maxPrints)]
-		r.templates = templates(g.builds)
-		r.near = nearTemplates(g.c.Versions, g.builds, r.templates)
+		for later := range laterBuilds(g.builds) {
+			from := slices.Index(g.c.Versions, later[0].version)
+			if len(later) == len(g.builds) {
+				from = 0
+			} else if later[0].version == later[len(later)-1].version || !strings.Contains(later[0].version, ".") {
+				break // one version tells nothing from chance, and one number may be anything
+			}
+			templates := templates(later)
+			near := nearTemplates(g.c.Versions[from:], later, templates)
+			if len(templates)+len(near) > 0 {
+				r.templates, r.near, r.from = templates, near, from
+				break
+			}
+		}
 		r.leads = leads(g.c.Versions, g.builds)
 		r.silent = silent(g.builds)
 		r.steps = steps(g.c, g.builds)
+		r.alike = b.alike(g.c, g.builds, own)
 		values[g.key] = r.append(values[g.key])
 	}
 	for key, v := range values {
@@ -280,6 +312,17 @@ func (b *Builder) Bytes() ([]byte, error) {
 		}
 	}
 	return out.Bytes()
+}
+
+// laterBuilds yields all builds, then those without the first version, and so on
+// as long as two are left. The builds are in the order of their versions.
+func laterBuilds(builds []*build) iter.Seq[[]*build] {
+	return func(yield func([]*build) bool) {
+		for len(builds) >= 2 && yield(builds) {
+			first := builds[0].version
+			builds = builds[slices.IndexFunc(builds, func(b *build) bool { return b.version != first || b == builds[len(builds)-1] }):]
+		}
+	}
 }
 
 func intersect(a, b []uint32) []uint32 {

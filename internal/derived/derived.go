@@ -11,7 +11,6 @@ package derived
 
 import (
 	_ "embed"
-	"encoding/binary"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -36,12 +35,13 @@ type Table struct {
 	buildIDs string
 
 	libraries flattable.Table
-	nearRows  bool // rows have the list near
-	flagRows  bool // rows have flags
 }
 
 // Builtin returns the table that comes with this package.
 var Builtin = sync.OnceValues(func() (*Table, error) { return Open(builtin) })
+
+// format of the rows. A table is read by the program that it was made for.
+const format = "2"
 
 // Open reads a table that [Builder.Bytes] made.
 func Open(data string) (*Table, error) {
@@ -51,8 +51,9 @@ func Open(data string) (*Table, error) {
 	}
 	t := &Table{file: f, files: f.Table("files"), parts: f.Table("components"), libraries: f.Table("libraries")}
 	t.buildIDs, _ = f.Table("build-ids").Value("all")
-	_, t.nearRows = f.Table("snapshot").Value("near")
-	_, t.flagRows = f.Table("snapshot").Value("flags")
+	if v, _ := f.Table("snapshot").Value("format"); v != format {
+		return nil, fmt.Errorf("open derived table: its format is %q, that of this program %q", v, format)
+	}
 	if len(t.buildIDs)%buildIDSize != 0 {
 		return nil, errors.New("open derived table: build ids have a bad size")
 	}
@@ -179,7 +180,8 @@ func Stem(soname string) string {
 	return soname
 }
 
-// Hash of a text as the table has it: 32-bit FNV-1a over at most 128 bytes.
+// Hash of a text: 32-bit FNV-1a over at most 128 bytes. The table has 24 bits of
+// it: it is asked for a text among the few of a row.
 func Hash(s []byte) uint32 {
 	h := uint32(2166136261)
 	for _, c := range s[:min(len(s), 128)] {
@@ -193,12 +195,30 @@ type row struct {
 	component int
 	prints    []uint32
 	templates []uint32
+	// from is the first of the component's versions for which templates and near
+	// hold: what they say of an earlier one is not its version.
+	from int
 	// near are contexts in which builds state other versions beside their own,
 	// of which only their own is Near the versions of the others.
 	near          []uint32
 	leads, silent bool // see [Match]
 	steps         []step
+	alike         []release
 }
+
+// A release is a version of which builds are told from those of every other
+// version that there is, though they do not state it.
+type release struct {
+	version int // index in Component.Versions
+	// has are texts and symbols of its builds, and not those of the builds of the
+	// versions before and after that the others of the two do not have.
+	has, not []uint32
+}
+
+// narrow is what the table has of a hash, and symbolHash of that of a symbol
+// where it stands among those of texts.
+func narrow(h uint32) uint32     { return h & 0xffffff }
+func symbolHash(h uint32) uint32 { return narrow(h ^ 0x5bd1e9) }
 
 // A step lists symbols that were in no build before a version, and in all from
 // it on.
@@ -210,14 +230,15 @@ type step struct {
 const leadsFlag, silentFlag = 1, 2
 
 func (r *row) append(b []byte) []byte {
-	b = binary.LittleEndian.AppendUint16(b, uint16(r.component))
+	b = append(b, byte(r.component), byte(r.component>>8))
 	list := func(l []uint32) {
 		b = append(b, byte(len(l)))
 		for _, v := range l {
-			b = binary.LittleEndian.AppendUint32(b, v)
+			b = append(b, byte(v), byte(v>>8), byte(v>>16))
 		}
 	}
 	list(r.prints)
+	b = append(b, byte(r.from))
 	list(r.templates)
 	list(r.near)
 	flags := byte(0)
@@ -231,6 +252,12 @@ func (r *row) append(b []byte) []byte {
 	for _, s := range r.steps {
 		b = append(b, byte(s.version))
 		list(s.symbols)
+	}
+	b = append(b, byte(len(r.alike)))
+	for _, a := range r.alike {
+		b = append(b, byte(a.version))
+		list(a.has)
+		list(a.not)
 	}
 	return b
 }
@@ -250,32 +277,34 @@ func (t *Table) decodeRows(v string) []row {
 	}
 	list := func() []uint32 {
 		n := u8()
-		if at+4*n > len(v) {
+		if at+3*n > len(v) {
 			bad = true
 			return nil
 		}
 		l := make([]uint32, n)
 		for i := range l {
-			l[i] = uint32(v[at]) | uint32(v[at+1])<<8 | uint32(v[at+2])<<16 | uint32(v[at+3])<<24
-			at += 4
+			l[i] = uint32(v[at]) | uint32(v[at+1])<<8 | uint32(v[at+2])<<16
+			at += 3
 		}
 		return l
 	}
 	for at < len(v) && !bad {
 		r := row{component: u8()}
 		r.component |= u8() << 8
-		r.prints, r.templates = list(), list()
-		if t.nearRows {
-			r.near = list()
-		}
-		if t.flagRows {
-			flags := u8()
-			r.leads, r.silent = flags&leadsFlag != 0, flags&silentFlag != 0
-		}
+		r.prints, r.from = list(), u8()
+		r.templates = list()
+		r.near = list()
+		flags := u8()
+		r.leads, r.silent = flags&leadsFlag != 0, flags&silentFlag != 0
 		for n := u8(); n > 0 && !bad; n-- {
 			s := step{version: u8()}
 			s.symbols = list()
 			r.steps = append(r.steps, s)
+		}
+		for n := u8(); n > 0 && !bad; n-- {
+			a := release{version: u8()}
+			a.has, a.not = list(), list()
+			r.alike = append(r.alike, a)
 		}
 		if !bad {
 			rows = append(rows, r)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"testing"
+	"time"
 )
 
 func TestVersion(t *testing.T) {
@@ -50,11 +51,11 @@ func facts(key, version, id string, symbols ...string) *Facts {
 func TestTable(t *testing.T) {
 	b := &Builder{Snapshot: "made up", BuildIDs: true}
 	foo, bar := Component{Name: "foo", Homepage: "https://foo.example"}, Component{Name: "bar"}
-	b.Add(foo, "1.0", facts("libfoo", "1.0", "00112233445566778899", "foo_a"))
-	b.Add(foo, "1.2", facts("libfoo", "1.2", "10112233445566778899", "foo_a", "foo_b", "foo_b2"))
-	b.Add(foo, "2.0", facts("libfoo", "2.0", "20112233445566778899", "foo_a", "foo_b", "foo_b2", "foo_c", "foo_d"))
-	b.Add(bar, "3.1", facts("bin:bar", "3.1", "30112233445566778899"))
-	b.Add(bar, "3.2", facts("bin:bar", "3.2", "40112233445566778899"))
+	b.Add(foo, "1.0", "armhf", facts("libfoo", "1.0", "00112233445566778899", "foo_a"))
+	b.Add(foo, "1.2", "armhf", facts("libfoo", "1.2", "10112233445566778899", "foo_a", "foo_b", "foo_b2"))
+	b.Add(foo, "2.0", "armhf", facts("libfoo", "2.0", "20112233445566778899", "foo_a", "foo_b", "foo_b2", "foo_c", "foo_d"))
+	b.Add(bar, "3.1", "armhf", facts("bin:bar", "3.1", "30112233445566778899"))
+	b.Add(bar, "3.2", "armhf", facts("bin:bar", "3.2", "40112233445566778899"))
 	b.AddLibrary(foo, "1.2", "libfoo.so.1.2")
 	b.AddLibrary(foo, "2.0", "libfoo.so.2.0")
 	b.AddLibrary(bar, "3.2", "libbarlib.so.7.1")
@@ -159,9 +160,15 @@ func TestBuiltin(t *testing.T) {
 }
 
 func FuzzOpen(f *testing.F) {
-	b := &Builder{Snapshot: "x", BuildIDs: true}
-	b.Add(Component{Name: "foo"}, "1.0", facts("libfoo", "1.0", "00112233445566778899"))
-	b.Add(Component{Name: "foo"}, "1.1", facts("libfoo", "1.1", "00112233445566778890"))
+	b := &Builder{Snapshot: "x", BuildIDs: true, Lasting: time.Date(2022, 1, 1, 0, 0, 0, 0, time.UTC), Current: map[string]bool{"foo": true}}
+	b.Add(Component{Name: "foo"}, "1.0", "armhf", facts("libfoo", "1.0", "00112233445566778899"))
+	b.Add(Component{Name: "foo"}, "1.1", "armhf", facts("libfoo", "1.1", "00112233445566778890"))
+	for _, v := range []string{"1.0", "1.1"} { // one program that states its version, and one that does not
+		f := facts("bin:foo", v, "", "a"+v, "b"+v, "c"+v)
+		f.Versions = nil
+		b.Add(Component{Name: "foo"}, v, "armhf", f)
+		b.AddReleases("foo", []Release{{Version: v}})
+	}
 	data, err := b.Bytes()
 	if err != nil {
 		f.Fatal(err)
@@ -179,9 +186,12 @@ func FuzzOpen(f *testing.F) {
 		}
 		table.BuildID("00112233445566778899")
 		table.Library("libfoo")
-		if p := table.Probe("x", "libfoo.so.1"); p != nil {
-			p.Text([]byte(text), 0)
-			p.Match()
+		for _, p := range []*Probe{table.Probe("x", "libfoo.so.1"), table.Probe("foo", "")} {
+			if p != nil {
+				p.Text([]byte(text), 0)
+				p.Symbol([]byte(text))
+				p.Match()
+			}
 		}
 	})
 }
@@ -211,7 +221,7 @@ func TestFlags(t *testing.T) {
 		{key: "bin:mixed", of: "mixed", versions: "1.4.1", stated: []Stated{lead("1.4.1"), lead("1.5.0")}},
 		{key: "bin:mixed", of: "mixed", versions: "1.6.0", stated: []Stated{lead("1.6.0"), lead("1.5.0")}},
 	} {
-		b.Add(Component{Name: c.of}, c.versions, build(c.key, c.versions, c.stated...))
+		b.Add(Component{Name: c.of}, c.versions, "armhf", build(c.key, c.versions, c.stated...))
 	}
 	data, err := b.Bytes()
 	if err != nil {

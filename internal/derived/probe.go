@@ -2,6 +2,7 @@ package derived
 
 import (
 	"math/bits"
+	"slices"
 	"strings"
 )
 
@@ -14,8 +15,9 @@ type Probe struct {
 	templates map[uint32]uint64
 	near      map[uint32]uint64
 	symbols   map[uint32]bool // symbols of steps: seen
+	alike     map[uint32]bool // texts and symbols of releases: seen
 	found     []found
-	maybe     [maybeBits / 64]uint64 // a bit of the hash of each of prints
+	maybe     [maybeBits / 64]uint64 // a bit of the hash of each of prints and alike
 }
 
 const maybeBits = 4096
@@ -40,7 +42,7 @@ func (t *Table) Probe(base, soname string) *Probe {
 	if !ok {
 		return nil
 	}
-	p := &Probe{t: t, rows: t.decodeRows(v), prints: map[uint32]uint64{}, templates: map[uint32]uint64{}, near: map[uint32]uint64{}, symbols: map[uint32]bool{}}
+	p := &Probe{t: t, rows: t.decodeRows(v), prints: map[uint32]uint64{}, templates: map[uint32]uint64{}, near: map[uint32]uint64{}, symbols: map[uint32]bool{}, alike: map[uint32]bool{}}
 	p.rows = p.rows[:min(len(p.rows), 64)]
 	p.found = make([]found, len(p.rows))
 	for i := range p.rows {
@@ -64,6 +66,12 @@ func (t *Table) Probe(base, soname string) *Probe {
 				p.symbols[h] = false
 			}
 		}
+		for _, a := range r.alike {
+			for _, h := range slices.Concat(a.has, a.not) {
+				p.alike[h] = false
+				p.maybe[h%maybeBits/64] |= 1 << (h % 64)
+			}
+		}
 	}
 	return p
 }
@@ -82,9 +90,12 @@ func (p *Probe) Components() []string {
 // Text shows the probe a text of the file.
 func (p *Probe) Text(s []byte, offset int64) {
 	if len(s) >= MinPrint {
-		h := Hash(s)
+		h := narrow(Hash(s))
 		if p.maybe[h%maybeBits/64]&(1<<(h%64)) == 0 {
 			return // nearly all texts
+		}
+		if _, ok := p.alike[h]; ok {
+			p.alike[h] = true
 		}
 		if set := p.prints[h]; set != 0 {
 			for ; set != 0; set &= set - 1 {
@@ -110,7 +121,7 @@ func (p *Probe) Version(s []byte, offset int64, start, end int) {
 			to[v] = Text{string(s[from:end]), offset + int64(from)}
 		}
 	}
-	context := contextHash(s, start, end)
+	context := narrow(contextHash(s, start, end))
 	for set := p.templates[context]; set != 0; set &= set - 1 {
 		note(p.found[bits.TrailingZeros64(set)].versions, 4)
 	}
@@ -121,11 +132,16 @@ func (p *Probe) Version(s []byte, offset int64, start, end int) {
 
 // Symbol shows the probe an exported symbol.
 func (p *Probe) Symbol(name []byte) {
-	if len(p.symbols) > 0 {
-		if h := Hash(name); !p.symbols[h] {
-			if _, ok := p.symbols[h]; ok {
-				p.symbols[h] = true
-			}
+	if len(p.symbols)+len(p.alike) == 0 {
+		return
+	}
+	h := Hash(name)
+	if _, ok := p.symbols[narrow(h)]; ok {
+		p.symbols[narrow(h)] = true
+	}
+	if h := symbolHash(h); len(p.alike) > 0 {
+		if _, ok := p.alike[h]; ok {
+			p.alike[h] = true
 		}
 	}
 }
@@ -149,15 +165,21 @@ type Match struct {
 	// After and Before are versions between which the symbols put this one:
 	// later than After, before Before. Either may be empty.
 	After, Before string
+	// Alike is the version whose builds the file is like, and no other's: empty
+	// where there may be others that the table does not have.
+	Alike string
 }
 
 const (
 	// MinPrint is how many bytes a text has at least that identifies.
 	MinPrint  = 8
-	minShared = 3   // texts that must agree
-	shareOf   = 4   // and at least one in four
-	maxPrints = 16  // of a row
-	maxNear   = 256 // versions of a file in places that have others too
+	minShared = 3  // texts that must agree
+	shareOf   = 4  // and at least one in four
+	maxPrints = 12 // of a row
+	// enoughPrints of all builds need no more of the later ones.
+	enoughPrints = 8
+	minAlike     = 5   // texts of a row that tells releases
+	maxNear      = 256 // versions of a file in places that have others too
 )
 
 // Match returns the best row that the file agrees with, nil if there is none
@@ -185,12 +207,20 @@ func (p *Probe) Match() *Match {
 	if !ok {
 		return nil
 	}
+	known := c.Versions[min(r.from, len(c.Versions)):]
+	// One number may be anything, but for a date.
+	near := func(v string) bool {
+		return Near(v, known) && (strings.Contains(v, ".") || len(v) >= len("20120424") || slices.Contains(known, v))
+	}
+	later := func(v string) bool {
+		return r.from == 0 || CompareVersions(v, c.Versions[min(r.from, len(c.Versions))-1]) > 0
+	}
 	m := &Match{Component: c, Shared: len(f.prints), Prints: len(r.prints), Texts: f.texts, Leads: r.leads, Silent: r.silent}
 	if len(f.versions) == 1 {
 		for v, t := range f.versions {
 			// Alone it may be another's number, as in a program that came with
 			// another project once: "3.8p" in pppoe-discovery of ppp 2.4.7.
-			if sameShape(v, c.Versions) && (t.Text != v || Near(v, c.Versions)) {
+			if later(v) && sameShape(v, known) && (t.Text != v || near(v)) {
 				m.Version, m.At = v, t
 			}
 		}
@@ -198,14 +228,14 @@ func (p *Probe) Match() *Match {
 			return m
 		}
 	}
-	near := 0
+	n := 0
 	for v, t := range f.near {
-		if Near(v, c.Versions) {
-			near++
+		if later(v) && near(v) {
+			n++
 			m.Version, m.At = v, t
 		}
 	}
-	if near == 1 {
+	if n == 1 {
 		return m
 	}
 	m.Version, m.At = "", Text{}
@@ -230,6 +260,7 @@ func (p *Probe) Match() *Match {
 		}
 		return ""
 	}
+	m.Alike = version(p.alikeOf(r, len(f.prints)))
 	if low >= 0 {
 		m.After = version(r.steps[low].version - 1)
 	}
@@ -237,6 +268,33 @@ func (p *Probe) Match() *Match {
 		m.Before = version(r.steps[high].version)
 	}
 	return m
+}
+
+// alikeOf returns the index of the version whose builds the file is like, -1 if
+// there is none or there are two.
+func (p *Probe) alikeOf(r *row, prints int) int {
+	if len(r.prints) < minAlike || prints*8 < len(r.prints)*7 {
+		return -1 // built from other sources, or in another way
+	}
+	count := func(l []uint32) (n int) {
+		for _, h := range l {
+			if p.alike[h] {
+				n++
+			}
+		}
+		return n
+	}
+	found := -1
+	for _, a := range r.alike {
+		if count(a.not) > 0 || count(a.has) < len(a.has)-len(a.has)/4 {
+			continue
+		}
+		if found >= 0 {
+			return -1
+		}
+		found = a.version
+	}
+	return found
 }
 
 // Range is the range of versions that the symbols allow as a VERS range, or

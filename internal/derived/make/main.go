@@ -1,5 +1,6 @@
-// Make makes the derived table of Debian packages: internal/derived/debian.tm.
-// It fetches some 20,000 packages; what it read of each is kept in the cache.
+// Make makes the derived table of Debian's and Ubuntu's packages:
+// internal/derived/debian.tm. It fetches some 35,000 packages; what it read of each
+// is kept in the cache.
 //
 //	go run ./internal/derived/make -out internal/derived/debian.tm
 //	go run ./internal/derived/make -from bullseye/armhf,trixie/armhf -out /tmp/part.tm
@@ -17,8 +18,10 @@ import (
 	"path"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/touchmark-dev/touchmark/firmware/signatures"
 	"github.com/touchmark-dev/touchmark/internal/deb"
@@ -27,18 +30,23 @@ import (
 
 func main() {
 	var (
-		from     = flag.String("from", "bullseye/armhf,trixie/armhf,sid/arm64,bookworm/armhf,bookworm/mipsel", "suites and architectures")
+		from     = flag.String("from", "ubuntu:xenial/amd64,ubuntu:bionic/amd64,ubuntu:focal/amd64,ubuntu:jammy/amd64,bullseye/amd64,bullseye/armhf,bookworm/armhf,bookworm/mipsel,trixie/armhf,trixie/arm64,sid/arm64", "suites and architectures")
 		sources  = flag.String("sources", filepath.Join("internal", "eval", "debian-sources.txt"), "list of source packages")
 		mirror   = flag.String("mirror", "http://deb.debian.org/debian", "Debian archive")
+		ubuntu   = flag.String("ubuntu", "http://archive.ubuntu.com/ubuntu", "Ubuntu archive, of suites that begin with ubuntu:")
 		cache    = flag.String("cache", filepath.Join(os.TempDir(), "touchmark-deb"), "folder that keeps fetched packages")
 		facts    = flag.String("facts", filepath.Join(os.TempDir(), "touchmark-facts"), "folder that keeps what was read of each package")
 		snapshot = flag.String("snapshot", "", "date of the package indexes, for the table")
-		buildIDs = flag.Bool("build-ids", true, "keep build ids")
+		buildIDs = flag.String("build-ids", "bullseye/armhf,bookworm/armhf,bookworm/mipsel,trixie/armhf,trixie/arm64", "suites and architectures of which build ids are kept")
 		out      = flag.String("out", filepath.Join("internal", "derived", "debian.tm"), "file to write")
 		workers  = flag.Int("workers", 3, "packages read at once")
 	)
 	flag.Parse()
-	m := &maker{mirror: &deb.Mirror{URL: *mirror, Cache: *cache}, facts: *facts, workers: *workers}
+	m := &maker{workers: *workers, archives: map[string]*archive{
+		"": {mirror: &deb.Mirror{URL: *mirror, Cache: *cache}, facts: *facts},
+		// Packages of the same names as Debian's hold other builds.
+		"ubuntu": {mirror: &deb.Mirror{URL: *ubuntu, Cache: filepath.Join(*cache, "ubuntu"), Areas: []string{"main", "universe"}}, facts: filepath.Join(*facts, "ubuntu")},
+	}}
 	if err := m.run(context.Background(), *from, *sources, *snapshot, *buildIDs, *out); err != nil {
 		fmt.Fprintln(os.Stderr, "make:", err)
 		os.Exit(1)
@@ -46,10 +54,17 @@ func main() {
 }
 
 type maker struct {
-	mirror  *deb.Mirror
-	facts   string
-	workers int
+	archives map[string]*archive // by what stands before a suite's name
+	workers  int
 }
+
+type archive struct {
+	mirror *deb.Mirror
+	facts  string // folder
+}
+
+// lastingYears before the newest suite was made is [derived.Builder.Lasting].
+const lastingYears = 3
 
 // Larger packages are left out: they hold few components for their size, and
 // signatures know most of them.
@@ -61,7 +76,7 @@ var (
 	dotted  = regexp.MustCompile(`-?[0-9]+(?:\.[0-9]+)+$|-[0-9]{1,2}$`)
 )
 
-func (m *maker) run(ctx context.Context, from, sources, snapshot string, buildIDs bool, out string) error {
+func (m *maker) run(ctx context.Context, from, sources, snapshot, buildIDs, out string) error {
 	text, err := os.ReadFile(sources)
 	if err != nil {
 		return err
@@ -85,11 +100,19 @@ func (m *maker) run(ctx context.Context, from, sources, snapshot string, buildID
 			byFold[f] = id
 		}
 	}
-	b := &derived.Builder{BuildIDs: buildIDs, Snapshot: "Debian " + from + " of " + snapshot}
+	b := &derived.Builder{BuildIDs: buildIDs != "", Snapshot: named(from) + " of " + snapshot}
 	done := map[string]bool{}
 	for _, suite := range strings.Split(from, ",") {
-		release, arch, _ := strings.Cut(suite, "/")
-		index, err := m.mirror.Index(ctx, release, arch)
+		distribution, name, ok := strings.Cut(suite, ":")
+		if !ok {
+			distribution, name = "", suite
+		}
+		a := m.archives[distribution]
+		if a == nil {
+			return fmt.Errorf("suite %q: no such archive", suite)
+		}
+		release, arch, _ := strings.Cut(name, "/")
+		index, err := a.mirror.Index(ctx, release, arch)
 		if err != nil {
 			return err
 		}
@@ -111,7 +134,7 @@ func (m *maker) run(ctx context.Context, from, sources, snapshot string, buildID
 				defer wg.Done()
 				for i := range next {
 					var err error
-					if results[i], err = m.read(ctx, todo[i]); err != nil {
+					if results[i], err = a.read(ctx, todo[i]); err != nil {
 						fmt.Fprintln(os.Stderr, "make: left out:", todo[i].Filename, err)
 					}
 				}
@@ -123,17 +146,42 @@ func (m *maker) run(ctx context.Context, from, sources, snapshot string, buildID
 		close(next)
 		wg.Wait()
 		files := 0
+		kept := slices.Contains(strings.Split(buildIDs, ","), suite)
 		for i, p := range todo {
 			name := dotted.ReplaceAllString(p.Source, "")
 			c := derived.Component{Name: name, Signature: derived.SignatureOf(name, byFold[deb.Fold(p.Source)]), Homepage: p.Homepage}
 			for _, f := range results[i] {
-				b.Add(c, deb.Upstream(p.Version), f)
+				if !kept {
+					f.BuildID = ""
+				}
+				b.Add(c, deb.Upstream(p.Version), arch, f)
 				files++
 			}
 		}
-		libraries, err := m.libraries(ctx, b, byFold, release, arch, index)
+		logs, err := a.changelogs(ctx, todo)
 		if err != nil {
 			return err
+		}
+		var days []time.Time
+		sources := map[string]bool{}
+		for source, releases := range logs {
+			name := dotted.ReplaceAllString(source, "")
+			b.AddReleases(name, releases)
+			sources[name] = true
+			days = append(days, releases[0].Day)
+		}
+		if len(days) > 0 {
+			// Half of the packages had their last release by then.
+			slices.SortFunc(days, time.Time.Compare)
+			if day := days[len(days)/2].AddDate(-lastingYears, 0, 0); day.After(b.Lasting) {
+				b.Lasting, b.Current = day, sources
+			}
+		}
+		libraries := 0
+		if distribution == "" { // Ubuntu's are the same ones
+			if libraries, err = a.libraries(ctx, b, byFold, release, arch, index); err != nil {
+				return err
+			}
 		}
 		fmt.Fprintf(os.Stderr, "%s: %d packages, %d files, %d libraries\n", suite, len(todo), files, libraries)
 	}
@@ -149,9 +197,26 @@ func (m *maker) run(ctx context.Context, from, sources, snapshot string, buildID
 	return os.WriteFile(out, data, 0o644)
 }
 
+// named says of which distributions the suites are.
+func named(from string) string {
+	var debian, ubuntu []string
+	for _, suite := range strings.Split(from, ",") {
+		if u, ok := strings.CutPrefix(suite, "ubuntu:"); ok {
+			ubuntu = append(ubuntu, u)
+		} else {
+			debian = append(debian, suite)
+		}
+	}
+	s := "Debian " + strings.Join(debian, ",")
+	if ubuntu != nil {
+		s += " and Ubuntu " + strings.Join(ubuntu, ",")
+	}
+	return s
+}
+
 // libraries adds the libraries of all packages of a suite by their names.
-func (m *maker) libraries(ctx context.Context, b *derived.Builder, byFold map[string]string, release, arch string, index []deb.Package) (int, error) {
-	byPackage, err := m.mirror.Libraries(ctx, release, arch)
+func (a *archive) libraries(ctx context.Context, b *derived.Builder, byFold map[string]string, release, arch string, index []deb.Package) (int, error) {
+	byPackage, err := a.mirror.Libraries(ctx, release, arch)
 	if err != nil {
 		return 0, err
 	}
@@ -176,8 +241,8 @@ func (m *maker) libraries(ctx context.Context, b *derived.Builder, byFold map[st
 }
 
 // read returns the facts of a package's ELF files.
-func (m *maker) read(ctx context.Context, p *deb.Package) ([]*derived.Facts, error) {
-	file := filepath.Join(m.facts, path.Base(p.Filename)+".gob")
+func (a *archive) read(ctx context.Context, p *deb.Package) ([]*derived.Facts, error) {
+	file := filepath.Join(a.facts, path.Base(p.Filename)+".gob")
 	if f, err := os.Open(file); err == nil {
 		defer f.Close()
 		var list []*derived.Facts
@@ -185,7 +250,7 @@ func (m *maker) read(ctx context.Context, p *deb.Package) ([]*derived.Facts, err
 			return list, nil
 		}
 	}
-	data, err := m.mirror.Open(ctx, p)
+	data, err := a.mirror.Open(ctx, p)
 	if err != nil {
 		return nil, err
 	}
@@ -210,7 +275,7 @@ func (m *maker) read(ctx context.Context, p *deb.Package) ([]*derived.Facts, err
 	if err != nil {
 		return nil, err
 	}
-	if err := os.MkdirAll(m.facts, 0o755); err != nil {
+	if err := os.MkdirAll(a.facts, 0o755); err != nil {
 		return nil, err
 	}
 	var buf bytes.Buffer
