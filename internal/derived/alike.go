@@ -10,7 +10,7 @@ import (
 // releases, and changelogs list these: where a file is like the builds of one
 // release, unlike those of the one before and the one after, and there is no other
 // release between, it is that release. What went before the oldest builds is not
-// known, and many programs kept their texts from then on: no release is told there.
+// known, and many programs kept their texts for years: the oldest is never told.
 
 // A Release is an upstream version and the day on which Debian first had it.
 type Release struct {
@@ -78,10 +78,10 @@ func (b *Builder) alike(c *buildComponent, builds []*build, own func(text uint32
 	}
 	slices.SortFunc(versions, CompareVersions)
 	// between reports whether there is a release between two; an empty version
-	// stands for the beginning and the end.
+	// stands for the end.
 	between := func(low, high string) bool {
 		for v := range known {
-			if (low == "" || CompareVersions(v, low) > 0) && (high == "" || CompareVersions(v, high) < 0) {
+			if CompareVersions(v, low) > 0 && (high == "" || CompareVersions(v, high) < 0) {
 				return true
 			}
 		}
@@ -126,13 +126,8 @@ func (b *Builder) alike(c *buildComponent, builds []*build, own func(text uint32
 			r.has, r.not = append(r.has, has...), append(r.not, not...)
 			return len(has) > 0 && len(has)+len(not) >= minDiffering
 		}
-		switch {
-		case i > 0:
-			if between(versions[i-1], v) || !follows(versions[i-1], v) || !differ(versions[i-1]) {
-				continue
-			}
-		case between("", v):
-			continue // programs often have the same texts for years
+		if i == 0 || between(versions[i-1], v) || !follows(versions[i-1], v) || !differ(versions[i-1]) {
+			continue
 		}
 		if i+1 < len(versions) {
 			if between(v, versions[i+1]) || !follows(v, versions[i+1]) || !differ(versions[i+1]) {
@@ -141,10 +136,29 @@ func (b *Builder) alike(c *buildComponent, builds []*build, own func(text uint32
 		} else if day.After(b.Lasting) || !b.Current[c.Name] || between(v, "") {
 			continue
 		}
+		// What was changed may have been changed back: the others must differ too.
+		if slices.ContainsFunc(versions, func(u string) bool {
+			if u == v || separates(r, of[u].all, of[u].any) {
+				return false
+			}
+			has, not := only(v, u, 1), only(u, v, -1)
+			r.has, r.not = append(r.has, has[:min(len(has), 1)]...), append(r.not, not[:min(len(not), 1)]...)
+			return len(has)+len(not) == 0
+		}) {
+			continue
+		}
 		r.has, r.not = distinct(r.has), distinct(r.not)
 		out = append(out, r)
 	}
 	return out
+}
+
+// separates reports whether a release's marks are not those of another version's
+// builds: texts and symbols that all of them have, and any.
+func separates(r release, all, any []uint32) bool {
+	in := func(list []uint32, h uint32) bool { _, ok := slices.BinarySearch(list, h); return ok }
+	return slices.ContainsFunc(r.has, func(h uint32) bool { return !in(any, h) }) ||
+		slices.ContainsFunc(r.not, func(h uint32) bool { return in(all, h) })
 }
 
 // follows reports whether nothing is left out between two versions: one number

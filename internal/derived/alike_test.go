@@ -21,33 +21,32 @@ func TestAlike(t *testing.T) {
 		want     string
 		messages int // that every build has; 0 means 8
 	}{
-		{"followed-none", []made{{"1.0", "armhf"}, {"1.0", "arm64"}}, map[string]string{"0.9": "2001", "1.0": old}, "1.0", "", 0},
-		{"first", []made{{"1.0", "armhf"}, {"1.0", "arm64"}}, map[string]string{"1.0": young}, "1.0", "1.0", 0},
-		{"followed", []made{{"1.0", "armhf"}, {"1.0", "arm64"}}, map[string]string{"1.0": old, "1.1": young}, "1.0", "", 0},
-		{"unlisted", []made{{"1.0", "armhf"}, {"1.0", "arm64"}}, map[string]string{}, "1.0", "", 0},
-		{"pair", []made{{"1.0", "armhf"}, {"1.1", "armhf"}}, map[string]string{"1.0": old, "1.1": young}, "1.0", "1.0", 0},
+		{"first", []made{{"1.0", "armhf"}, {"1.0", "arm64"}}, map[string]string{"1.0": old}, "1.0", "", 0},
+		{"followed", []made{{"1.0", "armhf"}, {"1.1", "armhf"}}, map[string]string{"1.0": old, "1.1": old, "1.2": young}, "1.1", "", 0},
+		{"unlisted", []made{{"1.0", "armhf"}, {"1.1", "armhf"}}, map[string]string{"1.0": old}, "1.1", "", 0},
+		{"pair", []made{{"1.0", "armhf"}, {"1.1", "armhf"}}, map[string]string{"1.0": old, "1.1": young}, "1.0", "", 0},
 		{"pair", []made{{"1.0", "armhf"}, {"1.1", "armhf"}}, map[string]string{"1.0": old, "1.1": young}, "1.1", "1.1", 0},
 		{"backwards", []made{{"1.1", "armhf"}, {"1.0", "armhf"}}, map[string]string{"1.0": old, "1.1": young}, "1.1", "1.1", 0},
 		{"mixed", []made{{"1.0", "armhf"}, {"1.1", "armhf"}}, map[string]string{"1.0": old, "1.1": young}, "1.0 1.1", "", 0},
 		{"neither", []made{{"1.0", "armhf"}, {"1.1", "armhf"}}, map[string]string{"1.0": old, "1.1": young}, "2.0", "", 0},
 		{"between", []made{{"1.0", "armhf"}, {"1.2", "armhf"}}, map[string]string{"1.0": old, "1.1": young, "1.2": young}, "1.2", "", 0},
 		{"left-out", []made{{"1.0", "armhf"}, {"1.2", "armhf"}}, map[string]string{"1.0": old, "1.2": young}, "1.2", "", 0},
-		{"left-out", []made{{"1.0", "armhf"}, {"1.2", "armhf"}}, map[string]string{"1.0": old, "1.2": young}, "1.0", "", 0},
+		{"left-out-next", []made{{"1.0", "armhf"}, {"1.1", "armhf"}, {"1.4", "armhf"}}, map[string]string{"1.0": old, "1.1": old, "1.4": young}, "1.1", "", 0},
 		{"late-in-series", []made{{"1.4", "armhf"}, {"2.2", "armhf"}}, map[string]string{"1.4": old, "2.2": young}, "2.2", "", 0},
-		{"part-of-next", []made{{"1.0", "armhf"}, {"1.1", "armhf"}}, map[string]string{"1.0": old, "1.1": young}, "1.0", "", 0},
+		{"part-of-next", []made{{"1.0", "armhf"}, {"1.1", "armhf"}, {"1.2", "armhf"}}, map[string]string{"1.0": old, "1.1": young, "1.2": young}, "1.1", "", 0},
 		{"one-text-more", []made{{"1.0", "armhf"}, {"1.1", "armhf"}}, map[string]string{"1.0": old, "1.1": young}, "1.1", "", 0},
 		{"three-texts-fewer", []made{{"1.0", "armhf"}, {"1.1", "armhf"}}, map[string]string{"1.0": old, "1.1": young}, "1.1", "", 0},
 		{"anybody's-texts", []made{{"1.0", "armhf"}, {"1.1", "armhf"}}, map[string]string{"1.0": old, "1.1": young}, "1.1", "", 0},
 		{"reverted", []made{{"1.0", "armhf"}, {"1.1", "armhf"}, {"1.2", "armhf"}}, map[string]string{"1.0": old, "1.1": young, "1.2": young}, "1.0", "", 0},
 		{"next-series", []made{{"1.8", "armhf"}, {"2.0", "armhf"}}, map[string]string{"1.8": old, "2.0": young}, "2.0", "2.0", 0},
 		{"new-series", []made{{"1.0", "armhf"}, {"2.0", "armhf"}}, map[string]string{"1.0": old, "1.5": young, "2.0": young}, "2.0", "", 0},
-		{"old-series", []made{{"1.0", "armhf"}, {"2.0", "armhf"}}, map[string]string{"1.0": old, "1.5": young, "2.0": young}, "1.0", "", 0},
+		{"old-series", []made{{"1.0", "armhf"}, {"1.1", "armhf"}, {"2.0", "armhf"}}, map[string]string{"1.0": old, "1.1": old, "1.5": young, "2.0": young}, "1.1", "", 0},
 		{"no-change", []made{{"1.1", "armhf"}, {"1,1", "armhf"}}, map[string]string{"1.1": old, "1,1": young}, "1.1", "", 0},
 		{"come-again", []made{{"1.0", "armhf"}, {"1.1", "armhf"}, {"1.2", "armhf"}, {"2.0", "armhf"}}, map[string]string{"1.0": old, "1.1": young, "1.2": young, "2.0": young}, "1.1", "1.1", 0},
-		{"few-texts", []made{{"1.0", "armhf"}, {"1.0", "arm64"}}, map[string]string{"1.0": old}, "1.0", "", 1},
+		{"few-texts", []made{{"1.0", "armhf"}, {"1.1", "armhf"}}, map[string]string{"1.0": old, "1.1": young}, "1.1", "", 4},
 		{"just-out", []made{{"1.0", "armhf"}, {"1.1", "armhf"}}, map[string]string{"1.0": old, "1.1": "2023"}, "1.1", "", 0},
-		{"just-gone", []made{{"1.0", "armhf"}, {"1.1", "armhf"}}, map[string]string{"1.0": old, "1.1": "2023"}, "1.0", "1.0", 0},
-		{"left-by-all", []made{{"1.0", "armhf"}, {"1.0", "arm64"}}, map[string]string{"1.0": old}, "1.0", "", 0},
+		{"just-gone", []made{{"1.0", "armhf"}, {"1.1", "armhf"}, {"1.2", "armhf"}}, map[string]string{"1.0": old, "1.1": young, "1.2": "2023"}, "1.1", "1.1", 0},
+		{"left-by-all", []made{{"1.0", "armhf"}, {"1.1", "armhf"}}, map[string]string{"1.0": old, "1.1": young}, "1.1", "", 0},
 		{"other-machine", []made{{"1.0", "armhf"}, {"1.1", "arm64"}}, map[string]string{"1.0": old, "1.1": young}, "1.1", "", 0},
 	}
 	texts := func(key, versions string, messages int) (list [][]byte) {
@@ -114,7 +113,7 @@ func TestAlike(t *testing.T) {
 				p.Text(s, int64(100*i))
 			}
 			if c.name == "part-of-next" {
-				p.Text([]byte("part-of-next: since 1.1 there is 0"), 0)
+				p.Text([]byte("part-of-next: since 1.2 there is 0"), 0)
 			}
 			return p.Match()
 		}
@@ -124,5 +123,18 @@ func TestAlike(t *testing.T) {
 		if m := match(messages / 2); messages == 8 && (m == nil || m.Alike != "") {
 			t.Errorf("%s: with half of the texts: %+v", c.name, m)
 		}
+	}
+}
+
+// A file that is like two releases is told to be neither.
+func TestAlikeTwo(t *testing.T) {
+	r := &row{prints: make([]uint32, 8), alike: []release{{version: 1, has: []uint32{1, 2, 3}}, {version: 2, has: []uint32{4, 5, 6}}}}
+	p := &Probe{alike: map[uint32]bool{1: true, 2: true, 3: true, 4: true, 5: true}}
+	if v := p.alikeOf(r, 8); v != 1 {
+		t.Errorf("like one: %d", v)
+	}
+	p.alike[6] = true
+	if v := p.alikeOf(r, 8); v != -1 {
+		t.Errorf("like two: %d", v)
 	}
 }

@@ -150,6 +150,9 @@ func (m *maker) run(ctx context.Context, from, sources, snapshot, buildIDs, out 
 		for i, p := range todo {
 			name := dotted.ReplaceAllString(p.Source, "")
 			c := derived.Component{Name: name, Signature: derived.SignatureOf(name, byFold[deb.Fold(p.Source)]), Homepage: p.Homepage}
+			if strings.Contains(p.Version, "+"+p.Source) {
+				continue // "2.11.0+samba4.25.1" of ldb, which samba brings along
+			}
 			for _, f := range results[i] {
 				if !kept {
 					f.BuildID = ""
