@@ -35,8 +35,8 @@
 // Ubuntu may name: a file is named where it has several of the texts that all
 // builds of that file share. It has the version that it states where builds state
 // theirs, or that of the one release whose builds it is like, with low confidence,
-// where changelogs leave no other. No person reviewed the table's rows; [DerivedSnapshot] says of which
-// day it is and Options.NoDerivedTables leaves it out. A program that states its
+// where changelogs leave no other. No person reviewed the table's rows;
+// [DerivedSnapshot] says of which day it is and Options.NoDerivedTables leaves it out. A program that states its
 // own name with a version has that version; any other file is named after itself
 // and has none. In a system of Debian's layout the names of its packages' programs
 // are known too: what such a program names is no mark of who made the device.

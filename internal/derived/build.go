@@ -213,7 +213,7 @@ func (b *Builder) Bytes() ([]byte, error) {
 	}
 	owner := map[uint32]int32{} // of texts in question: component, or -1 for several
 	for _, g := range groups {
-		if n := len(g.builds); n > 1 {
+		if len(g.builds) > 1 {
 			for _, bd := range g.builds {
 				for _, h := range bd.facts.Texts {
 					owner[h] = int32(g.c.index)
