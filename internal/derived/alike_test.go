@@ -41,7 +41,6 @@ func TestAlike(t *testing.T) {
 		{"next-series", []made{{"1.8", "armhf"}, {"2.0", "armhf"}}, map[string]string{"1.8": old, "2.0": young}, "2.0", "2.0", 0},
 		{"new-series", []made{{"1.0", "armhf"}, {"2.0", "armhf"}}, map[string]string{"1.0": old, "1.5": young, "2.0": young}, "2.0", "", 0},
 		{"old-series", []made{{"1.0", "armhf"}, {"1.1", "armhf"}, {"2.0", "armhf"}}, map[string]string{"1.0": old, "1.1": old, "1.5": young, "2.0": young}, "1.1", "", 0},
-		{"no-change", []made{{"1.1", "armhf"}, {"1,1", "armhf"}}, map[string]string{"1.1": old, "1,1": young}, "1.1", "", 0},
 		{"come-again", []made{{"1.0", "armhf"}, {"1.1", "armhf"}, {"1.2", "armhf"}, {"2.0", "armhf"}}, map[string]string{"1.0": old, "1.1": young, "1.2": young, "2.0": young}, "1.1", "1.1", 0},
 		{"few-texts", []made{{"1.0", "armhf"}, {"1.1", "armhf"}}, map[string]string{"1.0": old, "1.1": young}, "1.1", "", 4},
 		{"just-out", []made{{"1.0", "armhf"}, {"1.1", "armhf"}}, map[string]string{"1.0": old, "1.1": "2023"}, "1.1", "", 0},
@@ -69,25 +68,15 @@ func TestAlike(t *testing.T) {
 			if c.name == "reverted" {
 				versions = strings.ReplaceAll(versions, "1.2", "1.0")
 			}
-			return strings.ReplaceAll(versions, ",", ".") + " "
+			return versions + " "
 		}
 		messages := cmp.Or(c.messages, 8)
 		b := &Builder{Lasting: time.Date(2022, 1, 1, 0, 0, 0, 0, time.UTC), Current: map[string]bool{c.name: c.name != "left-by-all"}}
 		for _, m := range c.builds {
-			f := &Facts{Key: "bin:" + c.name}
-			for _, s := range texts(c.name, pad(m.version), messages) {
-				f.Texts = append(f.Texts, Hash(s))
-			}
-			f.Texts = distinct(f.Texts)
-			b.Add(Component{Name: c.name}, m.version, m.arch, f)
+			b.Add(Component{Name: c.name}, m.version, m.arch, withTexts("bin:"+c.name, texts(c.name, pad(m.version), messages)))
 		}
 		if c.name == "anybody's-texts" {
-			f := &Facts{Key: "bin:other"}
-			for _, s := range texts(c.name, "1.0 1.1 ", 0) {
-				f.Texts = append(f.Texts, Hash(s))
-			}
-			f.Texts = distinct(f.Texts)
-			b.Add(Component{Name: "other"}, "1.0", "armhf", f)
+			b.Add(Component{Name: "other"}, "1.0", "armhf", withTexts("bin:other", texts(c.name, "1.0 1.1 ", 0)))
 		}
 		for v, year := range c.releases {
 			day, err := time.Parse("2006", year)
@@ -96,14 +85,7 @@ func TestAlike(t *testing.T) {
 			}
 			b.AddReleases(c.name, []Release{{v, day}})
 		}
-		data, err := b.Bytes()
-		if err != nil {
-			t.Fatal(err)
-		}
-		table, err := Open(string(data))
-		if err != nil {
-			t.Fatal(err)
-		}
+		table := open(t, b)
 		match := func(skip int) *Match {
 			p := table.Probe(c.name, "")
 			if p == nil {

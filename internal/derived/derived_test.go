@@ -48,6 +48,44 @@ func facts(key, version, id string, symbols ...string) *Facts {
 	return f
 }
 
+// numbered are texts that a build may have.
+func numbered(prefix string, n int) (texts [][]byte) {
+	for i := range n {
+		texts = append(texts, fmt.Appendf(nil, "%s number %d", prefix, i))
+	}
+	return texts
+}
+
+// withTexts are the facts of a file that has the texts.
+func withTexts(key string, texts [][]byte) *Facts {
+	f := &Facts{Key: key}
+	for _, s := range texts {
+		f.Texts = append(f.Texts, Hash(s))
+	}
+	f.Texts = distinct(f.Texts)
+	return f
+}
+
+func show(p *Probe, texts [][]byte) {
+	for i, s := range texts {
+		p.Text(s, int64(100*i))
+	}
+}
+
+// open returns the table that was built.
+func open(t *testing.T, b *Builder) *Table {
+	t.Helper()
+	data, err := b.Bytes()
+	if err != nil {
+		t.Fatal(err)
+	}
+	table, err := Open(string(data))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return table
+}
+
 func TestTable(t *testing.T) {
 	b := &Builder{Snapshot: "made up", BuildIDs: true}
 	foo, bar := Component{Name: "foo", Homepage: "https://foo.example"}, Component{Name: "bar"}
@@ -198,12 +236,9 @@ func FuzzOpen(f *testing.F) {
 
 // TestFlags: what a build says of itself decides what is taken from another.
 func TestFlags(t *testing.T) {
-	build := func(key string, version string, stated ...Stated) *Facts {
-		f := &Facts{Key: key, Versions: stated}
-		for i := range 6 {
-			f.Texts = append(f.Texts, Hash(fmt.Appendf(nil, "%s: message number %d", key, i)))
-		}
-		f.Texts = distinct(f.Texts)
+	build := func(key string, stated ...Stated) *Facts {
+		f := withTexts(key, numbered(key+": message", 6))
+		f.Versions = stated
 		return f
 	}
 	lead := func(v string) Stated { return Stated{Context: 7, Version: v, Leads: true} }
@@ -221,24 +256,15 @@ func TestFlags(t *testing.T) {
 		{key: "bin:mixed", of: "mixed", versions: "1.4.1", stated: []Stated{lead("1.4.1"), lead("1.5.0")}},
 		{key: "bin:mixed", of: "mixed", versions: "1.6.0", stated: []Stated{lead("1.6.0"), lead("1.5.0")}},
 	} {
-		b.Add(Component{Name: c.of}, c.versions, "armhf", build(c.key, c.versions, c.stated...))
+		b.Add(Component{Name: c.of}, c.versions, "armhf", build(c.key, c.stated...))
 	}
-	data, err := b.Bytes()
-	if err != nil {
-		t.Fatal(err)
-	}
-	table, err := Open(string(data))
-	if err != nil {
-		t.Fatal(err)
-	}
+	table := open(t, b)
 	for key, want := range map[string][2]bool{"says": {true, false}, "old": {false, true}, "mixed": {false, false}} {
 		p := table.Probe(key, "")
 		if p == nil {
 			t.Fatal("no row of", key)
 		}
-		for i := range 6 {
-			p.Text(fmt.Appendf(nil, "bin:%s: message number %d", key, i), 0)
-		}
+		show(p, numbered("bin:"+key+": message", 6))
 		if m := p.Match(); m == nil || m.Leads != want[0] || m.Silent != want[1] {
 			t.Errorf("%s: %+v, want leads and silent %v", key, m, want)
 		}

@@ -1,9 +1,6 @@
 package derived
 
-import (
-	"fmt"
-	"testing"
-)
+import "testing"
 
 // TestLaterBuilds: what is true of the later builds alone is kept where nothing is
 // true of all, and says nothing of earlier ones.
@@ -14,25 +11,14 @@ func TestLaterBuilds(t *testing.T) {
 	texts := map[string]string{"1.0": "old", "2.0": "new", "2.2": "new", "2.4": "new"}
 	stated := map[string]string{"1.0": "2.1", "2.0": "2.0", "2.2": "2.2", "2.4": "2.4"}
 	for v, era := range texts {
-		f := &Facts{Key: "bin:food"}
-		for i := range 10 {
-			f.Texts = append(f.Texts, Hash(fmt.Appendf(nil, "%s message number %d", era, i)))
-		}
-		f.Texts = distinct(f.Texts)
+		f := withTexts("bin:food", numbered(era+" message", 10))
 		text := []byte("release " + stated[v] + " here")
 		Versions(text, func(start, end int) {
 			f.Versions = append(f.Versions, Stated{contextHash(text, start, end), string(text[start:end]), true, false})
 		})
 		b.Add(Component{Name: "food"}, v, "armhf", f)
 	}
-	data, err := b.Bytes()
-	if err != nil {
-		t.Fatal(err)
-	}
-	table, err := Open(string(data))
-	if err != nil {
-		t.Fatal(err)
-	}
+	table := open(t, b)
 	for _, c := range []struct{ era, said, want string }{
 		{"new", "2.3", "2.3"},
 		{"new", "2.6", "2.6"},
@@ -43,9 +29,7 @@ func TestLaterBuilds(t *testing.T) {
 		if p == nil {
 			t.Fatal("no row")
 		}
-		for i := range 10 {
-			p.Text(fmt.Appendf(nil, "%s message number %d", c.era, i), int64(100*i))
-		}
+		show(p, numbered(c.era+" message", 10))
 		text := []byte("release " + c.said + " here")
 		Versions(text, func(start, end int) { p.Version(text, 5000, start, end) })
 		if m := p.Match(); m == nil || m.Version != c.want {
@@ -53,9 +37,7 @@ func TestLaterBuilds(t *testing.T) {
 		}
 	}
 	if p := table.Probe("food", ""); p != nil {
-		for i := range 10 {
-			p.Text(fmt.Appendf(nil, "old message number %d", i), 0)
-		}
+		show(p, numbered("old message", 10))
 		if m := p.Match(); m != nil {
 			t.Errorf("the texts of the first build alone: %+v", m)
 		}
@@ -81,11 +63,7 @@ func TestLaterPlaces(t *testing.T) {
 		b := &Builder{}
 		for v, says := range c.builds {
 			for range 2 {
-				f := &Facts{Key: "bin:food"}
-				for i := range 10 {
-					f.Texts = append(f.Texts, Hash(fmt.Appendf(nil, "message number %d", i)))
-				}
-				f.Texts = distinct(f.Texts)
+				f := withTexts("bin:food", numbered("message", 10))
 				for _, n := range says {
 					text := []byte("release " + n)
 					f.Versions = append(f.Versions, Stated{contextHash(text, len("release "), len(text)), n, true, false})
@@ -93,18 +71,9 @@ func TestLaterPlaces(t *testing.T) {
 				b.Add(Component{Name: "food"}, v, "armhf", f)
 			}
 		}
-		data, err := b.Bytes()
-		if err != nil {
-			t.Fatal(err)
-		}
-		table, err := Open(string(data))
-		if err != nil {
-			t.Fatal(err)
-		}
+		table := open(t, b)
 		p := table.Probe("food", "")
-		for i := range 10 {
-			p.Text(fmt.Appendf(nil, "message number %d", i), 0)
-		}
+		show(p, numbered("message", 10))
 		text := []byte("release " + c.says)
 		p.Version(text, 0, len("release "), len(text))
 		if m := p.Match(); m == nil || m.Version != c.want {
