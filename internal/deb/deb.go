@@ -99,8 +99,7 @@ func ReadIndex(r io.Reader) ([]Package, error) {
 type Mirror struct {
 	URL   string // "http://deb.debian.org/debian"
 	Cache string // folder
-	// Areas of the archive; nil is Debian's "main". The lists of contents of an
-	// archive with several stand beside the areas.
+	// Areas of the archive of which there are indexes; nil is Debian's "main".
 	Areas []string
 }
 
@@ -143,9 +142,6 @@ func (m *Mirror) index(ctx context.Context, suite, area, arch string) ([]Package
 // suite lists them apart.
 func (m *Mirror) Contents(ctx context.Context, suite, arch string, visit func(file, packages string)) error {
 	name := "dists/" + suite + "/main/Contents-" + arch + ".gz"
-	if m.Areas != nil {
-		name = "dists/" + suite + "/Contents-" + arch + ".gz"
-	}
 	data, err := m.fetch(ctx, name, strings.ReplaceAll(name, "/", "_"), "")
 	if err != nil {
 		return err
